@@ -1,0 +1,102 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings for every Swift target: language mode 6, no warning passes, explicit imports.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("ExistentialAny"),
+]
+
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+
+/// A room of the product: `Sources/NAME`, and the rooms it may import.
+func room(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+/// The tests of one room: `Tests/NAMETests`.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+    path: "Tests/\(name)Tests", swiftSettings: strict)
+}
+
+let package = Package(
+  name: "mmioscope",
+  products: [
+    .executable(name: "mmioscope", targets: ["mmioscope"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+
+    // Ground: vocabulary, no files, no libraries.
+    room("TraceCore", []),
+    room("Results", ["TraceCore"]),
+
+    // Input: bytes to blocks of events.
+    room("TraceIO", ["TraceCore", "CZstd", system, crypto]),
+    room("YAMLInput", ["TraceCore", yams]),
+    room("Importers", ["TraceCore", "TraceIO", "YAMLInput", "ArmMemory", "ConfigSpace"]),
+
+    // Models: what the architecture and the bus do. No files, no arrows between them.
+    room("ArmMemory", ["TraceCore"]),
+    room("PCIeModel", ["TraceCore"]),
+    room("ConfigSpace", ["TraceCore"]),
+    room(
+      "Profiles", ["TraceCore", "ArmMemory", "PCIeModel", "YAMLInput", "Results"],
+      resources: [.embedInCode("Data/profiles.yaml")]),
+
+    // Engine: blocks through the models to results.
+    room("Hazards", ["TraceCore", "ArmMemory", "ConfigSpace", "Results"]),
+    room(
+      "Replay",
+      ["TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Results", "Profiles"]),
+
+    // Output.
+    room("Reporting", ["TraceCore", "Results"]),
+
+    .executableTarget(
+      name: "mmioscope",
+      dependencies: [
+        "TraceCore", "TraceIO", "YAMLInput", "Importers", "ArmMemory", "PCIeModel", "ConfigSpace",
+        "Profiles", "Hazards", "Replay", "Results", "Reporting", argumentParser, system,
+      ], swiftSettings: strict),
+    .executableTarget(
+      name: "bench", dependencies: ["TraceCore", "TraceIO", "Importers"],
+      swiftSettings: strict),
+
+    .target(
+      name: "TestSupport",
+      dependencies: ["TraceCore", "Results", "ArmMemory", "Profiles", "Replay", "TraceIO"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    tests("TraceCore", []),
+    tests("TraceIO", ["TraceCore"]),
+    tests("ArmMemory", ["TraceCore"]),
+    tests("PCIeModel", ["TraceCore"]),
+    tests("ConfigSpace", ["TraceCore"]),
+    tests("Profiles", ["TraceCore", "YAMLInput"]),
+    tests("Importers", ["TraceCore", "TraceIO", "YAMLInput"]),
+    tests(
+      "Replay",
+      ["TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Results", "Profiles"]),
+    tests("Reporting", ["TraceCore", "Results"]),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["TestSupport"], path: "Tests/EndToEndTests",
+      swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,73 @@
+/// How the root complex groups a line's enabled bytes into memory writes.
+public enum SplitPolicy: String, Sendable, CaseIterable {
+  /// One TLP a contiguous byte run.
+  case runs
+  /// The fewest TLPs that the byte-enable rules allow, among equals the fewest DWs.
+  case minimal
+  /// Each run cut into naturally aligned power-of-two pieces.
+  case aligned
+  /// One TLP per aligned 8 bytes with an enabled byte; a full line goes as one.
+  case qword
+}
+
+/// What the model must know of the root complex.
+public struct RootComplexProfile: Sendable, Equatable {
+  public var split: SplitPolicy
+  /// TLPs carry an end-to-end CRC (1 DW).
+  public var ecrc: Bool
+
+  public init(split: SplitPolicy, ecrc: Bool) {
+    self.split = split
+    self.ecrc = ecrc
+  }
+}
+
+/// A PCIe link and its flow control, as negotiated.
+public struct LinkConfiguration: Sendable, Equatable {
+  /// 1 to 7.
+  public var generation: Int
+  /// 1, 2, 4, 8, 12, 16 or 32.
+  public var lanes: Int
+  /// Max_Payload_Size in bytes, 128 to 4096.
+  public var maxPayload: Int
+  /// Max_Read_Request_Size in bytes, 128 to 4096.
+  public var maxReadRequest: Int
+  /// Read Completion Boundary in bytes, 64 or 128.
+  public var readCompletionBoundary: Int
+  /// Flit mode; always in generations 6 and 7.
+  public var flit: Bool
+  /// Posted header and data credits (data in units of 16 bytes); 0 = infinite.
+  public var postedHeaderCredits: Int
+  public var postedDataCredits: Int
+  /// From the end of a TLP to the return of its credits, in ps.
+  public var creditLoopPs: UInt64
+
+  public init(
+    generation: Int, lanes: Int, maxPayload: Int, maxReadRequest: Int,
+    readCompletionBoundary: Int, flit: Bool, postedHeaderCredits: Int, postedDataCredits: Int,
+    creditLoopPs: UInt64
+  ) {
+    self.generation = generation
+    self.lanes = lanes
+    self.maxPayload = maxPayload
+    self.maxReadRequest = maxReadRequest
+    self.readCompletionBoundary = readCompletionBoundary
+    self.flit = flit
+    self.postedHeaderCredits = postedHeaderCredits
+    self.postedDataCredits = postedDataCredits
+    self.creditLoopPs = creditLoopPs
+  }
+}
+
+/// What the model must know of the device behind the link.
+public struct DeviceProfile: Sendable, Equatable {
+  /// From the end of a memory read request to the start of its first completion, in ps.
+  public var readLatencyPs: UInt64
+  /// The same for a config request.
+  public var configLatencyPs: UInt64
+
+  public init(readLatencyPs: UInt64, configLatencyPs: UInt64) {
+    self.readLatencyPs = readLatencyPs
+    self.configLatencyPs = configLatencyPs
+  }
+}

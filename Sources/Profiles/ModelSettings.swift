@@ -1,0 +1,33 @@
+public import ArmMemory
+public import PCIeModel
+public import Results
+
+/// A complete set of profiles: what a scenario runs under, and where each value comes from.
+public struct ModelSettings: Sendable, Equatable {
+  /// Profile names as the user gave them.
+  public var cpuName: String
+  public var rootComplexName: String
+  /// The link as written: `gen4x16` or `gen4x16,mps=256`.
+  public var linkName: String
+  public var cpu: CPUProfile
+  public var rootComplex: RootComplexProfile
+  public var link: LinkConfiguration
+  public var device: DeviceProfile
+  /// Every effective value, sorted by key.
+  public var values: [Setting]
+
+  public init(
+    cpuName: String, rootComplexName: String, linkName: String, cpu: CPUProfile,
+    rootComplex: RootComplexProfile, link: LinkConfiguration, device: DeviceProfile,
+    values: [Setting]
+  ) {
+    self.cpuName = cpuName
+    self.rootComplexName = rootComplexName
+    self.linkName = linkName
+    self.cpu = cpu
+    self.rootComplex = rootComplex
+    self.link = link
+    self.device = device
+    self.values = values
+  }
+}

@@ -1,0 +1,105 @@
+/// Why an open line left the CPU. The names are those of the CSV and JSON files.
+public enum FlushCause: UInt8, Sendable, CaseIterable, Codable {
+  case full, capacity, stream, barrier, dgh, release, read, load, device, singleCopy, trap, timer
+  case lost, end
+
+  public var name: String {
+    switch self {
+    case .full: "full"
+    case .capacity: "capacity"
+    case .stream: "stream"
+    case .barrier: "barrier"
+    case .dgh: "dgh"
+    case .release: "release"
+    case .read: "read"
+    case .load: "load"
+    case .device: "device"
+    case .singleCopy: "single-copy"
+    case .trap: "trap"
+    case .timer: "timer"
+    case .lost: "lost"
+    case .end: "end"
+    }
+  }
+}
+
+/// Busy time and goodput under one clock.
+public struct ClockMetrics: Sendable, Equatable {
+  /// First issue to last end, in ps; 0 where nothing was issued.
+  public var timePs: UInt64 = 0
+  /// Store payload bytes per second; nil where `timePs` is 0.
+  public var goodputBytesPerSecond: UInt64?
+
+  public init(timePs: UInt64 = 0, goodputBytesPerSecond: UInt64? = nil) {
+    self.timePs = timePs
+    self.goodputBytesPerSecond = goodputBytesPerSecond
+  }
+}
+
+/// The counts of one region or of a whole scenario. Exact; they add up over regions.
+public struct Metrics: Sendable, Equatable {
+  /// Guest accesses that did not fault.
+  public var stores: UInt64 = 0
+  public var loads: UInt64 = 0
+  public var storeBytes: UInt64 = 0
+  public var loadBytes: UInt64 = 0
+  /// Accesses that take an alignment fault, by the stage that made the location Device.
+  public var faultsStage1: UInt64 = 0
+  public var faultsStage2: UInt64 = 0
+  public var faultsAlignment: UInt64 { faultsStage1 + faultsStage2 }
+  /// Flushed lines plus Device pieces plus single-copy 64-byte stores.
+  public var busWrites: UInt64 = 0
+  /// Memory write and memory read TLPs.
+  public var mwr: UInt64 = 0
+  public var mrd: UInt64 = 0
+  public var cfgReads: UInt64 = 0
+  public var cfgWrites: UInt64 = 0
+  /// Enabled bytes of memory writes, and 4 x their DWs.
+  public var payloadBytes: UInt64 = 0
+  public var paddedBytes: UInt64 = 0
+  public var wireDownBytes: UInt64 = 0
+  public var wireUpBytes: UInt64 = 0
+  /// Wire bytes of the memory writes alone.
+  public var mwrWireBytes: UInt64 = 0
+  /// Pending bytes overwritten before they left.
+  public var collapsedBytes: UInt64 = 0
+  /// Memory writes by enabled bytes: (payload bytes, TLPs), ascending, no zero rows.
+  public var mwrPayloadHistogram: [SizeCount] = []
+  /// Flushed lines by cause, in `FlushCause` order, no zero rows.
+  public var flushCauses: [CauseCount] = []
+  public var saturated = ClockMetrics()
+  public var paced = ClockMetrics()
+
+  public init() {}
+
+  /// Stores per memory write; nil without writes.
+  public var gatherFactor: Double? { mwr == 0 ? nil : Double(stores) / Double(mwr) }
+  /// Payload bytes of writes / wire bytes of their TLPs, 0 to 1; nil without writes.
+  public var wireEfficiency: Double? {
+    mwrWireBytes == 0 ? nil : Double(payloadBytes) / Double(mwrWireBytes)
+  }
+  /// Mean payload of a memory write in bytes; nil without writes.
+  public var meanPayload: Double? { mwr == 0 ? nil : Double(payloadBytes) / Double(mwr) }
+}
+
+/// One row of the TLP size histogram.
+public struct SizeCount: Sendable, Equatable {
+  public var payloadBytes: Int
+  public var tlps: UInt64
+  public init(payloadBytes: Int, tlps: UInt64) {
+    self.payloadBytes = payloadBytes
+    self.tlps = tlps
+  }
+}
+
+/// One row of the flush causes.
+public struct CauseCount: Sendable, Equatable {
+  public var cause: FlushCause
+  public var flushes: UInt64
+  public var bytes: UInt64
+  public init(cause: FlushCause, flushes: UInt64, bytes: UInt64) {
+    self.cause = cause
+    self.flushes = flushes
+    self.bytes = bytes
+  }
+}

@@ -1,0 +1,172 @@
+public import TraceCore
+
+/// A profile value as used by a scenario.
+public struct Setting: Sendable, Equatable {
+  public enum Value: Sendable, Equatable {
+    case integer(Int64), number(Double), flag(Bool), text(String)
+  }
+  /// Whether a value is known, and how.
+  public enum Status: String, Sendable, CaseIterable { case specified, measured, assumed, user }
+
+  /// Dotted name: `cpu.buffers`.
+  public var key: String
+  public var value: Value
+  /// `ns`, `bytes`, ...; empty for a pure number, word or flag.
+  public var unit: String
+  /// Document and section, measurement, or `--set`.
+  public var source: String
+  public var status: Status
+
+  public init(key: String, value: Value, unit: String, source: String, status: Status) {
+    self.key = key
+    self.value = value
+    self.unit = unit
+    self.source = source
+    self.status = status
+  }
+}
+
+/// One region under one scenario.
+public struct RegionResult: Sendable, Equatable {
+  public var region: Region
+  /// Names of memory types; `mixed` where accesses differ, `none` without a stage 2, `-` for a
+  /// row of config accesses.
+  public var stage1: String
+  /// Where the stage-1 type comes from: `option`, `map`, `access`, `default`.
+  public var stage1Source: String
+  public var stage2: String
+  public var effective: String
+  public var metrics: Metrics
+
+  public init(
+    region: Region, stage1: String, stage1Source: String, stage2: String, effective: String,
+    metrics: Metrics
+  ) {
+    self.region = region
+    self.stage1 = stage1
+    self.stage1Source = stage1Source
+    self.stage2 = stage2
+    self.effective = effective
+    self.metrics = metrics
+  }
+}
+
+/// One mapping policy with one set of profiles, applied to the whole trace.
+public struct ScenarioResult: Sendable, Equatable {
+  /// Unique in a run; the policy's name.
+  public var name: String
+  public var policy: String
+  public var fwb: Bool
+  /// The accessor assumption in force, never `auto`.
+  public var accessors: String
+  /// Names of the profiles, and the link as written.
+  public var cpu: String
+  public var rootComplex: String
+  public var link: String
+  /// `both`, `saturated` or `paced`: the clocks that were run.
+  public var clocks: String
+  public var settings: [Setting]
+  public var totals: Metrics
+  /// In the trace's order of first appearance; regions without any access are left out.
+  public var regions: [RegionResult]
+
+  public init(
+    name: String, policy: String, fwb: Bool, accessors: String, cpu: String, rootComplex: String,
+    link: String, clocks: String, settings: [Setting], totals: Metrics, regions: [RegionResult]
+  ) {
+    self.name = name
+    self.policy = policy
+    self.fwb = fwb
+    self.accessors = accessors
+    self.cpu = cpu
+    self.rootComplex = rootComplex
+    self.link = link
+    self.clocks = clocks
+    self.settings = settings
+    self.totals = totals
+    self.regions = regions
+  }
+}
+
+/// What could go wrong, collected over one scenario: one row per code and region.
+public struct Finding: Sendable, Equatable {
+  public enum Severity: String, Sendable, CaseIterable { case error, warning, note }
+  /// `ORD001`, ...
+  public var code: String
+  public var severity: Severity
+  /// Name of the scenario.
+  public var scenario: String
+  public var count: UInt64
+  /// Index of the first record concerned, from 0.
+  public var firstRecord: UInt64
+  /// Its line in the source, from 1, where the capture is text.
+  public var firstLine: UInt64?
+  /// Name of the region.
+  public var region: String?
+  public var vcpu: UInt16?
+  public var message: String
+  /// The rule that allows it, with its source.
+  public var rule: String
+  /// What to do about it.
+  public var advice: String
+
+  public init(
+    code: String, severity: Severity, scenario: String, count: UInt64, firstRecord: UInt64,
+    firstLine: UInt64?, region: String?, vcpu: UInt16?, message: String, rule: String,
+    advice: String
+  ) {
+    self.code = code
+    self.severity = severity
+    self.scenario = scenario
+    self.count = count
+    self.firstRecord = firstRecord
+    self.firstLine = firstLine
+    self.region = region
+    self.vcpu = vcpu
+    self.message = message
+    self.rule = rule
+    self.advice = advice
+  }
+}
+
+/// The trace that a result is about.
+public struct TraceResult: Sendable, Equatable {
+  public var name: String
+  public var sha256: String
+  public var records: UInt64
+  public var format: String
+  /// Events that the source says it lost.
+  public var lost: UInt64
+  /// What the capture cannot tell and what was assumed for it; sentences.
+  public var assumptions: [String]
+  /// What was skipped or repaired.
+  public var counters: [TraceCounter]
+
+  public init(
+    name: String, sha256: String, records: UInt64, format: String, lost: UInt64,
+    assumptions: [String], counters: [TraceCounter]
+  ) {
+    self.name = name
+    self.sha256 = sha256
+    self.records = records
+    self.format = format
+    self.lost = lost
+    self.assumptions = assumptions
+    self.counters = counters
+  }
+}
+
+/// Everything a report is made of: a function of input and options only.
+public struct RunResult: Sendable, Equatable {
+  public static let schemaVersion = 1
+  public var trace: TraceResult
+  /// One, or two to be compared: before, after.
+  public var scenarios: [ScenarioResult]
+  public var findings: [Finding]
+
+  public init(trace: TraceResult, scenarios: [ScenarioResult], findings: [Finding]) {
+    self.trace = trace
+    self.scenarios = scenarios
+    self.findings = findings
+  }
+}

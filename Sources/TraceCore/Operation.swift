@@ -1,0 +1,141 @@
+/// What one record of a trace is.
+public enum Operation: UInt8, Sendable, CaseIterable, Codable {
+  case store, load, barrier, configRead, configWrite, reset, lost, mark
+
+  /// The word used in the canonical CSV's `op` column.
+  public var name: String {
+    switch self {
+    case .store: "store"
+    case .load: "load"
+    case .barrier: "barrier"
+    case .configRead: "config_read"
+    case .configWrite: "config_write"
+    case .reset: "reset"
+    case .lost: "lost"
+    case .mark: "mark"
+    }
+  }
+
+  /// The operation with this canonical name, or nil.
+  public init?(name: String) {
+    guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
+    self = found
+  }
+
+  /// A load or a store.
+  public var isAccess: Bool { self == .store || self == .load }
+  /// A configuration read or write.
+  public var isConfig: Bool { self == .configRead || self == .configWrite }
+}
+
+/// Properties of a load or store that matter to ordering (Arm ARM DDI 0487, B2.3 and C3.2).
+public struct AccessFlags: OptionSet, Hashable, Sendable {
+  public let rawValue: UInt8
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// Store-release (STLR).
+  public static let release = AccessFlags(rawValue: 1)
+  /// Load-acquire (LDAR, LDAPR).
+  public static let acquire = AccessFlags(rawValue: 2)
+  /// Single-copy atomic 64-byte store (ST64B) or load (LD64B).
+  public static let single64 = AccessFlags(rawValue: 4)
+}
+
+/// A barrier instruction: its kind and, where the capture knows it, its shareability domain.
+public struct Barrier: Hashable, Sendable {
+  /// The instruction and its access type.
+  public enum Kind: UInt8, Sendable, CaseIterable {
+    case dmbSY, dmbST, dmbLD, dsbSY, dsbST, dsbLD, isb, dgh
+
+    /// The canonical name: `dmb.sy`, ..., `isb`, `dgh`.
+    public var name: String {
+      switch self {
+      case .dmbSY: "dmb.sy"
+      case .dmbST: "dmb.st"
+      case .dmbLD: "dmb.ld"
+      case .dsbSY: "dsb.sy"
+      case .dsbST: "dsb.st"
+      case .dsbLD: "dsb.ld"
+      case .isb: "isb"
+      case .dgh: "dgh"
+      }
+    }
+  }
+
+  /// The shareability domain of a DMB or DSB.
+  public enum Domain: UInt8, Sendable, CaseIterable {
+    /// Not recorded, or the full system.
+    case unspecified
+    case nonShareable, innerShareable, outerShareable
+
+    /// The suffix after the second dot; empty where unspecified.
+    public var name: String {
+      switch self {
+      case .unspecified: ""
+      case .nonShareable: "nsh"
+      case .innerShareable: "ish"
+      case .outerShareable: "osh"
+      }
+    }
+  }
+
+  public var kind: Kind
+  public var domain: Domain
+
+  public init(_ kind: Kind, _ domain: Domain = .unspecified) {
+    self.kind = kind
+    self.domain = domain
+  }
+
+  /// One byte: kind in bits 3:0, domain in bits 5:4.
+  public var rawValue: UInt8 { kind.rawValue | domain.rawValue << 4 }
+
+  /// Decodes ``rawValue``; nil for an undefined encoding.
+  public init?(rawValue: UInt8) {
+    guard let kind = Kind(rawValue: rawValue & 15),
+      let domain = Domain(rawValue: rawValue >> 4)
+    else { return nil }
+    self.init(kind, domain)
+  }
+
+  /// `dmb.st.osh`: kind, then the domain where known.
+  public var name: String {
+    domain == .unspecified ? kind.name : kind.name + "." + domain.name
+  }
+
+  /// Parses ``name``; a trailing `.sy` domain means the full system.
+  public init?(name: String) {
+    for kind in Kind.allCases where name == kind.name || name.hasPrefix(kind.name + ".") {
+      let suffix = name.dropFirst(kind.name.count).dropFirst()
+      if suffix.isEmpty || suffix == "sy" {
+        self.init(kind)
+        return
+      }
+      let isBarrier = kind != .isb && kind != .dgh
+      guard isBarrier, let domain = Domain.allCases.first(where: { $0.name == suffix })
+      else { return nil }
+      self.init(kind, domain)
+      return
+    }
+    return nil
+  }
+
+  /// All pending stores of the vCPU leave before later stores (DMB ST/SY, DSB ST/SY).
+  public var ordersStores: Bool {
+    switch kind {
+    case .dmbSY, .dmbST, .dsbSY, .dsbST: true
+    case .dmbLD, .dsbLD, .isb, .dgh: false
+    }
+  }
+
+  /// Earlier stores are ordered before later loads: DMB SY, or a DSB that waits for stores.
+  public var ordersStoresBeforeLoads: Bool {
+    switch kind {
+    case .dmbSY, .dsbSY, .dsbST: true
+    case .dmbST, .dmbLD, .dsbLD, .isb, .dgh: false
+    }
+  }
+
+  /// A DSB of any access type.
+  public var isDSB: Bool { kind == .dsbSY || kind == .dsbST || kind == .dsbLD }
+}

@@ -1,0 +1,106 @@
+/// Index of a region in its trace's ``RegionTable``.
+public struct RegionID: Hashable, Sendable {
+  public var rawValue: UInt16
+  public init(rawValue: UInt16) { self.rawValue = rawValue }
+  public var index: Int { Int(rawValue) }
+}
+
+/// A BAR or another window of MMIO.
+public struct Region: Sendable, Equatable, Codable {
+  /// What the window is.
+  public enum Kind: String, Sendable, Codable, CaseIterable {
+    /// A PCI base address register's window.
+    case bar
+    /// Memory-mapped configuration space; accesses are decoded into config accesses.
+    case ecam
+    /// Anything that is no PCI window (interrupt controller, UART): stays Device under KVM.
+    case platform
+    /// Not a window: collects config accesses that the capture reports as such.
+    case config
+  }
+
+  /// Where the region's description comes from.
+  public enum Origin: String, Sendable, Codable {
+    /// The user's map.
+    case map
+    /// The capture itself (region set-up, BAR mapping, a name).
+    case capture
+    /// A window cut around an address that nothing describes.
+    case inferred
+  }
+
+  public var name: String
+  /// First address, in bytes.
+  public var base: UInt64
+  /// Bytes; 0 where unknown.
+  public var size: UInt64
+  public var kind: Kind
+  public var function: PCIFunction?
+  /// BAR number, 0 to 5.
+  public var bar: Int?
+  public var prefetchable: Bool?
+  /// The BAR is 64 bits wide.
+  public var is64Bit: Bool?
+  /// Stage-1 MAIR attribute byte from the map.
+  public var stage1: UInt8?
+  /// The mapping carries VM_ALLOW_ANY_UNCACHED, so KVM may give it Normal-NC at stage 2.
+  public var vfioEligible: Bool
+  /// Registers whose reads or writes have side effects; offsets from ``base``.
+  public var sideEffects: [ClosedRange<UInt64>]
+  public var origin: Origin
+
+  public init(
+    name: String, base: UInt64, size: UInt64, kind: Kind = .bar, function: PCIFunction? = nil,
+    bar: Int? = nil, prefetchable: Bool? = nil, is64Bit: Bool? = nil, stage1: UInt8? = nil,
+    vfioEligible: Bool? = nil, sideEffects: [ClosedRange<UInt64>] = [], origin: Origin
+  ) {
+    self.name = name
+    self.base = base
+    self.size = size
+    self.kind = kind
+    self.function = function
+    self.bar = bar
+    self.prefetchable = prefetchable
+    self.is64Bit = is64Bit
+    self.stage1 = stage1
+    self.vfioEligible = vfioEligible ?? (kind == .bar)
+    self.sideEffects = sideEffects
+    self.origin = origin
+  }
+
+  /// The address lies inside; never true for a region of unknown size.
+  public func contains(_ address: UInt64) -> Bool {
+    address >= base && address - base < size
+  }
+}
+
+/// A trace's regions, in order of first appearance. Grows while a trace streams in.
+public struct RegionTable: Sendable, Equatable, Codable {
+  public private(set) var regions: [Region] = []
+
+  public init() {}
+
+  public var count: Int { regions.count }
+  /// No more regions can be added; region numbers have 16 bits.
+  public var isFull: Bool { regions.count >= 0xfff0 }
+
+  public subscript(id: RegionID) -> Region {
+    get { regions[id.index] }
+    set { regions[id.index] = newValue }
+  }
+
+  /// Appends a region.
+  ///
+  /// - Precondition: the table is not full.
+  @discardableResult
+  public mutating func add(_ region: Region) -> RegionID {
+    precondition(!isFull, "region table is full")
+    regions.append(region)
+    return RegionID(rawValue: UInt16(regions.count - 1))
+  }
+
+  /// The first region of this name.
+  public func first(named name: String) -> RegionID? {
+    regions.firstIndex { $0.name == name }.map { RegionID(rawValue: UInt16($0)) }
+  }
+}
