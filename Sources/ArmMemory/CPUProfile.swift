@@ -1,4 +1,6 @@
-/// What the replay must know of a CPU's store path. Values come from a profile, never from code.
+/// What the replay must know of a CPU's store path.
+///
+/// Values come from a profile, never from code.
 public struct CPUProfile: Sendable, Equatable {
   /// Which open line makes room for a new one.
   public enum Eviction: String, Sendable, CaseIterable { case lru, fifo }
@@ -16,7 +18,7 @@ public struct CPUProfile: Sendable, Equatable {
   public var loadBreaksGather: Bool
   /// A Device-type access flushes all open lines (x86: UC drains WC).
   public var deviceDrainsNC: Bool
-  /// Widest bus access to a Device type, in bytes: 1, 2, 4, ... 64.
+  /// Widest bus access to a Device type, in bytes; a power of two up to 64.
   public var deviceBusBytes: Int
   /// A line open for longer than this many ns leaves; nil = never.
   public var drainAfterNs: UInt64?

@@ -1,4 +1,6 @@
-/// Why an open line left the CPU. The names are those of the CSV and JSON files.
+/// Why an open line left the CPU.
+///
+/// The names are those of the CSV and JSON files.
 public enum FlushCause: UInt8, Sendable, CaseIterable, Codable {
   case full, capacity, stream, barrier, dgh, release, read, load, device, singleCopy, trap, timer
   case lost, end
@@ -36,7 +38,9 @@ public struct ClockMetrics: Sendable, Equatable {
   }
 }
 
-/// The counts of one region or of a whole scenario. Exact; they add up over regions.
+/// The counts of one region or of a whole scenario.
+///
+/// Exact; they add up over regions.
 public struct Metrics: Sendable, Equatable {
   /// Guest accesses that did not fault.
   public var stores: UInt64 = 0

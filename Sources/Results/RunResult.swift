@@ -3,7 +3,10 @@ public import TraceCore
 /// A profile value as used by a scenario.
 public struct Setting: Sendable, Equatable {
   public enum Value: Sendable, Equatable {
-    case integer(Int64), number(Double), flag(Bool), text(String)
+    case integer(Int64)
+    case number(Double)
+    case flag(Bool)
+    case text(String)
   }
   /// Whether a value is known, and how.
   public enum Status: String, Sendable, CaseIterable { case specified, measured, assumed, user }

@@ -22,7 +22,9 @@ public final class Block {
   public var runCounts: [UInt16] = []
   /// Address of the run's first record (config accesses: the register); 0 where it has none.
   public var runAddresses: [UInt64] = []
-  /// Time stamp in ns, one a record, as recorded (it may go backwards). Records without a stamp
+  /// Time stamp in ns, one a record, as recorded (it may go backwards).
+  ///
+  /// Records without a stamp
   /// repeat the one before.
   public var times: [UInt64] = []
   /// Little-endian values of the records whose class has `.configValue`, concatenated.

@@ -17,7 +17,9 @@ public final class BlockBuilder {
     reset(firstRecord: 0)
   }
 
-  /// Clears the block and starts it at a record index. The time of the record before is kept, so
+  /// Clears the block and starts it at a record index.
+  ///
+  /// The time of the record before is kept, so
   /// that records without a stamp still repeat it.
   public func reset(firstRecord: UInt64) {
     block.removeAll()
@@ -72,7 +74,13 @@ public final class BlockBuilder {
 
   /// Appends an access with a value of any size.
   ///
-  /// - Parameter wideValue: Little-endian, exactly `recordClass.size` bytes.
+  /// - Parameters:
+  ///   - recordClass: Class without its columns, except `.configValue`.
+  ///   - address: First byte.
+  ///   - time: Time stamp in ns, nil where not recorded.
+  ///   - wideValue: Little-endian, exactly `recordClass.size` bytes.
+  ///   - codeAddress: Address of the instruction.
+  ///   - line: Source line, from 1.
   public func append(
     _ recordClass: RecordClass, address: UInt64, time: UInt64?, wideValue: [UInt8],
     codeAddress: UInt64?, line: UInt64?

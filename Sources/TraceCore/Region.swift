@@ -74,7 +74,9 @@ public struct Region: Sendable, Equatable, Codable {
   }
 }
 
-/// A trace's regions, in order of first appearance. Grows while a trace streams in.
+/// A trace's regions, in order of first appearance.
+///
+/// Grows while a trace streams in.
 public struct RegionTable: Sendable, Equatable, Codable {
   public private(set) var regions: [Region] = []
 

@@ -1,4 +1,6 @@
-/// What a trace says about itself besides its records. Grows while the trace streams in.
+/// What a trace says about itself besides its records.
+///
+/// Grows while the trace streams in.
 public final class TraceContext {
   /// File name as shown in reports: the last path component, or `stdin`.
   public var name: String
@@ -67,7 +69,11 @@ public struct TraceTotals: Sendable, Equatable, Codable {
 
 /// One row of the table of everything that was skipped, repaired or assumed.
 public struct TraceCounter: Sendable, Equatable, Codable {
-  public enum Severity: String, Sendable, Codable { case info, dataLoss = "data-loss", error }
+  public enum Severity: String, Sendable, Codable {
+    case info
+    case dataLoss = "data-loss"
+    case error
+  }
   /// Stable name, lower case with underscores.
   public var name: String
   public var severity: Severity
