@@ -1,0 +1,104 @@
+import TraceCore
+
+/// Windows are masks whose bit 0 stands for an address that is a multiple of 8.
+extension TLPSplitter {
+  /// The window spans a 4 KiB boundary.
+  static func crosses(_ window: UInt128, at base: UInt64) -> Bool {
+    Int(base & 4095) + 128 - window.leadingZeroBitCount > 4096
+  }
+
+  /// Every byte between the first and the last enabled one is enabled.
+  static func isRun(_ window: UInt128) -> Bool {
+    let lowest = window & (0 &- window)
+    return window & (window &+ lowest) == 0
+  }
+
+  /// The bytes leave as one TLP with no hole in it, seen without forming anything.
+  ///
+  /// May be false for such bytes; the slower way then finds the same.
+  static func isOneTLP(
+    _ window: UInt128, at base: UInt64, lineBytes: Int, policy: SplitPolicy
+  ) -> Bool {
+    guard isRun(window) else { return false }
+    switch policy {
+    case .runs, .minimal:
+      return !crosses(window, at: base)
+    case .aligned:
+      let first = window.trailingZeroBitCount
+      let length = 128 - window.leadingZeroBitCount - first
+      return length & (length - 1) == 0
+        && Int(truncatingIfNeeded: base &+ UInt64(first)) & (length - 1) == 0
+    case .qword:
+      return window & 1 == 1 && window.nonzeroBitCount == lineBytes
+        && Int(truncatingIfNeeded: base) & (lineBytes - 1) == 0
+    }
+  }
+
+  /// One TLP a contiguous byte run.
+  mutating func formRuns(_ window: UInt128, shift: Int) {
+    var rest = window
+    while rest != 0 {
+      let first = rest.trailingZeroBitCount
+      let end = Self.runEnd(rest, from: first)
+      emit(first: first, last: end - 1, shift: shift)
+      rest = Self.clear(rest, below: end)
+    }
+  }
+
+  /// Each run cut into naturally aligned power-of-two pieces, the largest that fits first.
+  mutating func formAligned(_ window: UInt128, base: UInt64, shift: Int) {
+    var rest = window
+    while rest != 0 {
+      var first = rest.trailingZeroBitCount
+      let end = Self.runEnd(rest, from: first)
+      while first < end {
+        let alignment = min((base &+ UInt64(first)).trailingZeroBitCount, 7)
+        let size = min(1 << alignment, Self.powerOfTwo(atMost: end - first))
+        emit(first: first, last: first + size - 1, shift: shift)
+        first += size
+      }
+      rest = Self.clear(rest, below: end)
+    }
+  }
+
+  /// One TLP an aligned 8 bytes with an enabled byte.
+  mutating func formQwords(_ window: UInt128, shift: Int) {
+    var rest = window
+    while rest != 0 {
+      let qword = rest.trailingZeroBitCount & ~7
+      let bytes = UInt8(truncatingIfNeeded: rest >> UInt128(qword))
+      emit(
+        first: qword + bytes.trailingZeroBitCount, last: qword + 7 - bytes.leadingZeroBitCount,
+        payload: bytes.nonzeroBitCount, shift: shift)
+      rest = Self.clear(rest, below: qword + 8)
+    }
+  }
+
+  /// The fewest TLPs, then the fewest DWs, then the longest first.
+  mutating func formMinimal(_ window: UInt128, shift: Int) {
+    partition.solve(window)
+    var rest = window
+    while rest != 0 {
+      let first = rest.trailingZeroBitCount
+      let end = partition.end(ofGroupAt: first)
+      let after = Self.clear(rest, below: end)
+      let payload = rest.nonzeroBitCount - after.nonzeroBitCount
+      emit(first: first, last: end - 1, payload: payload, shift: shift)
+      rest = after
+    }
+  }
+
+  /// First position at or after `position` whose byte is not enabled; 128 at most.
+  static func runEnd(_ window: UInt128, from position: Int) -> Int {
+    position + (~(window &>> UInt128(position))).trailingZeroBitCount
+  }
+
+  /// The window without the bytes below a position, 0 to 128.
+  static func clear(_ window: UInt128, below position: Int) -> UInt128 {
+    position < 128 ? window & (UInt128.max &<< UInt128(position)) : 0
+  }
+
+  static func powerOfTwo(atMost length: Int) -> Int {
+    1 << (Int.bitWidth - 1 - length.leadingZeroBitCount)
+  }
+}
