@@ -103,8 +103,9 @@ public struct ProfileLibrary {
     let document = try read(path)
     let profile = try Self.decode(document, known: profiles)
     if let kind, profile.kind != kind {
-      throw document.root.error("a \(kind.rawValue) profile is needed, this is a"
-        + " \(profile.kind.rawValue) profile")
+      throw document.root.error(
+        "a \(kind.rawValue) profile is needed, this is a"
+          + " \(profile.kind.rawValue) profile")
     }
     // Reports name the profile; a changed copy must not pass for the original.
     guard builtIn(profile.kind, named: profile.name) == nil else {

@@ -90,7 +90,8 @@ public enum ProfileText {
   private static func csv(_ fields: [String]) -> String {
     fields.map { field in
       guard field.contains(where: { ",\"\n\r".contains($0) }) else { return field }
-      return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false)
+      return "\""
+        + field.split(separator: "\"", omittingEmptySubsequences: false)
         .joined(separator: "\"\"") + "\""
     }.joined(separator: ",")
   }

@@ -1,4 +1,4 @@
-/// The tail of an error about an unknown name: the nearest known ones, or all if they are few.
+/// The tail of an error about an unknown name: the nearest known one, or all if they are few.
 ///
 /// - Parameters:
 ///   - name: What was written.
@@ -6,7 +6,7 @@
 /// - Returns: `; did you mean 'a'?`, `; known are a, b` or an empty text.
 public func didYouMean(_ name: String, among known: [String]) -> String {
   let word = Array(name.utf8.prefix(64))
-  let limit = max(2, min(word.count, 12) / 3)
+  let limit = word.count < 4 ? 1 : max(2, min(word.count, 12) / 3)
   var near: [(distance: Int, name: String)] = []
   for candidate in known {
     let distance = editDistance(word, Array(candidate.utf8))
@@ -17,9 +17,8 @@ public func didYouMean(_ name: String, among known: [String]) -> String {
       near.append((distance, candidate))
     }
   }
-  near.sort { ($0.distance, $0.name) < ($1.distance, $1.name) }
-  if !near.isEmpty {
-    let names = near.prefix(3).map { "'" + $0.name + "'" }
+  if let best = near.map(\.distance).min() {
+    let names = near.filter { $0.distance == best }.prefix(3).map { "'" + $0.name + "'" }
     return "; did you mean " + names.joined(separator: " or ") + "?"
   }
   return known.isEmpty || known.count > 16 ? "" : "; known are " + known.joined(separator: ", ")
