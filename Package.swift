@@ -29,6 +29,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     path: "Tests/\(name)Tests", swiftSettings: strict)
 }
 
+/// The built-in profiles, one YAML file each; see `BuiltInProfiles`.
+let profileFiles = [
+  "cpu-generic-arm64", "cpu-neoverse-n1", "cpu-neoverse-v2", "cpu-x86-wc", "rc-generic",
+  "rc-minimal", "rc-aligned", "rc-qword", "link-generic", "device-generic",
+]
+
 let package = Package(
   name: "mmioscope",
   products: [
@@ -50,7 +56,7 @@ let package = Package(
 
     // Input: bytes to blocks of events.
     room("TraceIO", ["TraceCore", "CZstd", system, crypto]),
-    room("YAMLInput", ["TraceCore", yams]),
+    room("YAMLInput", ["TraceCore", yams, system]),
     room("Importers", ["TraceCore", "TraceIO", "YAMLInput", "ArmMemory", "ConfigSpace"]),
 
     // Models: what the architecture and the bus do. No files, no arrows between them.
@@ -59,7 +65,7 @@ let package = Package(
     room("ConfigSpace", ["TraceCore"]),
     room(
       "Profiles", ["TraceCore", "ArmMemory", "PCIeModel", "YAMLInput", "Results"],
-      resources: [.embedInCode("Data/profiles.yaml")]),
+      resources: profileFiles.map { .embedInCode("Data/\($0).yaml") }),
 
     // Engine: blocks through the models to results.
     room("Hazards", ["TraceCore", "ArmMemory", "ConfigSpace", "Results"]),
@@ -89,7 +95,9 @@ let package = Package(
     tests("ArmMemory", ["TraceCore"]),
     tests("PCIeModel", ["TraceCore"]),
     tests("ConfigSpace", ["TraceCore"]),
-    tests("Profiles", ["TraceCore", "YAMLInput"]),
+    tests(
+      "Profiles",
+      ["TraceCore", "YAMLInput", "Importers", "ArmMemory", "PCIeModel", "Results"]),
     tests("Importers", ["TraceCore", "TraceIO", "YAMLInput"]),
     tests(
       "Replay",

@@ -1,0 +1,16 @@
+/// The profiles inside the program: YAML files of `Data/`, embedded when it is built.
+enum BuiltInProfiles {
+  /// Bytes and name of every file; a profile comes after the one that it extends.
+  static let files: [(name: String, bytes: [UInt8])] = [
+    ("cpu-generic-arm64.yaml", PackageResources.cpu_generic_arm64_yaml),
+    ("cpu-neoverse-n1.yaml", PackageResources.cpu_neoverse_n1_yaml),
+    ("cpu-neoverse-v2.yaml", PackageResources.cpu_neoverse_v2_yaml),
+    ("cpu-x86-wc.yaml", PackageResources.cpu_x86_wc_yaml),
+    ("rc-generic.yaml", PackageResources.rc_generic_yaml),
+    ("rc-minimal.yaml", PackageResources.rc_minimal_yaml),
+    ("rc-aligned.yaml", PackageResources.rc_aligned_yaml),
+    ("rc-qword.yaml", PackageResources.rc_qword_yaml),
+    ("link-generic.yaml", PackageResources.link_generic_yaml),
+    ("device-generic.yaml", PackageResources.device_generic_yaml),
+  ]
+}

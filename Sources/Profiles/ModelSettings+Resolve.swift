@@ -1,0 +1,38 @@
+import ArmMemory
+import PCIeModel
+import TraceCore
+
+extension ModelSettings {
+  /// A start for the rows of the table, each of which overwrites one field.
+  static var blank: ModelSettings {
+    ModelSettings(
+      cpuName: "", rootComplexName: "", linkName: "",
+      cpu: CPUProfile(
+        buffers: 0, eviction: .lru, lineBytes: 0, singleStream: false, loadBreaksGather: false,
+        deviceDrainsNC: false, deviceBusBytes: 0, drainAfterNs: 0, storeIssuePs: 0,
+        deviceWritesInFlight: 0, deviceAckPs: 0, deviceLoadsInFlight: 0, normalLoadsInFlight: 0,
+        ncLoad: .access, trapDrains: false),
+      rootComplex: RootComplexProfile(split: .runs, ecrc: false),
+      link: LinkConfiguration(
+        generation: 0, lanes: 0, maxPayload: 0, maxReadRequest: 0, readCompletionBoundary: 0,
+        flit: false, postedHeaderCredits: 0, postedDataCredits: 0, creditLoopPs: 0),
+      device: DeviceProfile(readLatencyPs: 0, configLatencyPs: 0), values: [])
+  }
+
+  /// What no single key can check.
+  func checkTogether() throws(TraceError) {
+    // PCI Express Base Specification 5.0, 2.6.1: the least that a receiver advertises is a credit
+    // for the largest payload; with less, such a TLP would wait for ever.
+    let least = link.maxPayload / 16
+    guard link.postedDataCredits == 0 || link.postedDataCredits >= least else {
+      throw TraceError(
+        .configuration,
+        "link.pd \(link.postedDataCredits) is less than one TLP of link.mps \(link.maxPayload)"
+          + " needs: at least \(least), or 0 for infinite")
+    }
+    guard link.flit || link.generation < 6 else {
+      throw TraceError(
+        .configuration, "link.flit false: generation \(link.generation) has flit mode only")
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/// What a profile describes; also the first part of its keys: `cpu.buffers`.
+public enum ProfileKind: String, Sendable, CaseIterable { case cpu, rc, link, device }

@@ -1,0 +1,112 @@
+import ArmMemory
+import PCIeModel
+
+extension SettingKey {
+  /// Every key, grouped by kind.
+  public static let all: [SettingKey] = cpuBuffers + cpuPipeline + rootComplex + link + device
+
+  /// The keys of one kind of profile.
+  public static func keys(of kind: ProfileKind) -> [SettingKey] { all.filter { $0.kind == kind } }
+
+  /// The key of this dotted name, or nil.
+  public static func named(_ name: String) -> SettingKey? { all.first { $0.name == name } }
+
+  private static let cpuBuffers: [SettingKey] = [
+    .integer(
+      .cpu, "buffers", "lines", .integer(1...64), \.cpu.buffers,
+      "Lines that can gather at once, in one vCPU."),
+    .word(.cpu, "evict", \.cpu.eviction, "Which open line makes room for a new one."),
+    .integer(
+      .cpu, "line_bytes", "bytes", .oneOf([16, 32, 64, 128]), \.cpu.lineBytes,
+      "Size of a gathering line."),
+    .flag(
+      .cpu, "single_stream", \.cpu.singleStream,
+      "Opening a line flushes every other open line."),
+    .flag(
+      .cpu, "load_breaks_gather", \.cpu.loadBreaksGather, "Any load flushes all open lines."),
+    .flag(
+      .cpu, "device_drains_nc", \.cpu.deviceDrainsNC,
+      "A Device access flushes all open lines."),
+    .flag(
+      .cpu, "trap_drains", \.cpu.trapDrains,
+      "A config access that traps to the hypervisor flushes all open lines."),
+    SettingKey(
+      kind: .cpu, shortName: "drain_after_ns", unit: "ns",
+      meaning: "A line open for longer than this leaves.",
+      type: .wholeTimeOrNever(1...1_000_000_000_000)
+    ) {
+      if case .picoseconds(let time) = $1 {
+        $0.cpu.drainAfterNs = time / 1000
+      } else {
+        $0.cpu.drainAfterNs = nil
+      }
+    },
+  ]
+
+  private static let cpuPipeline: [SettingKey] = [
+    .integer(
+      .cpu, "device_bus_bytes", "bytes", .oneOf([1, 2, 4, 8, 16, 32, 64]), \.cpu.deviceBusBytes,
+      "Widest bus access to Device memory."),
+    .time(
+      .cpu, "store_issue_ns", atLeast: 1, \.cpu.storeIssuePs,
+      "Between two stores or loads that a vCPU issues."),
+    .integer(
+      .cpu, "device_writes_in_flight", "writes", .integer(1...1024), \.cpu.deviceWritesInFlight,
+      "nGnRE and nGRE writes without acknowledgement, in one vCPU."),
+    .time(
+      .cpu, "device_ack_ns", \.cpu.deviceAckPs,
+      "From a Device write's acceptance by the root complex to its acknowledgement."),
+    .integer(
+      .cpu, "loads_in_flight", "loads", .integer(1...1024), \.cpu.deviceLoadsInFlight,
+      "Loads of Device memory that wait for data, in one vCPU."),
+    .integer(
+      .cpu, "normal_loads_in_flight", "loads", .integer(1...1024), \.cpu.normalLoadsInFlight,
+      "Loads of Normal memory that wait for data, in one vCPU."),
+    .word(
+      .cpu, "nc_load", \.cpu.ncLoad,
+      "What a Normal-NC load reads: the words it touches, or its line."),
+  ]
+
+  private static let rootComplex: [SettingKey] = [
+    .word(.rc, "split", \.rootComplex.split, "How enabled bytes are grouped into memory writes."),
+    .flag(.rc, "ecrc", \.rootComplex.ecrc, "TLPs carry an end-to-end CRC."),
+  ]
+
+  /// Powers of two that Max_Payload_Size and Max_Read_Request_Size can encode.
+  private static let payloadSizes = [128, 256, 512, 1024, 2048, 4096]
+
+  private static let link: [SettingKey] = [
+    .integer(
+      .link, "gen", "", .integer(1...7), \.link.generation, "Generation: 1 (2.5 GT/s) to 7."),
+    .integer(
+      .link, "lanes", "lanes", .oneOf([1, 2, 4, 8, 12, 16, 32]), \.link.lanes, "Link width."),
+    .integer(
+      .link, "mps", "bytes", .oneOf(payloadSizes), \.link.maxPayload, "Max_Payload_Size."),
+    .integer(
+      .link, "mrrs", "bytes", .oneOf(payloadSizes), \.link.maxReadRequest,
+      "Max_Read_Request_Size."),
+    .integer(
+      .link, "rcb", "bytes", .oneOf([64, 128]), \.link.readCompletionBoundary,
+      "Read Completion Boundary."),
+    // Scaled flow control: 16 times the 127 and 2047 that the unscaled fields can hold.
+    .integer(
+      .link, "ph", "credits", .integer(0...2032), \.link.postedHeaderCredits,
+      "Posted header credits, one a TLP; 0 is infinite."),
+    .integer(
+      .link, "pd", "credits", .integer(0...32_752), \.link.postedDataCredits,
+      "Posted data credits of 16 bytes; 0 is infinite."),
+    .flag(.link, "flit", \.link.flit, "Flit mode; always in generations 6 and 7."),
+    .time(
+      .link, "credit_loop_ns", \.link.creditLoopPs,
+      "From the end of a TLP to the return of its credits."),
+  ]
+
+  private static let device: [SettingKey] = [
+    .time(
+      .device, "read_latency_ns", \.device.readLatencyPs,
+      "From the end of a memory read request to the start of its completion."),
+    .time(
+      .device, "config_latency_ns", \.device.configLatencyPs,
+      "From the end of a config request to the start of its completion."),
+  ]
+}

@@ -1,0 +1,52 @@
+public import TraceCore
+import Yams
+
+/// A configuration file in YAML, parsed with the place of every node.
+///
+/// Accepted is the plain subset that people write by hand: one document of mappings, sequences and
+/// scalars. Anchors, aliases and tags are errors, so the tree never is larger than the text. Whoever
+/// decodes the tree names the keys it knows; anything else is an error with file, line and key.
+public struct YAMLDocument {
+  /// Bytes of a configuration file at most: profiles and maps have a few thousand.
+  public static let sizeLimit = 1 << 20
+
+  public let root: YAMLNode
+
+  /// Parses text.
+  ///
+  /// - Parameters:
+  ///   - text: The whole file.
+  ///   - file: Its name for errors.
+  /// - Throws: ``TraceError`` with code `configuration` or `empty`, with the line where known.
+  public init(text: String, file: String) throws(TraceError) {
+    let source = YAMLSource(file: file, text: text)
+    try source.check()
+    guard let node = try source.compose() else {
+      throw TraceError(.empty, "the file holds no YAML document", file: file)
+    }
+    root = YAMLNode(node: node, path: "", source: source)
+    try root.rejectTags()
+  }
+
+  /// Parses bytes, which must be UTF-8.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole file.
+  ///   - file: Its name for errors.
+  /// - Throws: ``TraceError`` with code `configuration` or `empty`.
+  public init(bytes: [UInt8], file: String) throws(TraceError) {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw TraceError(.configuration, "the file is not UTF-8 text", file: file)
+    }
+    try self.init(text: text, file: file)
+  }
+
+  /// Reads and parses a file.
+  ///
+  /// - Parameter path: As the user gave it.
+  /// - Throws: ``TraceError`` with code `io`, `configuration` or `empty`.
+  public init(path: String) throws(TraceError) {
+    try self.init(
+      bytes: readConfigurationFile(path, limit: Self.sizeLimit), file: path)
+  }
+}

@@ -1,0 +1,99 @@
+import PCIeModel
+import Results
+import Testing
+import TraceCore
+import YAMLInput
+
+@testable import Profiles
+
+@Suite struct BuiltInProfileTests {
+  @Test func `every built-in profile decodes and holds every key of its kind`() throws {
+    let library = try ProfileLibrary()
+    #expect(library.profiles.count == BuiltInProfiles.files.count)
+    for profile in library.profiles {
+      let keys = SettingKey.keys(of: profile.kind).map(\.name).sorted()
+      #expect(profile.settings.map(\.key) == keys, "\(profile.name)")
+      #expect(
+        library.yaml(profile.kind, named: profile.name) != nil,
+        "the file of \(profile.name) is not named after it")
+    }
+  }
+
+  /// The names that the command's contract gives.
+  @Test func `the names are those of the contract`() throws {
+    let library = try ProfileLibrary()
+    #expect(
+      library.names(of: .cpu) == ["generic-arm64", "neoverse-n1", "neoverse-v2", "x86-wc"])
+    #expect(library.names(of: .rc) == ["generic", "minimal", "aligned", "qword"])
+    #expect(library.names(of: .device) == ["generic"])
+    #expect(library.names(of: .link).count == 49)
+    for name in library.names(of: .link) { _ = try library.resolve(link: name) }
+  }
+
+  @Test func `the keys are those of the contract`() {
+    let expected = [
+      "cpu.buffers", "cpu.device_ack_ns", "cpu.device_bus_bytes", "cpu.device_drains_nc",
+      "cpu.device_writes_in_flight", "cpu.drain_after_ns", "cpu.evict", "cpu.line_bytes",
+      "cpu.load_breaks_gather", "cpu.loads_in_flight", "cpu.nc_load", "cpu.normal_loads_in_flight",
+      "cpu.single_stream", "cpu.store_issue_ns", "cpu.trap_drains", "device.config_latency_ns",
+      "device.read_latency_ns", "link.credit_loop_ns", "link.flit", "link.gen", "link.lanes",
+      "link.mps", "link.mrrs", "link.pd", "link.ph", "link.rcb", "rc.ecrc", "rc.split",
+    ]
+    #expect(SettingKey.all.map(\.name).sorted() == expected)
+  }
+
+  @Test func `every value says where it comes from, and our own pages are no source`() throws {
+    for setting in try ProfileLibrary().profiles.flatMap(\.settings) {
+      #expect(setting.source.count > 20, "\(setting.key): \(setting.source)")
+      #expect(!setting.source.contains(".md") && !setting.source.contains("reference/"))
+      #expect(setting.status != .user)
+      #expect(setting.unit == SettingKey.named(setting.key)?.unit)
+    }
+  }
+
+  /// A number that is called specified or measured must name its document.
+  @Test func `what is not assumed names a document`() throws {
+    let documents = [
+      "Arm ARM DDI 0487", "PCI Express Base Specification", "Intel SDM", "Linux", "linux-rdma",
+      "tenstorrent/tt-umd", "Intel community", "SIGCOMM 2018",
+    ]
+    for setting in try ProfileLibrary().profiles.flatMap(\.settings)
+    where setting.status != .assumed {
+      #expect(
+        documents.contains { setting.source.contains($0) }, "\(setting.key): \(setting.source)")
+    }
+  }
+
+  struct Fact: CustomTestStringConvertible {
+    var cpu: String
+    var key: String
+    var value: String
+    var testDescription: String { "\(cpu) \(key) = \(value)" }
+  }
+
+  /// What the model's text demands of the defaults.
+  @Test(arguments: [
+    Fact(cpu: "generic-arm64", key: "cpu.device_bus_bytes", value: "8"),
+    Fact(cpu: "generic-arm64", key: "cpu.nc_load", value: "access"),
+    Fact(cpu: "generic-arm64", key: "cpu.device_drains_nc", value: "false"),
+    Fact(cpu: "generic-arm64", key: "cpu.trap_drains", value: "false"),
+    Fact(cpu: "generic-arm64", key: "cpu.drain_after_ns", value: "never"),
+    Fact(cpu: "generic-arm64", key: "cpu.load_breaks_gather", value: "false"),
+    Fact(cpu: "neoverse-n1", key: "cpu.device_drains_nc", value: "false"),
+    Fact(cpu: "neoverse-v2", key: "cpu.load_breaks_gather", value: "true"),
+    Fact(cpu: "neoverse-v2", key: "cpu.device_drains_nc", value: "false"),
+    Fact(cpu: "neoverse-v2", key: "cpu.line_bytes", value: "64"),
+    Fact(cpu: "x86-wc", key: "cpu.device_drains_nc", value: "true"),
+    Fact(cpu: "x86-wc", key: "cpu.device_writes_in_flight", value: "1"),
+  ])
+  func `the profiles keep the model's defaults`(_ fact: Fact) throws {
+    let values = try ProfileLibrary().resolve(cpu: fact.cpu).values
+    #expect(values.first { $0.key == fact.key }?.value.text == fact.value)
+  }
+
+  @Test func `root complex profiles are named after their split`() throws {
+    let library = try ProfileLibrary()
+    let splits = try library.names(of: .rc).map { try library.resolve(rc: $0).rootComplex.split }
+    #expect(splits == [.runs, .minimal, .aligned, .qword])
+  }
+}

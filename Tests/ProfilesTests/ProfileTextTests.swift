@@ -1,0 +1,54 @@
+import Testing
+import TraceCore
+
+@testable import Profiles
+
+@Suite struct ProfileTextTests {
+  @Test func `no line is wider than 100 columns`() throws {
+    let library = try ProfileLibrary()
+    let lines = ProfileText.list(library) + library.profiles.flatMap(ProfileText.table)
+    #expect(lines.allSatisfy { $0.count <= 100 })
+    #expect(lines.allSatisfy { !$0.hasSuffix(" ") })
+  }
+
+  @Test func `the list has a row a profile, links one together`() throws {
+    let library = try ProfileLibrary()
+    let csv = ProfileText.listCSV(library)
+    #expect(csv.count == 1 + library.profiles.count)
+    #expect(csv[0] == "kind,name,description")
+    #expect(csv[1].hasPrefix("cpu,generic-arm64,"))
+  }
+
+  @Test func `a table aligns its columns and wraps sources under each other`() throws {
+    let library = try ProfileLibrary()
+    let lines = ProfileText.table(try #require(library.builtIn(.device, named: "generic")))
+    #expect(
+      lines[0] == "device generic: A device that answers reads in about a microsecond")
+    #expect(
+      lines[2] == "key                         value    unit    status     source")
+    #expect(
+      lines[3].hasPrefix("device.config_latency_ns    1000     ns      assumed    No measurement"))
+    #expect(lines[4].hasPrefix(String(repeating: " ", count: 56)))
+  }
+
+  @Test func `a table in CSV quotes what needs quotes`() throws {
+    let library = try ProfileLibrary()
+    let rows = ProfileText.tableCSV(try #require(library.builtIn(.link, named: "generic")))
+    #expect(rows.count == 9)
+    let mps = try #require(rows.first { $0.hasPrefix("link,generic,link.mps,256,bytes,measured,") })
+    #expect(mps.contains("\"Neugebauer et al., \"\"Understanding PCIe"))
+  }
+
+  @Test(arguments: [
+    ("neoverse-v2", ["cpu"]), ("generic", ["rc", "link", "device"]), ("gen5x8", ["link"]),
+  ])
+  func `a name finds every kind that has it`(name: String, kinds: [String]) throws {
+    #expect(try ProfileLibrary().profiles(matching: name).map(\.kind.rawValue) == kinds)
+  }
+
+  @Test func `a name that nothing has is an error with the nearest`() throws {
+    let library = try ProfileLibrary()
+    let error = failure { () throws(TraceError) in try library.profiles(matching: "minimum") }
+    #expect(error == "configuration: no profile 'minimum'; did you mean 'minimal'?")
+  }
+}

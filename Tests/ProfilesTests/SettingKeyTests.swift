@@ -1,0 +1,120 @@
+import ArmMemory
+import Results
+import Testing
+import TraceCore
+
+@testable import Profiles
+
+/// Each key's range: both edges and both neighbours, through `--set`.
+@Suite struct SettingKeyTests {
+  struct Edges: CustomTestStringConvertible {
+    var key: String
+    var accepted: [String]
+    var rejected: [String]
+    var testDescription: String { key }
+  }
+
+  static let flag = (accepted: ["true", "false"], rejected: ["yes", "1", "", "True"])
+  static let time = (
+    accepted: ["0", "0.001", "0.5", "12.25", "1000000", "999999.999"],
+    rejected: ["1000000.001", "1000001", "-1", "0.0001", "1.", ".5", "1e3", "", "never", "1,5"]
+  )
+  static let count = (accepted: ["1", "1024", "0x10"], rejected: ["0", "1025", "-1", "1.5", ""])
+
+  static let table: [Edges] = [
+    Edges(key: "cpu.buffers", accepted: ["1", "64"], rejected: ["0", "65", "four", "", "4.0"]),
+    Edges(key: "cpu.evict", accepted: ["lru", "fifo"], rejected: ["LRU", "random", ""]),
+    Edges(
+      key: "cpu.line_bytes", accepted: ["16", "32", "64", "128"],
+      rejected: ["8", "15", "48", "256", "64 "]),
+    Edges(key: "cpu.single_stream", accepted: flag.accepted, rejected: flag.rejected),
+    Edges(key: "cpu.load_breaks_gather", accepted: flag.accepted, rejected: flag.rejected),
+    Edges(key: "cpu.device_drains_nc", accepted: flag.accepted, rejected: flag.rejected),
+    Edges(key: "cpu.trap_drains", accepted: flag.accepted, rejected: flag.rejected),
+    Edges(
+      key: "cpu.drain_after_ns", accepted: ["never", "1", "1000000000000"],
+      rejected: ["0", "1000000000001", "0.5", "Never", "18446744073709551615"]),
+    Edges(
+      key: "cpu.device_bus_bytes", accepted: ["1", "8", "64"], rejected: ["0", "3", "128"]),
+    Edges(
+      key: "cpu.store_issue_ns", accepted: ["0.001", "0.33", "1000000"],
+      rejected: ["0", "0.000", "1000000.001", "0.0005"]),
+    Edges(key: "cpu.device_writes_in_flight", accepted: count.accepted, rejected: count.rejected),
+    Edges(key: "cpu.device_ack_ns", accepted: time.accepted, rejected: time.rejected),
+    Edges(key: "cpu.loads_in_flight", accepted: count.accepted, rejected: count.rejected),
+    Edges(key: "cpu.normal_loads_in_flight", accepted: count.accepted, rejected: count.rejected),
+    Edges(key: "cpu.nc_load", accepted: ["access", "line"], rejected: ["word"]),
+    Edges(
+      key: "rc.split", accepted: ["runs", "minimal", "aligned", "qword"], rejected: ["run", ""]),
+    Edges(key: "rc.ecrc", accepted: flag.accepted, rejected: flag.rejected),
+    Edges(key: "link.gen", accepted: ["1", "7"], rejected: ["0", "8"]),
+    Edges(
+      key: "link.lanes", accepted: ["1", "2", "4", "8", "12", "16", "32"],
+      rejected: ["0", "3", "24", "64"]),
+    Edges(
+      key: "link.mps", accepted: ["128", "256", "512", "1024", "2048", "4096"],
+      rejected: ["64", "127", "384", "8192"]),
+    Edges(
+      key: "link.mrrs", accepted: ["128", "256", "512", "1024", "2048", "4096"],
+      rejected: ["64", "4095", "8192"]),
+    Edges(key: "link.rcb", accepted: ["64", "128"], rejected: ["32", "96", "256"]),
+    Edges(key: "link.ph", accepted: ["0", "1", "2032"], rejected: ["-1", "2033"]),
+    // 16 is the least for the default 256-byte payload; see the test of both together.
+    Edges(key: "link.pd", accepted: ["0", "16", "32752"], rejected: ["-1", "32753"]),
+    Edges(key: "link.flit", accepted: flag.accepted, rejected: flag.rejected),
+    Edges(key: "link.credit_loop_ns", accepted: time.accepted, rejected: time.rejected),
+    Edges(key: "device.read_latency_ns", accepted: time.accepted, rejected: time.rejected),
+    Edges(key: "device.config_latency_ns", accepted: time.accepted, rejected: time.rejected),
+  ]
+
+  @Test func `the table below has a row for every key`() {
+    #expect(Self.table.map(\.key).sorted() == SettingKey.all.map(\.name).sorted())
+  }
+
+  @Test(arguments: table)
+  func `a key takes its range and no more`(_ row: Edges) throws {
+    let library = try ProfileLibrary()
+    for text in row.accepted {
+      let settings = try library.resolve(overrides: ["\(row.key)=\(text)"])
+      let value = try #require(settings.values.first { $0.key == row.key })
+      #expect(value.status == .user && value.source == "--set")
+    }
+    for text in row.rejected {
+      let error = failure { () throws(TraceError) in
+        try library.resolve(overrides: ["\(row.key)=\(text)"])
+      }
+      #expect(
+        error.hasPrefix("configuration: --set \(row.key)=\(text): '\(text)' is not allowed: "),
+        "\(error)")
+    }
+  }
+
+  @Test(arguments: table)
+  func `every accepted value reaches the models`(_ row: Edges) throws {
+    // Two different values of one key must give two different configurations.
+    let library = try ProfileLibrary()
+    let distinct = row.accepted.filter { !["0x10"].contains($0) }
+    let models = try distinct.map { text in
+      let settings = try library.resolve(overrides: ["\(row.key)=\(text)"])
+      return "\(settings.cpu)\(settings.rootComplex)\(settings.link)\(settings.device)"
+    }
+    // Generation 7 also implies flit mode, which is no other key's business.
+    #expect(Set(models).count == distinct.count)
+  }
+
+  /// Decimal ns by hand: three digits behind the point are ps.
+  @Test(arguments: [
+    ("0.33", 330), ("0.5", 500), ("1", 1000), ("1.001", 1001), ("300", 300_000), ("0.3", 300),
+  ])
+  func `nanoseconds become exact picoseconds`(text: String, ps: UInt64) throws {
+    let settings = try ProfileLibrary().resolve(overrides: ["cpu.store_issue_ns=\(text)"])
+    #expect(settings.cpu.storeIssuePs == ps)
+    #expect(settings.values.first { $0.key == "cpu.store_issue_ns" }?.value.text == text)
+  }
+
+  @Test func `the drain timer is kept in ns, and never is nil`() throws {
+    let library = try ProfileLibrary()
+    #expect(try library.resolve(overrides: ["cpu.drain_after_ns=40"]).cpu.drainAfterNs == 40)
+    #expect(try library.resolve(overrides: ["cpu.drain_after_ns=never"]).cpu.drainAfterNs == nil)
+  }
+}
