@@ -1,0 +1,120 @@
+public import TraceCore
+
+/// An input whose first bytes have been looked at: plain, zstd-compressed or a native trace.
+///
+/// Reading gives the content: decompressed where the file is zstd, the stored bytes otherwise.
+public final class InputFile: ByteSource {
+  /// How the content is stored.
+  public enum Encoding: Sendable {
+    case plain
+    /// One or more zstd frames; reading decompresses them.
+    case zstd
+    /// A native trace: hand the file to ``NativeTraceReader`` instead of reading it.
+    case native
+  }
+
+  /// Bytes of ``head`` at most.
+  private static let headLimit = 65_536
+
+  public let encoding: Encoding
+  /// The first bytes of the content, 1 to 65 536 of them; reading gives them again.
+  ///
+  /// Shorter than 65 536 only when the content is.
+  public let head: [UInt8]
+  let raw: RawInput
+  private let decompressor: ZstdStream?
+  private var headTaken = 0
+
+  public var path: String { raw.path }
+  /// Name for reports: the path's last component, or `stdin`.
+  public var name: String {
+    path == "-" ? "stdin" : path.split(separator: "/").last.map(String.init) ?? path
+  }
+  public var progress: (consumed: UInt64, total: UInt64?) { (raw.consumed, raw.size) }
+  public var sha256: String? { raw.sha256 }
+
+  /// Opens a file and looks at its first bytes.
+  ///
+  /// - Parameter path: File; `-` is standard input.
+  /// - Throws: ``TraceError`` `.io` when it cannot be opened or read, `.empty` when there is no
+  ///   content, `.compression` or `.truncated` when a zstd file is damaged at its start.
+  public init(path: String) throws(TraceError) {
+    let raw = try RawInput(path: path)
+    self.raw = raw
+    let stored = try unsafe Self.fill { buffer throws(TraceError) in
+      try unsafe raw.read(into: buffer)
+    }
+    guard !stored.isEmpty else {
+      throw TraceError(.empty, "the input is empty", file: path)
+    }
+    encoding = Encoding(stored)
+    guard encoding == .zstd else {
+      head = stored
+      decompressor = nil
+      return
+    }
+    let stream = try ZstdStream(raw, head: stored)
+    decompressor = stream
+    head = try unsafe Self.fill { buffer throws(TraceError) in
+      try unsafe stream.read(into: buffer)
+    }
+    guard !head.isEmpty else {
+      throw TraceError(.empty, "the compressed input has no content", file: path)
+    }
+  }
+
+  public func read(into buffer: inout [UInt8], from start: Int) throws(TraceError) -> Int {
+    precondition(start < buffer.count, "nothing to read into")
+    if headTaken < head.count {
+      let count = min(buffer.count - start, head.count - headTaken)
+      buffer.replaceSubrange(
+        start..<start + count, with: head[headTaken..<headTaken + count])
+      headTaken += count
+      return count
+    }
+    return try unsafe withBytes(of: &buffer, from: start) { rest throws(TraceError) in
+      if let decompressor { return try unsafe decompressor.read(into: rest) }
+      return try unsafe raw.read(into: rest)
+    }
+  }
+
+  /// Collects the first bytes, up to the head's limit.
+  private static func fill(
+    _ read: (UnsafeMutableRawBufferPointer) throws(TraceError) -> Int
+  ) throws(TraceError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: headLimit)
+    var filled = 0
+    while filled < bytes.count {
+      let count = try unsafe withBytes(of: &bytes, from: filled, read)
+      if count == 0 { break }
+      filled += count
+    }
+    bytes.removeLast(bytes.count - filled)
+    return bytes
+  }
+}
+
+extension InputFile.Encoding {
+  /// Tells the encoding from a file's first bytes.
+  init(_ stored: [UInt8]) {
+    let magic = stored.prefix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    if stored.count < 4 {
+      self = .plain
+    } else if magic == NativeFormat.headerMagic, stored.dropFirst(8).starts(with: "MMT".utf8) {
+      self = .native
+    } else if magic == 0xfd2f_b528 || magic & ~15 == 0x184d_2a50 {
+      self = .zstd
+    } else {
+      self = .plain
+    }
+  }
+}
+
+/// Opens an input; see ``InputFile/init(path:)``.
+///
+/// - Parameter path: File; `-` is standard input.
+/// - Returns: The input, at its first byte.
+/// - Throws: ``TraceError`` when it cannot be opened, is empty or is damaged at its start.
+public func openInput(path: String) throws(TraceError) -> InputFile {
+  try InputFile(path: path)
+}

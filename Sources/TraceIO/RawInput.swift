@@ -1,0 +1,100 @@
+internal import Crypto
+internal import SystemPackage
+internal import TraceCore
+
+/// A file descriptor read from its start to its end, with a running SHA-256.
+final class RawInput {
+  let path: String
+  /// Bytes of the whole file; nil for pipes and devices.
+  let size: UInt64?
+  /// The bytes can also be read out of order.
+  var isSeekable: Bool { size != nil }
+  /// Bytes read in order so far.
+  private(set) var consumed: UInt64 = 0
+  /// Set when the end has been reached, unless bytes were passed over.
+  private(set) var sha256: String?
+  private var isAtEnd = false
+  private let descriptor: FileDescriptor
+  private var hash = SHA256()
+
+  init(path: String) throws(TraceError) {
+    self.path = path
+    do {
+      descriptor = try path == "-" ? .standardInput : .open(FilePath(path), .readOnly)
+    } catch { throw systemError(error, "cannot open", path) }
+    let status: Stat
+    do { status = try Stat(descriptor) } catch { throw systemError(error, "cannot open", path) }
+    guard status.type != .directory else {
+      throw systemError(Errno.isDirectory, "cannot read", path)
+    }
+    // Standard input may be a file of which a part has been read already.
+    let position = try? descriptor.seek(offset: 0, from: .current)
+    size = status.type == .regular && position == 0 ? UInt64(clamping: status.size) : nil
+  }
+
+  deinit {
+    // Closing a file that was only read loses nothing.
+    if path != "-" { try? descriptor.close() }
+  }
+
+  /// Reads the next bytes in order; 0 only at the end.
+  @unsafe
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(TraceError) -> Int {
+    guard !isAtEnd, buffer.count > 0 else { return 0 }
+    let count: Int
+    do { count = try unsafe descriptor.read(into: buffer) } catch {
+      throw systemError(error, "cannot read", path, at: consumed)
+    }
+    guard count > 0 else {
+      isAtEnd = true
+      sha256 = hash.finalize().map { hex(UInt64($0), width: 2) }.joined()
+      return 0
+    }
+    unsafe hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    consumed += UInt64(count)
+    return count
+  }
+
+  /// Reads up to `count` bytes at an offset without moving on; fewer only at the end of the file.
+  func bytes(at offset: UInt64, count: Int) throws(TraceError) -> [UInt8] {
+    var result = [UInt8](repeating: 0, count: count)
+    var filled = 0
+    while filled < count {
+      let place = offset + UInt64(filled)
+      let got = try unsafe withBytes(of: &result, from: filled) { rest throws(TraceError) in
+        do {
+          return try unsafe descriptor.read(
+            fromAbsoluteOffset: Int64(clamping: place), into: rest)
+        } catch { throw systemError(error, "cannot read", path, at: place) }
+      }
+      if got == 0 { break }
+      filled += got
+    }
+    result.removeLast(count - filled)
+    return result
+  }
+}
+
+/// Wraps an error of the operating system.
+func systemError(
+  _ error: any Error, _ what: String, _ path: String, at offset: UInt64? = nil
+) -> TraceError {
+  let reason = (error as? Errno)?.description ?? "\(error)"
+  return TraceError(.io, what + ": " + reason, file: path, byteOffset: offset)
+}
+
+/// Lends the elements from `start` on, keeping the error's type.
+func withBytes(
+  of buffer: inout [UInt8], from start: Int,
+  _ body: (UnsafeMutableRawBufferPointer) throws(TraceError) -> Int
+) throws(TraceError) -> Int {
+  let result: Result<Int, TraceError> = unsafe buffer.withUnsafeMutableBytes { bytes in
+    do throws(TraceError) {
+      return .success(
+        try unsafe body(UnsafeMutableRawBufferPointer(rebasing: bytes[start...])))
+    } catch {
+      return .failure(error)
+    }
+  }
+  return try result.get()
+}
