@@ -10,21 +10,26 @@ extension ProfileLibrary {
   /// - Parameters:
   ///   - cpu: Name or file of a CPU profile.
   ///   - rc: Name or file of a root complex profile.
-  ///   - link: `genGxL[,mps=…,mrrs=…,rcb=…,ph=…,pd=…]`.
+  ///   - link: `genGxL[,mps=…,mrrs=…,rcb=…,ph=…,pd=…]`; nil where the user named none.
   ///   - device: Name or file of a device profile.
   ///   - overrides: `KEY=VALUE` by dotted key, each key once; they win over all else.
   /// - Returns: The models' configuration and every effective value with its source.
   /// - Throws: ``TraceError`` with code `configuration`, or `io` for a file.
   public func resolve(
-    cpu: String = defaultCPU, rc: String = defaultRootComplex, link: String = defaultLink,
+    cpu: String = defaultCPU, rc: String = defaultRootComplex, link: String? = nil,
     device: String = defaultDevice, overrides: [String] = []
   ) throws(TraceError) -> ModelSettings {
     let cpuProfile = try load(.cpu, nameOrFile: cpu)
     let rcProfile = try load(.rc, nameOrFile: rc)
     let deviceProfile = try load(.device, nameOrFile: device)
-    let linkName = try LinkName(link)
+    let linkName = try LinkName(link ?? Self.defaultLink)
     var values = cpuProfile.values + rcProfile.values + deviceProfile.values
-    values += try linkValues(linkName, written: link)
+    if let link {
+      values += try linkValues(linkName, written: link)
+    } else {
+      // The generic profile's own values: nobody's choice but ours.
+      values += try load(.link, nameOrFile: "generic").values
+    }
     let changes = try Self.parse(overrides)
     for change in changes { values.put(change) }
     implyFlit(&values, set: changes)

@@ -9,6 +9,7 @@ public struct ProfileLibrary {
   /// What a scenario runs under where nothing else is said.
   public static let defaultCPU = "generic-arm64"
   public static let defaultRootComplex = "generic"
+  /// Also what the generic link profile says.
   public static let defaultLink = "gen4x16"
   public static let defaultDevice = "generic"
 
@@ -104,8 +105,8 @@ public struct ProfileLibrary {
     let profile = try Self.decode(document, known: profiles)
     if let kind, profile.kind != kind {
       throw document.root.error(
-        "a \(kind.rawValue) profile is needed, this is a"
-          + " \(profile.kind.rawValue) profile")
+        "a profile of kind \(kind.rawValue) is needed, this is of kind"
+          + " \(profile.kind.rawValue)")
     }
     // Reports name the profile; a changed copy must not pass for the original.
     guard builtIn(profile.kind, named: profile.name) == nil else {

@@ -26,6 +26,15 @@ import YAMLInput
     #expect(settings.values.map(\.key) == SettingKey.all.map(\.name).sorted())
   }
 
+  @Test func `only a link that the user named counts as the user's choice`() throws {
+    let library = try ProfileLibrary()
+    let silent = try library.resolve()
+    let named = try library.resolve(link: ProfileLibrary.defaultLink)
+    #expect(silent.link == named.link && silent.linkName == named.linkName)
+    #expect(silent.values.allSatisfy { $0.status != .user })
+    #expect(named.values.filter { $0.status == .user }.map(\.key) == ["link.gen", "link.lanes"])
+  }
+
   struct Link: CustomTestStringConvertible {
     var text: String
     var generation = 0

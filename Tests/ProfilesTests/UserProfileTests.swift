@@ -116,7 +116,7 @@ import YAMLInput
     let library = try Self.library(Self.mine)
     let error = failure { () throws(TraceError) in try library.resolve(rc: "my.yaml") }
     #expect(
-      error == "my.yaml:1:1: configuration: a rc profile is needed, this is a cpu profile")
+      error == "my.yaml:1:1: configuration: a profile of kind rc is needed, this is of kind cpu")
   }
 
   @Test func `a unit where none belongs is refused`() throws {
