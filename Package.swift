@@ -88,7 +88,9 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["TraceCore", "Results", "ArmMemory", "Profiles", "Replay", "TraceIO"],
+      dependencies: [
+        "TraceCore", "Results", "ArmMemory", "PCIeModel", "Profiles", "Replay", "TraceIO",
+      ],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("TraceCore", []),
     tests("TraceIO", ["TraceCore"]),

@@ -1,0 +1,356 @@
+/// The model of model.md sections 2 to 6 a second time, as plainly as possible.
+///
+/// Written from the specification alone, to judge the replay engine: sets of byte addresses,
+/// arrays and words, one event at a time, no thought of speed. It counts; it knows no time but
+/// the drain timer's.
+public struct NaiveModel {
+  private let regions: [NaiveRegion]
+  private let settings: NaiveSettings
+  private let wire: NaiveWire
+  /// The accessor assumption in force, never `auto`.
+  private let accessors: String
+  private var result = NaiveResult()
+  private var cpus: [Int: NaiveCPU] = [:]
+  /// Clamped capture time in ns.
+  private var clock: UInt64 = 0
+  /// Counts pieces, to tell which line was written last.
+  private var pieces = 0
+
+  /// Runs a trace from beginning to end.
+  ///
+  /// - Parameters:
+  ///   - events: In file order; the first byte of each access lies in a region.
+  ///   - regions: The windows; they do not overlap.
+  ///   - settings: The scenario.
+  /// - Returns: Counts by region.
+  public static func run(
+    _ events: [NaiveEvent], regions: [NaiveRegion], settings: NaiveSettings
+  ) -> NaiveResult {
+    let hasBarrier = events.contains { $0.op == "barrier" }
+    var model = NaiveModel(regions: regions, settings: settings, hasBarrier: hasBarrier)
+    for event in events { model.step(event) }
+    for vcpu in model.cpus.keys.sorted() { model.flushAll(vcpu, "end") }
+    return model.result
+  }
+
+  private init(regions: [NaiveRegion], settings: NaiveSettings, hasBarrier: Bool) {
+    self.regions = regions
+    self.settings = settings
+    wire = NaiveWire(settings: settings)
+    let assumed = hasBarrier ? "recorded" : "bursts"
+    accessors = settings.accessors == "auto" ? assumed : settings.accessors
+  }
+
+  private mutating func step(_ event: NaiveEvent) {
+    clock = max(clock, event.time ?? clock)
+    switch event.op {
+    case "mark", "reset": break
+    case "lost": lose()
+    default: stepOfCPU(event)
+    }
+  }
+
+  /// Nothing may merge across a hole, on any vCPU.
+  private mutating func lose() {
+    for vcpu in cpus.keys.sorted() {
+      flushAll(vcpu, "lost")
+      cpus[vcpu]?.previousStore = nil
+    }
+  }
+
+  private mutating func stepOfCPU(_ event: NaiveEvent) {
+    if cpus[event.vcpu] == nil { cpus[event.vcpu] = NaiveCPU() }
+    runTimer(event.vcpu)
+    assumeBarriers(event)
+    switch event.op {
+    case "barrier": barrier(event)
+    case "config_read", "config_write": trappedConfig(event)
+    case "store", "load": access(event)
+    default: preconditionFailure("unknown operation: \(event.op)")
+    }
+  }
+
+  // MARK: Before the access
+
+  private mutating func runTimer(_ vcpu: Int) {
+    guard let limit = settings.drainAfterNs else { return }
+    for line in lines(vcpu) where clock - line.openedAt > limit { flush(vcpu, line, "timer") }
+  }
+
+  /// The barriers that the capture does not hold (section 4); DMB LD after a load flushes nothing.
+  private mutating func assumeBarriers(_ event: NaiveEvent) {
+    let previous = cpus[event.vcpu]?.previousStore
+    cpus[event.vcpu]?.previousStore = event.op == "store" ? event : nil
+    guard event.op == "store" else { return }
+    switch accessors {
+    case "linux-writel":
+      flushAll(event.vcpu, "barrier")
+    case "bursts":
+      let continues =
+        previous?.size == event.size
+        && previous.map { $0.address &+ UInt64($0.size) } == event.address
+      if !continues { flushAll(event.vcpu, "barrier") }
+    default: break
+    }
+  }
+
+  private mutating func barrier(_ event: NaiveEvent) {
+    switch event.barrier {
+    case "dmb.st", "dmb.sy", "dsb.st", "dsb.sy": flushAll(event.vcpu, "barrier")
+    case "dgh": flushAll(event.vcpu, "dgh")
+    case "dmb.ld", "dsb.ld", "isb": break
+    default: preconditionFailure("unknown barrier: \(event.barrier)")
+    }
+  }
+
+  private mutating func trappedConfig(_ event: NaiveEvent) {
+    if settings.trapDrains { flushAll(event.vcpu, "trap") }
+    countConfig(1, isWrite: event.op == "config_write", in: event.function + " config")
+  }
+
+  // MARK: Accesses
+
+  private mutating func access(_ event: NaiveEvent) {
+    guard let region = regions.first(where: { $0.contains(event.address) }) else {
+      preconditionFailure("address in no region: \(event.address)")
+    }
+    let stage1 = stage1Type(event, region)
+    let type = effectiveType(stage1, region)
+    let remainder = event.address % UInt64(event.size)
+    if event.single64, remainder != 0 {
+      result.regions[region.name, default: NaiveCounts()].faultsStage1 += 1
+    } else if naiveIsDevice(type), remainder != 0 {
+      fault(in: region.name, byStage1: naiveIsDevice(stage1))
+    } else if event.op == "store" {
+      store(event, region, type)
+    } else {
+      load(event, region, type)
+    }
+  }
+
+  private mutating func fault(in region: String, byStage1: Bool) {
+    if byStage1 {
+      result.regions[region, default: NaiveCounts()].faultsStage1 += 1
+    } else {
+      result.regions[region, default: NaiveCounts()].faultsStage2 += 1
+    }
+  }
+
+  private func stage1Type(_ event: NaiveEvent, _ region: NaiveRegion) -> String {
+    if let option = settings.stage1[region.name] ?? settings.stage1["all"] { return option }
+    if let byte = region.stage1 ?? event.attribute { return naiveType(ofAttribute: byte) }
+    switch region.kind {
+    case "bar": return "normal-nc"
+    case "platform": return "device-ngnre"
+    case "ecam": return "device-ngnrne"
+    default: preconditionFailure("unknown kind of region: \(region.kind)")
+    }
+  }
+
+  private func effectiveType(_ stage1: String, _ region: NaiveRegion) -> String {
+    switch settings.policy {
+    case "none": return stage1
+    case "kvm-device": return naiveCombine(stage1, 1, fwb: settings.fwb)
+    case "kvm-normal-nc": return naiveCombine(stage1, region.vfio ? 5 : 1, fwb: settings.fwb)
+    default: preconditionFailure("unknown policy: \(settings.policy)")
+    }
+  }
+
+  private mutating func store(_ event: NaiveEvent, _ region: NaiveRegion, _ type: String) {
+    let vcpu = event.vcpu
+    let isECAM = region.kind == "ecam"
+    if event.release { flushAll(vcpu, "release") }
+    drainForDevice(vcpu, isDevice: isECAM || !naiveGathers(type))
+    if event.single64 { _ = flushTouched(event, "single-copy") }
+    let bytes = bytesOf(event)
+    if isECAM { return countConfig(dwordsTouched(bytes), isWrite: true, in: region.name) }
+    result.regions[region.name, default: NaiveCounts()].stores += 1
+    result.regions[region.name, default: NaiveCounts()].storeBytes += event.size
+    if event.single64 {
+      busWrite([bytes], in: region.name)
+    } else if naiveGathers(type) {
+      let line = UInt64(settings.lineBytes)
+      for piece in naiveGroups(bytes, together: { $0 / line == $1 / line }) {
+        place(piece, vcpu, region.name)
+      }
+    } else {
+      for piece in devicePieces(bytes) {
+        busWrite(naiveSplit(piece, settings.split, isFullLine: false), in: region.name)
+      }
+    }
+  }
+
+  private mutating func load(_ event: NaiveEvent, _ region: NaiveRegion, _ type: String) {
+    let isECAM = region.kind == "ecam"
+    let touched = flushTouched(event, "read")
+    if touched == 0, settings.loadBreaksGather { flushAll(event.vcpu, "load") }
+    drainForDevice(event.vcpu, isDevice: isECAM || !naiveGathers(type))
+    let bytes = bytesOf(event)
+    if isECAM { return countConfig(dwordsTouched(bytes), isWrite: false, in: region.name) }
+    result.regions[region.name, default: NaiveCounts()].loads += 1
+    result.regions[region.name, default: NaiveCounts()].loadBytes += event.size
+    for request in readRequests(event, bytes, type) {
+      result.regions[region.name, default: NaiveCounts()].mrd += 1
+      result.regions[region.name, default: NaiveCounts()].wireDownBytes += wire.memoryRead(request)
+      result.regions[region.name, default: NaiveCounts()].wireUpBytes += wire.completions(request)
+    }
+  }
+
+  /// The bytes that each memory read asks for (model.md section 5).
+  private func readRequests(
+    _ event: NaiveEvent, _ bytes: [UInt64], _ type: String
+  ) -> [[UInt64]] {
+    var requests: [[UInt64]]
+    if event.single64 {
+      requests = [bytes]
+    } else if naiveIsDevice(type) {
+      requests = devicePieces(bytes)
+    } else {
+      let unit = UInt64(settings.ncLoad == "line" ? settings.lineBytes : 4)
+      let first = bytes[0] / unit * unit
+      let end = (bytes[bytes.count - 1] / unit + 1) * unit
+      requests = [Array(first..<end)]
+      if settings.ncLoad == "line" {
+        requests = requests.flatMap { naiveGroups($0) { $0 / unit == $1 / unit } }
+      }
+    }
+    requests = requests.flatMap { naiveGroups($0) { $0 / 4096 == $1 / 4096 } }
+    return requests.flatMap { chunks($0, settings.maxReadRequest) }
+  }
+
+  private func bytesOf(_ event: NaiveEvent) -> [UInt64] {
+    Array(event.address..<event.address + UInt64(event.size))
+  }
+
+  /// Bus accesses of at most `device_bus_bytes`, low address first.
+  private func devicePieces(_ bytes: [UInt64]) -> [[UInt64]] {
+    chunks(bytes, settings.deviceBusBytes)
+  }
+
+  private func chunks(_ bytes: [UInt64], _ size: Int) -> [[UInt64]] {
+    stride(from: 0, to: bytes.count, by: size).map {
+      Array(bytes[$0..<min($0 + size, bytes.count)])
+    }
+  }
+
+  private func dwordsTouched(_ bytes: [UInt64]) -> Int { Set(bytes.map { $0 / 4 }).count }
+
+  private mutating func drainForDevice(_ vcpu: Int, isDevice: Bool) {
+    if isDevice, settings.deviceDrainsNC { flushAll(vcpu, "device") }
+  }
+
+  // MARK: Gathering
+
+  /// Lines of a vCPU, oldest-opened first.
+  private func lines(_ vcpu: Int) -> [NaiveLine] { cpus[vcpu]?.lines ?? [] }
+
+  private func lineBase(_ address: UInt64) -> UInt64 {
+    address / UInt64(settings.lineBytes) * UInt64(settings.lineBytes)
+  }
+
+  /// One piece of a store to a gathering type; all of it lies in one line.
+  private mutating func place(_ piece: [UInt64], _ vcpu: Int, _ region: String) {
+    let base = lineBase(piece[0])
+    if !lines(vcpu).contains(where: { $0.base == base }) { open(base, vcpu, region) }
+    pieces += 1
+    for index in lines(vcpu).indices where lines(vcpu)[index].base == base {
+      cpus[vcpu]?.lines[index].lastWrite = pieces
+    }
+    for byte in piece where cpus[vcpu]?.pending.insert(byte).inserted == false {
+      result.regions[region, default: NaiveCounts()].collapsedBytes += 1
+    }
+    for line in lines(vcpu) where line.base == base {
+      if pendingBytes(vcpu, line).count == settings.lineBytes { flush(vcpu, line, "full") }
+    }
+  }
+
+  private mutating func open(_ base: UInt64, _ vcpu: Int, _ region: String) {
+    if settings.singleStream { flushAll(vcpu, "stream") }
+    if lines(vcpu).count == settings.buffers {
+      let open = lines(vcpu)
+      let victim =
+        settings.evict == "fifo" ? open.first : open.min { $0.lastWrite < $1.lastWrite }
+      if let victim { flush(vcpu, victim, "capacity") }
+    }
+    cpus[vcpu]?.lines.append(
+      NaiveLine(base: base, region: region, openedAt: clock, lastWrite: 0))
+  }
+
+  private func pendingBytes(_ vcpu: Int, _ line: NaiveLine) -> [UInt64] {
+    let all = line.base..<line.base + UInt64(settings.lineBytes)
+    return all.filter { cpus[vcpu]?.pending.contains($0) == true }
+  }
+
+  private mutating func flushAll(_ vcpu: Int, _ cause: String) {
+    for line in lines(vcpu) { flush(vcpu, line, cause) }
+  }
+
+  /// Flushes the open lines in which the access has a byte.
+  ///
+  /// - Parameters:
+  ///   - event: The access.
+  ///   - cause: Cause of the flushes.
+  /// - Returns: Lines flushed.
+  private mutating func flushTouched(_ event: NaiveEvent, _ cause: String) -> Int {
+    let touched = Set(bytesOf(event).map(lineBase))
+    let hit = lines(event.vcpu).filter { touched.contains($0.base) }
+    for line in hit { flush(event.vcpu, line, cause) }
+    return hit.count
+  }
+
+  private mutating func flush(_ vcpu: Int, _ line: NaiveLine, _ cause: String) {
+    let bytes = pendingBytes(vcpu, line)
+    cpus[vcpu]?.pending.subtract(bytes)
+    cpus[vcpu]?.lines.removeAll { $0.base == line.base }
+    result.regions[line.region, default: NaiveCounts()].flushes[cause, default: 0] += 1
+    result.regions[line.region, default: NaiveCounts()].flushBytes[cause, default: 0] += bytes.count
+    let isFullLine = bytes.count == settings.lineBytes
+    busWrite(naiveSplit(bytes, settings.split, isFullLine: isFullLine), in: line.region)
+  }
+
+  // MARK: The bus
+
+  /// One bus access and the memory writes it becomes.
+  private mutating func busWrite(_ tlps: [[UInt64]], in region: String) {
+    var counts = result[region]
+    counts.busWrites += 1
+    for bytes in tlps {
+      counts.mwr += 1
+      counts.payloadBytes += bytes.count
+      counts.paddedBytes += 4 * wire.dwords(bytes)
+      counts.mwrWireBytes += wire.memoryWrite(bytes)
+      counts.wireDownBytes += wire.memoryWrite(bytes)
+      counts.histogram[bytes.count, default: 0] += 1
+    }
+    result.regions[region] = counts
+  }
+
+  /// Config requests, each with its completion.
+  private mutating func countConfig(_ requests: Int, isWrite: Bool, in region: String) {
+    var counts = result[region]
+    if isWrite { counts.cfgWrites += requests } else { counts.cfgReads += requests }
+    counts.wireDownBytes += requests * wire.configRequest(isWrite: isWrite)
+    counts.wireUpBytes += requests * wire.configCompletion(isWrite: isWrite)
+    result.regions[region] = counts
+  }
+}
+
+/// What one vCPU has not yet sent.
+private struct NaiveCPU {
+  /// Open lines in the order in which they were opened.
+  var lines: [NaiveLine] = []
+  /// Addresses of the bytes that wait in these lines.
+  var pending: Set<UInt64> = []
+  /// The event before, if it was a store.
+  var previousStore: NaiveEvent?
+}
+
+private struct NaiveLine {
+  var base: UInt64
+  /// Region of the piece that opened the line.
+  var region: String
+  /// Clamped capture time in ns.
+  var openedAt: UInt64
+  /// Number of the last piece merged into it.
+  var lastWrite: Int
+}
