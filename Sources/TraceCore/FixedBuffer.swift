@@ -18,7 +18,6 @@ public struct FixedBuffer<Element: BitwiseCopyable>: ~Copyable {
     self.count = count
   }
 
-  @inlinable
   deinit { unsafe base.deallocate() }
 
   @inlinable
@@ -33,10 +32,11 @@ public struct FixedBuffer<Element: BitwiseCopyable>: ~Copyable {
     }
   }
 
-  /// A larger copy whose new elements are `value`.
-  public consuming func grown(to newCount: Int, repeating value: Element) -> FixedBuffer {
-    let copy = FixedBuffer(repeating: value, count: Swift.max(newCount, count))
-    for index in 0..<count { unsafe copy.base[index] = unsafe base[index] }
-    return copy
+  /// Makes room for more elements; those held stay, new ones are `value`.
+  public mutating func grow(to newCount: Int, repeating value: Element) {
+    guard newCount > count else { return }
+    var copy = FixedBuffer(repeating: value, count: newCount)
+    for index in 0..<count { copy[index] = self[index] }
+    swap(&self, &copy)
   }
 }

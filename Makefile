@@ -1,0 +1,50 @@
+# mmioscope: `make demo` and `make test` do all the set-up on a machine that has the Swift
+# toolchain, git and make.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+BUILD := .build/release
+RELEASE := -c release --product mmioscope
+# The report folder that `make demo` writes.
+DEMO_REPORT ?= demo-report
+
+.PHONY: all demo test lint format bench install setup build clean
+
+all: build
+
+## demo: build, run the main job on a real capture, say where the report is
+demo: build
+	@$(BUILD)/mmioscope demo -o $(DEMO_REPORT)
+
+## test: everything that is checked before a commit, but the format
+test: build
+	MMIOSCOPE_BINARY=$(abspath $(BUILD)/mmioscope) $(SWIFT) test --disable-xctest
+
+## lint: the formatter's rules; no finding passes
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+
+## format: rewrite the sources in the formatter's style
+format:
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+## bench: measure import and compare on a generated trace; raw CSV to Reports/benchmarks
+bench: build
+	$(SWIFT) build -c release --product bench
+	$(BUILD)/bench --mmioscope $(BUILD)/mmioscope
+
+## install: copy the command to PREFIX/bin
+install: build
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 $(BUILD)/mmioscope "$(DESTDIR)$(PREFIX)/bin/mmioscope"
+	@echo "installed $(DESTDIR)$(PREFIX)/bin/mmioscope"
+
+build: setup
+	$(SWIFT) build $(RELEASE)
+
+## setup: the Debian packages that the build needs, where they are missing
+setup:
+	@sh Makefile.d/setup
+
+clean:
+	rm -rf .build $(DEMO_REPORT)

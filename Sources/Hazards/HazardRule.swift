@@ -1,0 +1,84 @@
+public import Results
+
+/// A way in which a mapping can go wrong, looked for over a whole trace.
+///
+/// One rule is one file in `Rules/` and one line in ``HazardRules``. Rules see incidents a block
+/// at a time, so that their dispatch costs nothing per record.
+public protocol HazardRule {
+  /// `ORD001`, ...
+  var code: String { get }
+  var severity: Finding.Severity { get }
+  /// The rule that allows it, with its source.
+  var rule: String { get }
+  /// What to do about it.
+  var advice: String { get }
+
+  /// Looks at the incidents of one block.
+  mutating func consume(_ log: IncidentLog, _ scene: any HazardScene)
+
+  /// What was found over the trace so far.
+  func tallies() -> [HazardTally]
+}
+
+/// What a rule may ask about the block that its incidents come from.
+public protocol HazardScene {
+  /// The code address of a record of this block; nil where the capture has none, or the record
+  /// lies in an earlier block.
+  func codeAddress(ofRecord record: UInt64) -> UInt64?
+}
+
+/// One row that a rule reports: how often, where first, and in words.
+public struct HazardTally {
+  public var count: UInt64
+  public var firstRecord: UInt64
+  /// Index in the replay's table of regions.
+  public var region: Int
+  public var vcpu: UInt16
+  /// Sentence for the report; the region's name and the count stand beside it.
+  public var message: String
+  /// Overrides the rule's severity.
+  public var severity: Finding.Severity?
+
+  public init(
+    count: UInt64, firstRecord: UInt64, region: Int, vcpu: UInt16, message: String,
+    severity: Finding.Severity? = nil
+  ) {
+    self.count = count
+    self.firstRecord = firstRecord
+    self.region = region
+    self.vcpu = vcpu
+    self.message = message
+    self.severity = severity
+  }
+}
+
+/// Counts of one kind of trouble by region, with the first record of each.
+public struct RegionTally<Detail> {
+  public struct Row {
+    public var count: UInt64
+    public var first: Incident
+    public var detail: Detail
+  }
+
+  public private(set) var rows: [Int32: Row] = [:]
+
+  public init() {}
+
+  /// Counts an incident; `detail` starts as given and may be updated through `update`.
+  public mutating func add(
+    _ incident: Incident, count: UInt64, detail: Detail, update: (inout Detail) -> Void = { _ in }
+  ) {
+    let fresh = Row(count: 0, first: incident, detail: detail)
+    Self.bump(&rows[incident.region, default: fresh], by: count, update: update)
+  }
+
+  private static func bump(_ row: inout Row, by count: UInt64, update: (inout Detail) -> Void) {
+    row.count += count
+    update(&row.detail)
+  }
+
+  /// Rows in the order of their regions.
+  public func sorted() -> [Row] {
+    rows.values.sorted { $0.first.region < $1.first.region }
+  }
+}

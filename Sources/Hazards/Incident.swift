@@ -1,0 +1,65 @@
+/// Something in the replay that a hazard rule may care about, flat enough to be logged by the
+/// million.
+public struct Incident: Sendable, BitwiseCopyable {
+  /// What happened. The meaning of ``Incident/first`` and ``Incident/second`` depends on it.
+  public enum Kind: Int, Sendable, CaseIterable {
+    /// Pending bytes were overwritten: `first` = bytes, `second` = 1 on a side-effecting register.
+    case collapse
+    /// Accesses took an alignment fault: `first` = how many, `second` = the stage, 1 or 2.
+    case fault
+    /// A line left partially filled: `first` = bytes, `second` = raw value of the flush cause.
+    case partialFlush
+    /// A Device store to a function follows a gathered store without a barrier between:
+    /// `first` = record of the gathered store.
+    case deviceStoreUnordered
+    /// A Device load from a function follows a gathered store without a barrier between:
+    /// `first` = record of the gathered store.
+    case deviceLoadUnordered
+    /// A reset was issued: `first` = gathered bytes still pending for what it resets, `second` =
+    /// raw value of the ``ResetHazard``.
+    case reset
+    /// MMIO inside a reset's recovery window: `first` = how many accesses, `second` = ns left.
+    case insideWindow
+    /// MMIO to a function whose Command.MEM is known to be off: `first` = how many.
+    case memoryDisabled
+    /// MMIO after a config write through ECAM and before anything shows that it completed:
+    /// `first` = how many, `second` = record of the config write.
+    case configIncomplete
+  }
+
+  public var record: UInt64
+  public var first: UInt64
+  public var second: UInt64
+  /// Index in the replay's table of regions.
+  public var region: Int32
+  public var vcpu: UInt16
+
+  public init(record: UInt64, region: Int, vcpu: UInt16, first: UInt64, second: UInt64 = 0) {
+    self.record = record
+    self.region = Int32(truncatingIfNeeded: region)
+    self.vcpu = vcpu
+    self.first = first
+    self.second = second
+  }
+}
+
+/// What a block of records gave cause to, by kind; emptied when the rules have seen it.
+public struct IncidentLog: Sendable {
+  public private(set) var byKind: [[Incident]] = Array(
+    repeating: [], count: Incident.Kind.allCases.count)
+
+  public init() {}
+
+  @inline(__always)
+  public mutating func add(_ kind: Incident.Kind, _ incident: Incident) {
+    byKind[kind.rawValue].append(incident)
+  }
+
+  public subscript(kind: Incident.Kind) -> [Incident] { byKind[kind.rawValue] }
+
+  public mutating func removeAll() {
+    for kind in byKind.indices where !byKind[kind].isEmpty {
+      byKind[kind].removeAll(keepingCapacity: true)
+    }
+  }
+}

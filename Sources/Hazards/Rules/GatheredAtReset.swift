@@ -1,0 +1,29 @@
+import Results
+
+/// RST001: gathered bytes are still in the CPU when a reset is issued.
+struct GatheredAtReset: HazardRule {
+  let code = "RST001"
+  let severity = Finding.Severity.error
+  let rule =
+    "A store still gathered is not ordered before a config write: different memory type and "
+    + "address region (Arm ARM DDI 0487 B2.10.2; PCIe orders only what has reached it)"
+  let advice = "Put a DSB, then a read of the device, before the config write that resets it"
+
+  private var tally = RegionTally<UInt64>()
+
+  mutating func consume(_ log: IncidentLog, _ scene: any HazardScene) {
+    for incident in log[.reset] where incident.first > 0 {
+      tally.add(incident, count: 1, detail: 0) { $0 += incident.first }
+    }
+  }
+
+  func tallies() -> [HazardTally] {
+    tally.sorted().map { row in
+      HazardTally(
+        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
+        vcpu: row.first.vcpu,
+        message: "\(row.detail) gathered bytes are pending when a reset is issued; they may "
+          + "arrive after it")
+    }
+  }
+}

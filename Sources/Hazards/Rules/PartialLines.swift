@@ -1,0 +1,60 @@
+import Results
+
+/// PRF001: lines leave partially filled.
+struct PartialLines: HazardRule {
+  let code = "PRF001"
+  let severity = Finding.Severity.note
+  let rule = "Implementation: what ends gathering is a property of the core (CPU profile)"
+  let advice =
+    "Write whole lines from registers, ascending, with no load, barrier or doorbell in between"
+
+  /// Code addresses told apart at most; later ones are counted together.
+  private static let codeAddressLimit = 4096
+
+  private struct Detail {
+    var causes = [UInt64](repeating: 0, count: FlushCause.allCases.count)
+    var code: [UInt64: UInt64] = [:]
+  }
+  private var tally = RegionTally<Detail>()
+
+  mutating func consume(_ log: IncidentLog, _ scene: any HazardScene) {
+    let incidents = log[.partialFlush]
+    var index = 0
+    while index < incidents.count {
+      // Neighbours of one region are common: look its row up once.
+      let first = incidents[index]
+      var end = index
+      while end < incidents.count, incidents[end].region == first.region { end += 1 }
+      tally.add(first, count: UInt64(end - index), detail: Detail()) { detail in
+        for incident in incidents[index..<end] {
+          detail.causes[Int(incident.second)] += 1
+          guard let address = scene.codeAddress(ofRecord: incident.record) else { continue }
+          if detail.code[address] != nil || detail.code.count < Self.codeAddressLimit {
+            detail.code[address, default: 0] += 1
+          }
+        }
+      }
+      index = end
+    }
+  }
+
+  func tallies() -> [HazardTally] {
+    tally.sorted().map { row in
+      HazardTally(
+        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
+        vcpu: row.first.vcpu, message: Self.message(row.detail))
+    }
+  }
+
+  private static func message(_ detail: Detail) -> String {
+    let causes = FlushCause.allCases
+      .map { ($0.name, detail.causes[Int($0.rawValue)]) }
+      .filter { $0.1 > 0 }
+      .sorted { ($1.1, $0.0) < ($0.1, $1.0) }
+      .map { "\($0.0) \($0.1)" }
+    let code = detail.code.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(2)
+      .map { "0x\(String($0.key, radix: 16)) (\($0.value))" }
+    return "lines left partially filled, by cause: " + causes.joined(separator: ", ")
+      + (code.isEmpty ? "" : "; last written most often at " + code.joined(separator: ", "))
+  }
+}

@@ -1,0 +1,69 @@
+import ArmMemory
+import ConfigSpace
+import Hazards
+import Results
+import TraceCore
+
+extension Engine {
+  /// A config access: a load or store inside an ECAM window, or one that the source reports.
+  mutating func configRecord(_ entry: ResolvedClass, _ address: UInt64, _ value: UInt64?) {
+    begin(entry.vcpu)
+    if entry.path == .ecam {
+      guard reachECAM(entry, address) else { return }
+    } else {
+      bursts.interrupt(entry.vcpu)
+      if cpu.trapDrains { flushAll(entry.vcpu, .trap) }
+    }
+    // One request a DW.
+    var done = 0
+    repeat {
+      let size = min(4 - Int((address + UInt64(done)) & 3), max(1, entry.size - done))
+      let part = value.map { UInt32(truncatingIfNeeded: $0 >> UInt64(8 * done)) & mask(size) }
+      transfer(entry)
+      observe(entry, address + UInt64(done), size, part)
+      done += size
+    } while done < entry.size
+  }
+
+  private func mask(_ size: Int) -> UInt32 { size >= 4 ? .max : (1 << UInt32(8 * size)) - 1 }
+
+  /// What a load or store to an ECAM window does before it is issued; it behaves as a Device one.
+  private mutating func reachECAM(_ entry: ResolvedClass, _ address: UInt64) -> Bool {
+    let vcpu = entry.vcpu
+    if entry.isWrite {
+      if needsAccessorBarrier(vcpu, address, entry.size, 1) { accessorBarrier(vcpu) }
+    } else {
+      bursts.interrupt(vcpu)
+    }
+    guard !faults(entry, address, times: 1) else { return false }
+    if entry.isWrite {
+      if entry.release {
+        flushAll(vcpu, .release)
+        order.released(vcpu, toDevice: true)
+      }
+    } else if cpu.loadBreaksGather {
+      flushAll(vcpu, .load)
+    }
+    if cpu.deviceDrainsNC { flushAll(vcpu, .device) }
+    return true
+  }
+
+  /// One non-posted request and its completion.
+  private mutating func transfer(_ entry: ResolvedClass) {
+    let downBytes = entry.isWrite ? wire.configWrite.downBytes : wire.configRead.downBytes
+    let upBytes = entry.isWrite ? wire.configWrite.upBytes : wire.configRead.upBytes
+    let downPs = entry.isWrite ? wire.configWrite.downPs : wire.configRead.downPs
+    let upPs = entry.isWrite ? wire.configWrite.upPs : wire.configRead.upPs
+    counters.add(entry.isWrite ? .cfgWrites : .cfgReads, 1, region: entry.region)
+    counters.add(.wireDownBytes, downBytes, region: entry.region)
+    counters.add(.wireUpBytes, upBytes, region: entry.region)
+    if runsSaturated {
+      saturated.config(
+        vcpu: entry.vcpu, requestPs: downPs, completionPs: upPs, region: entry.region)
+    }
+    if runsPaced {
+      paced.config(
+        vcpu: entry.vcpu, requestPs: downPs, completionPs: upPs, region: entry.region)
+    }
+  }
+}

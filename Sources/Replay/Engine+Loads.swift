@@ -1,0 +1,130 @@
+import ArmMemory
+import Hazards
+import Results
+import TraceCore
+
+extension Engine {
+  /// A run of loads.
+  mutating func loads(
+    _ entry: ResolvedClass, _ address: UInt64, _ count: Int, _ times: Span<UInt64>, _ index: Int
+  ) {
+    let first = record
+    for offset in 0..<count {
+      record = first + UInt64(offset)
+      time = times[index + offset]
+      load(entry, address + UInt64(offset * entry.size))
+    }
+  }
+
+  private mutating func load(_ entry: ResolvedClass, _ address: UInt64) {
+    let vcpu = entry.vcpu
+    begin(vcpu)
+    bursts.interrupt(vcpu)
+    guard !faults(entry, address, times: 1) else { return }
+    flushForLoad(entry, address)
+    if entry.type.isDevice, !cpu.deviceDrainsNC || !entry.isDraining,
+      let payload = order.unorderedLoad(vcpu, entry.function)
+    {
+      log.add(
+        .deviceLoadUnordered,
+        Incident(record: record, region: entry.region, vcpu: entry.vcpuName, first: payload))
+    }
+    if hazards.isWatching { watch(entry) }
+    counters.add(.loads, 1, region: entry.region)
+    counters.add(.loadBytes, UInt64(entry.size), region: entry.region)
+    request(entry, address)
+  }
+
+  /// What a load does to gathered lines before it is issued.
+  @inline(__always)
+  mutating func flushForLoad(_ entry: ResolvedClass, _ address: UInt64) {
+    let vcpu = entry.vcpu
+    guard gather.count(vcpu) > 0 else { return }
+    let hit = flushRead(vcpu, address, entry.size)
+    if !hit, cpu.loadBreaksGather { flushAll(vcpu, .load) }
+    if cpu.deviceDrainsNC, entry.isDraining { flushAll(vcpu, .device) }
+  }
+
+  /// Lines with a byte of the load leave, oldest-opened first.
+  private mutating func flushRead(_ vcpu: Int, _ address: UInt64, _ size: Int) -> Bool {
+    let lineBytes = UInt64(cpu.lineBytes)
+    let low = address & ~(lineBytes - 1)
+    let high = (address + UInt64(size - 1)) & ~(lineBytes - 1)
+    var hit = false
+    var slot = gather.oldest(vcpu)
+    while slot < gather.oldest(vcpu) + gather.count(vcpu) {
+      let line = gather.address(slot)
+      if line >= low, line <= high {
+        flush(slot, vcpu, .read)
+        hit = true
+      } else {
+        slot += 1
+      }
+    }
+    return hit
+  }
+
+  /// Read requests and their completions.
+  private mutating func request(_ entry: ResolvedClass, _ address: UInt64) {
+    let device = entry.type.isDevice
+    var ready = Starts()
+    if runsSaturated {
+      ready.saturated = saturated.issueLoad(
+        vcpu: entry.vcpu, device: device, region: entry.region)
+    }
+    if runsPaced {
+      ready.paced = paced.issueLoad(vcpu: entry.vcpu, device: device, region: entry.region)
+    }
+    var done = Starts()
+    var (start, left) = span(of: entry, address)
+    let step = stepBytes(of: entry)
+    while left > 0 {
+      let piece = min(left, step)
+      done = read(start, piece, entry.region, ready)
+      start &+= UInt64(piece)
+      left -= piece
+    }
+    if runsSaturated {
+      saturated.completeLoad(vcpu: entry.vcpu, device: device, at: done.saturated)
+    }
+    if runsPaced { paced.completeLoad(vcpu: entry.vcpu, device: device, at: done.paced) }
+  }
+
+  /// The bytes that a load asks for: exactly its own on Device, whole DWs or lines on Normal.
+  @inline(__always)
+  private func span(of entry: ResolvedClass, _ address: UInt64) -> (UInt64, Int) {
+    if entry.type.isDevice || entry.single64 { return (address, entry.size) }
+    let unit = cpu.ncLoad == .line ? UInt64(cpu.lineBytes) : 4
+    let low = address & ~(unit - 1)
+    let high = (address + UInt64(entry.size - 1)) & ~(unit - 1)
+    return (low, Int(high - low + unit))
+  }
+
+  /// Bytes of one bus read of the load.
+  @inline(__always)
+  private func stepBytes(of entry: ResolvedClass) -> Int {
+    if entry.single64 { return entry.size }
+    if entry.type.isDevice { return cpu.deviceBusBytes }
+    return cpu.ncLoad == .line ? cpu.lineBytes : .max
+  }
+
+  /// One bus read: its requests and their completions.
+  private mutating func read(_ address: UInt64, _ size: Int, _ region: Int, _ ready: Starts)
+    -> Starts
+  {
+    let cost = wire.read(address: address, size: size)
+    counters.add(.mrd, cost.requests, region: region)
+    counters.add(.wireDownBytes, cost.downBytes, region: region)
+    counters.add(.wireUpBytes, cost.upBytes, region: region)
+    var done = Starts()
+    if runsSaturated {
+      done.saturated = saturated.read(
+        ready: ready.saturated, requestPs: cost.downPs, completionPs: cost.upPs, region: region)
+    }
+    if runsPaced {
+      done.paced = paced.read(
+        ready: ready.paced, requestPs: cost.downPs, completionPs: cost.upPs, region: region)
+    }
+    return done
+  }
+}

@@ -1,0 +1,209 @@
+import ArmMemory
+import Hazards
+import PCIeModel
+import Profiles
+import Results
+import TraceCore
+
+/// One path through what the architecture allows, for one scenario: gathering, TLPs, counts, time.
+///
+/// The rules are those of `Documentation.docc/Model.md`, section by section. State is flat; a run
+/// of records is treated at once wherever that gives the same counts as one by one.
+struct Engine: ~Copyable {
+  let cpu: CPUProfile
+  let accessors: AccessorAssumption
+  let wire: WireTable
+  let runsSaturated: Bool
+  let runsPaced: Bool
+
+  var vcpus = 0
+  var gather: GatherBuffers
+  var counters: RegionCounters
+  var saturated: ReplayClock
+  var paced: ReplayClock
+  var splitter: TLPSplitter
+  var bursts: BurstTracker
+  var order: OrderTracker
+  var hazards: HazardState
+  var log = IncidentLog()
+
+  /// The record being handled and its capture time in ns from the first record.
+  var record: UInt64 = 0
+  var time: UInt64 = 0
+
+  init(
+    _ configuration: ScenarioConfiguration, accessors: AccessorAssumption,
+    images: [PCIFunction: [UInt8]]
+  ) {
+    let settings = configuration.settings
+    cpu = settings.cpu
+    self.accessors = accessors
+    wire = WireTable(link: settings.link, ecrc: settings.rootComplex.ecrc)
+    runsSaturated = configuration.clocks != .paced
+    runsPaced = configuration.clocks != .saturated
+    gather = GatherBuffers(profile: settings.cpu, vcpus: 0)
+    counters = RegionCounters(regions: 0)
+    saturated = ReplayClock(ReplayClock.Parameters(settings, paced: false))
+    paced = ReplayClock(ReplayClock.Parameters(settings, paced: true))
+    splitter = TLPSplitter(policy: settings.rootComplex.split)
+    bursts = BurstTracker()
+    order = OrderTracker()
+    hazards = HazardState()
+  }
+
+  mutating func grow(vcpus newVCPUs: Int, regions: Int) {
+    guard newVCPUs > vcpus || regions > counters.regions else { return }
+    // Doubling keeps the cost of many first appearances linear.
+    let vcpuRoom = newVCPUs > vcpus ? max(newVCPUs, vcpus * 2) : vcpus
+    let regionRoom =
+      regions > counters.regions ? max(regions, counters.regions * 2, 8) : counters.regions
+    gather.grow(vcpus: vcpuRoom)
+    counters.grow(regions: regionRoom)
+    saturated.grow(vcpus: vcpuRoom, regions: regionRoom)
+    paced.grow(vcpus: vcpuRoom, regions: regionRoom)
+    bursts.grow(vcpus: vcpuRoom)
+    order.grow(vcpus: vcpuRoom)
+    hazards.grow(vcpus: vcpuRoom, regions: regionRoom)
+    vcpus = vcpuRoom
+  }
+
+  /// Takes every record of a block.
+  ///
+  /// - Parameters:
+  ///   - block: The block; its times are in ns from the trace's first record and do not decrease.
+  ///   - classes: Its classes under this scenario.
+  /// - Returns: Records handled.
+  mutating func consume(_ block: Block, classes: [ResolvedClass]) -> UInt64 {
+    // Spans of a class's arrays need the arrays in local variables.
+    let (tokenArray, countArray, addressArray) =
+      (block.runTokens, block.runCounts, block.runAddresses)
+    let (timeArray, valueArray) = (block.times, block.configValues)
+    let tokens = tokenArray.span
+    let counts = countArray.span
+    let addresses = addressArray.span
+    let times = timeArray.span
+    let values = valueArray.span
+    let classes = classes.span
+    var index = 0
+    var valueIndex = 0
+    for run in tokens.indices {
+      let entry = classes[Int(tokens[run])]
+      let count = Int(counts[run])
+      record = block.firstRecord + UInt64(index)
+      time = times[index]
+      switch entry.path {
+      case .gatheringStore:
+        gatheringStores(entry, addresses[run], count, times, index)
+      case .deviceStore:
+        deviceStores(entry, addresses[run], count, times, index)
+      case .load:
+        loads(entry, addresses[run], count, times, index)
+      case .barrier:
+        for offset in 0..<count {
+          record = block.firstRecord + UInt64(index + offset)
+          time = times[index + offset]
+          barrier(entry)
+        }
+      case .ecam, .config:
+        for offset in 0..<count {
+          record = block.firstRecord + UInt64(index + offset)
+          time = times[index + offset]
+          let address =
+            entry.path == .ecam
+            ? addresses[run] + UInt64(offset * entry.size) : addresses[run]
+          let value = littleEndian(values, at: valueIndex + offset * entry.valueBytes, entry)
+          configRecord(entry, address, value)
+        }
+      case .lost:
+        for offset in 0..<count {
+          record = block.firstRecord + UInt64(index + offset)
+          time = times[index + offset]
+          lost()
+        }
+      case .reset, .other:
+        break
+      }
+      index += count
+      valueIndex += count * entry.valueBytes
+    }
+    return UInt64(index)
+  }
+
+  /// The value of a config-space record; nil where the capture has none.
+  private func littleEndian(
+    _ values: Span<UInt8>, at index: Int, _ entry: ResolvedClass
+  ) -> UInt64? {
+    guard entry.valueBytes > 0 else { return nil }
+    var value: UInt64 = 0
+    for byte in 0..<min(entry.valueBytes, 8) {
+      value |= UInt64(values[index + byte]) << UInt64(8 * byte)
+    }
+    return value
+  }
+
+  /// Ends the trace: what is still open leaves.
+  mutating func finish() {
+    for vcpu in 0..<vcpus { flushAll(vcpu, .end) }
+  }
+
+  // MARK: What every event of a vCPU begins with
+
+  /// The clocks reach the record, and lines that were open for too long leave.
+  @inline(__always)
+  mutating func begin(_ vcpu: Int) {
+    if runsPaced { paced.reach(time, vcpu: vcpu) }
+    if let limit = cpu.drainAfterNs, gather.count(vcpu) > 0 { drain(vcpu, limit) }
+  }
+
+  private mutating func drain(_ vcpu: Int, _ limit: UInt64) {
+    while gather.count(vcpu) > 0, time - gather.opened(gather.oldest(vcpu)) > limit {
+      flush(gather.oldest(vcpu), vcpu, .timer)
+    }
+  }
+
+  // MARK: Barriers
+
+  private mutating func barrier(_ entry: ResolvedClass) {
+    let vcpu = entry.vcpu
+    begin(vcpu)
+    bursts.interrupt(vcpu)
+    if entry.barrier.ordersStores {
+      flushAll(vcpu, .barrier)
+    } else if entry.barrier.kind == .dgh {
+      flushAll(vcpu, .dgh)
+    }
+    order.barrier(vcpu, entry.barrier)
+    if entry.barrier.isDSB {
+      if runsSaturated { saturated.synchronize(vcpu: vcpu) }
+      if runsPaced { paced.synchronize(vcpu: vcpu) }
+      hazards.configCompleted(vcpu)
+    }
+  }
+
+  /// The DMB ST that an accessor such as writel has before its store.
+  @inline(__always)
+  mutating func accessorBarrier(_ vcpu: Int) {
+    if gather.count(vcpu) > 0 { flushAll(vcpu, .barrier) }
+    order.barrier(vcpu, Barrier(.dmbST))
+  }
+
+  /// Whether the accessor assumption puts a DMB ST before this store; remembers the store.
+  @inline(__always)
+  mutating func needsAccessorBarrier(_ vcpu: Int, _ address: UInt64, _ size: Int, _ count: Int)
+    -> Bool
+  {
+    switch accessors {
+    case .recorded, .relaxed: false
+    case .linuxWritel: true
+    case .bursts: !bursts.continues(vcpu, address, size: size, count: count)
+    }
+  }
+
+  private mutating func lost() {
+    for vcpu in 0..<vcpus {
+      flushAll(vcpu, .lost)
+      bursts.interrupt(vcpu)
+      order.forget(vcpu)
+    }
+  }
+}

@@ -1,0 +1,161 @@
+public import Results
+public import TraceCore
+
+/// Streams a trace once through all scenarios.
+public final class ReplayDriver {
+  private let source: any BlockSource
+  private let configurations: [ScenarioConfiguration]
+  private var normalizer = TimeNormalizer()
+  /// Called after each block; for progress.
+  public var onBlock: ((_ records: UInt64) -> Void)?
+
+  /// - Parameters:
+  ///   - source: The trace.
+  ///   - configurations: Scenarios, each with a name of its own.
+  public init(_ source: any BlockSource, _ configurations: [ScenarioConfiguration]) {
+    self.source = source
+    self.configurations = configurations
+  }
+
+  /// Runs the whole trace.
+  ///
+  /// - Returns: Scenarios in the order given, and their findings.
+  /// - Throws: ``TraceError`` from the source; `.internal` when records were not accounted for.
+  public func run() throws(TraceError) -> RunResult {
+    let block = Block()
+    var contenders = configurations.map { contestants(for: $0) }
+    var barriers: UInt64 = source.context.totals?.barriers ?? 0
+    var isDecided = source.context.totals != nil
+    if isDecided { contenders = contenders.map { Self.decide($0, barriers: barriers) } }
+    var records: UInt64 = 0
+    var lost: UInt64 = 0
+    while try source.next(into: block) {
+      try Self.validate(block)
+      normalizer.normalize(block, &source.context.counters)
+      if !isDecided, block.classes.contains(where: { $0.operation == .barrier }) {
+        barriers = 1
+        isDecided = true
+        contenders = contenders.map { Self.decide($0, barriers: barriers) }
+      }
+      lost += Self.lostEvents(block)
+      for replay in contenders.joined() { try replay.consume(block) }
+      records += UInt64(block.count)
+      onBlock?(records)
+    }
+    let replays = contenders.map { Self.decide($0, barriers: barriers)[0] }
+    for replay in replays {
+      try replay.finish()
+      guard replay.records == records else {
+        throw TraceError(
+          .internal, "\(records) records read, \(replay.records) accounted for")
+      }
+    }
+    return result(replays, records: records, lost: lost)
+  }
+
+  /// One replay, or where the capture decides the accessor assumption, one for each outcome; the
+  /// trace is read only once, and may be a pipe.
+  private func contestants(for configuration: ScenarioConfiguration) -> [ScenarioReplay] {
+    let choices = configuration.accessors.map { [$0] } ?? [.recorded, .bursts]
+    return choices.map {
+      ScenarioReplay(configuration, accessors: $0, context: source.context)
+    }
+  }
+
+  private static func decide(_ replays: [ScenarioReplay], barriers: UInt64) -> [ScenarioReplay] {
+    guard replays.count > 1 else { return replays }
+    return [barriers > 0 ? replays[0] : replays[1]]
+  }
+
+  /// Refuses what no importer writes but a damaged native trace may hold.
+  private static func validate(_ block: Block) throws(TraceError) {
+    var index = 0
+    for run in block.runTokens.indices {
+      let entry = block.classes[Int(block.runTokens[run])]
+      let count = Int(block.runCounts[run])
+      if entry.operation.isAccess {
+        let bytes = UInt64(count * Int(entry.size)) + 4096
+        guard !block.runAddresses[run].addingReportingOverflow(bytes).overflow else {
+          throw TraceError(
+            .range, "address 0x\(hex(block.runAddresses[run])) lies in the last 4 KiB of memory",
+            file: nil, record: block.firstRecord + UInt64(index))
+        }
+      }
+      index += count
+    }
+  }
+
+  /// Events lost, as far as the source knows: the value of each lost record, or 1.
+  private static func lostEvents(_ block: Block) -> UInt64 {
+    var lost: UInt64 = 0
+    for run in block.runTokens.indices
+    where block.classes[Int(block.runTokens[run])].operation == .lost {
+      lost &+= max(1, block.runAddresses[run]) &* UInt64(block.runCounts[run])
+    }
+    return lost
+  }
+
+  private func result(
+    _ replays: [ScenarioReplay], records: UInt64, lost: UInt64
+  ) -> RunResult {
+    let context = source.context
+    var assumptions = context.blindSpots
+    for replay in replays {
+      for text in replay.assumptions() where !assumptions.contains(text) {
+        assumptions.append(text)
+      }
+    }
+    let trace = TraceResult(
+      name: context.name, sha256: context.sha256 ?? "", records: records,
+      format: context.format, lost: lost, assumptions: assumptions,
+      counters: context.counters.rows)
+    return RunResult(
+      trace: trace, scenarios: replays.map { $0.result() },
+      findings: replays.flatMap { $0.findings() })
+  }
+}
+
+/// Makes a trace's times start at 0 and never decrease (model: events).
+struct TimeNormalizer {
+  /// Longest span that fits in picoseconds, in ns: 106 days.
+  static let longestSpan = UInt64(Int64.max) / 1000
+
+  private var origin: UInt64?
+  private var last: UInt64 = 0
+
+  mutating func normalize(_ block: Block, _ counters: inout TraceCounters) {
+    guard let first = block.times.first else { return }
+    let start = origin ?? first
+    if origin == nil {
+      origin = first
+      last = 0
+    }
+    var backwards: UInt64 = 0
+    var beyond: UInt64 = 0
+    var previous = last
+    var stamps: [UInt64] = []
+    swap(&stamps, &block.times)
+    defer { swap(&stamps, &block.times) }
+    var times = stamps.mutableSpan
+    for index in times.indices {
+      let stamp = times[index]
+      var relative = stamp > start ? stamp - start : 0
+      if relative < previous || stamp < start {
+        backwards += 1
+        relative = previous
+      } else if relative > Self.longestSpan {
+        beyond += 1
+        relative = Self.longestSpan
+      }
+      times[index] = relative
+      previous = relative
+    }
+    last = previous
+    counters.add(
+      "time_backwards", backwards,
+      meaning: "records whose time stamp was smaller than one before; taken as the same time")
+    counters.add(
+      "time_beyond_span", beyond,
+      meaning: "records more than 106 days after the first; taken as 106 days")
+  }
+}

@@ -1,0 +1,213 @@
+import ArmMemory
+import TraceCore
+
+/// The dense numbers that the engine uses for vCPUs, regions and functions, and what each region
+/// turned out to be mapped as.
+struct ReplayTables {
+  /// A region of the report, in order of first appearance.
+  struct Entry {
+    /// The trace's region; nil for config accesses that belong to none.
+    var id: RegionID?
+    /// The function of a row of config accesses.
+    var function: PCIFunction?
+    var types: Set<MemoryType> = []
+    var stage1: Set<UInt8> = []
+    var stage1Source = "-"
+    var stage2Name = "-"
+
+    func region(_ context: TraceContext) -> Region {
+      if let id { return context.regions[id] }
+      let name = function.map { "\($0) config" } ?? "unmapped"
+      return Region(
+        name: name, base: 0, size: 0, kind: .config, function: function, origin: .capture)
+    }
+
+    var stage1Name: String {
+      guard let byte = stage1.first else { return "-" }
+      return stage1.count == 1 ? EffectiveType.name(ofStage1: byte) : "mixed"
+    }
+
+    var effectiveName: String {
+      guard let type = types.first else { return "-" }
+      return types.count == 1 ? type.name : "mixed"
+    }
+  }
+
+  /// vCPUs told apart at most.
+  static let vcpuLimit = 4096
+
+  private(set) var regions: [Entry] = []
+  private(set) var vcpuNames: [UInt16] = []
+  private(set) var assumptions: [String] = []
+  private var regionNumbers: [RegionID?: Int] = [:]
+  private var configNumbers: [PCIFunction?: Int] = [:]
+  private var vcpuNumbers: [UInt16: Int] = [:]
+  private var functionNumbers: [PCIFunction: Int] = [:]
+  private var describedVCPUs = 0
+  private var describedRegions = 0
+
+  /// Resolves a block's classes under one scenario.
+  ///
+  /// - Throws: ``TraceError`` for a class that no access can have.
+  mutating func resolve(
+    _ block: Block, _ configuration: ScenarioConfiguration, _ accessors: AccessorAssumption,
+    _ context: TraceContext
+  ) throws(TraceError) -> [ResolvedClass] {
+    var resolved: [ResolvedClass] = []
+    resolved.reserveCapacity(block.classes.count)
+    for entry in block.classes {
+      resolved.append(try resolve(entry, configuration, context))
+    }
+    return resolved
+  }
+
+  private mutating func resolve(
+    _ entry: RecordClass, _ configuration: ScenarioConfiguration, _ context: TraceContext
+  ) throws(TraceError) -> ResolvedClass {
+    var result = ResolvedClass(path: .other)
+    result.valueBytes = entry.columns.contains(.configValue) ? Int(entry.size) : 0
+    result.size = Int(entry.size)
+    switch entry.operation {
+    case .store, .load:
+      result.vcpu = try vcpuNumber(entry.vcpu)
+      result.vcpuName = entry.vcpu
+      try resolveAccess(entry, configuration, context, &result)
+    case .barrier:
+      result.vcpu = try vcpuNumber(entry.vcpu)
+      result.path = .barrier
+      result.barrier = entry.barrier ?? Barrier(.isb)
+    case .configRead, .configWrite:
+      result.vcpu = try vcpuNumber(entry.vcpu)
+      result.vcpuName = entry.vcpu
+      result.path = .config
+      result.isWrite = entry.operation == .configWrite
+      result.pciFunction = entry.function ?? PCIFunction(rawValue: 0)
+      result.region = configNumber(entry.function)
+    case .lost:
+      result.path = .lost
+    case .reset:
+      result.path = .reset
+      result.hasFunction = entry.function != nil
+      result.pciFunction = entry.function ?? PCIFunction(rawValue: 0)
+      result.text = entry.text.map { Int($0) } ?? -1
+    case .mark:
+      result.path = .other
+    }
+    return result
+  }
+
+  private mutating func resolveAccess(
+    _ entry: RecordClass, _ configuration: ScenarioConfiguration, _ context: TraceContext,
+    _ result: inout ResolvedClass
+  ) throws(TraceError) {
+    guard entry.size >= 1, entry.size <= 64 else {
+      throw TraceError(.badRecord, "an access of \(entry.size) bytes")
+    }
+    let isSingle = entry.flags.contains(.single64)
+    guard !isSingle || entry.size == 64 else {
+      throw TraceError(.badRecord, "a single-copy 64-byte access of \(entry.size) bytes")
+    }
+    let region = entry.region.map { context.regions[$0] }
+    result.region = regionNumber(entry.region)
+    result.function = functionNumber(region?.function, entry.region)
+    result.isWrite = entry.operation == .store
+    result.release = result.isWrite && entry.flags.contains(.release)
+    result.single64 = isSingle
+    result.hasSideEffects = !(region?.sideEffects.isEmpty ?? true)
+    let stage1 = stage1Byte(entry, region, configuration)
+    let effective = EffectiveType.resolve(
+      stage1Byte: stage1.byte, policy: configuration.policy,
+      vfioEligible: region?.vfioEligible ?? true, fwb: configuration.fwb)
+    result.type = effective.memoryType
+    result.faultStage = effective.faultStage
+    note(result.region, stage1.byte, stage1.source, effective, configuration)
+    if region?.kind == .ecam, let region {
+      result.path = .ecam
+      result.ecamBase = region.base
+      result.pciFunction = region.function ?? PCIFunction(rawValue: 0)
+    } else if result.isWrite {
+      result.path = effective.memoryType.gathers ? .gatheringStore : .deviceStore
+    } else {
+      result.path = .load
+    }
+  }
+
+  /// Stage 1 from the option, the map, the access, or the region's kind, in this order.
+  private func stage1Byte(
+    _ entry: RecordClass, _ region: Region?, _ configuration: ScenarioConfiguration
+  ) -> (byte: UInt8, source: String) {
+    if let region, let byte = configuration.stage1ByRegion[region.name] { return (byte, "option") }
+    if let byte = configuration.stage1ForAll { return (byte, "option") }
+    if let byte = region?.stage1 { return (byte, "map") }
+    if let byte = entry.attribute { return (byte, "access") }
+    let type: MemoryType =
+      switch region?.kind ?? .bar {
+      case .bar: .normalNC
+      case .ecam, .config: .deviceNGnRnE
+      case .platform: .deviceNGnRE
+      }
+    return (type.attributeByte, "default")
+  }
+
+  private mutating func note(
+    _ number: Int, _ stage1: UInt8, _ source: String, _ effective: EffectiveType,
+    _ configuration: ScenarioConfiguration
+  ) {
+    regions[number].types.insert(effective.memoryType)
+    regions[number].stage1.insert(stage1)
+    if regions[number].stage1Source == "-" {
+      regions[number].stage1Source = source
+    } else if regions[number].stage1Source != source {
+      regions[number].stage1Source = "mixed"
+    }
+    regions[number].stage2Name = effective.stage2Name
+    if effective.isReserved {
+      let text =
+        "some accesses carry a reserved stage-1 attribute byte; they are taken as Device-nGnRnE"
+      if !assumptions.contains(text) { assumptions.append(text) }
+    }
+  }
+
+  /// Tells the engine of vCPUs and regions that it does not know yet.
+  mutating func describe(to engine: inout Engine) {
+    while describedVCPUs < vcpuNames.count {
+      engine.order.setName(describedVCPUs, vcpuNames[describedVCPUs])
+      describedVCPUs += 1
+    }
+    describedRegions = regions.count
+  }
+
+  // MARK: Dense numbers
+
+  private mutating func vcpuNumber(_ name: UInt16) throws(TraceError) -> Int {
+    if let number = vcpuNumbers[name] { return number }
+    guard vcpuNames.count < Self.vcpuLimit else {
+      throw TraceError(.range, "more than \(Self.vcpuLimit) vCPUs")
+    }
+    vcpuNames.append(name)
+    vcpuNumbers[name] = vcpuNames.count - 1
+    return vcpuNames.count - 1
+  }
+
+  private mutating func regionNumber(_ id: RegionID?) -> Int {
+    if let number = regionNumbers[id] { return number }
+    regions.append(Entry(id: id))
+    regionNumbers[id] = regions.count - 1
+    return regions.count - 1
+  }
+
+  private mutating func configNumber(_ function: PCIFunction?) -> Int {
+    if let number = configNumbers[function] { return number }
+    regions.append(Entry(id: nil, function: function))
+    configNumbers[function] = regions.count - 1
+    return regions.count - 1
+  }
+
+  /// Regions of one function share a number; a region without one has its own.
+  private mutating func functionNumber(_ function: PCIFunction?, _ region: RegionID?) -> Int {
+    guard let function else { return 0x10000 + Int(region?.rawValue ?? 0xffff) }
+    if let number = functionNumbers[function] { return number }
+    functionNumbers[function] = functionNumbers.count
+    return functionNumbers.count - 1
+  }
+}

@@ -1,0 +1,166 @@
+import ArmMemory
+import ConfigSpace
+import Hazards
+import Profiles
+public import Results
+public import TraceCore
+
+/// One scenario applied to a trace, block by block.
+public final class ScenarioReplay {
+  let configuration: ScenarioConfiguration
+  let accessors: AccessorAssumption
+  private let context: TraceContext
+  private var engine: Engine
+  private var tables = ReplayTables()
+  private var rules = HazardRules.all()
+  /// Records handled so far.
+  public private(set) var records: UInt64 = 0
+  /// Source lines of the records that findings name, as far as known.
+  private var lines: [UInt64: UInt64] = [:]
+
+  /// - Parameters:
+  ///   - configuration: Policy, profiles and options.
+  ///   - accessors: The accessor assumption in force.
+  ///   - context: The trace's regions and texts, which may grow while it streams in.
+  public init(
+    _ configuration: ScenarioConfiguration, accessors: AccessorAssumption, context: TraceContext
+  ) {
+    self.configuration = configuration
+    self.accessors = accessors
+    self.context = context
+    engine = Engine(configuration, accessors: accessors, images: context.configImages)
+  }
+
+  /// Takes a block whose times are in ns from the trace's first record and never decrease.
+  ///
+  /// - Throws: ``TraceError`` where a record cannot be what its class says.
+  public func consume(_ block: Block) throws(TraceError) {
+    let classes = try tables.resolve(block, configuration, accessors, context)
+    engine.grow(vcpus: tables.vcpuNames.count, regions: tables.regions.count)
+    tables.describe(to: &engine)
+    records += engine.consume(block, classes: classes)
+    try judge(block)
+  }
+
+  /// Ends the trace.
+  public func finish() throws(TraceError) {
+    engine.finish()
+    try judge(nil)
+  }
+
+  /// Shows a block's incidents to the rules and keeps the source lines that they may name.
+  private func judge(_ block: Block?) throws(TraceError) {
+    let scene = BlockScene(block)
+    var seen: Set<UInt64> = []
+    for index in rules.indices {
+      rules[index].consume(engine.log, scene)
+      for tally in rules[index].tallies() { seen.insert(tally.firstRecord) }
+    }
+    engine.log.removeAll()
+    guard let block else { return }
+    for record in seen where lines[record] == nil && scene.holds(record) {
+      if let line = try scene.line(ofRecord: record, block) { lines[record] = line }
+    }
+  }
+
+  // MARK: Results
+
+  /// The scenario's metrics; complete after ``finish()``.
+  public func result() -> ScenarioResult {
+    var totals = Metrics()
+    var regions: [RegionResult] = []
+    for (index, entry) in tables.regions.enumerated() {
+      var metrics = engine.counters.metrics(region: index)
+      totals.addCounts(of: metrics)
+      metrics.saturated = clockMetrics(engine.saturated.span(region: index), metrics.storeBytes)
+      metrics.paced = clockMetrics(engine.paced.span(region: index), metrics.storeBytes)
+      regions.append(
+        RegionResult(
+          region: entry.region(context), stage1: entry.stage1Name,
+          stage1Source: entry.stage1Source, stage2: entry.stage2Name,
+          effective: entry.effectiveName, metrics: metrics))
+    }
+    totals.saturated = clockMetrics(engine.saturated.total, totals.storeBytes)
+    totals.paced = clockMetrics(engine.paced.total, totals.storeBytes)
+    let settings = configuration.settings
+    return ScenarioResult(
+      name: configuration.name, policy: configuration.policy.rawValue, fwb: configuration.fwb,
+      accessors: accessors.rawValue, cpu: settings.cpuName,
+      rootComplex: settings.rootComplexName, link: settings.linkName,
+      clocks: configuration.clocks.rawValue, settings: settings.values, totals: totals,
+      regions: regions)
+  }
+
+  private func clockMetrics(_ span: ReplayClock.Interval, _ bytes: UInt64) -> ClockMetrics {
+    guard span.duration > 0 else { return ClockMetrics() }
+    // bytes per second = bytes * 10^12 / ps, in 128 bits.
+    let rate = UInt128(bytes) * 1_000_000_000_000 / UInt128(span.duration)
+    return ClockMetrics(
+      timePs: span.duration, goodputBytesPerSecond: UInt64(truncatingIfNeeded: rate))
+  }
+
+  /// What the rules found, in the order of the rules, then of the regions.
+  public func findings() -> [Finding] {
+    rules.flatMap { rule in
+      rule.tallies().map { tally in
+        Finding(
+          code: rule.code, severity: tally.severity ?? rule.severity,
+          scenario: configuration.name, count: tally.count, firstRecord: tally.firstRecord,
+          firstLine: lines[tally.firstRecord],
+          region: tally.region >= 0 ? tables.regions[tally.region].region(context).name : nil,
+          vcpu: tally.vcpu, message: tally.message, rule: rule.rule, advice: rule.advice)
+      }
+    }
+  }
+
+  /// Sentences about what this scenario took for granted.
+  public func assumptions() -> [String] { tables.assumptions }
+}
+
+/// A block as the hazard rules and the finding lines see it.
+final class BlockScene: HazardScene {
+  private let block: Block?
+  private var codeIndex: [Int32]?
+
+  init(_ block: Block?) { self.block = block }
+
+  func holds(_ record: UInt64) -> Bool {
+    guard let block else { return false }
+    return record >= block.firstRecord && record - block.firstRecord < UInt64(block.count)
+  }
+
+  func codeAddress(ofRecord record: UInt64) -> UInt64? {
+    guard let block, holds(record) else { return nil }
+    if codeIndex == nil { codeIndex = Self.positions(in: block, of: .codeAddress) }
+    guard let position = codeIndex?[Int(record - block.firstRecord)], position >= 0 else {
+      return nil
+    }
+    if block.codeAddresses.isEmpty { try? block.load(.codeAddresses) }
+    let index = Int(position)
+    return index < block.codeAddresses.count ? block.codeAddresses[index] : nil
+  }
+
+  func line(ofRecord record: UInt64, _ block: Block) throws(TraceError) -> UInt64? {
+    let position = Self.positions(in: block, of: .line)[Int(record - block.firstRecord)]
+    guard position >= 0 else { return nil }
+    if block.lines.isEmpty { try block.load(.lines) }
+    return Int(position) < block.lines.count ? block.lines[Int(position)] : nil
+  }
+
+  /// Each record's position in a column, -1 where it has no entry.
+  private static func positions(
+    in block: Block, of column: RecordClass.Columns
+  ) -> [Int32] {
+    var positions: [Int32] = []
+    positions.reserveCapacity(block.count)
+    var next: Int32 = 0
+    for run in block.runTokens.indices {
+      let has = block.classes[Int(block.runTokens[run])].columns.contains(column)
+      for _ in 0..<block.runCounts[run] {
+        positions.append(has ? next : -1)
+        if has { next += 1 }
+      }
+    }
+    return positions
+  }
+}
