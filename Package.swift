@@ -85,7 +85,7 @@ let package = Package(
       dependencies: ["TraceCore", "Results", "ArmMemory", "Profiles", "Replay", "TraceIO"],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("TraceCore", []),
-    tests("TraceIO", ["TraceCore"]),
+    tests("TraceIO", ["TraceCore", "CZstd"]),
     tests("ArmMemory", ["TraceCore"]),
     tests("PCIeModel", ["TraceCore"]),
     tests("ConfigSpace", ["TraceCore"]),
