@@ -93,7 +93,7 @@ let package = Package(
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("TraceCore", []),
-    tests("TraceIO", ["TraceCore"]),
+    tests("TraceIO", ["TraceCore", "CZstd"]),
     tests("ArmMemory", ["TraceCore"]),
     tests("PCIeModel", ["TraceCore"]),
     tests("ConfigSpace", ["TraceCore"]),

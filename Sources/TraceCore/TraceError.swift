@@ -7,6 +7,8 @@ public struct TraceError: Error, Sendable, Equatable {
   public enum Code: String, Sendable {
     /// The operating system refused to open, read or write.
     case io
+    /// The reader of a pipe has gone; the command ends quietly.
+    case brokenPipe = "broken-pipe"
     /// The input is empty.
     case empty
     /// No known format matches the content.

@@ -24,19 +24,34 @@ public protocol ByteSource: AnyObject {
   func read(into buffer: inout [UInt8], from start: Int) throws(TraceError) -> Int
 }
 
+/// A source whose bytes can also be read out of order.
+protocol RandomAccess: ByteSource {
+  /// Bytes in all; nil when they cannot be read out of order after all.
+  var size: UInt64? { get }
+  /// Up to `count` bytes at an offset; reading in order is not disturbed.
+  func bytes(at offset: UInt64, count: Int) throws(TraceError) -> [UInt8]
+  /// Goes on reading at an offset.
+  func seek(to offset: UInt64) throws(TraceError)
+}
+
 /// Bytes that are in memory already, handed out in chunks of a chosen size.
 public final class MemorySource: ByteSource {
   public let path: String
   private let bytes: [UInt8]
   private let chunk: Int
+  private let isSeekable: Bool
   private var position = 0
 
   /// - Parameters:
   ///   - bytes: The whole content.
   ///   - path: Name for messages.
   ///   - chunk: Most bytes a read returns; at least 1.
-  public init(_ bytes: [UInt8], path: String = "memory", chunk: Int = .max) {
+  ///   - isSeekable: Like a file; otherwise like a pipe.
+  public init(
+    _ bytes: [UInt8], path: String = "memory", chunk: Int = .max, isSeekable: Bool = true
+  ) {
     precondition(chunk > 0, "a chunk has at least one byte")
+    self.isSeekable = isSeekable
     self.bytes = bytes
     self.path = path
     self.chunk = chunk
@@ -54,5 +69,17 @@ public final class MemorySource: ByteSource {
     buffer.replaceSubrange(start..<start + count, with: bytes[position..<position + count])
     position += count
     return count
+  }
+}
+
+extension MemorySource: RandomAccess {
+  var size: UInt64? { isSeekable ? UInt64(bytes.count) : nil }
+
+  func bytes(at offset: UInt64, count: Int) throws(TraceError) -> [UInt8] {
+    Array(bytes.dropFirst(Int(clamping: offset)).prefix(count))
+  }
+
+  func seek(to offset: UInt64) throws(TraceError) {
+    position = min(Int(clamping: offset), bytes.count)
   }
 }

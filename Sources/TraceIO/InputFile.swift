@@ -27,9 +27,7 @@ public final class InputFile: ByteSource {
 
   public var path: String { raw.path }
   /// Name for reports: the path's last component, or `stdin`.
-  public var name: String {
-    path == "-" ? "stdin" : path.split(separator: "/").last.map(String.init) ?? path
-  }
+  public var name: String { nameForReports(path) }
   public var progress: (consumed: UInt64, total: UInt64?) { (raw.consumed, raw.size) }
   public var sha256: String? { raw.sha256 }
 
@@ -91,6 +89,20 @@ public final class InputFile: ByteSource {
     }
     bytes.removeLast(bytes.count - filled)
     return bytes
+  }
+}
+
+extension InputFile: RandomAccess {
+  /// Only stored bytes can be read out of order.
+  var size: UInt64? { encoding == .zstd ? nil : raw.size }
+
+  func bytes(at offset: UInt64, count: Int) throws(TraceError) -> [UInt8] {
+    try raw.bytes(at: offset, count: count)
+  }
+
+  func seek(to offset: UInt64) throws(TraceError) {
+    headTaken = head.count
+    try raw.seek(to: offset)
   }
 }
 

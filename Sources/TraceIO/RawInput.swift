@@ -14,6 +14,8 @@ final class RawInput {
   /// Set when the end has been reached, unless bytes were passed over.
   private(set) var sha256: String?
   private var isAtEnd = false
+  /// Every byte so far went through the hash.
+  private var isWhole = true
   private let descriptor: FileDescriptor
   private var hash = SHA256()
 
@@ -47,12 +49,25 @@ final class RawInput {
     }
     guard count > 0 else {
       isAtEnd = true
-      sha256 = hash.finalize().map { hex(UInt64($0), width: 2) }.joined()
+      if isWhole {
+        sha256 = hash.finalize().map { hex(UInt64($0), width: 2) }.joined()
+      }
       return 0
     }
     unsafe hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     consumed += UInt64(count)
     return count
+  }
+
+  /// Goes on reading at an offset; there is no checksum then.
+  func seek(to offset: UInt64) throws(TraceError) {
+    do { _ = try descriptor.seek(offset: Int64(clamping: offset), from: .start) } catch {
+      throw systemError(error, "cannot read", path, at: offset)
+    }
+    consumed = offset
+    isAtEnd = false
+    isWhole = false
+    sha256 = nil
   }
 
   /// Reads up to `count` bytes at an offset without moving on; fewer only at the end of the file.
@@ -79,8 +94,11 @@ final class RawInput {
 func systemError(
   _ error: any Error, _ what: String, _ path: String, at offset: UInt64? = nil
 ) -> TraceError {
-  let reason = (error as? Errno)?.description ?? "\(error)"
-  return TraceError(.io, what + ": " + reason, file: path, byteOffset: offset)
+  let number = error as? Errno
+  let reason = number?.description ?? "\(error)"
+  return TraceError(
+    number == .brokenPipe ? .brokenPipe : .io, what + ": " + reason, file: path,
+    byteOffset: offset)
 }
 
 /// Lends the elements from `start` on, keeping the error's type.

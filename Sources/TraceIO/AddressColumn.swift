@@ -1,0 +1,69 @@
+internal import TraceCore
+
+/// The column of code addresses: few different ones, so a table and indices into it.
+///
+/// Head: entries in the table u32, bytes of an index u32 (0, 1 or 2; 8 = no table, the addresses
+/// themselves). Then the table (u64 each, ascending) and the indices. With 0 the table has one
+/// entry, which is every record's.
+enum AddressColumn {
+  static let headSize = 8
+
+  /// Encodes at least one address.
+  static func encode(_ addresses: [UInt64]) -> [UInt8] {
+    let table = Set(addresses).sorted()
+    let width = table.count == 1 ? 0 : table.count <= 256 ? 1 : table.count <= 65_536 ? 2 : 8
+    var column: [UInt8] = []
+    column.append(little: UInt32(width == 8 ? 0 : table.count))
+    column.append(little: UInt32(width))
+    if width == 8 {
+      for address in addresses { column.append(little: address) }
+      return column
+    }
+    for address in table { column.append(little: address) }
+    let index = Dictionary(uniqueKeysWithValues: zip(table, UInt16(0)...))
+    for address in addresses {
+      let entry = index[address, default: 0]
+      if width == 1 { column.append(UInt8(truncatingIfNeeded: entry)) }
+      if width == 2 { column.append(little: entry) }
+    }
+    return column
+  }
+
+  /// Decodes `count` addresses.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole column, decompressed.
+  ///   - count: Addresses.
+  ///   - addresses: Resized to `count`.
+  /// - Throws: ``TraceError`` `.badRecord` when lengths or indices are wrong.
+  static func decode(
+    _ bytes: RawSpan, count: Int, into addresses: inout [UInt64]
+  ) throws(TraceError) {
+    guard bytes.byteCount >= headSize else { throw wrong("head") }
+    let entries = Int(bytes.little(UInt32.self, at: 0))
+    let width = Int(bytes.little(UInt32.self, at: 4))
+    let plane = headSize + 8 * entries
+    guard [0, 1, 2, 8].contains(width), bytes.byteCount == plane + width * count,
+      width == 0 ? entries == 1 : true
+    else { throw wrong("size") }
+    addresses.resize(to: count)
+    var output = addresses.mutableSpan
+    for record in output.indices {
+      let index: Int
+      switch width {
+      case 0: index = 0
+      case 1: index = Int(bytes.little(UInt8.self, at: plane + record))
+      case 2: index = Int(bytes.little(UInt16.self, at: plane + 2 * record))
+      default:
+        output[record] = bytes.little(UInt64.self, at: plane + 8 * record)
+        continue
+      }
+      guard index < entries else { throw wrong("index") }
+      output[record] = bytes.little(UInt64.self, at: headSize + 8 * index)
+    }
+  }
+
+  private static func wrong(_ what: String) -> TraceError {
+    TraceError(.badRecord, "the column of code addresses has a wrong \(what)")
+  }
+}

@@ -1,0 +1,290 @@
+internal import TraceCore
+
+/// A column of numbers as steps from each to the next: times and source lines.
+///
+/// Head: mode u8, seven zero bytes, first number u64, unit u64, count of wide escapes u32, count
+/// of short escapes u32. Then the wide escapes (i64 steps), the short escapes (u16 units) and one
+/// step a number but the first, in units.
+enum DeltaColumn {
+  static let headSize = 32
+
+  /// How steps are stored.
+  enum Mode: UInt8, CaseIterable {
+    /// Every step is the unit (an i64); nothing is stored.
+    case constant
+    /// u8; 254 takes the next short escape, 255 the next wide one.
+    case bytes
+    /// u16; 65535 takes the next wide escape.
+    case words
+    /// u32; 2^32 - 1 takes the next wide escape.
+    case longs
+    /// i64, as it is.
+    case wide
+
+    var stepSize: Int {
+      switch self {
+      case .constant: 0
+      case .bytes: 1
+      case .words: 2
+      case .longs: 4
+      case .wide: 8
+      }
+    }
+
+    /// Largest step in units that needs no wide escape.
+    var largest: UInt64 {
+      switch self {
+      case .constant: 0
+      case .bytes, .words: 65_534
+      case .longs: 0xffff_fffe
+      case .wide: .max
+      }
+    }
+  }
+}
+
+// MARK: Encoding
+
+extension DeltaColumn {
+  /// Encodes at least one number.
+  static func encode(_ numbers: [UInt64]) -> [UInt8] {
+    let steps = zip(numbers.dropFirst(), numbers).map { Int64(bitPattern: $0 &- $1) }
+    let step = steps.first ?? 0
+    if steps.allSatisfy({ $0 == step }) {
+      return head(.constant, numbers[0], unit: UInt64(bitPattern: step), wide: 0, short: 0)
+    }
+    let unit = commonUnit(steps)
+    let mode = bestMode(steps, unit: unit)
+    var wide: [UInt8] = []
+    var short: [UInt8] = []
+    var plane: [UInt8] = []
+    plane.reserveCapacity(steps.count * mode.stepSize)
+    for step in steps {
+      let units = step < 0 || mode == .wide ? UInt64.max : UInt64(step) / unit
+      if mode == .wide {
+        plane.append(little: step)
+      } else if units > mode.largest {
+        wide.append(little: step)
+        plane.append(contentsOf: repeatElement(255, count: mode.stepSize))
+      } else if mode == .bytes {
+        plane.append(units < 254 ? UInt8(units) : 254)
+        if units >= 254 { short.append(little: UInt16(units)) }
+      } else if mode == .words {
+        plane.append(little: UInt16(units))
+      } else {
+        plane.append(little: UInt32(units))
+      }
+    }
+    return head(
+      mode, numbers[0], unit: unit, wide: wide.count / 8, short: short.count / 2)
+      + wide + short + plane
+  }
+
+  private static func head(
+    _ mode: Mode, _ first: UInt64, unit: UInt64, wide: Int, short: Int
+  ) -> [UInt8] {
+    var head: [UInt8] = [mode.rawValue, 0, 0, 0, 0, 0, 0, 0]
+    head.append(little: first)
+    head.append(little: unit)
+    head.append(little: UInt32(wide))
+    head.append(little: UInt32(short))
+    return head
+  }
+
+  /// Greatest common divisor of all forward steps; at least 1.
+  private static func commonUnit(_ steps: [Int64]) -> UInt64 {
+    var unit: UInt64 = 0
+    for step in steps where step > 0 {
+      var (left, right) = (unit, UInt64(step))
+      while right != 0 { (left, right) = (right, left % right) }
+      unit = left
+      if unit == 1 { break }
+    }
+    return max(unit, 1)
+  }
+
+  /// The mode of the fewest bytes; a byte escape also costs a reader a missed branch.
+  private static func bestMode(_ steps: [Int64], unit: UInt64) -> Mode {
+    var counts = (bytes: 0, words: 0, longs: 0)
+    for step in steps where step >= 0 {
+      let units = UInt64(step) / unit
+      if units < 254 { counts.bytes += 1 }
+      if units <= Mode.words.largest { counts.words += 1 }
+      if units <= Mode.longs.largest { counts.longs += 1 }
+    }
+    let total = steps.count
+    let costs: [(Mode, Int)] = [
+      (.bytes, total + 10 * (counts.words - counts.bytes) + 16 * (total - counts.words)),
+      (.words, 2 * total + 16 * (total - counts.words)),
+      (.longs, 4 * total + 16 * (total - counts.longs)), (.wide, 8 * total),
+    ]
+    return costs.min { $0.1 < $1.1 }?.0 ?? .wide
+  }
+}
+
+// MARK: Decoding
+
+extension DeltaColumn {
+  /// A checked head and where its lists lie.
+  private struct Layout {
+    var mode: Mode
+    var first: UInt64
+    var unit: UInt64
+    var wideCount: Int
+    var shortCount: Int
+    var shortPlace: Int { headSize + 8 * wideCount }
+    var plane: Int { shortPlace + 2 * shortCount }
+
+    init(_ bytes: RawSpan, count: Int) throws(TraceError) {
+      guard count > 0, bytes.byteCount >= headSize,
+        let mode = Mode(rawValue: bytes.little(UInt8.self, at: 0))
+      else { throw TraceError(.badRecord, "a column of steps has a wrong head") }
+      self.mode = mode
+      first = bytes.little(UInt64.self, at: 8)
+      unit = bytes.little(UInt64.self, at: 16)
+      wideCount = Int(bytes.little(UInt32.self, at: 24))
+      shortCount = Int(bytes.little(UInt32.self, at: 28))
+      guard bytes.byteCount == plane + (count - 1) * mode.stepSize else {
+        throw TraceError(.badRecord, "a column of steps has the wrong size")
+      }
+    }
+  }
+
+  /// Decodes `count` numbers, which replace the content of `numbers`.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole column, decompressed.
+  ///   - count: Numbers, at least 1.
+  ///   - numbers: Resized to `count`.
+  /// - Throws: ``TraceError`` `.badRecord` when lengths contradict each other.
+  static func decode(
+    _ bytes: RawSpan, count: Int, into numbers: inout [UInt64]
+  ) throws(TraceError) {
+    let layout = try Layout(bytes, count: count)
+    numbers.resize(to: count)
+    var output = numbers.mutableSpan
+    output[0] = layout.first
+    let used: (wide: Int, short: Int)
+    switch layout.mode {
+    case .constant:
+      fill(&output, first: layout.first, step: layout.unit)
+      used = (0, 0)
+    case .bytes: used = decodeBytes(bytes, layout, into: &output)
+    case .words: used = decode(UInt16.self, bytes, layout, into: &output)
+    case .longs: used = decode(UInt32.self, bytes, layout, into: &output)
+    case .wide:
+      decodeWide(bytes, layout, into: &output)
+      used = (0, 0)
+    }
+    guard used == (layout.wideCount, layout.shortCount) else {
+      throw TraceError(.badRecord, "a column of steps has the wrong number of escapes")
+    }
+  }
+
+  private static func fill(_ output: inout MutableSpan<UInt64>, first: UInt64, step: UInt64) {
+    var number = first
+    for index in output.indices {
+      output[index] = number
+      number &+= step
+    }
+  }
+
+  private static func decodeWide(
+    _ bytes: RawSpan, _ layout: Layout, into output: inout MutableSpan<UInt64>
+  ) {
+    var number = layout.first
+    for index in 1..<max(output.count, 1) {
+      number &+= bytes.little(UInt64.self, at: layout.plane + 8 * (index - 1))
+      output[index] = number
+    }
+  }
+
+  /// The next wide escape; 0 where there is none left, which the count shows afterwards.
+  @inline(__always)
+  private static func wideEscape(_ bytes: RawSpan, _ layout: Layout, _ used: inout Int) -> UInt64 {
+    defer { used += 1 }
+    return used < layout.wideCount ? bytes.little(UInt64.self, at: headSize + 8 * used) : 0
+  }
+
+  @inline(__always)
+  private static func decode<Step: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
+    _ type: Step.Type, _ bytes: RawSpan, _ layout: Layout, into output: inout MutableSpan<UInt64>
+  ) -> (wide: Int, short: Int) {
+    var number = layout.first
+    var wide = 0
+    let size = MemoryLayout<Step>.size
+    for index in 1..<max(output.count, 1) {
+      let step = bytes.little(Step.self, at: layout.plane + size * (index - 1))
+      if step == .max {
+        number &+= wideEscape(bytes, layout, &wide)
+      } else {
+        number &+= UInt64(step) &* layout.unit
+      }
+      output[index] = number
+    }
+    return (wide, 0)
+  }
+
+  /// Eight steps at a time as long as none of them is an escape.
+  private static func decodeBytes(
+    _ bytes: RawSpan, _ layout: Layout, into output: inout MutableSpan<UInt64>
+  ) -> (wide: Int, short: Int) {
+    var number = layout.first
+    var used = (wide: 0, short: 0)
+    let unit = layout.unit
+    var index = 1
+    while index < output.count {
+      let place = layout.plane + index - 1
+      if index + 8 <= output.count {
+        let word = bytes.little(UInt64.self, at: place)
+        if !hasEscape(word) {
+          var rest = word
+          for lane in 0..<8 {
+            number &+= (rest & 255) &* unit
+            rest >>= 8
+            output[index + lane] = number
+          }
+          index += 8
+          continue
+        }
+      }
+      for lane in index..<min(index + 8, output.count) {
+        let step = bytes.little(UInt8.self, at: layout.plane + lane - 1)
+        number &+= self.step(step, bytes, layout, &used)
+        output[lane] = number
+      }
+      index += 8
+    }
+    return used
+  }
+
+  /// One of the eight bytes is 254 or 255.
+  @inline(__always)
+  private static func hasEscape(_ word: UInt64) -> Bool {
+    // A byte of `holes` is zero where bits 7:1 are all ones; then the usual test for a zero byte.
+    let holes = ~word & 0xfefe_fefe_fefe_fefe
+    return (holes &- 0x0101_0101_0101_0101) & ~holes & 0x8080_8080_8080_8080 != 0
+  }
+
+  @inline(__always)
+  private static func step(
+    _ step: UInt8, _ bytes: RawSpan, _ layout: Layout, _ used: inout (wide: Int, short: Int)
+  ) -> UInt64 {
+    if step < 254 { return UInt64(step) &* layout.unit }
+    if step == 255 { return wideEscape(bytes, layout, &used.wide) }
+    defer { used.short += 1 }
+    guard used.short < layout.shortCount else { return 0 }
+    return UInt64(bytes.little(UInt16.self, at: layout.shortPlace + 2 * used.short)) &* layout.unit
+  }
+}
+
+extension Array where Element: FixedWidthInteger {
+  /// Sets the count without touching elements that stay.
+  mutating func resize(to newCount: Int) {
+    if count > newCount {
+      removeLast(count - newCount)
+    } else {
+      append(contentsOf: repeatElement(0, count: newCount - count))
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/// Little-endian numbers at the end of a byte array.
+extension Array where Element == UInt8 {
+  mutating func append(little value: some FixedWidthInteger) {
+    unsafe Swift.withUnsafeBytes(of: value.littleEndian) { unsafe append(contentsOf: $0) }
+  }
+
+  /// The number at an offset; the caller has checked that it lies inside.
+  func little<Number: FixedWidthInteger & BitwiseCopyable>(
+    _ type: Number.Type, at offset: Int
+  ) -> Number {
+    unsafe span.bytes.little(type, at: offset)
+  }
+}
+
+extension RawSpan {
+  /// The number at an offset; traps outside of the span.
+  @inline(__always)
+  func little<Number: FixedWidthInteger & BitwiseCopyable>(
+    _ type: Number.Type, at offset: Int
+  ) -> Number {
+    Number(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: type))
+  }
+}
+
+/// CRC-32 as in zlib and IEEE 802.3 (reflected polynomial 0xedb88320), for frame heads.
+func crc32(_ bytes: some Sequence<UInt8>) -> UInt32 {
+  var state = UInt32.max
+  for byte in bytes {
+    state ^= UInt32(byte)
+    for _ in 0..<8 { state = state >> 1 ^ (state & 1 == 1 ? 0xedb8_8320 : 0) }
+  }
+  return ~state
+}

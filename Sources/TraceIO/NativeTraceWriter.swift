@@ -1,0 +1,199 @@
+public import TraceCore
+
+/// Writes a native trace; see the article *The native trace*.
+public final class NativeTraceWriter {
+  /// Records written so far.
+  public private(set) var records: UInt64 = 0
+  private let output: OutputFile
+  private let context: TraceContext
+  private let compressor: FrameCompressor
+  private var written = WrittenContext()
+  private var hasHeader = false
+  private var table: [UInt8] = []
+  private var totals = TotalsCounter()
+  private var predictor = RunColumn.Predictor()
+  private var frames: [UInt8] = []
+
+  /// Prepares to write; nothing is written before the first block or the end.
+  ///
+  /// - Parameters:
+  ///   - output: Receives the trace from its first byte on.
+  ///   - context: Looked at before each block and at the end.
+  ///   - level: zstd compression level.
+  /// - Throws: ``TraceError`` when memory is short.
+  public init(
+    to output: OutputFile, context: TraceContext, level: Int32 = 3
+  ) throws(TraceError) {
+    self.output = output
+    self.context = context
+    compressor = try FrameCompressor(level: level)
+  }
+
+  /// Writes a block and, before it, what it needs of the context.
+  ///
+  /// - Parameter block: Its first record follows the one written last. Lazy columns are loaded.
+  /// - Throws: ``TraceError``: `.io`, `.range` for an address that cannot be stored, `.internal`
+  ///   for a block whose columns contradict each other.
+  public func write(_ block: Block) throws(TraceError) {
+    guard block.count > 0 else { return }
+    for column in [Block.LazyColumn.values, .codeAddresses, .lines] { try block.load(column) }
+    let recordsOfClass = try checkedTally(block)
+    try writeContext()
+    var section = Section(kind: .block, firstRecord: records)
+    section.count = UInt32(block.count)
+    section.firstTime = block.times[0]
+    section.lastTime = block.times[block.count - 1]
+    do throws(TraceError) {
+      try add(.runs, RunColumn.encode(block, predictor: &predictor), to: &section)
+    } catch {
+      var located = error
+      located.record = records
+      throw located
+    }
+    try add(.times, DeltaColumn.encode(block.times), to: &section)
+    try add(.configValues, block.configValues, to: &section)
+    try add(.values, block.values, to: &section)
+    if !block.codeAddresses.isEmpty {
+      try add(.codeAddresses, AddressColumn.encode(block.codeAddresses), to: &section)
+    }
+    if !block.lines.isEmpty { try add(.lines, DeltaColumn.encode(block.lines), to: &section) }
+    BlockTableRow(section, offset: output.bytesWritten).append(to: &table)
+    try put(section)
+    totals.add(block) { recordsOfClass[$0] }
+    records += UInt64(block.count)
+  }
+
+  /// Writes the footer; the caller commits the output.
+  ///
+  /// - Throws: ``TraceError`` `.io`.
+  public func finish() throws(TraceError) {
+    try writeContext()
+    var full = WrittenContext()
+    let summary = SummaryDocument(context: full.update(to: context), totals: totals.totals)
+    var section = Section(kind: .footer, firstRecord: records)
+    try add(.document, encodeDocument(summary), to: &section)
+    guard table.count <= NativeFormat.tableLimit else {
+      throw TraceError(.range, "the trace has too many blocks")
+    }
+    try add(.blockTable, table, to: &section)
+    let offset = output.bytesWritten
+    try put(section)
+    try output.write(NativeTrailer(footer: offset).frame)
+  }
+
+  private func writeContext() throws(TraceError) {
+    guard !hasHeader || written.isOutdated(by: context) else { return }
+    if !hasHeader { try output.write(NativeHeader().frame) }
+    hasHeader = true
+    var section = Section(kind: .context, firstRecord: records)
+    try add(.document, encodeDocument(written.update(to: context)), to: &section)
+    try put(section)
+  }
+
+  /// Compresses a part; an empty one is left out.
+  private func add(
+    _ part: NativeFormat.Part, _ bytes: [UInt8], to section: inout Section
+  ) throws(TraceError) {
+    guard !bytes.isEmpty else { return }
+    let size = try compressor.append(bytes, to: &frames)
+    section.parts.append(
+      Section.Part(
+        identifier: part.rawValue, compressed: UInt32(size), raw: UInt32(bytes.count)))
+  }
+
+  private func put(_ section: Section) throws(TraceError) {
+    try output.write(section.frame)
+    try output.write(frames)
+    frames.removeAll(keepingCapacity: true)
+  }
+
+  /// Counts the records of each class and compares every column with what the classes demand.
+  private func checkedTally(_ block: Block) throws(TraceError) -> [Int] {
+    var tally = [Int](repeating: 0, count: RunColumn.tokenLimit)
+    for (token, count) in zip(block.runTokens, block.runCounts) {
+      tally[Int(token)] += Int(count)
+    }
+    let demands = ColumnDemands(block.classes) { tally[$0] }
+    let isWhole =
+      block.firstRecord == records && block.count <= Block.capacity
+      && tally[..<block.classes.count].reduce(0, +) == block.count
+      && block.classes.count <= Block.classLimit && block.runCounts.count == block.runs
+      && block.runAddresses.count == block.runs && !block.runCounts.contains(0)
+      && block.times.count == block.count && block.values.count == demands.valueBytes
+      && block.configValues.count == demands.configBytes
+      && block.codeAddresses.count == demands.codeAddresses
+      && block.lines.count == demands.lines
+    guard isWhole else {
+      throw TraceError(
+        .internal, "a block to be written contradicts itself", record: block.firstRecord)
+    }
+    return tally
+  }
+}
+
+/// The first frame of a trace.
+struct NativeHeader {
+  static let magic = Array("MMT1".utf8)
+
+  var major = NativeFormat.majorVersion
+  var minor = NativeFormat.minorVersion
+
+  var frame: [UInt8] {
+    var payload = Self.magic
+    payload.append(little: major)
+    payload.append(little: minor)
+    payload.append(little: crc32(payload))
+    var frame: [UInt8] = []
+    frame.append(little: NativeFormat.headerMagic)
+    frame.append(little: UInt32(payload.count))
+    return frame + payload
+  }
+
+  init() {}
+
+  /// Decodes the payload; a longer one than ours is allowed.
+  init(payload: ArraySlice<UInt8>) throws(TraceError) {
+    let bytes = Array(payload)
+    guard bytes.count >= 12, bytes.starts(with: Self.magic) else {
+      throw TraceError(.unknownFormat, "this is no native trace")
+    }
+    guard crc32(bytes[..<8]) == bytes.little(UInt32.self, at: 8) else {
+      throw TraceError(.checksum, "the checksum of the trace's header does not match")
+    }
+    major = bytes.little(UInt16.self, at: 4)
+    minor = bytes.little(UInt16.self, at: 6)
+    guard major == NativeFormat.majorVersion else {
+      throw TraceError(
+        .unknownFormat, "native traces of version \(major).\(minor) need a newer program")
+    }
+  }
+}
+
+/// The last frame of a trace: where the footer is.
+struct NativeTrailer {
+  static let magic = Array("MMTE".utf8)
+
+  var footer: UInt64
+
+  var frame: [UInt8] {
+    var payload = Self.magic
+    payload.append(little: footer)
+    payload.append(little: crc32(payload))
+    var frame: [UInt8] = []
+    frame.append(little: NativeFormat.trailerMagic)
+    frame.append(little: UInt32(payload.count))
+    return frame + payload
+  }
+
+  init(footer: UInt64) { self.footer = footer }
+
+  /// Decodes the file's last bytes; nil when they are no trailer.
+  init?(_ bytes: [UInt8]) {
+    guard bytes.count == NativeFormat.trailerSize,
+      bytes.little(UInt32.self, at: 0) == NativeFormat.trailerMagic,
+      bytes.little(UInt32.self, at: 4) == 16, bytes[8...].starts(with: Self.magic),
+      crc32(bytes[8..<20]) == bytes.little(UInt32.self, at: 20)
+    else { return nil }
+    footer = bytes.little(UInt64.self, at: 12)
+  }
+}

@@ -1,0 +1,95 @@
+internal import TraceCore
+
+extension RunColumn {
+  /// Encodes a block's classes and runs.
+  ///
+  /// - Parameters:
+  ///   - block: At least one run.
+  ///   - predictor: Scratch.
+  /// - Returns: The column, not compressed yet.
+  /// - Throws: ``TraceError`` `.range` when a run leaves the address space.
+  static func encode(
+    _ block: Block, predictor: inout Predictor
+  ) throws(TraceError) -> [UInt8] {
+    let bases = lowestAddresses(block)
+    predictor.reset(block.classes, bases: bases)
+    let (predictions, exceptions) = try predict(block, &predictor)
+    let width = exceptionWidth(exceptions)
+    let long = block.runCounts.filter { $0 > 255 }
+    let hasCounts = block.runCounts.contains { $0 != 1 }
+    var column: [UInt8] = []
+    column.append(little: UInt32(block.runs))
+    column.append(little: UInt16(block.classes.count))
+    column.append(hasCounts ? 1 : 0)
+    column.append(UInt8(width))
+    column.append(little: UInt32(long.count))
+    column.append(little: UInt32(exceptions.count))
+    for (entry, base) in zip(block.classes, bases) {
+      column.append(little: entry.packed.0)
+      column.append(little: entry.packed.1)
+      column.append(little: base)
+    }
+    for exception in exceptions { column.append(exception, width: width) }
+    for count in long { column.append(little: count) }
+    if hasCounts { column += block.runCounts.map { $0 > 255 ? 255 : UInt8($0 - 1) } }
+    return column + block.runTokens + predictions
+  }
+
+  /// The base of every class: its lowest address, from which exceptions count.
+  private static func lowestAddresses(_ block: Block) -> [UInt64] {
+    var lowest = [UInt64](repeating: .max, count: block.classes.count)
+    for (token, address) in zip(block.runTokens, block.runAddresses) {
+      lowest[Int(token)] = min(lowest[Int(token)], address)
+    }
+    return lowest.map { $0 == .max ? 0 : $0 }
+  }
+
+  private static func predict(
+    _ block: Block, _ predictor: inout Predictor
+  ) throws(TraceError) -> (predictions: [UInt8], exceptions: [UInt64]) {
+    var predictions = [UInt8](repeating: 0, count: (block.runs + 3) / 4)
+    var exceptions: [UInt64] = []
+    for run in 0..<block.runs {
+      let token = Int(block.runTokens[run])
+      let address = block.runAddresses[run]
+      let prediction: UInt8
+      if address == predictor.start[token] {
+        prediction = Prediction.classStart
+      } else if address == predictor.vcpuEnd[predictor.slot[token]] {
+        prediction = Prediction.vcpuEnd
+      } else if address == predictor.end[token] {
+        prediction = Prediction.classEnd
+      } else {
+        prediction = Prediction.exception
+        exceptions.append(address - predictor.base[token])
+      }
+      predictions[run >> 2] |= prediction << UInt8(2 * (run & 3))
+      let count = UInt64(block.runCounts[run])
+      if predictor.note(token, address: address, count: count) {
+        throw TraceError(.range, "an access reaches the end of the 64-bit address space")
+      }
+    }
+    return (predictions, exceptions)
+  }
+
+  /// The fewest bytes that hold every exception.
+  private static func exceptionWidth(_ exceptions: [UInt64]) -> Int {
+    switch exceptions.max() ?? 0 {
+    case 0...0xff: 1
+    case 0...0xffff: 2
+    case 0...0xffff_ffff: 4
+    default: 8
+    }
+  }
+}
+
+extension Array where Element == UInt8 {
+  /// Appends the low `width` bytes, lowest first.
+  fileprivate mutating func append(_ value: UInt64, width: Int) {
+    var rest = value
+    for _ in 0..<width {
+      append(UInt8(truncatingIfNeeded: rest))
+      rest >>= 8
+    }
+  }
+}

@@ -1,0 +1,120 @@
+internal import TraceCore
+
+/// Adds up a trace's totals from its blocks.
+struct TotalsCounter {
+  private(set) var totals = TraceTotals()
+  private var vcpus: Set<UInt16> = []
+
+  /// Adds a block.
+  ///
+  /// - Parameters:
+  ///   - block: Runs and times; its values too where a class of lost records has some.
+  ///   - recordsOfClass: Records of each class.
+  mutating func add(_ block: Block, recordsOfClass: (Int) -> Int) {
+    var isTimed = false
+    for (token, entry) in block.classes.enumerated() {
+      let records = UInt64(recordsOfClass(token))
+      guard records > 0 else { continue }
+      add(entry, records)
+      vcpus.insert(entry.vcpu)
+      if entry.columns.contains(.time) { isTimed = true }
+    }
+    totals.records += UInt64(block.count)
+    totals.vcpus = vcpus.sorted()
+    totals.lostEvents = totals.lostEvents &+ Self.lostEvents(block)
+    if isTimed { addTimes(block) }
+  }
+
+  private mutating func add(_ entry: RecordClass, _ records: UInt64) {
+    switch entry.operation {
+    case .store:
+      totals.stores += records
+      totals.storeBytes += records * UInt64(entry.size)
+    case .load:
+      totals.loads += records
+      totals.loadBytes += records * UInt64(entry.size)
+    case .barrier: totals.barriers += records
+    case .configRead: totals.configReads += records
+    case .configWrite: totals.configWrites += records
+    case .reset: totals.resets += records
+    case .lost: totals.lostRecords += records
+    case .mark: totals.marks += records
+    }
+    if entry.columns.contains(.time) { totals.timed += records }
+    if entry.columns.contains(.value) || entry.columns.contains(.configValue) {
+      totals.withValue += records
+    }
+    if entry.attribute != nil { totals.withAttribute += records }
+    if entry.columns.contains(.codeAddress) { totals.withCodeAddress += records }
+  }
+
+  private mutating func addTimes(_ block: Block) {
+    // Records without a stamp repeat the one before, so the last time is always a stamp's.
+    totals.lastTime = block.times.last
+    guard totals.firstTime == nil else { return }
+    var record = 0
+    for (token, count) in zip(block.runTokens, block.runCounts) {
+      if block.classes[Int(token)].columns.contains(.time) {
+        totals.firstTime = block.times[record]
+        return
+      }
+      record += Int(count)
+    }
+  }
+
+  /// Sum of the numbers that lost records hold.
+  private static func lostEvents(_ block: Block) -> UInt64 {
+    let isCounted = block.classes.contains { $0.operation == .lost && $0.valueBytes > 0 }
+    guard isCounted else { return 0 }
+    var sum: UInt64 = 0
+    var place = (value: 0, config: 0)
+    for (token, count) in zip(block.runTokens, block.runCounts) {
+      let entry = block.classes[Int(token)]
+      let bytes = Int(count) * entry.valueBytes
+      if entry.columns.contains(.configValue) {
+        if entry.operation == .lost { sum &+= total(block.configValues, place.config, bytes) }
+        place.config += bytes
+      } else {
+        if entry.operation == .lost { sum &+= total(block.values, place.value, bytes) }
+        place.value += bytes
+      }
+    }
+    return sum
+  }
+
+  private static func total(_ values: [UInt8], _ place: Int, _ bytes: Int) -> UInt64 {
+    guard place + bytes <= values.count else { return 0 }
+    return stride(from: place, to: place + bytes, by: 8).reduce(0) {
+      $0 &+ values.little(UInt64.self, at: $1)
+    }
+  }
+}
+
+extension RecordClass {
+  /// Bytes of a record's value in either value column; records without a size have eight.
+  var valueBytes: Int {
+    guard columns.contains(.value) || columns.contains(.configValue) else { return 0 }
+    return size == 0 ? 8 : Int(size)
+  }
+}
+
+/// How many entries a block's columns must have.
+struct ColumnDemands: Equatable {
+  var valueBytes = 0
+  var configBytes = 0
+  var codeAddresses = 0
+  var lines = 0
+
+  init(_ classes: [RecordClass], recordsOfClass: (Int) -> Int) {
+    for (token, entry) in classes.enumerated() {
+      let records = recordsOfClass(token)
+      if entry.columns.contains(.configValue) {
+        configBytes += records * entry.valueBytes
+      } else {
+        valueBytes += records * entry.valueBytes
+      }
+      if entry.columns.contains(.codeAddress) { codeAddresses += records }
+      if entry.columns.contains(.line) { lines += records }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+internal import TraceCore
+
+/// The stretch of a source that is being looked at.
+final class Window {
+  let source: any ByteSource
+  private var buffer = [UInt8](repeating: 0, count: 1 << 20)
+  private var start = 0
+  private var end = 0
+  /// Offset in the file of the first byte of the window.
+  private(set) var offset: UInt64 = 0
+
+  init(_ source: any ByteSource) { self.source = source }
+
+  /// Bytes that are here already.
+  var available: Int { end - start }
+
+  /// Reads on until at least `count` bytes are here; false when the source ends before.
+  func ensure(_ count: Int) throws(TraceError) -> Bool {
+    if available >= count { return true }
+    buffer.replaceSubrange(0..<available, with: buffer[start..<end])
+    end -= start
+    start = 0
+    while end < count {
+      // Grown as bytes arrive, so that a size that is not true costs nothing.
+      if end == buffer.count {
+        buffer += [UInt8](repeating: 0, count: min(buffer.count, count - end))
+      }
+      let got = try source.read(into: &buffer, from: end)
+      if got == 0 { return false }
+      end += got
+    }
+    return true
+  }
+
+  /// The first `count` bytes, which `ensure` has brought here.
+  func first(_ count: Int) -> ArraySlice<UInt8> {
+    precondition(count <= available, "bytes that are not here")
+    return buffer[start..<start + count]
+  }
+
+  /// Lends the first `count` bytes.
+  func withFirst(
+    _ count: Int, _ body: (RawSpan) throws(TraceError) -> Void
+  ) throws(TraceError) {
+    precondition(count <= available, "bytes that are not here")
+    let buffer = buffer
+    try unsafe body(buffer.span.bytes.extracting(start..<start + count))
+  }
+
+  /// Goes past `count` bytes; false when the source ends before.
+  func discard(_ count: UInt64) throws(TraceError) -> Bool {
+    var rest = count
+    while rest > 0 {
+      guard try ensure(1) else { return false }
+      let step = min(UInt64(available), rest)
+      start += Int(step)
+      offset += step
+      rest -= step
+    }
+    return true
+  }
+
+  /// Looks elsewhere in the file.
+  func move(to offset: UInt64, in file: any RandomAccess) throws(TraceError) {
+    try file.seek(to: offset)
+    self.offset = offset
+    start = 0
+    end = 0
+  }
+}
