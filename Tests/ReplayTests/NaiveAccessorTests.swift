@@ -61,4 +61,13 @@ import Testing
     #expect(run(stores, auto)["bar"].flushes == ["barrier": 1, "end": 1])
     #expect(run(stores + [.barrier("isb")], auto)["bar"].flushes == ["end": 1])
   }
+
+  @Test func `the timer is judged before an assumed barrier`() {
+    let stores: [NaiveEvent] = [.store(bar, 8, time: 1000), .store(bar + 64, 8, time: 1101)]
+    let counts = run(stores) {
+      $0.accessors = "linux-writel"
+      $0.drainAfterNs = 100
+    }["bar"]
+    #expect(counts.flushes == ["timer": 1, "end": 1])
+  }
 }

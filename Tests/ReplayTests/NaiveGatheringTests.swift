@@ -84,4 +84,16 @@ import Testing
     #expect(counts.payloadBytes == 16)
     #expect(counts.collapsedBytes == 0)
   }
+
+  @Test func `a full line of any size goes as one under qword, half a line does not`() {
+    func histogram(_ line: Int) -> [Int: Int] {
+      run(fill()) {
+        $0.lineBytes = line
+        $0.split = "qword"
+      }["bar"].histogram
+    }
+    #expect(histogram(32) == [32: 2])
+    #expect(histogram(64) == [64: 1])
+    #expect(histogram(128) == [8: 8])
+  }
 }

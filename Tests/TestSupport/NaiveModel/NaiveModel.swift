@@ -26,19 +26,19 @@ public struct NaiveModel {
   public static func run(
     _ events: [NaiveEvent], regions: [NaiveRegion], settings: NaiveSettings
   ) -> NaiveResult {
-    let hasBarrier = events.contains { $0.op == "barrier" }
-    var model = NaiveModel(regions: regions, settings: settings, hasBarrier: hasBarrier)
+    var model = NaiveModel(
+      regions: regions, settings: settings,
+      accessors: naiveAccessors(settings.accessors, of: events))
     for event in events { model.step(event) }
     for vcpu in model.cpus.keys.sorted() { model.flushAll(vcpu, "end") }
     return model.result
   }
 
-  private init(regions: [NaiveRegion], settings: NaiveSettings, hasBarrier: Bool) {
+  private init(regions: [NaiveRegion], settings: NaiveSettings, accessors: String) {
     self.regions = regions
     self.settings = settings
     wire = NaiveWire(settings: settings)
-    let assumed = hasBarrier ? "recorded" : "bursts"
-    accessors = settings.accessors == "auto" ? assumed : settings.accessors
+    self.accessors = accessors
   }
 
   private mutating func step(_ event: NaiveEvent) {
@@ -333,6 +333,12 @@ public struct NaiveModel {
     counts.wireUpBytes += requests * wire.configCompletion(isWrite: isWrite)
     result.regions[region] = counts
   }
+}
+
+/// Replaces `auto`: `recorded` if the capture holds a barrier, else `bursts`.
+func naiveAccessors(_ accessors: String, of events: [NaiveEvent]) -> String {
+  guard accessors == "auto" else { return accessors }
+  return events.contains { $0.op == "barrier" } ? "recorded" : "bursts"
 }
 
 /// What one vCPU has not yet sent.

@@ -20,6 +20,11 @@ public struct NaiveProgram: Equatable, Sendable {
     NaiveModel.run(events, regions: regions, settings: settings)
   }
 
+  /// The accessor assumption in force, never `auto` (model.md section 4).
+  public var accessorsInForce: String {
+    naiveAccessors(settings.accessors, of: events)
+  }
+
   /// Index of the region in which an access starts.
   public func regionIndex(of event: NaiveEvent) -> Int? {
     guard event.op == "store" || event.op == "load" else { return nil }
