@@ -9,9 +9,9 @@ import TraceCore
 /// group has the most bytes, then its second, and so on.
 ///
 /// Solved backwards over the positions where a group can begin. A group begun at p need only end
-/// at one of four places: the end of p's run; that run's last 8-byte or last 4-byte boundary
-/// (where the rest of the run joins what follows it in its 8 bytes); the end of p's 8 bytes. Any
-/// other cut can be moved to one of these without more groups or DWs.
+/// at one of three places: the end of p's run; that run's last 4-byte boundary, where the rest of
+/// the run joins what follows it in its 8 bytes; the end of p's 8 bytes. Any other cut can be
+/// moved to one of these with no more groups or DWs, and no shorter groups first.
 struct MinimalPartition: ~Copyable {
   /// Groups and DWs from a position to the end, as groups << 16 + DWs.
   private var costs: FixedBuffer<UInt32>
@@ -44,7 +44,6 @@ struct MinimalPartition: ~Copyable {
     let runEnd = TLPSplitter.runEnd(window, from: first)
     var best = cost(from: first, to: runEnd)
     var end = runEnd
-    consider((runEnd - 1) & ~7, from: first, &best, &end)
     consider((runEnd - 1) & ~3, from: first, &best, &end)
     let qword = first & ~7
     let bytes = UInt8(truncatingIfNeeded: window >> UInt128(qword))

@@ -8,29 +8,42 @@ extension TLPSplitter {
   }
 
   /// Every byte between the first and the last enabled one is enabled.
-  static func isRun(_ window: UInt128) -> Bool {
-    let lowest = window & (0 &- window)
-    return window & (window &+ lowest) == 0
+  @inline(__always)
+  static func isRun<Mask: FixedWidthInteger & UnsignedInteger>(_ mask: Mask) -> Bool {
+    mask & (mask &+ (mask & (0 &- mask))) == 0
+  }
+
+  /// The enabled bytes are one naturally aligned block of this size, a power of two.
+  static func isFullBlock(_ window: UInt128, at base: UInt64, bytes: Int) -> Bool {
+    let first = base &+ UInt64(window.trailingZeroBitCount)
+    return isRun(window) && window.nonzeroBitCount == bytes && first & UInt64(bytes - 1) == 0
   }
 
   /// The bytes leave as one TLP with no hole in it, seen without forming anything.
   ///
   /// May be false for such bytes; the slower way then finds the same.
+  ///
+  /// - Parameters:
+  ///   - mask: Enabled bytes of the 64 from `address` on.
+  ///   - address: Byte address of bit 0.
+  ///   - lineBytes: Bytes of a full line.
+  ///   - policy: How bytes are grouped.
+  /// - Returns: false for an empty mask.
+  @inline(__always)
   static func isOneTLP(
-    _ window: UInt128, at base: UInt64, lineBytes: Int, policy: SplitPolicy
+    _ mask: UInt64, at address: UInt64, lineBytes: Int, policy: SplitPolicy
   ) -> Bool {
-    guard isRun(window) else { return false }
+    guard mask != 0, isRun(mask) else { return false }
+    let zeros = mask.trailingZeroBitCount
+    let length = 64 - mask.leadingZeroBitCount - zeros
+    let first = Int(truncatingIfNeeded: (address &+ UInt64(zeros)) & 4095)
     switch policy {
     case .runs, .minimal:
-      return !crosses(window, at: base)
+      return first + length <= 4096
     case .aligned:
-      let first = window.trailingZeroBitCount
-      let length = 128 - window.leadingZeroBitCount - first
-      return length & (length - 1) == 0
-        && Int(truncatingIfNeeded: base &+ UInt64(first)) & (length - 1) == 0
+      return length & (length - 1) == 0 && first & (length - 1) == 0
     case .qword:
-      return window & 1 == 1 && window.nonzeroBitCount == lineBytes
-        && Int(truncatingIfNeeded: base) & (lineBytes - 1) == 0
+      return first & 7 + length <= 8 || length == lineBytes && first & (lineBytes - 1) == 0
     }
   }
 

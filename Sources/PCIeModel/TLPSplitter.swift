@@ -61,19 +61,32 @@ public struct TLPSplitter: ~Copyable {
   /// - Returns: The number of TLPs, 0 for an empty mask; read them by subscript.
   @discardableResult
   public mutating func split(mask: UInt128, address: UInt64, lineBytes: Int) -> Int {
-    let shift = Int(address & 7)
-    precondition(mask.leadingZeroBitCount >= shift, "the mask reaches beyond 128 bytes")
-    let window = mask &<< UInt128(shift)
-    let base = address & ~7
-    guard window != 0 else { return finish(start: Self.slots * Self.stride, count: 0) }
-    if Self.isOneTLP(window, at: base, lineBytes: lineBytes, policy: policy) {
-      start = Self.slots * Self.stride
-      count = 0
-      let first = window.trailingZeroBitCount
-      emit(first: first, last: 127 - window.leadingZeroBitCount, shift: shift)
+    begin()
+    let low = UInt64(truncatingIfNeeded: mask)
+    if mask >> 64 == 0, Self.isOneTLP(low, at: address, lineBytes: lineBytes, policy: policy) {
+      let skew = Int(address & 3)
+      emit(
+        first: skew + low.trailingZeroBitCount, last: skew + 63 - low.leadingZeroBitCount,
+        shift: skew)
       return 1
     }
-    return lookUp(window, base: base, shift: shift)
+    let shift = Int(address & 7)
+    precondition(mask.leadingZeroBitCount >= shift, "the mask reaches beyond 128 bytes")
+    guard mask != 0 else { return 0 }
+    let window = mask &<< UInt128(shift)
+    if policy == .qword, Self.isFullBlock(window, at: address & ~7, bytes: lineBytes) {
+      emit(
+        first: window.trailingZeroBitCount, last: 127 - window.leadingZeroBitCount, shift: shift)
+      return 1
+    }
+    return lookUp(window, base: address & ~7, shift: shift)
+  }
+
+  /// Empties the result and lets it grow where nothing is kept.
+  @inline(__always)
+  private mutating func begin() {
+    start = Self.slots * Self.stride
+    count = 0
   }
 
   /// Takes the split from the memo, or forms it and, where it fits, keeps it there.
@@ -88,10 +101,10 @@ public struct TLPSplitter: ~Copyable {
     let tag = tags[slot]
     let crosses = Self.crosses(window, at: base)
     if tag != 0, tag >> 8 == place, keysLow[slot] == low, keysHigh[slot] == high, !crosses {
-      return finish(start: slot * Self.stride, count: Int(tag & 0xff))
+      start = slot * Self.stride
+      count = Int(tag & 0xff)
+      return count
     }
-    start = Self.slots * Self.stride
-    count = 0
     if crosses {
       let below = (UInt128(1) << UInt128(4096 - base & 4095)) - 1
       form(window & below, base: base, shift: shift)
@@ -104,12 +117,6 @@ public struct TLPSplitter: ~Copyable {
     keysLow[slot] = low
     keysHigh[slot] = high
     tags[slot] = place << 8 | UInt16(count)
-    return finish(start: slot * Self.stride, count: count)
-  }
-
-  private mutating func finish(start: Int, count: Int) -> Int {
-    self.start = start
-    self.count = count
     return count
   }
 
@@ -124,6 +131,7 @@ public struct TLPSplitter: ~Copyable {
   }
 
   /// Appends a TLP whose bytes are all enabled; positions count from the window's bit 0.
+  @inline(__always)
   mutating func emit(first: Int, last: Int, shift: Int) {
     emit(first: first, last: last, payload: last - first + 1, shift: shift)
   }
@@ -135,6 +143,7 @@ public struct TLPSplitter: ~Copyable {
   ///   - last: Last enabled byte.
   ///   - payload: Enabled bytes.
   ///   - shift: Bytes from the window's bit 0 to the address as given.
+  @inline(__always)
   mutating func emit(first: Int, last: Int, payload: Int, shift: Int) {
     shapes[start + count] = TLPShape(
       offset: first - shift, payloadBytes: payload, dwords: last >> 2 - first >> 2 + 1)

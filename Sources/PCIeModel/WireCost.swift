@@ -12,9 +12,9 @@ public struct WireCost: Sendable, Equatable {
   /// TLPs carry an end-to-end CRC.
   public let ecrc: Bool
   /// Bytes of every TLP besides header, OHC and data.
-  private let fixed: Int
+  @usableFromInline let fixed: Int
   /// Bytes of an OHC: 4 in flit mode, else 0.
-  private let ohc: Int
+  @usableFromInline let ohc: Int
 
   public init(link: LinkConfiguration, ecrc: Bool) {
     self.link = link
@@ -24,6 +24,7 @@ public struct WireCost: Sendable, Equatable {
   }
 
   /// DWs of a memory request's header: 3 below 4 GiB, else 4.
+  @inlinable
   public static func headerDwords(address: UInt64) -> Int { address >> 32 == 0 ? 3 : 4 }
 
   /// Wire bytes of a memory write.
@@ -33,6 +34,7 @@ public struct WireCost: Sendable, Equatable {
   ///   - partial: A DW has a disabled byte.
   ///   - headerDwords: 3 or 4.
   /// - Returns: Bytes, down.
+  @inlinable
   public func memoryWrite(dwords: Int, partial: Bool, headerDwords: Int) -> Int {
     fixed + 4 * (headerDwords + dwords) + (partial ? ohc : 0)
   }
@@ -43,6 +45,7 @@ public struct WireCost: Sendable, Equatable {
   ///   - shape: The TLP.
   ///   - address: Byte address that the shape's offset counts from.
   /// - Returns: Bytes, down.
+  @inlinable
   public func memoryWrite(_ shape: TLPShape, address: UInt64) -> Int {
     memoryWrite(
       dwords: shape.dwords, partial: shape.partial,

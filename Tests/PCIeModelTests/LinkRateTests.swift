@@ -105,6 +105,20 @@ struct GoodputCase: Sendable, CustomTestStringConvertible {
     #expect(LinkRate(link(6, 1)).serialisationPs(1) == 136)
     #expect(fast.serialisationPs(0) == 0)
   }
+
+  @Test(arguments: 1...7)
+  func `serialisation in fixed point stays within half a picosecond`(generation: Int) {
+    for lanes in LinkConfiguration.widths {
+      let rate = LinkRate(link(generation, lanes))
+      var worst = 0.0
+      for bytes in 0...4200 {
+        let exact = Double(8 * bytes) / rate.tlpBitsPerSecond * 1e12
+        worst = max(worst, abs(Double(rate.serialisationPs(bytes)) - exact))
+      }
+      #expect(worst <= 0.5 + 1.0 / 4096)
+    }
+    #expect(LinkRate(link(generation, 1)).serialisationPs(1 << 24) > 0)
+  }
 }
 
 @Suite struct PostedStreamTests {

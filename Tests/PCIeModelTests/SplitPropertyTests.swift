@@ -66,6 +66,38 @@ import Testing
     }
   }
 
+  /// Splits in the given order with one splitter, against a new splitter for each.
+  private func check(_ stream: [(mask: UInt128, address: UInt64)], policy: SplitPolicy) {
+    var splitter = TLPSplitter(policy: policy)
+    for (mask, address) in stream {
+      splitter.split(mask: mask, address: address, lineBytes: 128)
+      let fresh = TLPSplitter.shapes(
+        mask: mask, address: address, lineBytes: 128, policy: policy)
+      #expect(splitter.result == fresh)
+    }
+  }
+
+  @Test func `the same bytes elsewhere are not taken for the same split`() {
+    let bits = mask(0...2, 5...22, 30...40)
+    let places = stride(from: 0x1000, to: 0x1080, by: 8).map { UInt64($0) }
+    for first in places {
+      check(places.flatMap { [(bits, first), (bits, $0)] }, policy: .aligned)
+    }
+    let window = mask(7...9, 12...20)
+    check((0..<8).map { (window >> UInt128($0), 0x1000 + UInt64($0)) }, policy: .runs)
+  }
+
+  @Test func `lines that differ in their upper half alone are told apart`() {
+    var random = SeededGenerator(seed: 5)
+    let low = UInt128(random.next())
+    check((0..<6000).map { _ in (low | UInt128(random.next()) << 64, 0x1000) }, policy: .runs)
+  }
+
+  @Test func `a split inside a page does not serve for one across its end`() {
+    let bits = mask(0...5, 8...31)
+    check([(bits, 0x1070), (bits, 0x1ff0), (bits, 0x1070)], policy: .runs)
+  }
+
   @Test func `minimal never needs more than one TLP an aligned 8 bytes or a run`() {
     var random = SeededGenerator(seed: 4)
     var minimal = TLPSplitter(policy: .minimal)
