@@ -1,5 +1,5 @@
 /// The memory types that the replay tells apart (Arm ARM DDI 0487, B2.10 and B2.11).
-public enum MemoryType: UInt8, Sendable, CaseIterable, Codable {
+public enum MemoryType: UInt8, Sendable, CaseIterable, Codable, BitwiseCopyable {
   case deviceNGnRnE, deviceNGnRE, deviceNGRE, deviceGRE, normalNC, normalWT, normalWB
 
   /// The name used on the command line, in maps and in reports.

@@ -216,15 +216,12 @@ extension Engine {
       payload: size, dwords: dwords, wire: cost.bytes, times: UInt64(count), region: entry.region)
     let strict = entry.type == .deviceNGnRnE
     if runsSaturated {
-      for _ in 0..<count {
-        saturated.deviceWrite(entry.vcpu, strict, cost.picoseconds, entry.region)
-      }
+      saturated.deviceRun(
+        entry.vcpu, strict: strict, cost.picoseconds, entry.region, times, index, count)
     }
     if runsPaced {
-      for offset in index..<index + count {
-        paced.reach(times[offset], vcpu: entry.vcpu)
-        paced.deviceWrite(entry.vcpu, strict, cost.picoseconds, entry.region)
-      }
+      paced.deviceRun(
+        entry.vcpu, strict: strict, cost.picoseconds, entry.region, times, index, count)
     }
   }
 
@@ -306,7 +303,7 @@ extension Engine {
     let misaligned = address % UInt64(entry.size) != 0
     guard misaligned, entry.type.isDevice || entry.single64 else { return false }
     // A 64-byte single-copy access is checked by the instruction, on every type, in the guest.
-    let stage = entry.single64 ? 1 : entry.faultStage
+    let stage = entry.single64 ? 1 : Int(entry.faultStage)
     counters.add(
       stage == 2 ? .faultsStage2 : .faultsStage1, UInt64(times), region: entry.region)
     log.add(

@@ -180,12 +180,48 @@ struct ReplayClock: ~Copyable {
     acknowledge(vcpu, time)
   }
 
-  /// A Device piece that leaves as one TLP of at most 16 bytes.
+  /// Equal Device pieces, each leaving as one TLP of at most 16 bytes: ``issueDeviceWrite``,
+  /// ``send`` and ``acceptDeviceWrite`` for each of them, with the state held in registers.
+  ///
+  /// - Parameters:
+  ///   - vcpu: The vCPU.
+  ///   - strict: nGnRnE: each waits for the acknowledgement of the one before.
+  ///   - wirePs: Transmission time of each.
+  ///   - region: Their region.
+  ///   - times: Recorded times of the block, in ns.
+  ///   - index: The first piece's.
+  ///   - count: Pieces, 1 or more.
   @inline(__always)
-  mutating func deviceWrite(_ vcpu: Int, _ strict: Bool, _ wirePs: UInt64, _ region: Int) {
-    let issued = issueDeviceWrite(vcpu: vcpu, strict: strict, region: region)
-    let start = send(ready: issued, wirePs: wirePs, dataUnits: 1, region: region)
-    acceptDeviceWrite(vcpu: vcpu, strict: strict, start: start)
+  mutating func deviceRun(
+    _ vcpu: Int, strict: Bool, _ wirePs: UInt64, _ region: Int, _ times: Span<UInt64>,
+    _ index: Int, _ count: Int
+  ) {
+    var time = now[vcpu]
+    var down = downFree
+    var acknowledged = lastAcknowledgement[vcpu]
+    let floor = strictAcknowledgement[vcpu]
+    let (issue, ack, loop) =
+      (parameters.storeIssuePs, parameters.deviceAckPs, parameters.creditLoopPs)
+    let isPaced = parameters.paced
+    var first = UInt64.max
+    for offset in index..<index + count {
+      if isPaced { time = max(time, times[offset] * 1000) }
+      time = max(time, floor)
+      time = max(time, strict ? acknowledged : acknowledgements.front(vcpu))
+      first = min(first, time)
+      let start = credits.waitForCredits(at: max(time, down), dataUnits: 1)
+      down = start + wirePs
+      credits.spend(dataUnits: 1, returnedAt: down + loop)
+      acknowledged = start + ack
+      acknowledgements.replaceFront(vcpu, acknowledged)
+      time += issue
+    }
+    now[vcpu] = time
+    downFree = down
+    lastAcknowledgement[vcpu] = acknowledged
+    if strict { strictAcknowledgement[vcpu] = acknowledged }
+    acknowledge(vcpu, acknowledged)
+    note(first, down, region)
   }
 
   // MARK: Reads and barriers

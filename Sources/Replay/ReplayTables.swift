@@ -36,7 +36,12 @@ struct ReplayTables {
   /// vCPUs told apart at most.
   static let vcpuLimit = 4096
 
+  /// Function numbers from here on stand for a region whose function is not known.
+  static let unknownFunction = 0x10000
+
   private(set) var regions: [Entry] = []
+  /// Where the config accesses and resets of the last block go.
+  private(set) var targets: [ConfigTarget] = []
   private(set) var vcpuNames: [UInt16] = []
   private(set) var assumptions: [String] = []
   private var regionNumbers: [RegionID?: Int] = [:]
@@ -46,13 +51,14 @@ struct ReplayTables {
   private var describedVCPUs = 0
   private var describedRegions = 0
 
-  /// Resolves a block's classes under one scenario.
+  /// Resolves a block's classes under one scenario; ``targets`` then belongs to this block.
   ///
   /// - Throws: ``TraceError`` for a class that no access can have.
   mutating func resolve(
     _ block: Block, _ configuration: ScenarioConfiguration, _ accessors: AccessorAssumption,
     _ context: TraceContext
   ) throws(TraceError) -> [ResolvedClass] {
+    targets.removeAll(keepingCapacity: true)
     var resolved: [ResolvedClass] = []
     resolved.reserveCapacity(block.classes.count)
     for entry in block.classes {
@@ -65,7 +71,8 @@ struct ReplayTables {
     _ entry: RecordClass, _ configuration: ScenarioConfiguration, _ context: TraceContext
   ) throws(TraceError) -> ResolvedClass {
     var result = ResolvedClass(path: .other)
-    result.valueBytes = entry.columns.contains(.configValue) ? Int(entry.size) : 0
+    result.valueBytes =
+      entry.columns.contains(.configValue) ? (entry.size == 0 ? 8 : Int(entry.size)) : 0
     result.size = Int(entry.size)
     switch entry.operation {
     case .store, .load:
@@ -81,15 +88,15 @@ struct ReplayTables {
       result.vcpuName = entry.vcpu
       result.path = .config
       result.isWrite = entry.operation == .configWrite
-      result.pciFunction = entry.function ?? PCIFunction(rawValue: 0)
+      result.target = targetNumber(ConfigTarget(function: entry.function))
       result.region = configNumber(entry.function)
     case .lost:
       result.path = .lost
     case .reset:
       result.path = .reset
-      result.hasFunction = entry.function != nil
-      result.pciFunction = entry.function ?? PCIFunction(rawValue: 0)
-      result.text = entry.text.map { Int($0) } ?? -1
+      result.target = targetNumber(
+        ConfigTarget(
+          function: entry.function, name: entry.text.map { context.strings[Int($0)] } ?? ""))
     case .mark:
       result.path = .other
     }
@@ -119,12 +126,12 @@ struct ReplayTables {
       stage1Byte: stage1.byte, policy: configuration.policy,
       vfioEligible: region?.vfioEligible ?? true, fwb: configuration.fwb)
     result.type = effective.memoryType
-    result.faultStage = effective.faultStage
+    result.faultStage = UInt8(effective.faultStage)
     note(result.region, stage1.byte, stage1.source, effective, configuration)
     if region?.kind == .ecam, let region {
       result.path = .ecam
-      result.ecamBase = region.base
-      result.pciFunction = region.function ?? PCIFunction(rawValue: 0)
+      result.target = targetNumber(
+        ConfigTarget(ecamBase: region.base, function: region.function))
     } else if result.isWrite {
       result.path = effective.memoryType.gathers ? .gatheringStore : .deviceStore
     } else {
@@ -179,6 +186,11 @@ struct ReplayTables {
 
   // MARK: Dense numbers
 
+  private mutating func targetNumber(_ target: ConfigTarget) -> Int {
+    targets.append(target)
+    return targets.count - 1
+  }
+
   private mutating func vcpuNumber(_ name: UInt16) throws(TraceError) -> Int {
     if let number = vcpuNumbers[name] { return number }
     guard vcpuNames.count < Self.vcpuLimit else {
@@ -205,7 +217,7 @@ struct ReplayTables {
 
   /// Regions of one function share a number; a region without one has its own.
   private mutating func functionNumber(_ function: PCIFunction?, _ region: RegionID?) -> Int {
-    guard let function else { return 0x10000 + Int(region?.rawValue ?? 0xffff) }
+    guard let function else { return Self.unknownFunction + Int(region?.rawValue ?? 0xffff) }
     if let number = functionNumbers[function] { return number }
     functionNumbers[function] = functionNumbers.count
     return functionNumbers.count - 1

@@ -50,16 +50,15 @@ public final class ScenarioReplay {
 
   /// Shows a block's incidents to the rules and keeps the source lines that they may name.
   private func judge(_ block: Block?) throws(TraceError) {
-    let scene = BlockScene(block)
+    let scene = BlockScene(block, needsCode: !engine.log[.partialFlush].isEmpty)
     var seen: Set<UInt64> = []
     for index in rules.indices {
       rules[index].consume(engine.log, scene)
       for tally in rules[index].tallies() { seen.insert(tally.firstRecord) }
     }
     engine.log.removeAll()
-    guard let block else { return }
     for record in seen where lines[record] == nil && scene.holds(record) {
-      if let line = try scene.line(ofRecord: record, block) { lines[record] = line }
+      if let line = try scene.line(ofRecord: record) { lines[record] = line }
     }
   }
 
@@ -118,11 +117,18 @@ public final class ScenarioReplay {
 }
 
 /// A block as the hazard rules and the finding lines see it.
-final class BlockScene: HazardScene {
+struct BlockScene: HazardScene {
   private let block: Block?
-  private var codeIndex: [Int32]?
+  /// Each record's position in the column of code addresses; empty where the block has none.
+  private let codePositions: [Int32]
 
-  init(_ block: Block?) { self.block = block }
+  init(_ block: Block?, needsCode: Bool) {
+    self.block = block
+    codePositions = needsCode ? Self.positions(in: block, of: .codeAddress) : []
+    if let block, !codePositions.isEmpty, block.codeAddresses.isEmpty {
+      try? block.load(.codeAddresses)
+    }
+  }
 
   func holds(_ record: UInt64) -> Bool {
     guard let block else { return false }
@@ -130,27 +136,33 @@ final class BlockScene: HazardScene {
   }
 
   func codeAddress(ofRecord record: UInt64) -> UInt64? {
-    guard let block, holds(record) else { return nil }
-    if codeIndex == nil { codeIndex = Self.positions(in: block, of: .codeAddress) }
-    guard let position = codeIndex?[Int(record - block.firstRecord)], position >= 0 else {
-      return nil
-    }
-    if block.codeAddresses.isEmpty { try? block.load(.codeAddresses) }
-    let index = Int(position)
-    return index < block.codeAddresses.count ? block.codeAddresses[index] : nil
+    guard !codePositions.isEmpty, let block, holds(record) else { return nil }
+    let position = Int(codePositions[Int(record - block.firstRecord)])
+    return position >= 0 && position < block.codeAddresses.count
+      ? block.codeAddresses[position] : nil
   }
 
-  func line(ofRecord record: UInt64, _ block: Block) throws(TraceError) -> UInt64? {
-    let position = Self.positions(in: block, of: .line)[Int(record - block.firstRecord)]
+  /// The source line of a record of the block.
+  ///
+  /// - Parameter record: Index in the trace.
+  /// - Returns: The line, from 1; nil where the capture has none.
+  /// - Throws: ``TraceError`` when the column is damaged.
+  func line(ofRecord record: UInt64) throws(TraceError) -> UInt64? {
+    let positions = Self.positions(in: block, of: .line)
+    guard let block, !positions.isEmpty else { return nil }
+    let position = Int(positions[Int(record - block.firstRecord)])
     guard position >= 0 else { return nil }
     if block.lines.isEmpty { try block.load(.lines) }
-    return Int(position) < block.lines.count ? block.lines[Int(position)] : nil
+    return position < block.lines.count ? block.lines[position] : nil
   }
 
-  /// Each record's position in a column, -1 where it has no entry.
+  /// Each record's position in a column, -1 where it has no entry; empty where none has one.
   private static func positions(
-    in block: Block, of column: RecordClass.Columns
+    in block: Block?, of column: RecordClass.Columns
   ) -> [Int32] {
+    guard let block, block.classes.contains(where: { $0.columns.contains(column) }) else {
+      return []
+    }
     var positions: [Int32] = []
     positions.reserveCapacity(block.count)
     var next: Int32 = 0
