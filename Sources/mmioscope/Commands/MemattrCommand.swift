@@ -1,0 +1,69 @@
+import ArgumentParser
+import ArmMemory
+import SystemPackage
+import TraceCore
+
+/// `mmioscope memattr`: stage 1 combined with stage 2.
+struct MemattrCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "memattr",
+    abstract: "Effective memory type of a stage-1 and a stage-2 attribute.",
+    discussion: """
+      The architecture's combination (Arm ARM DDI 0487, D8.6), encoded as PAR_EL1.ATTR.
+
+      Examples:
+        mmioscope memattr --s1 0x44 --s2 0x5           Normal-NC under KVM since Linux 6.9
+        mmioscope memattr --s1 0x44 --s2 0x1 --fwb     the same mapping before, with FWB
+        mmioscope memattr --all > memattr.csv          all 2 x 256 x 16 combinations
+      """)
+
+  @Option(help: "Stage-1 MAIR attribute byte, 0 to 0xff.")
+  var s1: String?
+
+  @Option(help: "Stage-2 MemAttr[3:0], 0 to 0xf.")
+  var s2: String?
+
+  @Flag(help: "HCR_EL2.FWB is 1 (FEAT_S2FWB).")
+  var fwb = false
+
+  @Flag(help: "Print CSV of every combination, both values of FWB.")
+  var all = false
+
+  func validate() throws {
+    if all {
+      guard s1 == nil, s2 == nil, !fwb else {
+        throw ValidationError("--all prints every combination; leave out --s1, --s2 and --fwb")
+      }
+    } else {
+      _ = try attribute(s1, option: "--s1", limit: 0xff)
+      _ = try attribute(s2, option: "--s2", limit: 0xf)
+    }
+  }
+
+  func run() throws {
+    if all { return try write(StageCombination.csv()) }
+    let lines = StageCombination.explanation(
+      stage1: try attribute(s1, option: "--s1", limit: 0xff),
+      stage2: try attribute(s2, option: "--s2", limit: 0xf), fwb: fwb)
+    try write(lines.joined(separator: "\n") + "\n")
+  }
+
+  private func attribute(_ text: String?, option: String, limit: UInt8) throws -> UInt8 {
+    guard let text else { throw ValidationError("give \(option), or --all") }
+    let isHex = text.hasPrefix("0x") || text.hasPrefix("0X")
+    let digits = isHex ? text.dropFirst(2) : text[...]
+    let isNumber = digits.utf8.allSatisfy { $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }
+    guard isNumber, let value = UInt8(digits, radix: isHex ? 16 : 10), value <= limit else {
+      throw ValidationError("\(option) '\(text)' is not a number from 0 to 0x\(hex(UInt64(limit)))")
+    }
+    return value
+  }
+
+  private func write(_ text: String) throws(TraceError) {
+    do {
+      try FileDescriptor.standardOutput.writeAll(Array(text.utf8))
+    } catch {
+      throw TraceError(.io, "cannot write: \(error)", file: "standard output")
+    }
+  }
+}
