@@ -48,7 +48,7 @@ struct Engine: ~Copyable {
     splitter = TLPSplitter(policy: settings.rootComplex.split)
     bursts = BurstTracker()
     order = OrderTracker()
-    hazards = HazardState()
+    hazards = HazardState(images: images)
   }
 
   mutating func grow(vcpus newVCPUs: Int, regions: Int) {
@@ -63,7 +63,7 @@ struct Engine: ~Copyable {
     paced.grow(vcpus: vcpuRoom, regions: regionRoom)
     bursts.grow(vcpus: vcpuRoom)
     order.grow(vcpus: vcpuRoom)
-    hazards.grow(vcpus: vcpuRoom, regions: regionRoom)
+    hazards.grow(vcpus: vcpuRoom)
     vcpus = vcpuRoom
   }
 
@@ -120,7 +120,9 @@ struct Engine: ~Copyable {
           time = times[index + offset]
           lost()
         }
-      case .reset, .other:
+      case .reset:
+        resetNotice(entry)
+      case .other:
         break
       }
       index += count

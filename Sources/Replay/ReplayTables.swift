@@ -24,7 +24,8 @@ struct ReplayTables {
 
     var stage1Name: String {
       guard let byte = stage1.first else { return "-" }
-      return stage1.count == 1 ? EffectiveType.name(ofStage1: byte) : "mixed"
+      guard stage1.count == 1 else { return "mixed" }
+      return MemoryAttributes(mair: byte)?.memoryType.name ?? "reserved"
     }
 
     var effectiveName: String {
@@ -48,6 +49,8 @@ struct ReplayTables {
   private var configNumbers: [PCIFunction?: Int] = [:]
   private var vcpuNumbers: [UInt16: Int] = [:]
   private var functionNumbers: [PCIFunction: Int] = [:]
+  private var functionNames: [PCIFunction] = []
+  private var describedFunctions = 0
   private var describedVCPUs = 0
   private var describedRegions = 0
 
@@ -122,12 +125,14 @@ struct ReplayTables {
     result.single64 = isSingle
     result.hasSideEffects = !(region?.sideEffects.isEmpty ?? true)
     let stage1 = stage1Byte(entry, region, configuration)
+    let eligible = region.map(KVMPolicy.isEligible) ?? true
     let effective = EffectiveType.resolve(
-      stage1Byte: stage1.byte, policy: configuration.policy,
-      vfioEligible: region?.vfioEligible ?? true, fwb: configuration.fwb)
+      stage1Byte: stage1.byte, policy: configuration.policy, vfioEligible: eligible,
+      fwb: configuration.fwb)
     result.type = effective.memoryType
-    result.faultStage = UInt8(effective.faultStage)
-    note(result.region, stage1.byte, stage1.source, effective, configuration)
+    result.faultStage = UInt8(effective.faultStage ?? 0)
+    regions[result.region].stage2Name = stage2Name(configuration, eligible)
+    note(result.region, stage1.byte, stage1.source, effective)
     if region?.kind == .ecam, let region {
       result.path = .ecam
       result.target = targetNumber(
@@ -157,8 +162,7 @@ struct ReplayTables {
   }
 
   private mutating func note(
-    _ number: Int, _ stage1: UInt8, _ source: String, _ effective: EffectiveType,
-    _ configuration: ScenarioConfiguration
+    _ number: Int, _ stage1: UInt8, _ source: String, _ effective: EffectiveType
   ) {
     regions[number].types.insert(effective.memoryType)
     regions[number].stage1.insert(stage1)
@@ -167,8 +171,7 @@ struct ReplayTables {
     } else if regions[number].stage1Source != source {
       regions[number].stage1Source = "mixed"
     }
-    regions[number].stage2Name = effective.stage2Name
-    if effective.isReserved {
+    if effective.reservedStage1 {
       let text =
         "some accesses carry a reserved stage-1 attribute byte; they are taken as Device-nGnRnE"
       if !assumptions.contains(text) { assumptions.append(text) }
@@ -176,12 +179,38 @@ struct ReplayTables {
   }
 
   /// Tells the engine of vCPUs and regions that it does not know yet.
-  mutating func describe(to engine: inout Engine) {
+  mutating func describe(to engine: inout Engine, _ context: TraceContext) {
     while describedVCPUs < vcpuNames.count {
       engine.order.setName(describedVCPUs, vcpuNames[describedVCPUs])
       describedVCPUs += 1
     }
-    describedRegions = regions.count
+    while describedFunctions < functionNames.count {
+      engine.hazards.add(function: functionNames[describedFunctions])
+      describedFunctions += 1
+    }
+    while describedRegions < regions.count {
+      let entry = regions[describedRegions]
+      let region = entry.region(context)
+      let number = region.function.flatMap { functionNumbers[$0] } ?? Self.unknownFunction
+      engine.hazards.add(
+        regionOf: number,
+        sideEffects: region.sideEffects.map {
+          $0.lowerBound &+ region.base...$0.upperBound &+ region.base
+        })
+      describedRegions += 1
+    }
+    engine.hazards.targets = targets
+  }
+
+  private func stage2Name(_ configuration: ScenarioConfiguration, _ eligible: Bool) -> String {
+    let memAttr = configuration.policy.memAttr(vfioEligible: eligible, fwb: configuration.fwb)
+    let attribute = memAttr.flatMap { Stage2Attribute(memAttr: $0, fwb: configuration.fwb) }
+    guard attribute != nil else { return "none" }
+    // Stage 2 alone is what a stage 1 of Normal write-back leaves visible.
+    return EffectiveType.resolve(
+      stage1Byte: MemoryType.normalWB.attributeByte, policy: configuration.policy,
+      vfioEligible: eligible, fwb: configuration.fwb
+    ).memoryType.name
   }
 
   // MARK: Dense numbers
@@ -219,7 +248,8 @@ struct ReplayTables {
   private mutating func functionNumber(_ function: PCIFunction?, _ region: RegionID?) -> Int {
     guard let function else { return Self.unknownFunction + Int(region?.rawValue ?? 0xffff) }
     if let number = functionNumbers[function] { return number }
-    functionNumbers[function] = functionNumbers.count
-    return functionNumbers.count - 1
+    functionNames.append(function)
+    functionNumbers[function] = functionNames.count - 1
+    return functionNames.count - 1
   }
 }

@@ -37,7 +37,7 @@ public final class ScenarioReplay {
   public func consume(_ block: Block) throws(TraceError) {
     let classes = try tables.resolve(block, configuration, accessors, context)
     engine.grow(vcpus: tables.vcpuNames.count, regions: tables.regions.count)
-    tables.describe(to: &engine)
+    tables.describe(to: &engine, context)
     records += engine.consume(block, classes: classes)
     try judge(block)
   }

@@ -1,0 +1,27 @@
+import ArgumentParser
+import ArmMemory
+import TraceCore
+
+/// `analyze`: one mapping.
+struct AnalyzeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "analyze",
+    abstract: "Replay a trace under one mapping policy.",
+    discussion: """
+      mmioscope analyze trace.mmt
+      mmioscope analyze trace.mmt --policy none --stage1 all=device-gre --csv -
+      """)
+
+  @OptionGroup var trace: TraceOptions
+
+  @Option(help: "Mapping: kvm-device, kvm-normal-nc or none.")
+  var policy: KVMPolicy = .kvmNormalNC
+
+  @OptionGroup var scenario: ScenarioOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let configuration = try scenario.configuration(policy: policy, name: policy.rawValue)
+    try output.write(try replay(trace.open(), [configuration]))
+  }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import ArmMemory
+import Profiles
+import Replay
+import Reporting
+import SystemPackage
+import TraceCore
+import TraceIO
+
+/// `demo`: the main job on a capture that comes with the program.
+struct DemoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "Run the whole job on a real capture that comes along, and write its report.")
+
+  @Option(name: [.short, .customLong("output")], help: "Folder for the report.")
+  var output: String = "demo-report"
+
+  func run() throws {
+    let trace = try DemoTrace.find()
+    let input = try openInput(path: trace)
+    let reader = try NativeTraceReader(input)
+    let library = try ProfileLibrary()
+    let settings = try library.resolve()
+    let configurations = [KVMPolicy.kvmDevice, .kvmNormalNC].map {
+      ScenarioConfiguration(
+        name: $0.rawValue, policy: $0, fwb: false, accessors: nil, clocks: .both,
+        settings: settings)
+    }
+    let result = try replay(reader, configurations)
+    try ReportFolder(output).write(result)
+    try Console.output(
+      terminalSummary(result, width: Console.width, color: Console.usesColor)
+        + "report: \(output)/report.md\n"
+        + "next:   mmioscope compare \(trace) --cpu neoverse-v2 --link gen5x16\n")
+  }
+}
+
+/// Where the demo's capture lies: in the repository, or beside an installed command.
+enum DemoTrace {
+  static let name = "fb-wc.mmt"
+
+  /// - Returns: The path of the capture.
+  /// - Throws: ``TraceError`` that lists where it was looked for.
+  static func find() throws(TraceError) -> String {
+    var places = ["Traces/" + name]
+    if let executable = try? FilePath("/proc/self/exe").resolvingLink() {
+      var folder = executable.removingLastComponent()
+      places.append(
+        folder.removingLastComponent().appending("share/mmioscope/" + name).string)
+      // .build/release/mmioscope, .build/<triple>/release/mmioscope
+      for _ in 0..<4 {
+        folder = folder.removingLastComponent()
+        places.append(folder.appending("Traces/" + name).string)
+      }
+    }
+    for place in places where exists(place) { return place }
+    throw TraceError(
+      .io, "the demo's capture is in none of: " + places.joined(separator: ", "), file: name)
+  }
+
+  private static func exists(_ path: String) -> Bool {
+    guard let file = try? FileDescriptor.open(path, .readOnly) else { return false }
+    try? file.close()
+    return true
+  }
+}

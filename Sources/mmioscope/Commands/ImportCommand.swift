@@ -1,0 +1,48 @@
+import ArgumentParser
+import TraceCore
+import TraceIO
+
+/// `import`: any capture to the native trace.
+struct ImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Turn a capture into a native trace, which is small and fast to replay.",
+    discussion: """
+      mmioscope import qemu.log.zst -o trace.mmt
+      mmioscope import mmio.csv --map board.yaml -o trace.mmt
+      zcat qemu.log.gz | mmioscope import - -o trace.mmt
+      """)
+
+  @Argument(help: "Captures, read one after the other as one trace; - is standard input.")
+  var inputs: [String]
+
+  @Option(name: [.short, .customLong("output")], help: "The native trace to write; - is standard output.")
+  var output: String
+
+  @OptionGroup var input: InputOptions
+
+  func run() throws {
+    let source = try InputChain.open(inputs, input)
+    var progress = Progress()
+    defer { progress.finish() }
+    let block = Block()
+    let writer = try NativeTraceWriter(path: output, context: source.context)
+    var records: UInt64 = 0
+    while try source.next(into: block) {
+      try writer.write(block)
+      records += UInt64(block.count)
+      progress.update(records: records, source: source)
+    }
+    try writer.finish()
+    progress.finish()
+    report(records, source.context)
+  }
+
+  private func report(_ records: UInt64, _ context: TraceContext) {
+    Console.error("\(output): \(records) records from \(context.format), "
+      + "\(context.regions.count) regions")
+    for row in context.counters.rows {
+      Console.error("  \(row.name): \(row.count) (\(row.meaning))")
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import ArgumentParser
+
+/// The command: `mmioscope VERB ...`.
+struct Mmioscope: ParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "mmioscope",
+    abstract: "What happens on the PCIe link when a BAR is mapped Normal-NC, not Device-nGnRE.",
+    discussion: """
+      mmioscope demo                                  the whole job on a capture that comes along
+      mmioscope import qemu.log -o trace.mmt          a capture to the native trace
+      mmioscope compare trace.mmt -o report           both mappings side by side
+
+      Exit status: 0 done, 1 a gate or an expectation failed, 2 could not do the job.
+      """,
+    version: version,
+    subcommands: [
+      DemoCommand.self, ImportCommand.self, InfoCommand.self, DumpCommand.self,
+      AnalyzeCommand.self, CompareCommand.self, MemattrCommand.self, TLPCommand.self,
+      LinkCommand.self, ProfilesCommand.self,
+    ])
+}

@@ -1,0 +1,50 @@
+import SystemPackage
+import TraceCore
+import TraceIO
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// What the command says to people: words to standard error, data to standard output.
+enum Console {
+  static let isErrorTerminal = isatty(STDERR_FILENO) == 1
+  static let isOutputTerminal = isatty(STDOUT_FILENO) == 1
+
+  /// Colour on standard output, by the usual conventions (NO_COLOR, CLICOLOR_FORCE, TERM=dumb).
+  static var usesColor: Bool {
+    if let value = variable("NO_COLOR"), !value.isEmpty { return false }
+    if let value = variable("CLICOLOR_FORCE"), !value.isEmpty, value != "0" { return true }
+    return isOutputTerminal && variable("TERM") != "dumb"
+  }
+
+  /// Columns of the terminal on standard output; 100 where there is none.
+  static var width: Int {
+    var size = winsize()
+    let known = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0
+    return known && size.ws_col >= 40 ? Int(size.ws_col) : 100
+  }
+
+  /// One line of words.
+  static func error(_ line: String) { try? write(line + "\n", to: .standardError) }
+
+  /// Text to standard output.
+  ///
+  /// - Throws: ``TraceError`` where it cannot be written; a closed pipe is told apart.
+  static func output(_ text: String) throws(TraceError) {
+    let file = try OutputFile(path: "-")
+    try file.write(text)
+    try file.commit()
+  }
+
+  static func write(_ text: String, to file: FileDescriptor) throws {
+    _ = try file.writeAll(text.utf8)
+  }
+
+  private static func variable(_ name: String) -> String? {
+    guard let value = unsafe getenv(name) else { return nil }
+    return unsafe String(cString: value)
+  }
+}

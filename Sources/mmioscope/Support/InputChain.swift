@@ -1,0 +1,20 @@
+import Importers
+import TraceCore
+
+/// Several captures as one trace: each after the one before.
+enum InputChain {
+  /// Opens captures.
+  ///
+  /// - Parameters:
+  ///   - paths: One or more files.
+  ///   - options: How they are read.
+  /// - Returns: The blocks of all of them.
+  /// - Throws: ``TraceError`` when one cannot be opened.
+  static func open(_ paths: [String], _ options: InputOptions) throws(TraceError) -> any BlockSource
+  {
+    if paths.count == 1 { return try options.open(paths[0]) }
+    var sources: [any BlockSource] = []
+    for path in paths { sources.append(try options.open(path)) }
+    return ConcatenatedSource(sources)
+  }
+}

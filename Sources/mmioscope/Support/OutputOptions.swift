@@ -1,0 +1,82 @@
+import ArgumentParser
+import Reporting
+import Results
+import SystemPackage
+import TraceCore
+import TraceIO
+
+/// Where results go; with none of these, a summary on the terminal.
+struct OutputOptions: ParsableArguments {
+  @Option(name: [.short, .customLong("output")], help: "Folder for the report and all its files.")
+  var directory: String?
+
+  @Option(help: "The run as JSON; - is standard output.")
+  var json: String?
+
+  @Option(help: "The summary table as CSV; - is standard output.")
+  var csv: String?
+
+  @Option(help: "The report as Markdown; - is standard output.")
+  var markdown: String?
+
+  func validate() throws {
+    let toOutput = [json, csv, markdown].filter { $0 == "-" }
+    guard toOutput.count <= 1 else {
+      throw ValidationError("only one of --json, --csv and --markdown can be -")
+    }
+  }
+
+  private var isNone: Bool {
+    directory == nil && json == nil && csv == nil && markdown == nil
+  }
+
+  /// Writes everything asked for.
+  ///
+  /// - Parameter run: The results.
+  /// - Throws: ``TraceError`` where a file cannot be written.
+  func write(_ run: RunResult) throws(TraceError) {
+    if let directory { try ReportFolder(directory).write(run) }
+    for (path, file) in [(json, "run.json"), (csv, "summary.csv"), (markdown, "report.md")] {
+      guard let path else { continue }
+      let output = try OutputFile(path: path)
+      try output.write(ReportFiles.contents(of: file, run))
+      try output.commit()
+    }
+    if isNone {
+      try Console.output(
+        terminalSummary(run, width: Console.width, color: Console.usesColor))
+    }
+  }
+}
+
+/// A folder of report files.
+struct ReportFolder {
+  let path: String
+
+  init(_ path: String) { self.path = path }
+
+  /// Makes the folder where it is missing and writes every report file.
+  ///
+  /// - Parameter run: The results.
+  /// - Throws: ``TraceError`` where the folder or a file cannot be written.
+  func write(_ run: RunResult) throws(TraceError) {
+    try make()
+    for file in ReportFiles.all {
+      let output = try OutputFile(path: path + "/" + file.name)
+      try output.write(file.contents(run))
+      try output.commit()
+    }
+  }
+
+  private func make() throws(TraceError) {
+    var prefix = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      prefix += part + "/"
+      do {
+        try FileDescriptor.makeDirectory(prefix)
+      } catch let error {
+        throw TraceError(.io, "cannot make the folder: \(error)", file: path)
+      }
+    }
+  }
+}

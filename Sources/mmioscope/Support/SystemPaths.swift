@@ -1,0 +1,33 @@
+import SystemPackage
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+extension FilePath {
+  /// The target of a symbolic link.
+  ///
+  /// - Returns: The target as stored in the link.
+  /// - Throws: `Errno`.
+  func resolvingLink() throws(Errno) -> FilePath {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+      unsafe readlink(string, bytes.bindMemory(to: CChar.self).baseAddress, bytes.count)
+    }
+    guard count >= 0 else { throw Errno(rawValue: errno) }
+    return FilePath(String(decoding: buffer[..<count], as: UTF8.self))
+  }
+}
+
+extension FileDescriptor {
+  /// Makes a folder; one that is there already is no error.
+  ///
+  /// - Parameter path: The folder.
+  /// - Throws: `Errno`.
+  static func makeDirectory(_ path: String) throws(Errno) {
+    guard mkdir(path, 0o777) != 0, errno != EEXIST else { return }
+    throw Errno(rawValue: errno)
+  }
+}

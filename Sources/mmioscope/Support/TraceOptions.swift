@@ -1,0 +1,61 @@
+import ArgumentParser
+import ConfigSpace
+import Importers
+import TraceCore
+import TraceIO
+import YAMLInput
+
+/// Which trace to read, and how.
+struct TraceOptions: ParsableArguments {
+  @Argument(help: "A native trace or any capture that can be imported; - is standard input.")
+  var trace: String
+
+  @OptionGroup var input: InputOptions
+
+  /// Opens the trace.
+  func open() throws(TraceError) -> any BlockSource { try input.open(trace) }
+}
+
+/// How a capture is read.
+struct InputOptions: ParsableArguments {
+  @Option(help: "Input format, instead of recognising it: \(ImportFormats.names.joined(separator: ", ")).")
+  var format: String?
+
+  @Option(help: "YAML map of the capture's regions and functions.")
+  var map: String?
+
+  @Flag(help: "Count malformed records and go on, instead of stopping at the first.")
+  var skipBadRecords = false
+
+  /// Opens a trace or capture.
+  ///
+  /// - Parameter path: File; `-` is standard input.
+  /// - Returns: Its blocks, from the first on.
+  /// - Throws: ``TraceError`` when it cannot be opened, recognised or decoded.
+  func open(_ path: String) throws(TraceError) -> any BlockSource {
+    let map = try readMap()
+    let input = try openInput(path: path)
+    guard input.encoding == .native, format == nil else {
+      let options = ImportOptions(map: map.map, skipBadRecords: skipBadRecords)
+      let source = try ImportFormats.open(input, format: format, options: options)
+      for (function, image) in map.images { source.context.configImages[function] = image }
+      return source
+    }
+    let reader = try NativeTraceReader(input)
+    try map.map.amend(reader.context)
+    for (function, image) in map.images { reader.context.configImages[function] = image }
+    return reader
+  }
+
+  private func readMap() throws(TraceError) -> (map: TraceMap, images: [PCIFunction: [UInt8]]) {
+    guard let path = map else { return (TraceMap(), [:]) }
+    let decoded = try TraceMap(YAMLDocument(path: path))
+    var images: [PCIFunction: [UInt8]] = [:]
+    for entry in decoded.configImages {
+      let text = try readConfigurationFile(entry.path, limit: 16 << 20)
+      let dumps = try LspciDump.parse(text, file: entry.path)
+      images[entry.function] = try dumps.image(of: entry.function, file: entry.path)
+    }
+    return (decoded, images)
+  }
+}
