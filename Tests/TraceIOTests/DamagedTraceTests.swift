@@ -11,14 +11,15 @@ struct DamagedTraceTests {
 
   init() throws {
     // The first seed whose first block has an entry in every column.
-    blocks = (UInt64(21)...).lazy.map { seed in
-      var generator = TraceGenerator(seed: seed)
-      generator.limit = 12
-      return (0..<3).map { _ in generator.block() }
-    }.first {
-      !$0[0].values.isEmpty && !$0[0].configValues.isEmpty && !$0[0].lines.isEmpty
-        && Set($0[0].codeAddresses).count > 1
-    } ?? []
+    blocks =
+      (UInt64(21)...).lazy.map { seed in
+        var generator = TraceGenerator(seed: seed)
+        generator.limit = 12
+        return (0..<3).map { _ in generator.block() }
+      }.first {
+        !$0[0].values.isEmpty && !$0[0].configValues.isEmpty && !$0[0].lines.isEmpty
+          && Set($0[0].codeAddresses).count > 1
+      } ?? []
     contents = try blocks.map { try BlockContent($0) }
     bytes = try nativeTrace(blocks)
     naive = NaiveReader(bytes)

@@ -34,6 +34,51 @@ struct NativeTraceTests {
     #expect(try contents(naive) == contents(blocks))
   }
 
+  @Test func `the document's example is what is written`() throws {
+    let context = TraceContext(name: "tiny.csv", format: "csv")
+    let region = context.regions.add(
+      Region(name: "bar2", base: 0x100_0000_0000, size: 0x1_0000, origin: .map))
+    let builder = BlockBuilder(Block())
+    for index in 0..<8 as Range<UInt64> {
+      builder.append(
+        RecordClass(.store, size: 8, region: region), address: 0x100_0000_0040 + 8 * index,
+        time: 1000 + 10 * index)
+    }
+    builder.append(RecordClass(.barrier, barrier: Barrier(.dmbST)), time: 1080)
+    builder.append(
+      RecordClass(.store, size: 4, region: region), address: 0x100_0000_0000, time: 1400,
+      value: 0x1234_5678)
+    let trace = try nativeTrace([builder.block], context: context)
+    let section = try #require(NaiveReader(trace).sections.first { $0.kind == "BLCK" })
+    // Copied from the article's section "Example".
+    #expect(
+      section.content(1)
+        == bytes(
+          "03000000 0300 01 01 00000000 00000000",
+          "80000080 7f000000 ffffffff ffffff01 40000000 00010000",
+          "02000080 0000ffff ffffffff ffffff01 00000000 00000000",
+          "40000080 7f000000 ffffffff ffffff03 00000000 00010000",
+          "070000 000102 15"))
+    #expect(
+      section.content(2)
+        == bytes(
+          "01000000 00000000 e8030000 00000000 0a000000 00000000 00000000 00000000",
+          "01010101 01010101 20"))
+    #expect(section.content(4) == bytes("78563412"))
+    #expect(Array(section.head[..<4]) == bytes("424c434b"))
+    #expect(
+      Array(section.head[8..<44])
+        == bytes(
+          "00000000 00000000 0a000000 00000000 e8030000 00000000 78050000 00000000 03000000"))
+  }
+
+  private func bytes(_ rows: String...) -> [UInt8] {
+    let digits = Array(rows.joined().filter { $0 != " " })
+    return stride(from: 0, to: digits.count, by: 2).compactMap {
+      UInt8(String(digits[$0...$0 + 1]), radix: 16)
+    }
+  }
+
   @Test func `a block of 255 classes and 65536 records is stored`() throws {
     let block = Block()
     block.classes = (0..<255).map { RecordClass(.store, size: 8, vcpu: UInt16($0)) }
