@@ -2,7 +2,7 @@
 ///
 /// An importer appends records until ``isFull``, then hands the block on.
 public final class BlockBuilder {
-  public let block: Block
+  public private(set) var block: Block
   /// Open-addressing table from class to token; `UInt16.max` is empty.
   private var slots = [UInt16](repeating: .max, count: 1024)
   private var keys: [(UInt64, UInt64)] = []
@@ -17,13 +17,17 @@ public final class BlockBuilder {
     reset(firstRecord: 0)
   }
 
-  /// Clears the block and starts it at a record index.
+  /// Clears the block, or takes up another one, and starts it at a record index.
   ///
-  /// The time of the record before is kept, so
-  /// that records without a stamp still repeat it.
-  public func reset(firstRecord: UInt64) {
-    block.removeAll()
-    block.firstRecord = firstRecord
+  /// The time of the record before is kept, so that records without a stamp still repeat it.
+  ///
+  /// - Parameters:
+  ///   - firstRecord: Index in the trace of the block's first record.
+  ///   - block: Filled from now on; nil keeps the block.
+  public func reset(firstRecord: UInt64, into block: Block? = nil) {
+    if let block { self.block = block }
+    self.block.removeAll()
+    self.block.firstRecord = firstRecord
     for index in slots.indices { slots[index] = .max }
     keys.removeAll(keepingCapacity: true)
   }

@@ -1,0 +1,552 @@
+import TraceCore
+
+/// Parses the canonical CSV (RFC 4180 quoting).
+struct CSVParser: TextParser {
+  let context: TraceContext
+  var counters = ImportCounters()
+  var resolver: RegionResolver
+  /// Columns in the order of the header; empty before it.
+  private var columns: [CSVColumn] = []
+  private var row = CSVRow()
+  /// The cell that is parsed from ``scratch`` starts here in the chunk.
+  private var scratch: [UInt8] = []
+  private(set) var kinds = NameTable(limit: 0xff_fff0)
+  private var barriers: [Barrier?] = []
+  /// Text number of a kind; set when a reset or mark uses it.
+  private var texts: [UInt32?] = []
+  private var functionNames = NameTable(limit: 1 << 20)
+  private var functions: [PCIFunction?] = []
+  private(set) var regionNames = NameTable(limit: 1 << 20)
+  private var holdsBarriers = false
+  private var holdsAttributes = false
+  private var ownsRegions = false
+
+  init(_ context: TraceContext, _ options: ImportOptions) {
+    self.context = context
+    resolver = RegionResolver(context, map: options.regions)
+  }
+
+  mutating func parse(
+    _ line: Line, in bytes: Span<UInt8>, into builder: BlockBuilder
+  ) throws(LineFault) {
+    if columns.isEmpty { return try parseHeader(line, bytes) }
+    if line.start == line.end {
+      counters[.blankLine] += 1
+      return
+    }
+    row = CSVRow()
+    var cursor = TextCursor(line.start, end: line.end)
+    var isFirst = true
+    for column in columns {
+      if !isFirst { try cursor.takeComma(bytes) }
+      isFirst = false
+      try parseCell(column, &cursor, bytes)
+    }
+    guard cursor.isAtEnd else {
+      throw LineFault(at: cursor.position, "the end of the row, which has a cell for each column")
+    }
+    try append(line, bytes, builder)
+  }
+
+  mutating func finish(into builder: BlockBuilder) -> Bool { false }
+
+  mutating func conclude() {
+    counters[.unusedMapRegion] += UInt64(resolver.unusedTemplates)
+    if !holdsBarriers {
+      context.blindSpots.append(
+        "The CSV holds no barriers: whether stores may gather across one is an assumption.")
+    }
+    if !holdsAttributes {
+      context.blindSpots.append("The CSV holds no stage-1 attributes.")
+    }
+    if ownsRegions {
+      context.blindSpots.append(
+        "A CSV names regions but not what they are: one that no map describes counts as a BAR.")
+    }
+  }
+
+  // MARK: Header
+
+  private mutating func parseHeader(_ line: Line, _ bytes: Span<UInt8>) throws(LineFault) {
+    var position = line.start
+    if line.number == 1, line.end - position >= 3, bytes.word(at: position) & 0xff_ffff == 0xbf_bbef
+    {
+      position += 3
+    }
+    var found: [CSVColumn] = []
+    while true {
+      let end = bytes.first(0x2c, from: position, to: line.end) ?? line.end
+      found.append(try headerColumn(position..<end, bytes, besides: found))
+      if end == line.end { break }
+      position = end + 1
+    }
+    for column in CSVColumn.required where !found.contains(column) {
+      throw LineFault.header(line.end, "the columns op, vcpu, addr and size in the header")
+    }
+    columns = found
+  }
+
+  private func headerColumn(
+    _ range: Range<Int>, _ bytes: Span<UInt8>, besides known: [CSVColumn]
+  ) throws(LineFault) -> CSVColumn {
+    var name: [UInt8] = []
+    for index in range { name.append(bytes[index]) }
+    if name.count >= 2, name.first == 0x22, name.last == 0x22 {
+      name = Array(name.dropFirst().dropLast())
+    }
+    guard let column = CSVColumn(name: String(decoding: name, as: UTF8.self)) else {
+      throw LineFault.header(
+        range.lowerBound,
+        """
+        a column name (record, t_ns, vcpu, op, addr, size, value, flags, kind, attr, pc, bdf, \
+        region, source_line)
+        """)
+    }
+    guard !known.contains(column) else {
+      throw LineFault.header(range.lowerBound, "every column once")
+    }
+    return column
+  }
+
+  // MARK: Cells
+
+  @inline(__always)
+  private mutating func parseCell(
+    _ column: CSVColumn, _ cursor: inout TextCursor, _ bytes: Span<UInt8>
+  ) throws(LineFault) {
+    let byte = cursor.peek(bytes)
+    if byte == 0x2c || cursor.isAtEnd { return try requireCell(column, cursor.position) }
+    if byte == 0x22 { return try parseQuoted(column, &cursor, bytes) }
+    try parseValue(column, &cursor, bytes)
+  }
+
+  /// An empty cell is an unknown value; `op` and `vcpu` must be known.
+  private func requireCell(_ column: CSVColumn, _ position: Int) throws(LineFault) {
+    if column == .op { throw LineFault(at: position, "an operation in column op") }
+    if column == .vcpu { throw LineFault(at: position, "a number in column vcpu") }
+  }
+
+  /// A cell in quotes is copied without them, and parsed as if it stood there.
+  private mutating func parseQuoted(
+    _ column: CSVColumn, _ cursor: inout TextCursor, _ bytes: Span<UInt8>
+  ) throws(LineFault) {
+    let start = cursor.position
+    scratch.removeAll(keepingCapacity: true)
+    cursor.position += 1
+    while true {
+      guard !cursor.isAtEnd else {
+        throw LineFault(.openQuote, at: start, "a closing quote")
+      }
+      let byte = bytes[cursor.position]
+      cursor.position += 1
+      if byte == 0x22 {
+        guard cursor.peek(bytes) == 0x22 else { break }
+        cursor.position += 1
+      }
+      scratch.append(byte)
+    }
+    if scratch.isEmpty { return try requireCell(column, start) }
+    let copy = scratch
+    var inner = TextCursor(0, end: copy.count)
+    do throws(LineFault) {
+      try parseValue(column, &inner, copy.span, isQuoted: true)
+      guard inner.isAtEnd else { throw LineFault(at: 0, "nothing behind the value in the cell") }
+    } catch {
+      var fault = error
+      fault.position = start
+      throw fault
+    }
+  }
+
+  @inline(__always)
+  private mutating func parseValue(
+    _ column: CSVColumn, _ cursor: inout TextCursor, _ bytes: Span<UInt8>, isQuoted: Bool = false
+  ) throws(LineFault) {
+    switch column {
+    case .record: _ = try cursor.decimal(bytes, "a record number in column record")
+    case .time: row.time = try cursor.decimal(bytes, "nanoseconds in column t_ns")
+    case .vcpu:
+      row.vcpu = UInt16(
+        truncatingIfNeeded: try cursor.decimal(
+          bytes, "a vCPU number from 0 to 65535 in column vcpu", limit: 65_535))
+    case .op: row.operation = try cursor.operation(bytes)
+    case .address:
+      row.address = try cursor.prefixedHex(bytes, "a hexadecimal address with 0x in column addr")
+    case .size: row.size = try cursor.decimal(bytes, "a number of bytes in column size")
+    case .value: try parseDataValue(&cursor, bytes)
+    case .flags: try parseFlags(&cursor, bytes)
+    case .kind: row.kind = try kind(cursor.cell(bytes, isQuoted), bytes)
+    case .attribute:
+      let start = cursor.position
+      let expected: StaticString = "a hexadecimal byte with 0x in column attr"
+      let number = try cursor.prefixedHex(bytes, expected)
+      guard number < 256 else { throw LineFault(.outOfRange, at: start, expected) }
+      row.attribute = UInt8(truncatingIfNeeded: number)
+    case .code:
+      row.codeAddress = try cursor.prefixedHex(
+        bytes, "a hexadecimal code address with 0x in column pc")
+    case .function: row.function = try function(cursor.cell(bytes, isQuoted), bytes)
+    case .region:
+      let range = cursor.cell(bytes, isQuoted)
+      guard let number = regionNames.index(of: range, in: bytes) else {
+        throw LineFault(.outOfRange, at: range.lowerBound, "a number of region names")
+      }
+      row.region = number
+    case .sourceLine: row.sourceLine = try cursor.decimal(bytes, "a line in column source_line")
+    }
+  }
+
+  @inline(__always)
+  private mutating func parseDataValue(
+    _ cursor: inout TextCursor, _ bytes: Span<UInt8>
+  ) throws(LineFault) {
+    let start = cursor.position
+    do throws(LineFault) {
+      row.value = try cursor.prefixedHex(bytes, "a hexadecimal value with 0x in column value")
+    } catch {
+      guard error.kind == .outOfRange else { throw error }
+      cursor.position = start + 2
+      row.wideValue = try cursor.wideHex(bytes)
+      row.value = 0
+    }
+  }
+
+  private mutating func parseFlags(
+    _ cursor: inout TextCursor, _ bytes: Span<UInt8>
+  ) throws(LineFault) {
+    let end = bytes.first(0x2c, from: cursor.position, to: cursor.end) ?? cursor.end
+    var words = TextCursor(cursor.position, end: end)
+    words.skipBlanks(bytes)
+    while !words.isAtEnd {
+      if words.skip("rel", bytes) {
+        row.flags.insert(.release)
+        row.hasStoreFlag = true
+      } else if words.skip("acq", bytes) {
+        row.flags.insert(.acquire)
+        row.hasLoadFlag = true
+      } else if words.skip("st64b", bytes) {
+        row.flags.insert(.single64)
+        row.hasStoreFlag = true
+      } else if words.skip("ld64b", bytes) {
+        row.flags.insert(.single64)
+        row.hasLoadFlag = true
+      } else {
+        throw LineFault(at: words.position, Self.flagsExpected)
+      }
+      guard words.isAtEnd || words.peek(bytes) == 0x20 else {
+        throw LineFault(at: words.position, "a blank between flags in column flags")
+      }
+      words.skipBlanks(bytes)
+    }
+    cursor.position = end
+  }
+
+  private static let flagsExpected: StaticString =
+    "rel, acq, st64b or ld64b in column flags"
+
+  private mutating func kind(
+    _ range: Range<Int>, _ bytes: Span<UInt8>
+  ) throws(LineFault) -> Int {
+    guard let number = kinds.index(of: range, in: bytes) else {
+      throw LineFault(.outOfRange, at: range.lowerBound, "a number of different kinds")
+    }
+    if number == barriers.count {
+      barriers.append(Barrier(name: kinds.text(number)))
+      texts.append(nil)
+    }
+    return number
+  }
+
+  private mutating func function(
+    _ range: Range<Int>, _ bytes: Span<UInt8>
+  ) throws(LineFault) -> Int {
+    guard let number = functionNames.index(of: range, in: bytes) else {
+      throw LineFault(.outOfRange, at: range.lowerBound, "a number of functions")
+    }
+    if number == functions.count { functions.append(PCIFunction(functionNames.text(number))) }
+    guard functions[number] != nil else {
+      throw LineFault(at: range.lowerBound, "a function such as 0000:01:00.0 in column bdf")
+    }
+    return number
+  }
+
+  // MARK: Records
+
+  @inline(__always)
+  private mutating func append(
+    _ line: Line, _ bytes: Span<UInt8>, _ builder: BlockBuilder
+  ) throws(LineFault) {
+    let sourceLine = row.sourceLine ?? line.number
+    switch row.operation {
+    case .store, .load: try appendAccess(line, bytes, sourceLine, builder)
+    case .configRead, .configWrite: try appendConfig(line, bytes, sourceLine, builder)
+    case .barrier: try appendBarrier(line, bytes, sourceLine, builder)
+    case .reset, .mark, .lost: try appendNotice(line, bytes, sourceLine, builder)
+    }
+  }
+
+  @inline(__always)
+  private mutating func appendAccess(
+    _ line: Line, _ bytes: Span<UInt8>, _ sourceLine: UInt64, _ builder: BlockBuilder
+  ) throws(LineFault) {
+    guard let address = row.address else {
+      throw fault(.address, line, bytes, "an address in column addr")
+    }
+    guard let size = row.size, size >= 1, size <= 64 else {
+      throw fault(.size, line, bytes, "a size from 1 to 64 bytes in column size", .outOfRange)
+    }
+    guard !address.addingReportingOverflow(size - 1).overflow else {
+      throw fault(
+        .address, line, bytes, "an access that ends below 2^64 in column addr", .outOfRange)
+    }
+    try checkValue(size, line, bytes)
+    try checkAccess(size, line, bytes)
+    let region = try region(address, UInt8(truncatingIfNeeded: size), line, bytes)
+    var entry = RecordClass(
+      row.operation, size: UInt8(truncatingIfNeeded: size), vcpu: row.vcpu, flags: row.flags,
+      attribute: row.attribute, region: region)
+    if resolver.kinds[region.index] == .ecam { entry.columns = [.configValue] }
+    holdsAttributes = holdsAttributes || row.attribute != nil
+    push(entry, address, sourceLine, builder)
+  }
+
+  @inline(__always)
+  private func push(
+    _ entry: RecordClass, _ address: UInt64, _ sourceLine: UInt64, _ builder: BlockBuilder
+  ) {
+    guard row.wideValue.isEmpty else {
+      var value = row.wideValue
+      value += repeatElement(0, count: Int(entry.size) - value.count)
+      builder.append(
+        entry, address: address, time: row.time, wideValue: value, codeAddress: row.codeAddress,
+        line: sourceLine)
+      return
+    }
+    builder.append(
+      entry, address: address, time: row.time, value: row.value, codeAddress: row.codeAddress,
+      line: sourceLine)
+  }
+
+  /// The value has no more bytes than the access.
+  @inline(__always)
+  private func checkValue(
+    _ size: UInt64, _ line: Line, _ bytes: Span<UInt8>
+  ) throws(LineFault) {
+    let isWide = UInt64(row.wideValue.count) > size
+    if isWide || size < 8 && (row.value ?? 0) >> (8 * size) != 0 {
+      throw fault(.value, line, bytes, "a value of at most the access's size", .outOfRange)
+    }
+  }
+
+  @inline(__always)
+  private func checkAccess(
+    _ size: UInt64, _ line: Line, _ bytes: Span<UInt8>
+  ) throws(LineFault) {
+    guard row.kind < 0 else {
+      throw fault(.kind, line, bytes, "an empty cell: loads and stores have no kind")
+    }
+    guard !row.flags.isEmpty else { return }
+    if row.operation == .store ? row.hasLoadFlag : row.hasStoreFlag {
+      throw fault(.flags, line, bytes, "rel and st64b on stores, acq and ld64b on loads only")
+    }
+    guard !row.flags.contains(.single64) || size == 64 else {
+      throw fault(.size, line, bytes, "64 bytes for st64b and ld64b in column size")
+    }
+  }
+
+  @inline(__always)
+  private mutating func region(
+    _ address: UInt64, _ size: UInt8, _ line: Line, _ bytes: Span<UInt8>
+  ) throws(LineFault) -> RegionID {
+    let found =
+      row.region < 0
+      ? resolver.region(at: address, &counters) : namedRegion(address, size, .bar)
+    guard let found else {
+      throw fault(.region, line, bytes, "a number of regions below 65520", .outOfRange)
+    }
+    return found
+  }
+
+  @inline(__always)
+  private mutating func namedRegion(
+    _ address: UInt64, _ size: UInt8, _ kind: Region.Kind
+  ) -> RegionID? {
+    let number = row.region
+    ownsRegions = true
+    return resolver.region(named: number, owner: 0, address: address, size: size) {
+      Region(name: regionNames.text(number), base: 0, size: 0, kind: kind, origin: .capture)
+    }
+  }
+
+  private mutating func appendConfig(
+    _ line: Line, _ bytes: Span<UInt8>, _ sourceLine: UInt64, _ builder: BlockBuilder
+  ) throws(LineFault) {
+    guard let register = row.address, register < 4096 else {
+      throw fault(.address, line, bytes, "a config register below 0x1000 in addr", .outOfRange)
+    }
+    guard let size = row.size, size == 1 || size == 2 || size == 4, register + size <= 4096 else {
+      throw fault(.size, line, bytes, "a size of 1, 2 or 4 bytes in column size", .outOfRange)
+    }
+    guard row.function >= 0 else {
+      throw fault(.function, line, bytes, "the function of a config access in column bdf")
+    }
+    try checkValue(size, line, bytes)
+    guard row.kind < 0, row.flags.isEmpty else {
+      throw fault(.kind, line, bytes, "no kind and no flags of a config access")
+    }
+    let region =
+      row.region < 0 ? resolver.configRegion() : namedRegion(register, 0, .config)
+    let entry = RecordClass(
+      row.operation, size: UInt8(truncatingIfNeeded: size), vcpu: row.vcpu, region: region,
+      function: functions[row.function], columns: [.configValue])
+    push(entry, register, sourceLine, builder)
+  }
+
+  private mutating func appendBarrier(
+    _ line: Line, _ bytes: Span<UInt8>, _ sourceLine: UInt64, _ builder: BlockBuilder
+  ) throws(LineFault) {
+    guard row.kind >= 0, let barrier = barriers[row.kind] else {
+      throw fault(
+        .kind, line, bytes, "a barrier such as dmb.sy, dmb.st.osh, dsb.ld, isb, dgh in column kind")
+    }
+    try checkNotice(line, bytes)
+    guard row.value == nil else { throw fault(.value, line, bytes, "no value of a barrier") }
+    holdsBarriers = true
+    builder.append(
+      RecordClass(.barrier, vcpu: row.vcpu, barrier: barrier), time: row.time,
+      codeAddress: row.codeAddress, line: sourceLine)
+  }
+
+  private mutating func appendNotice(
+    _ line: Line, _ bytes: Span<UInt8>, _ sourceLine: UInt64, _ builder: BlockBuilder
+  ) throws(LineFault) {
+    var entry = RecordClass(row.operation, vcpu: row.vcpu)
+    if row.operation == .lost {
+      guard row.wideValue.isEmpty else {
+        throw fault(.value, line, bytes, "a number of lost events in column value", .outOfRange)
+      }
+      row.value = row.value ?? row.size
+      row.size = nil
+    } else {
+      guard row.value == nil else { throw fault(.value, line, bytes, "no value of a notice") }
+      entry.text = try text(line, bytes)
+    }
+    try checkNotice(line, bytes)
+    if row.function >= 0 { entry.function = functions[row.function] }
+    builder.append(
+      entry, time: row.time, value: row.value, codeAddress: row.codeAddress, line: sourceLine)
+  }
+
+  /// Barriers, resets, marks and losses have no address, no size and no flags.
+  private func checkNotice(_ line: Line, _ bytes: Span<UInt8>) throws(LineFault) {
+    guard row.address ?? 0 == 0 else {
+      throw fault(.address, line, bytes, "no address of this operation")
+    }
+    guard row.size ?? 0 == 0 else { throw fault(.size, line, bytes, "no size of this operation") }
+    guard row.flags.isEmpty else { throw fault(.flags, line, bytes, "no flags of this operation") }
+  }
+
+  private mutating func text(_ line: Line, _ bytes: Span<UInt8>) throws(LineFault) -> UInt32 {
+    guard row.kind >= 0 else {
+      throw fault(.kind, line, bytes, "the name of a reset or mark in column kind")
+    }
+    if let known = texts[row.kind] { return known }
+    guard let number = context.intern(kinds.text(row.kind)) else {
+      throw fault(.kind, line, bytes, "a number of different texts", .outOfRange)
+    }
+    texts[row.kind] = number
+    return number
+  }
+
+  /// A fault at a column's cell, found by going over the row once more.
+  @inline(never)
+  private func fault(
+    _ column: CSVColumn, _ line: Line, _ bytes: Span<UInt8>, _ expected: StaticString,
+    _ kind: LineFault.Kind = .malformed
+  ) -> LineFault {
+    var isQuoted = false
+    var cell = 0
+    let wanted = columns.firstIndex(of: column) ?? columns.count
+    for index in line.start..<line.end {
+      if cell == wanted { return LineFault(kind, at: index, expected) }
+      if bytes[index] == 0x22 { isQuoted.toggle() }
+      if bytes[index] == 0x2c, !isQuoted { cell += 1 }
+    }
+    return LineFault(kind, at: line.end, expected)
+  }
+}
+
+extension LineFault {
+  /// A fault in the header, which cannot be skipped.
+  static func header(_ position: Int, _ expected: StaticString) -> LineFault {
+    var fault = LineFault(at: position, expected)
+    fault.isFatal = true
+    return fault
+  }
+}
+
+extension TextCursor {
+  /// Passes over the comma between two cells.
+  @inline(__always)
+  fileprivate mutating func takeComma(_ bytes: Span<UInt8>) throws(LineFault) {
+    guard peek(bytes) == 0x2c else {
+      throw isAtEnd
+        ? LineFault(at: position, "a cell for each column of the header")
+        : LineFault(at: position, "a comma behind the value")
+    }
+    position += 1
+  }
+
+  /// The rest of the cell: up to the comma, or all of a quoted one.
+  @inline(__always)
+  fileprivate mutating func cell(_ bytes: Span<UInt8>, _ isQuoted: Bool) -> Range<Int> {
+    let start = position
+    position = isQuoted ? end : bytes.first(0x2c, from: start, to: end) ?? end
+    return start..<position
+  }
+
+  /// The word of an operation.
+  @inline(__always)
+  fileprivate mutating func operation(_ bytes: Span<UInt8>) throws(LineFault) -> Operation {
+    let start = position
+    let found: Operation?
+    switch peek(bytes) {
+    case UInt8(ascii: "s"): found = skip("store", bytes) ? .store : nil
+    case UInt8(ascii: "l"):
+      found = skip("load", bytes) ? .load : skip("lost", bytes) ? .lost : nil
+    case UInt8(ascii: "b"): found = skip("barrier", bytes) ? .barrier : nil
+    case UInt8(ascii: "c"):
+      found =
+        skip("config_read", bytes)
+        ? .configRead : skip("config_write", bytes) ? .configWrite : nil
+    case UInt8(ascii: "r"): found = skip("reset", bytes) ? .reset : nil
+    case UInt8(ascii: "m"): found = skip("mark", bytes) ? .mark : nil
+    default: found = nil
+    }
+    guard let found, isAtEnd || bytes[position] == 0x2c else {
+      throw LineFault(
+        at: start,
+        "store, load, barrier, config_read, config_write, reset, lost or mark in column op")
+    }
+    return found
+  }
+
+  /// Hexadecimal digits of any number, as little-endian bytes without leading zeros.
+  fileprivate mutating func wideHex(_ bytes: Span<UInt8>) throws(LineFault) -> [UInt8] {
+    let start = position
+    var nibbles: [UInt8] = []
+    while !isAtEnd {
+      let digit = DigitWord(hex: bytes.word(at: position) & 0xff)
+      guard digit.count == 1 else { break }
+      if !nibbles.isEmpty || digit.value != 0 { nibbles.append(UInt8(digit.value)) }
+      guard nibbles.count <= 128 else {
+        throw LineFault(.outOfRange, at: start - 2, "a value of at most 64 bytes in column value")
+      }
+      position += 1
+    }
+    if nibbles.count % 2 == 1 { nibbles.insert(0, at: 0) }
+    return stride(from: nibbles.count - 2, through: 0, by: -2).map {
+      nibbles[$0] << 4 | nibbles[$0 + 1]
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/// The events of QEMU's trace that become records, or change what records mean.
+///
+/// Names and formats: `trace-events` files of QEMU 5.2 to 10.2 (system or softmmu, hw/pci,
+/// hw/vfio).
+enum QEMUEvent: Int, CaseIterable {
+  case opsRead, opsWrite, subpageRead, subpageWrite, ramDeviceRead, ramDeviceWrite
+  case regionRead, regionWrite, vfioConfigRead, vfioConfigWrite
+  case configRead, configWrite, mappingsAdd, mappingsDelete
+  case regionSetup, reset, hotReset, resetFLR, resetPM, hotResetResult
+
+  var name: StaticString {
+    switch self {
+    case .opsRead: "memory_region_ops_read"
+    case .opsWrite: "memory_region_ops_write"
+    case .subpageRead: "memory_region_subpage_read"
+    case .subpageWrite: "memory_region_subpage_write"
+    case .ramDeviceRead: "memory_region_ram_device_read"
+    case .ramDeviceWrite: "memory_region_ram_device_write"
+    case .regionRead: "vfio_region_read"
+    case .regionWrite: "vfio_region_write"
+    case .vfioConfigRead: "vfio_pci_read_config"
+    case .vfioConfigWrite: "vfio_pci_write_config"
+    case .configRead: "pci_cfg_read"
+    case .configWrite: "pci_cfg_write"
+    case .mappingsAdd: "pci_update_mappings_add"
+    case .mappingsDelete: "pci_update_mappings_del"
+    case .regionSetup: "vfio_region_setup"
+    case .reset: "vfio_pci_reset"
+    case .hotReset: "vfio_pci_hot_reset"
+    case .resetFLR: "vfio_pci_reset_flr"
+    case .resetPM: "vfio_pci_reset_pm"
+    case .hotResetResult: "vfio_pci_hot_reset_result"
+    }
+  }
+}
+
+/// Finds event names, and counts the events that are no concern of ours by name.
+struct QEMUEventTable {
+  /// Kinds of other events that are counted by name; the rest is counted together.
+  static let otherLimit = 64
+
+  private var names = NameTable(limit: QEMUEvent.allCases.count + otherLimit)
+  private(set) var others = [UInt64](repeating: 0, count: otherLimit + 1)
+
+  init() {
+    for event in QEMUEvent.allCases {
+      var name: [UInt8] = []
+      event.name.withUTF8Buffer { buffer in name = unsafe Array(buffer) }
+      _ = names.index(of: 0..<name.count, in: name.span)
+    }
+  }
+
+  /// The event of a name; nil for another one, which is counted.
+  @inline(__always)
+  mutating func event(_ range: Range<Int>, _ bytes: Span<UInt8>) -> QEMUEvent? {
+    let known = QEMUEvent.allCases.count
+    let index = names.index(of: range, in: bytes) ?? known + Self.otherLimit
+    if index < known { return QEMUEvent(rawValue: index) }
+    others[index - known] += 1
+    return nil
+  }
+
+  /// Takes the counts of other events, with their names; nil is the rest.
+  mutating func takeOthers() -> [(name: String?, count: UInt64)] {
+    var result: [(name: String?, count: UInt64)] = []
+    for index in others.indices where others[index] > 0 {
+      let name = index < Self.otherLimit ? names.text(QEMUEvent.allCases.count + index) : nil
+      result.append((name, others[index]))
+      others[index] = 0
+    }
+    return result
+  }
+}

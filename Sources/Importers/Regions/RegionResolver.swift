@@ -1,0 +1,250 @@
+import TraceCore
+
+/// Gives every access its region.
+///
+/// In this order: a window of the user's map; a BAR that the capture maps; the name that the
+/// capture gives the place; else a window of 1 MiB cut around the address.
+struct RegionResolver {
+  /// Windows that are cut around unnamed addresses at most; the rest is one region, `other`.
+  static let inferredLimit = 1024
+  /// Bytes in a window cut around an address.
+  static let inferredSize: UInt64 = 1 << 20
+
+  let context: TraceContext
+  var windows = WindowMap()
+  /// A BAR is mapped, or was.
+  private(set) var hasBARs = false
+  /// Regions of the map without a window, and whether the capture named them.
+  private var templates: [(region: Region, isUsed: Bool)]
+  private var bars: [BARKey: RegionID] = [:]
+  private var names: [NameKey: Int] = [:]
+  private var named: [NamedRegion] = []
+  private var lastNamed = -1
+  private var lastName = NameKey(name: -1, owner: 0)
+  private var inferred: [UInt64: RegionID] = [:]
+  private var lastInferred: (window: UInt64, id: RegionID)?
+  private var config: RegionID?
+  private var other: RegionID?
+  /// Kind of each region, by number.
+  private(set) var kinds: [Region.Kind] = []
+
+  private struct BARKey: Hashable {
+    var function: PCIFunction
+    var bar: Int
+    var base: UInt64
+    var size: UInt64
+  }
+
+  private struct NameKey: Hashable {
+    var name: Int
+    var owner: UInt64
+  }
+
+  /// A region whose window grows with its accesses.
+  private struct NamedRegion {
+    var id: RegionID
+    var first: UInt64
+    var last: UInt64
+    /// The window is the map's and does not grow.
+    var isFixed: Bool
+  }
+
+  init(_ context: TraceContext, map: [Region]) {
+    self.context = context
+    templates = map.filter { $0.size == 0 }.map { ($0, false) }
+    for region in map where region.size > 0 {
+      guard let id = add(region) else { break }
+      windows.set(id, base: region.base, size: region.size, rank: .map)
+    }
+  }
+
+  /// Regions of the map without a window that nothing in the capture matched.
+  var unusedTemplates: Int { templates.count { !$0.isUsed } }
+
+  /// Adds a region to the trace; nil when no more fit.
+  mutating func add(_ region: Region) -> RegionID? {
+    guard !context.regions.isFull else { return nil }
+    kinds.append(region.kind)
+    return context.regions.add(region)
+  }
+
+  /// The region as the user's map describes it, where it does.
+  mutating func described(_ region: Region) -> Region {
+    let match = templates.firstIndex { template, _ in
+      if template.name == region.name { return true }
+      return region.bar != nil && template.bar == region.bar
+        && template.function == region.function
+    }
+    guard let match else { return region }
+    var result = templates[match].region
+    if templates[match].isUsed { result.name = unique(result.name) }
+    templates[match].isUsed = true
+    result.base = region.base
+    result.size = region.size
+    result.function = result.function ?? region.function
+    result.bar = result.bar ?? region.bar
+    return result
+  }
+
+  // MARK: By address
+
+  /// The region of an address that has no name.
+  @inline(__always)
+  mutating func region(at address: UInt64, _ counters: inout ImportCounters) -> RegionID? {
+    if let id = windows.region(at: address) { return id }
+    let window = address & ~(Self.inferredSize - 1)
+    if let last = lastInferred, last.window == window { return last.id }
+    return inferredRegion(window, &counters)
+  }
+
+  @inline(never)
+  private mutating func inferredRegion(
+    _ window: UInt64, _ counters: inout ImportCounters
+  ) -> RegionID? {
+    if let known = inferred[window] {
+      lastInferred = (window, known)
+      return known
+    }
+    let region = Region(
+      name: "mem@0x" + hex(window), base: window, size: Self.inferredSize, origin: .inferred)
+    guard inferred.count < Self.inferredLimit, let id = add(region) else {
+      counters[.otherWindow] += 1
+      return otherRegion()
+    }
+    inferred[window] = id
+    lastInferred = (window, id)
+    return id
+  }
+
+  /// The region of everything that found no room of its own.
+  private mutating func otherRegion() -> RegionID? {
+    if other == nil {
+      other = add(Region(name: "other", base: 0, size: 0, origin: .inferred))
+    }
+    return other
+  }
+
+  /// The region that collects config accesses.
+  mutating func configRegion() -> RegionID? {
+    if config == nil {
+      config = add(Region(name: "config", base: 0, size: 0, kind: .config, origin: .capture))
+    }
+    return config
+  }
+
+  // MARK: By name
+
+  /// The region of a name, whose window grows to hold an access.
+  ///
+  /// - Parameters:
+  ///   - name: Number of the name.
+  ///   - owner: Tells regions of equal names apart; 0 where they are one.
+  ///   - address: First byte of the access.
+  ///   - size: Bytes; `address + size - 1` does not overflow. 0: no access, nothing grows.
+  ///   - make: The region at first sight; its window is set here.
+  /// - Returns: The region; nil when no more fit.
+  @inline(__always)
+  mutating func region(
+    named name: Int, owner: UInt64, address: UInt64, size: UInt8,
+    make: () -> Region
+  ) -> RegionID? {
+    let key = NameKey(name: name, owner: owner)
+    if key != lastName || lastNamed < 0 {
+      guard let index = find(key, make) else { return otherRegion() }
+      lastName = key
+      lastNamed = index
+    }
+    let region = named[lastNamed]
+    if !region.isFixed, size > 0, address < region.first || address + UInt64(size) - 1 > region.last
+    {
+      grow(lastNamed, address, address + UInt64(size) - 1)
+    }
+    return region.id
+  }
+
+  @inline(never)
+  private mutating func find(_ key: NameKey, _ make: () -> Region) -> Int? {
+    if let index = names[key] { return index }
+    let made = make()
+    var isFixed = false
+    var id = context.regions.regions.firstIndex { $0.origin == .map && $0.name == made.name }
+      .map { RegionID(rawValue: UInt16($0)) }
+    if id != nil {
+      isFixed = true
+    } else {
+      var region = described(made)
+      region.base = 0
+      region.size = 0
+      region.name = unique(region.name)
+      id = add(region)
+    }
+    guard let id else { return nil }
+    named.append(NamedRegion(id: id, first: .max, last: 0, isFixed: isFixed))
+    names[key] = named.count - 1
+    return named.count - 1
+  }
+
+  @inline(never)
+  private mutating func grow(_ index: Int, _ first: UInt64, _ last: UInt64) {
+    named[index].first = min(named[index].first, first)
+    named[index].last = max(named[index].last, last)
+    let region = named[index]
+    let span = region.last - region.first
+    context.regions[region.id].base = region.first
+    context.regions[region.id].size = span == .max ? span : span + 1
+  }
+
+  /// The name, with a number where a region has it already.
+  private func unique(_ name: String) -> String {
+    guard context.regions.first(named: name) != nil else { return name }
+    var number = 2
+    while context.regions.first(named: "\(name) #\(number)") != nil { number += 1 }
+    return "\(name) #\(number)"
+  }
+
+  // MARK: BARs
+
+  /// A BAR appeared in the address space.
+  ///
+  /// - Parameters:
+  ///   - function: The BAR's function.
+  ///   - bar: Number, 0 to 6; 6 is the expansion ROM.
+  ///   - base: First address.
+  ///   - size: Bytes, 1 or more.
+  ///   - counters: Counts windows that found no room.
+  mutating func mapBAR(
+    _ function: PCIFunction, _ bar: Int, base: UInt64, size: UInt64,
+    _ counters: inout ImportCounters
+  ) {
+    hasBARs = true
+    let key = BARKey(function: function, bar: bar, base: base, size: size)
+    guard let id = bars[key] ?? addBAR(key) else {
+      counters[.surplusBAR] += 1
+      return
+    }
+    windows.set(id, base: base, size: size, rank: .mapped)
+  }
+
+  /// A BAR left the address space.
+  mutating func unmapBAR(_ function: PCIFunction, _ bar: Int, base: UInt64, size: UInt64) {
+    let key = BARKey(function: function, bar: bar, base: base, size: size)
+    guard let id = bars[key] else { return }
+    windows.set(id, base: base, size: size, rank: .unmapped)
+  }
+
+  private mutating func addBAR(_ key: BARKey) -> RegionID? {
+    guard bars.count < WindowMap.limit else { return nil }
+    let isROM = key.bar > 5
+    let name = "\(key.function) " + (isROM ? "rom" : "bar \(key.bar)")
+    var region = described(
+      Region(
+        name: name, base: key.base, size: key.size, function: key.function,
+        bar: isROM ? nil : key.bar, vfioEligible: !isROM, origin: .capture))
+    if context.regions.first(named: region.name) != nil {
+      region.name = unique(region.name + " at 0x" + hex(key.base))
+    }
+    let id = add(region)
+    bars[key] = id
+    return id
+  }
+}

@@ -1,0 +1,113 @@
+/// Eight bytes at a time over text.
+///
+/// Words are little-endian: the first byte of the text is the lowest one.
+extension Span<UInt8> {
+  /// Eight bytes from an index; those behind the span's end read as 0.
+  @inline(__always)
+  func word(at index: Int) -> UInt64 {
+    if index <= count - 8 {
+      return UInt64(
+        littleEndian: unsafe bytes.unsafeLoadUnaligned(
+          fromByteOffset: index, as: UInt64.self))
+    }
+    return lastWord(at: index)
+  }
+
+  @inline(never)
+  private func lastWord(at index: Int) -> UInt64 {
+    var word: UInt64 = 0
+    for offset in 0..<8 where index + offset < count {
+      word |= UInt64(self[index + offset]) << UInt64(8 * offset)
+    }
+    return word
+  }
+
+  /// Index of the first byte of this value in a range, or nil.
+  @inline(__always)
+  func first(_ byte: UInt8, from start: Int, to end: Int) -> Int? {
+    let pattern = UInt64(byte) &* Lanes.ones
+    var index = start
+    while index < end {
+      // Lanes equal to the byte become 0; the lowest zero lane is exact in this test.
+      let lanes = word(at: index) ^ pattern
+      let hits = (lanes &- Lanes.ones) & ~lanes & Lanes.tops
+      if hits != 0 {
+        let found = index + hits.trailingZeroBitCount / 8
+        return found < end ? found : nil
+      }
+      index += 8
+    }
+    return nil
+  }
+
+  /// Index behind the last byte of this value before `end`, or nil.
+  func lastEnd(_ byte: UInt8, before end: Int) -> Int? {
+    var index = end
+    while index > 0 {
+      if self[index - 1] == byte { return index }
+      index -= 1
+    }
+    return nil
+  }
+}
+
+/// Constants of byte lanes in a word.
+enum Lanes {
+  static let ones: UInt64 = 0x0101_0101_0101_0101
+  static let tops: UInt64 = 0x8080_8080_8080_8080
+
+  /// The top bit of every lane whose value, below 128, is at least `least`.
+  @inline(__always)
+  static func atLeast(_ least: UInt64, _ lanes: UInt64) -> UInt64 {
+    (lanes &+ (128 - least) &* ones) & tops
+  }
+}
+
+/// Up to eight digits at the low end of a word.
+struct DigitWord {
+  /// Digits in front of the first other byte, 0 to 8.
+  var count: Int
+  /// Their value.
+  var value: UInt64
+
+  /// The hexadecimal digits at the start of a word.
+  @inline(__always)
+  init(hex word: UInt64) {
+    let plain = word & ~Lanes.tops
+    let lower = plain | (0x20 &* Lanes.ones)
+    let digit = Lanes.atLeast(0x30, plain) & ~Lanes.atLeast(0x3a, plain)
+    let letter = Lanes.atLeast(0x61, lower) & ~Lanes.atLeast(0x67, lower)
+    let other = ~(digit | letter) & Lanes.tops | word & Lanes.tops
+    count = other.trailingZeroBitCount / 8
+    guard count > 0 else {
+      value = 0
+      return
+    }
+    // 'a' & 15 is 1, so letters need 9 more.
+    var nibbles = plain & (0x0f &* Lanes.ones)
+    nibbles = nibbles &+ (letter >> 7) &* 9
+    nibbles = nibbles.byteSwapped >> UInt64(64 - 8 * count)
+    nibbles = (nibbles | nibbles >> 4) & 0x00ff_00ff_00ff_00ff
+    nibbles = (nibbles | nibbles >> 8) & 0x0000_ffff_0000_ffff
+    value = (nibbles | nibbles >> 16) & 0xffff_ffff
+  }
+
+  /// The decimal digits at the start of a word.
+  @inline(__always)
+  init(decimal word: UInt64) {
+    let plain = word & ~Lanes.tops
+    let digit = Lanes.atLeast(0x30, plain) & ~Lanes.atLeast(0x3a, plain)
+    let other = ~digit & Lanes.tops | word & Lanes.tops
+    count = other.trailingZeroBitCount / 8
+    guard count > 0 else {
+      value = 0
+      return
+    }
+    // Digits move to the top lanes, so that missing ones count as leading zeros; then pairs,
+    // fours and eights are joined by multiplying.
+    var lanes = (plain & (0x0f &* Lanes.ones)) << UInt64(64 - 8 * count)
+    lanes = (lanes &* 10 &+ lanes >> 8) & 0x00ff_00ff_00ff_00ff
+    lanes = (lanes &* 100 &+ lanes >> 16) & 0x0000_ffff_0000_ffff
+    value = (lanes &* 10_000 &+ lanes >> 32) & 0xffff_ffff
+  }
+}

@@ -1,0 +1,78 @@
+/// Numbers texts in order of first appearance, without making a `String` for each look-up.
+struct NameTable {
+  private var storage: [UInt8] = []
+  private var starts: [Int] = [0]
+  private var hashes: [UInt64] = []
+  /// Open addressing; -1 is empty.
+  private var slots = [Int32](repeating: -1, count: 256)
+  /// Texts that are kept at most.
+  private let limit: Int
+
+  init(limit: Int) { self.limit = limit }
+
+  var count: Int { hashes.count }
+
+  /// The text of a number.
+  func text(_ index: Int) -> String {
+    String(decoding: storage[starts[index]..<starts[index + 1]], as: UTF8.self)
+  }
+
+  /// The number of a text, given at first sight; nil when the table is full.
+  @inline(__always)
+  mutating func index(of range: Range<Int>, in bytes: Span<UInt8>) -> Int? {
+    let hash = Self.hash(range, bytes)
+    var slot = Int(truncatingIfNeeded: hash >> 32) & (slots.count - 1)
+    while true {
+      let index = Int(slots[slot])
+      if index < 0 { return insert(range, bytes, hash) }
+      if hashes[index] == hash, isEqual(index, range, bytes) { return index }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+  }
+
+  @inline(never)
+  private mutating func insert(
+    _ range: Range<Int>, _ bytes: Span<UInt8>, _ hash: UInt64
+  ) -> Int? {
+    guard count < limit else { return nil }
+    for index in range { storage.append(bytes[index]) }
+    starts.append(storage.count)
+    hashes.append(hash)
+    let grows = count * 2 > slots.count
+    if grows { slots = [Int32](repeating: -1, count: slots.count * 4) }
+    for index in (grows ? 0 : count - 1)..<count { place(index) }
+    return count - 1
+  }
+
+  private mutating func place(_ index: Int) {
+    var slot = Int(truncatingIfNeeded: hashes[index] >> 32) & (slots.count - 1)
+    while slots[slot] >= 0, slots[slot] != index { slot = (slot + 1) & (slots.count - 1) }
+    slots[slot] = Int32(index)
+  }
+
+  @inline(__always)
+  private func isEqual(_ index: Int, _ range: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
+    let start = starts[index]
+    guard starts[index + 1] - start == range.count else { return false }
+    for offset in 0..<range.count where storage[start + offset] != bytes[range.lowerBound + offset]
+    {
+      return false
+    }
+    return true
+  }
+
+  @inline(__always)
+  private static func hash(_ range: Range<Int>, _ bytes: Span<UInt8>) -> UInt64 {
+    var hash = UInt64(range.count)
+    var index = range.lowerBound
+    while index < range.upperBound {
+      let rest = range.upperBound - index
+      let word = bytes.word(at: index)
+      hash ^= rest >= 8 ? word : word & (1 << UInt64(8 * rest) - 1)
+      hash = hash &* 0x9e37_79b9_7f4a_7c15
+      hash ^= hash >> 29
+      index += 8
+    }
+    return hash &* 0xc2b2_ae3d_27d4_eb4f
+  }
+}
