@@ -68,7 +68,7 @@ extension Engine {
   mutating func resetNotice(_ entry: ResolvedClass) {
     let target = hazards.targets[entry.target]
     let events = hazards.space.resetNotice(
-      kind: target.name, function: target.function, timeNs: time, record: record)
+      kind: target.name, function: target.function, time: time, record: record)
     handle(events, entry)
   }
 

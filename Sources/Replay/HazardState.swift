@@ -5,7 +5,7 @@ import TraceCore
 ///
 /// Function numbers are those of ``ReplayTables``.
 struct HazardState: ~Copyable {
-  var space: ConfigSpace
+  let space: ConfigSpace
   /// Where the config accesses and resets of the present block go.
   var targets: [ConfigTarget] = []
   /// MMIO to some function has to be looked at: it may be in reset, or a config write to it may

@@ -25,7 +25,7 @@ enum Main {
 
   private static func finish(_ error: any Error) -> Never {
     if let error = error as? TraceError {
-      guard !error.isClosedPipe else { exit(0) }
+      guard error.code != .brokenPipe else { exit(0) }
       Console.error(error.description)
       exit(2)
     }

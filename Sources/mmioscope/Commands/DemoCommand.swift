@@ -18,8 +18,7 @@ struct DemoCommand: ParsableCommand {
 
   func run() throws {
     let trace = try DemoTrace.find()
-    let input = try openInput(path: trace)
-    let reader = try NativeTraceReader(input)
+    let reader = try NativeTraceReader(openInput(path: trace))
     let library = try ProfileLibrary()
     let settings = try library.resolve()
     let configurations = [KVMPolicy.kvmDevice, .kvmNormalNC].map {

@@ -26,7 +26,8 @@ struct ImportCommand: ParsableCommand {
     var progress = Progress()
     defer { progress.finish() }
     let block = Block()
-    let writer = try NativeTraceWriter(path: output, context: source.context)
+    let file = try OutputFile(path: output)
+    let writer = try NativeTraceWriter(to: file, context: source.context, level: 1)
     var records: UInt64 = 0
     while try source.next(into: block) {
       try writer.write(block)
@@ -34,6 +35,7 @@ struct ImportCommand: ParsableCommand {
       progress.update(records: records, source: source)
     }
     try writer.finish()
+    try file.commit()
     progress.finish()
     report(records, source.context)
   }

@@ -39,7 +39,9 @@ struct OutputOptions: ParsableArguments {
     for (path, file) in [(json, "run.json"), (csv, "summary.csv"), (markdown, "report.md")] {
       guard let path else { continue }
       let output = try OutputFile(path: path)
-      try output.write(ReportFiles.contents(of: file, run))
+      for report in ReportFile.all where report.name == file {
+        try output.write(report.contents(run))
+      }
       try output.commit()
     }
     if isNone {
@@ -61,7 +63,7 @@ struct ReportFolder {
   /// - Throws: ``TraceError`` where the folder or a file cannot be written.
   func write(_ run: RunResult) throws(TraceError) {
     try make()
-    for file in ReportFiles.all {
+    for file in ReportFile.all {
       let output = try OutputFile(path: path + "/" + file.name)
       try output.write(file.contents(run))
       try output.commit()

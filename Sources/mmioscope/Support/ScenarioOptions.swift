@@ -22,8 +22,11 @@ struct ScenarioOptions: ParsableArguments {
   @Option(help: "Root complex profile: a name or a YAML file.")
   var rc: String = ProfileLibrary.defaultRootComplex
 
-  @Option(help: "The link: genGxL[,mps=…,mrrs=…,rcb=…,ph=…,pd=…].")
-  var link: String = ProfileLibrary.defaultLink
+  @Option(
+    help: ArgumentHelp(
+      "The link: genGxL[,mps=…,mrrs=…,rcb=…,ph=…,pd=…]; default "
+        + ProfileLibrary.defaultLink + "."))
+  var link: String?
 
   @Option(help: "Device profile: a name or a YAML file.")
   var device: String = ProfileLibrary.defaultDevice

@@ -18,7 +18,10 @@ struct TraceOptions: ParsableArguments {
 
 /// How a capture is read.
 struct InputOptions: ParsableArguments {
-  @Option(help: "Input format, instead of recognising it: \(ImportFormats.names.joined(separator: ", ")).")
+  @Option(
+    help: ArgumentHelp(
+      "Input format, instead of recognising it: "
+        + ImportFormat.all.map(\.name).joined(separator: ", ") + "."))
   var format: String?
 
   @Option(help: "YAML map of the capture's regions and functions.")
@@ -36,8 +39,12 @@ struct InputOptions: ParsableArguments {
     let map = try readMap()
     let input = try openInput(path: path)
     guard input.encoding == .native, format == nil else {
-      let options = ImportOptions(map: map.map, skipBadRecords: skipBadRecords)
-      let source = try ImportFormats.open(input, format: format, options: options)
+      var options = ImportOptions()
+      options.regions = map.map.allRegions
+      options.skipBadRecords = skipBadRecords
+      let importer = try format.map(ImportFormat.named)
+        ?? ImportFormat.recognize(input.head, path: path)
+      let source = try importer.open(input, name: input.name, options: options)
       for (function, image) in map.images { source.context.configImages[function] = image }
       return source
     }
@@ -53,8 +60,12 @@ struct InputOptions: ParsableArguments {
     var images: [PCIFunction: [UInt8]] = [:]
     for entry in decoded.configImages {
       let text = try readConfigurationFile(entry.path, limit: 16 << 20)
-      let dumps = try LspciDump.parse(text, file: entry.path)
-      images[entry.function] = try dumps.image(of: entry.function, file: entry.path)
+      let devices = try LspciDump.parse(text, file: entry.path)
+      guard let device = devices.first(where: { $0.function == entry.function }) else {
+        throw TraceError(
+          .configuration, "the dump holds no device \(entry.function)", file: entry.path)
+      }
+      images[entry.function] = device.bytes
     }
     return (decoded, images)
   }

@@ -1,0 +1,161 @@
+public import TraceCore
+
+/// What a trace holds and what it cannot tell, for `info`.
+public struct TraceInfo {
+  private let context: TraceContext
+  private let totals: TraceTotals
+
+  /// - Parameters:
+  ///   - context: The trace's, read to its end or with a footer.
+  ///   - totals: Its counts.
+  public init(_ context: TraceContext, _ totals: TraceTotals) {
+    self.context = context
+    self.totals = totals
+  }
+
+  /// The counts by name, in the order in which they are shown.
+  private var counts: [(String, UInt64)] {
+    [
+      ("records", totals.records), ("stores", totals.stores), ("loads", totals.loads),
+      ("barriers", totals.barriers), ("config_reads", totals.configReads),
+      ("config_writes", totals.configWrites), ("resets", totals.resets),
+      ("marks", totals.marks), ("lost_records", totals.lostRecords),
+      ("lost_events", totals.lostEvents), ("store_bytes", totals.storeBytes),
+      ("load_bytes", totals.loadBytes),
+    ]
+  }
+
+  /// What the capture does not hold; sentences.
+  public var missing: [String] {
+    var missing = context.blindSpots
+    let accesses = totals.stores + totals.loads
+    if totals.barriers == 0 { missing.append("no barriers: --accessors says what is assumed") }
+    if totals.timed == 0 { missing.append("no time stamps: the paced clock means nothing") }
+    if accesses > 0, totals.withValue == 0 { missing.append("no values") }
+    if accesses > 0, totals.withAttribute == 0 {
+      missing.append("no stage-1 memory types: --stage1 or a map says what is assumed")
+    }
+    if accesses > 0, totals.withCodeAddress == 0 { missing.append("no code addresses") }
+    if accesses == 0, totals.configReads + totals.configWrites > 0 {
+      missing.append("config accesses but no MMIO: the BARs are probably mapped and do not trap")
+    }
+    return missing
+  }
+
+  /// Nanoseconds from the first to the last stamp.
+  private var span: UInt64? {
+    guard let first = totals.firstTime, let last = totals.lastTime else { return nil }
+    return last >= first ? last - first : 0
+  }
+
+  // MARK: Text
+
+  /// The summary for a terminal.
+  public var text: String {
+    var lines = ["\(context.name)  (\(context.format))", ""]
+    for (name, value) in counts where value > 0 || name == "records" {
+      lines.append("  " + pad(name, 14) + grouped(value))
+    }
+    let vcpus = totals.vcpus.map(String.init).joined(separator: " ")
+    lines.append("  " + pad("vcpus", 14) + (vcpus.isEmpty ? "-" : vcpus))
+    lines.append("  " + pad("span", 14) + (span.map { grouped($0) + " ns" } ?? "-"))
+    lines += [""] + regionLines
+    if !missing.isEmpty { lines += ["", "not in this capture:"] + missing.map { "  " + $0 } }
+    if !context.counters.rows.isEmpty {
+      lines += ["", "skipped, repaired or assumed:"]
+      lines += context.counters.rows.map { "  \($0.name) \(grouped($0.count)): \($0.meaning)" }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var regionLines: [String] {
+    let limit = 40
+    var lines = ["\(context.regions.count) regions:"]
+    for region in context.regions.regions.prefix(limit) {
+      let place =
+        region.size > 0
+        ? "0x\(hex(region.base)) + 0x\(hex(region.size))" : "0x\(hex(region.base)) + ?"
+      let stage1 = region.stage1.map { "  stage 1 0x\(hex(UInt64($0), width: 2))" } ?? ""
+      let flags = region.prefetchable == true ? "  prefetchable" : ""
+      lines.append(
+        "  " + pad(region.name, 24) + pad(region.kind.rawValue, 10) + place + flags + stage1)
+    }
+    if context.regions.count > limit {
+      lines.append("  \(context.regions.count - limit) more: --json -")
+    }
+    return lines
+  }
+
+  private func pad(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(1, width - text.count))
+  }
+
+  private func grouped(_ value: UInt64) -> String {
+    let digits = Array(String(value))
+    var result = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0 { result += "," }
+      result.append(digit)
+    }
+    return result
+  }
+
+  // MARK: JSON
+
+  /// The same as one JSON document.
+  public var json: String {
+    var members: [(String, String)] = [
+      ("schema_version", "1"), ("name", quoted(context.name)),
+      ("format", quoted(context.format)),
+    ]
+    members += counts.map { ($0.0, String($0.1)) }
+    members += [
+      ("vcpus", "[" + totals.vcpus.map(String.init).joined(separator: ", ") + "]"),
+      ("first_time_ns", totals.firstTime.map(String.init) ?? "null"),
+      ("last_time_ns", totals.lastTime.map(String.init) ?? "null"),
+      ("with_time", String(totals.timed)), ("with_value", String(totals.withValue)),
+      ("with_attribute", String(totals.withAttribute)),
+      ("with_code_address", String(totals.withCodeAddress)),
+      ("missing", "[" + missing.map(quoted).joined(separator: ", ") + "]"),
+      ("regions", list(context.regions.regions.map(json))),
+      ("counters", list(context.counters.rows.map(json))),
+    ]
+    return "{\n"
+      + members.map { "  \(quoted($0.0)): \($0.1)" }.joined(separator: ",\n") + "\n}\n"
+  }
+
+  private func list(_ items: [String]) -> String {
+    items.isEmpty ? "[]" : "[\n    " + items.joined(separator: ",\n    ") + "\n  ]"
+  }
+
+  private func json(_ region: Region) -> String {
+    let members: [(String, String)] = [
+      ("name", quoted(region.name)), ("base", String(region.base)),
+      ("size", String(region.size)), ("kind", quoted(region.kind.rawValue)),
+      ("bdf", region.function.map { quoted($0.description) } ?? "null"),
+      ("bar", region.bar.map(String.init) ?? "null"),
+      ("prefetchable", region.prefetchable.map(String.init) ?? "null"),
+      ("stage1", region.stage1.map { quoted("0x" + hex(UInt64($0), width: 2)) } ?? "null"),
+      ("vfio", String(region.vfioEligible)), ("origin", quoted(region.origin.rawValue)),
+    ]
+    return "{ " + members.map { "\(quoted($0.0)): \($0.1)" }.joined(separator: ", ") + " }"
+  }
+
+  private func json(_ row: TraceCounter) -> String {
+    "{ \"name\": \(quoted(row.name)), \"severity\": \(quoted(row.severity.rawValue)), "
+      + "\"count\": \(row.count), \"meaning\": \(quoted(row.meaning)) }"
+  }
+
+  private func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case _ where scalar.value < 0x20: result += "\\u" + hex(UInt64(scalar.value), width: 4)
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}
