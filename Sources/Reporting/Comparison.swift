@@ -1,0 +1,102 @@
+import Results
+import TraceCore
+
+/// A run as its readers look at it: regions with both scenarios side by side, largest first.
+struct Comparison {
+  /// One region under one or two scenarios.
+  struct Row {
+    /// Under the first of two scenarios; nil where there is one.
+    var before: RegionResult?
+    /// Under the second, or the only one.
+    var after: RegionResult
+    /// nil where there is one scenario.
+    var verdict: Verdict?
+    /// Findings under the second, or the only one.
+    var findings: [Finding]
+
+    var region: Region { after.region }
+    var storeBytes: UInt64 { max(before?.metrics.storeBytes ?? 0, after.metrics.storeBytes) }
+    var loadBytes: UInt64 { max(before?.metrics.loadBytes ?? 0, after.metrics.loadBytes) }
+    var gain: Gain? { before.map { Gain(before: $0.metrics, after: after.metrics) } }
+
+    func count(_ severity: Finding.Severity) -> Int {
+      findings.count { $0.severity == severity }
+    }
+  }
+
+  var run: RunResult
+  /// nil where there is one scenario.
+  var before: ScenarioResult?
+  var after: ScenarioResult
+  /// By store bytes, then load bytes, then the trace's order.
+  var rows: [Row]
+
+  /// - Parameter run: With one or two scenarios.
+  init(_ run: RunResult) {
+    precondition((1...2).contains(run.scenarios.count), "a run has one or two scenarios")
+    self.run = run
+    before = run.scenarios.count == 2 ? run.scenarios[0] : nil
+    after = run.scenarios[run.scenarios.count - 1]
+    rows = Self.rows(run, before: before, after: after)
+  }
+
+  /// The first scenario where there are two, and the second.
+  var scenarios: [ScenarioResult] { run.scenarios }
+
+  var gain: Gain? { before.map { Gain(before: $0.totals, after: after.totals) } }
+
+  private struct Key: Hashable {
+    var name: String
+    var base: UInt64
+    init(_ region: Region) {
+      name = region.name
+      base = region.base
+    }
+  }
+
+  private static func rows(
+    _ run: RunResult, before: ScenarioResult?, after: ScenarioResult
+  ) -> [Row] {
+    let findings = Dictionary(
+      grouping: run.findings.filter { $0.scenario == after.name && $0.region != nil },
+      by: { $0.region ?? "" })
+    var earlier: [Key: RegionResult] = [:]
+    for result in before?.regions ?? [] { earlier[Key(result.region)] = result }
+    var rows: [Row] = []
+    for result in after.regions {
+      let old = before == nil ? nil : earlier.removeValue(forKey: Key(result.region))
+      rows.append(
+        row(old ?? before.map { _ in absent(result) }, result, after, findings))
+    }
+    for result in before?.regions ?? [] where earlier[Key(result.region)] != nil {
+      rows.append(row(result, absent(result), after, findings))
+    }
+    return sorted(rows)
+  }
+
+  private static func row(
+    _ before: RegionResult?, _ after: RegionResult, _ scenario: ScenarioResult,
+    _ findings: [String: [Finding]]
+  ) -> Row {
+    let own = findings[after.region.name] ?? []
+    let verdict = before.map {
+      Verdict(before: $0, after: after, scenario: scenario, findings: own)
+    }
+    return Row(before: before, after: after, verdict: verdict, findings: own)
+  }
+
+  /// A region that the other scenario did not touch.
+  private static func absent(_ result: RegionResult) -> RegionResult {
+    var copy = result
+    copy.metrics = Metrics()
+    return copy
+  }
+
+  private static func sorted(_ rows: [Row]) -> [Row] {
+    // The standard sort is stable in practice only; the index makes it so by rule.
+    rows.enumerated().sorted {
+      ($1.element.storeBytes, $1.element.loadBytes, $0.offset)
+        < ($0.element.storeBytes, $0.element.loadBytes, $1.offset)
+    }.map(\.element)
+  }
+}

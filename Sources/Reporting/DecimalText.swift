@@ -1,0 +1,108 @@
+// Numbers as a report writes them. Everything is integer arithmetic, so that the digits are the
+// same on every machine; what cannot be computed is nil, never 0.
+
+/// `48,100,000`: decimal digits in groups of three.
+func grouped(_ value: UInt64) -> String {
+  let digits = Array(String(value))
+  var text = ""
+  for (index, digit) in digits.enumerated() {
+    if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
+    text.append(digit)
+  }
+  return text
+}
+
+/// `numerator / denominator` with a fixed number of decimals, rounded half up.
+///
+/// - Parameters:
+///   - numerator: Any count.
+///   - denominator: Any count.
+///   - places: Decimals, 0 to 9.
+///   - separators: Whether the whole part is written in groups of three.
+/// - Returns: nil where the denominator is 0.
+func quotient(
+  _ numerator: UInt64, _ denominator: UInt64, places: Int, separators: Bool = false
+) -> String? {
+  precondition((0...9).contains(places), "places out of range")
+  guard denominator > 0 else { return nil }
+  var scale: UInt128 = 1
+  for _ in 0..<places { scale *= 10 }
+  let divisor = UInt128(denominator)
+  let scaled = (2 * UInt128(numerator) * scale + divisor) / (2 * divisor)
+  let whole = scaled / scale
+  let wholeText =
+    separators && whole <= UInt128(UInt64.max) ? grouped(UInt64(whole)) : String(whole)
+  guard places > 0 else { return wholeText }
+  let fraction = String(scaled % scale)
+  return wholeText + "." + String(repeating: "0", count: places - fraction.count) + fraction
+}
+
+/// `7.9x`: how many times `numerator` is of `denominator`; no decimals from 100 on.
+func multiple(_ numerator: UInt64, of denominator: UInt64) -> String? {
+  guard denominator > 0 else { return nil }
+  let places = numerator / denominator >= 100 ? 0 : 1
+  return quotient(numerator, denominator, places: places, separators: true).map { $0 + "x" }
+}
+
+/// `81 %`; never 0 or 100 unless exactly none or all; nil of nothing.
+func percent(_ part: UInt64, of whole: UInt64) -> String? {
+  guard whole > 0 else { return nil }
+  let rounded = (200 * UInt128(part) + UInt128(whole)) / (2 * UInt128(whole))
+  if rounded == 0, part > 0 { return "<1 %" }
+  if rounded == 100, part < whole { return ">99 %" }
+  return String(rounded) + " %"
+}
+
+/// `6,100,000` or, from ten million on, `48.1 M`, for narrow places.
+func compact(_ value: UInt64) -> String {
+  let units: [(UInt64, String)] = [
+    (1_000_000_000_000_000_000, "E"), (1_000_000_000_000_000, "P"), (1_000_000_000_000, "T"),
+    (1_000_000_000, "G"), (1_000_000, "M"),
+  ]
+  guard value >= 10_000_000, let (size, letter) = units.first(where: { value >= $0.0 }),
+    let text = quotient(value, size, places: 1)
+  else { return grouped(value) }
+  return text + " " + letter
+}
+
+/// `33,554,432 B (32.0 MiB)`; the second part from 1 KiB on.
+func bytesText(_ value: UInt64) -> String {
+  let plain = grouped(value) + " B"
+  guard let scaled = binaryText(value) else { return plain }
+  return plain + " (" + scaled + ")"
+}
+
+/// `32.0 MiB`; nil below 1 KiB.
+private func binaryText(_ value: UInt64) -> String? {
+  let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
+  guard value >= 1024 else { return nil }
+  let power = min((value.bitWidth - value.leadingZeroBitCount - 1) / 10, units.count)
+  return quotient(value, 1 << UInt64(10 * power), places: 1).map { $0 + " " + units[power - 1] }
+}
+
+/// `12.345 GB/s`, decimal.
+func rateText(_ bytesPerSecond: UInt64) -> String {
+  (quotient(bytesPerSecond, 1_000_000_000, places: 3, separators: true) ?? "") + " GB/s"
+}
+
+/// `1.250 ms`: picoseconds in the largest unit that leaves a whole part.
+func timeText(_ picoseconds: UInt64) -> String {
+  let units: [(UInt64, String)] = [
+    (1_000_000_000_000, "s"), (1_000_000_000, "ms"), (1_000_000, "µs"), (1_000, "ns"),
+  ]
+  guard let (size, unit) = units.first(where: { picoseconds >= $0.0 }),
+    let text = quotient(picoseconds, size, places: 3, separators: true)
+  else { return String(picoseconds) + " ps" }
+  return text + " " + unit
+}
+
+/// `12 errors`, `1 error`.
+///
+/// - Parameters:
+///   - value: How many.
+///   - noun: One of them.
+///   - plural: Several of them; the noun and an `s` where left out.
+/// - Returns: The number, grouped, and the word that goes with it.
+func counted(_ value: UInt64, _ noun: String, plural: String? = nil) -> String {
+  grouped(value) + " " + (value == 1 ? noun : plural ?? noun + "s")
+}

@@ -1,0 +1,67 @@
+import Results
+
+/// Findings of one code in one region, over the scenarios that have it.
+struct FindingGroup {
+  /// Of the last scenario that has it.
+  var sample: Finding
+  /// How often, by scenario, in the run's order; nil where a scenario has none.
+  var counts: [UInt64?]
+  /// The smallest record of any.
+  var first: Finding
+
+  var severity: Finding.Severity { sample.severity }
+  var code: String { sample.code }
+
+  /// Merges the scenarios' findings.
+  ///
+  /// - Parameter comparison: The run.
+  /// - Returns: One group per code, severity and region: errors, warnings, notes; then by code,
+  ///   then by first record, then by region.
+  static func all(_ comparison: Comparison) -> [FindingGroup] {
+    var groups: [FindingGroup] = []
+    var places: [String: Int] = [:]
+    let names = comparison.scenarios.map(\.name)
+    for finding in comparison.run.findings {
+      let key = [finding.code, finding.severity.rawValue, finding.region ?? "\u{0}"]
+        .joined(separator: "\u{1}")
+      let place = places[key] ?? groups.count
+      if place == groups.count {
+        places[key] = place
+        groups.append(
+          FindingGroup(
+            sample: finding, counts: Array(repeating: nil, count: names.count), first: finding))
+      }
+      groups[place].add(finding, scenario: names.firstIndex(of: finding.scenario))
+    }
+    return groups.sorted { $0.sortKey < $1.sortKey }
+  }
+
+  private mutating func add(_ finding: Finding, scenario: Int?) {
+    sample = finding
+    if finding.firstRecord < first.firstRecord { first = finding }
+    guard let scenario else { return }
+    counts[scenario] = (counts[scenario] ?? 0) + finding.count
+  }
+
+  private var sortKey: (Int, String, UInt64, String) {
+    let rank = Finding.Severity.allCases.firstIndex(of: severity) ?? 0
+    return (rank, code, first.firstRecord, sample.region ?? "")
+  }
+
+  /// `both`, or the name of the scenario that has it.
+  func scenarioText(_ comparison: Comparison) -> String {
+    let found = zip(comparison.scenarios, counts).filter { $0.1 != nil }
+    return found.count == 2 ? "both" : found.first?.0.name ?? sample.scenario
+  }
+
+  /// `12`, or `3 / 12` where the two scenarios differ.
+  var countText: String {
+    let known = counts.compactMap { $0 }
+    guard let first = known.first else { return grouped(sample.count) }
+    let same = known.allSatisfy { $0 == first }
+    return same ? grouped(first) : known.map(grouped).joined(separator: " / ")
+  }
+
+  /// In the last scenario that has it.
+  var count: UInt64 { counts.compactMap { $0 }.last ?? sample.count }
+}

@@ -1,0 +1,73 @@
+import Results
+
+/// Which way a quantity moved between two mappings.
+enum Trend: Equatable {
+  case better, same, worse
+  /// One of the two values is unknown.
+  case unknown
+
+  /// Two values whose quotient is below this are the same, in tenths: 1.1.
+  static let thresholdTenths: UInt128 = 11
+
+  /// - Parameters:
+  ///   - good: The value that is larger when the second mapping is better.
+  ///   - bad: The other one.
+  init(good: UInt64?, bad: UInt64?) {
+    guard let good, let bad else {
+      self = .unknown
+      return
+    }
+    if good == bad {
+      self = .same
+    } else if UInt128(good) * 10 >= UInt128(bad) * Self.thresholdTenths {
+      self = .better
+    } else if UInt128(bad) * 10 >= UInt128(good) * Self.thresholdTenths {
+      self = .worse
+    } else {
+      self = .same
+    }
+  }
+}
+
+/// What the second mapping changes against the first, in memory writes and in time.
+struct Gain {
+  var before: Metrics
+  var after: Metrics
+
+  var tlps: Trend { Trend(good: before.mwr, bad: after.mwr) }
+  var speed: Trend {
+    Trend(
+      good: after.saturated.goodputBytesPerSecond, bad: before.saturated.goodputBytesPerSecond)
+  }
+
+  /// `2.6x`: goodput after / goodput before, `saturated` clock (model.md, section 10).
+  var speedup: String? {
+    guard let new = after.saturated.goodputBytesPerSecond,
+      let old = before.saturated.goodputBytesPerSecond
+    else { return nil }
+    return multiple(new, of: old)
+  }
+
+  /// `7.9x fewer TLPs, 2.6x faster`: what changed by 1.1 times or more; empty where nothing did.
+  var text: String {
+    [tlpText, speedText].compactMap { $0 }.joined(separator: ", ")
+  }
+
+  private var tlpText: String? {
+    switch tlps {
+    case .better: multiple(before.mwr, of: after.mwr).map { $0 + " fewer TLPs" }
+    case .worse: multiple(after.mwr, of: before.mwr).map { $0 + " more TLPs" }
+    case .same, .unknown: nil
+    }
+  }
+
+  private var speedText: String? {
+    let new = after.saturated.goodputBytesPerSecond ?? 0
+    let old = before.saturated.goodputBytesPerSecond ?? 0
+    return switch speed {
+    case .better: multiple(new, of: old).map { $0 + " faster" }
+    case .worse: multiple(old, of: new).map { $0 + " slower" }
+    case .same, .unknown: nil
+    }
+  }
+}

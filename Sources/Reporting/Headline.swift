@@ -1,0 +1,90 @@
+import Results
+import TraceCore
+
+/// The answer for a whole trace, as sentences: what to map how, what it gives, what to fix first.
+struct Headline {
+  /// Names of regions spelt out; the rest is counted.
+  static let namedRegions = 3
+
+  var comparison: Comparison
+  /// How a region's name is written: as it is, or marked up.
+  var name: (String) -> String = { clipped(printable($0), to: 24) }
+
+  var sentences: [String] {
+    let sentences =
+      comparison.before == nil ? [single] : [answer, rest, whole].compactMap { $0 }
+    return sentences + [fixFirst].compactMap { $0 }
+  }
+
+  var text: String { sentences.joined(separator: " ") }
+
+  private func rows(_ kinds: Verdict.Kind...) -> [Comparison.Row] {
+    comparison.rows.filter { row in row.verdict.map { kinds.contains($0.kind) } ?? false }
+  }
+
+  private func names(_ rows: [Comparison.Row]) -> String {
+    let shown = rows.prefix(Self.namedRegions).map { name($0.region.name) }
+    let more = rows.count - shown.count
+    return listed(shown + (more > 0 ? [counted(UInt64(more), "more region")] : []))
+  }
+
+  private var gaining: [Comparison.Row] { rows(.mapWriteCombining, .needsNormalNC) }
+
+  private var answer: String {
+    if let only = gaining.first, gaining.count == 1 {
+      return "Map \(name(only.region.name)) write-combining\(colon(only.gain?.text))."
+    }
+    if !gaining.isEmpty { return "Map \(names(gaining)) write-combining." }
+    let losing = rows(.losesGathering)
+    if !losing.isEmpty { return "Keep \(names(losing)) write-combining." }
+    let blocked = rows(.blocked)
+    if let first = blocked.first?.verdict {
+      return "Nothing to gain from write-combining yet: \(names(blocked)) \(first.word)."
+    }
+    return "Nothing to gain from write-combining in this trace."
+  }
+
+  private func colon(_ text: String?) -> String {
+    guard let text, !text.isEmpty else { return "" }
+    return ": " + text
+  }
+
+  private var rest: String? {
+    let others = comparison.rows.count - gaining.count
+    guard !gaining.isEmpty, others > 0 else { return nil }
+    let state = others == 1 ? "it is" : "they are"
+    return "Leave \(counted(UInt64(others), "other region")) as \(state)."
+  }
+
+  private var whole: String? {
+    guard comparison.rows.count > 1 || gaining.isEmpty, let before = comparison.before else {
+      return nil
+    }
+    let after = comparison.after.totals
+    guard before.totals.mwr > 0 || after.mwr > 0 else { return nil }
+    let speed = comparison.gain?.speedup.map { ", \($0) the goodput" } ?? ""
+    return "Whole trace: \(grouped(before.totals.mwr)) memory writes become "
+      + "\(grouped(after.mwr))\(speed)."
+  }
+
+  private var single: String {
+    let totals = comparison.after.totals
+    let start = "Under \(comparison.after.name), \(counted(totals.stores, "store"))"
+    guard totals.mwr > 0, let mean = quotient(totals.payloadBytes, totals.mwr, places: 1),
+      let factor = quotient(totals.stores, totals.mwr, places: 1, separators: true)
+    else { return start + " and \(counted(totals.loads, "load")) make no memory write." }
+    return start + " leave as \(counted(totals.mwr, "memory write")) of \(mean) bytes on average,"
+      + " \(factor) stores each."
+  }
+
+  private var fixFirst: String? {
+    let errors = comparison.run.findings.filter {
+      $0.severity == .error && $0.scenario == comparison.after.name
+    }
+    guard !errors.isEmpty else { return nil }
+    let codes = Set(errors.map(\.code)).sorted()
+    let shown = Array(codes.prefix(Self.namedRegions))
+    let tail = codes.count > shown.count ? ["\(codes.count - shown.count) more"] : []
+    return "First fix \(counted(UInt64(errors.count), "error")): \(listed(shown + tail))."
+  }
+}

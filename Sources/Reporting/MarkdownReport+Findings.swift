@@ -1,0 +1,36 @@
+import Results
+
+// What could go wrong, worst first.
+extension MarkdownReport {
+  var findings: String {
+    let groups = FindingGroup.all(comparison)
+    guard !groups.isEmpty else { return "## Findings\n\nNone." }
+    var table = MarkdownTable(
+      "Severity", "Code", "Where", "Count>", "First record>", "Line>", "Under",
+      "What, and what to do")
+    for group in groups.prefix(bounds.findings) { table.add(cells(group)) }
+    let rest = groups.count - bounds.findings
+    let more =
+      rest > 0 ? "\n\n\(counted(UInt64(rest), "more row")) in \(link("findings.csv"))." : ""
+    return "## Findings\n\n" + table.text + more
+  }
+
+  private func cells(_ group: FindingGroup) -> [String] {
+    let name = group.severity.rawValue
+    let vcpu = group.first.vcpu.map { ", vCPU \($0)" } ?? ""
+    let place = (group.sample.region.map { markdownCode($0, limit: 40) } ?? "trace") + vcpu
+    return [
+      group.severity == .error ? "**\(name)**" : name, markdownProse(group.code, limit: 20), place,
+      group.countText, grouped(group.first.firstRecord),
+      group.first.firstLine.map(grouped) ?? "",
+      markdownProse(group.scenarioText(comparison), limit: 30), explanation(group.sample),
+    ]
+  }
+
+  private func explanation(_ finding: Finding) -> String {
+    let rule = finding.rule.isEmpty ? "" : " (\(markdownProse(finding.rule, limit: 160)))"
+    let advice =
+      finding.advice.isEmpty ? "" : " **Do:** \(markdownProse(finding.advice, limit: 240))"
+    return markdownProse(finding.message, limit: 240) + rule + "." + advice
+  }
+}

@@ -1,0 +1,57 @@
+// Text from a capture or a map, made safe to show: names and messages may hold anything.
+
+/// The text with every control, line-breaking and direction-changing character replaced by `?`.
+func printable(_ text: String) -> String {
+  guard text.unicodeScalars.contains(where: isUnprintable) else { return text }
+  var result = String.UnicodeScalarView()
+  for scalar in text.unicodeScalars { result.append(isUnprintable(scalar) ? "?" : scalar) }
+  return String(result)
+}
+
+private func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.value {
+  case 0...0x1f, 0x7f...0x9f: true
+  case 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069: true
+  case 0xfffe, 0xffff: true
+  default: false
+  }
+}
+
+/// The text, cut to at most `limit` Unicode scalars; a cut shows as the ellipsis at its end.
+///
+/// Scalars, not characters: one character may hold any number of combining marks.
+func clipped(_ text: String, to limit: Int, ellipsis: String = "…") -> String {
+  let scalars = text.unicodeScalars
+  guard scalars.index(scalars.startIndex, offsetBy: limit, limitedBy: scalars.endIndex) != nil,
+    scalars.count > limit
+  else { return text }
+  let kept = max(0, limit - ellipsis.unicodeScalars.count)
+  return String(String.UnicodeScalarView(scalars.prefix(kept))) + ellipsis
+}
+
+/// The text padded with spaces to a width.
+func padded(_ text: String, to width: Int, right: Bool = false) -> String {
+  let space = String(repeating: " ", count: max(0, width - text.count))
+  return right ? space + text : text + space
+}
+
+/// `a`, `a and b`, `a, b and c`.
+func listed(_ items: [String]) -> String {
+  guard let last = items.last else { return "" }
+  guard items.count > 1 else { return last }
+  return items.dropLast().joined(separator: ", ") + " and " + last
+}
+
+/// Lines of at most `width` characters, broken at spaces; a longer word stays whole.
+func wrapped(_ text: String, width: Int) -> [String] {
+  var lines: [String] = []
+  var line = ""
+  for word in text.split(separator: " ") {
+    if !line.isEmpty, line.count + 1 + word.count > width {
+      lines.append(line)
+      line = ""
+    }
+    line += (line.isEmpty ? "" : " ") + word
+  }
+  return line.isEmpty ? lines : lines + [line]
+}

@@ -1,0 +1,44 @@
+public import Results
+
+/// One file of a report folder: a pure function of the run.
+///
+/// A new output is a file with its writer and a line in ``all``.
+public struct ReportFile: Sendable {
+  public var name: String
+  /// What is in it, for the report's list of files; one line of Markdown.
+  public var summary: String
+  public var contents: @Sendable (RunResult) -> String
+
+  public init(
+    name: String, summary: String, contents: @escaping @Sendable (RunResult) -> String
+  ) {
+    self.name = name
+    self.summary = summary
+    self.contents = contents
+  }
+
+  /// What `-o DIR` writes.
+  public static let all: [ReportFile] = [
+    ReportFile(name: "report.md", summary: "this report") { markdownReport($0) },
+    ReportFile(
+      name: "summary.csv", summary: "every count by scenario and region, with totals",
+      contents: summaryCSV),
+    ReportFile(
+      name: "tlp_sizes.csv", summary: "memory writes by exact payload bytes",
+      contents: tlpSizesCSV),
+    ReportFile(
+      name: "flush_causes.csv", summary: "lines that left the CPU, by cause",
+      contents: flushCausesCSV),
+    ReportFile(
+      name: "findings.csv", summary: "all findings, each with rule and advice",
+      contents: findingsCSV),
+    ReportFile(
+      name: "run.json", summary: "everything above for programs, with every setting",
+      contents: runJSON),
+    ReportFile(
+      name: "tlp_sizes.svg", summary: "picture: memory writes by size", contents: tlpSizesPicture),
+    ReportFile(
+      name: "flush_causes.svg", summary: "picture: why lines left the CPU",
+      contents: flushCausesPicture),
+  ]
+}

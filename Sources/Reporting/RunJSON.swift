@@ -1,0 +1,130 @@
+public import Results
+import TraceCore
+
+/// `run.json`: the whole run, exact integers, keys sorted.
+///
+/// A key whose value is not known is there with null. `saturated` or `paced` is null where that
+/// clock was not run.
+public func runJSON(_ run: RunResult) -> String {
+  let document: JSONValue = .object([
+    "schema_version": .integer(Int64(RunResult.schemaVersion)),
+    "trace": json(run.trace),
+    "scenarios": .list(run.scenarios.map(json)),
+    "findings": .list(run.findings.map(json)),
+  ])
+  return document.document
+}
+
+private func json(_ trace: TraceResult) -> JSONValue {
+  .object([
+    "name": .text(trace.name),
+    "sha256": .text(trace.sha256),
+    "records": .count(trace.records),
+    "format": .text(trace.format),
+    "lost": .count(trace.lost),
+    "assumptions": .list(trace.assumptions.map { .text($0) }),
+    "counters": .list(trace.counters.map(json)),
+  ])
+}
+
+private func json(_ counter: TraceCounter) -> JSONValue {
+  .object([
+    "name": .text(counter.name),
+    "severity": .text(counter.severity.rawValue),
+    "meaning": .text(counter.meaning),
+    "count": .count(counter.count),
+  ])
+}
+
+private func json(_ scenario: ScenarioResult) -> JSONValue {
+  let values = scenario.settings.map { ($0.key, json($0.value)) }
+  let sources = scenario.settings.map { setting -> (String, JSONValue) in
+    let source: JSONValue = .object([
+      "unit": .text(setting.unit), "source": .text(setting.source),
+      "status": .text(setting.status.rawValue),
+    ])
+    return (setting.key, source)
+  }
+  return .object([
+    "name": .text(scenario.name),
+    "policy": .text(scenario.policy),
+    "fwb": .flag(scenario.fwb),
+    "accessors": .text(scenario.accessors),
+    "cpu": .text(scenario.cpu),
+    "rc": .text(scenario.rootComplex),
+    "link": .text(scenario.link),
+    "clock": .text(scenario.clocks),
+    "settings": .object(Dictionary(values, uniquingKeysWith: { $1 })),
+    "setting_sources": .object(Dictionary(sources, uniquingKeysWith: { $1 })),
+    "totals": json(scenario.totals, in: scenario),
+    "regions": .list(scenario.regions.map { json($0, in: scenario) }),
+  ])
+}
+
+private func json(_ value: Setting.Value) -> JSONValue {
+  switch value {
+  case .integer(let value): .integer(value)
+  case .number(let value): .number(value)
+  case .flag(let value): .flag(value)
+  case .text(let value): .text(value)
+  }
+}
+
+private func json(_ result: RegionResult, in scenario: ScenarioResult) -> JSONValue {
+  let region = result.region
+  return .object([
+    "name": .text(region.name),
+    "base": .count(region.base),
+    "size": .count(region.size),
+    "bdf": JSONValue(region.function?.description),
+    "bar": region.bar.map { .integer(Int64($0)) } ?? .null,
+    "kind": .text(region.kind.rawValue),
+    "prefetchable": JSONValue(region.prefetchable),
+    "stage1": .text(result.stage1),
+    "stage1_source": .text(result.stage1Source),
+    "stage2": .text(result.stage2),
+    "effective": .text(result.effective),
+    "metrics": json(result.metrics, in: scenario),
+  ])
+}
+
+private func json(_ metrics: Metrics, in scenario: ScenarioResult) -> JSONValue {
+  var members: [String: JSONValue] = [:]
+  for scalar in ScalarMetric.all { members[scalar.name] = .count(scalar.value(metrics)) }
+  let sizes = metrics.mwrPayloadHistogram.map {
+    (String($0.payloadBytes), JSONValue.count($0.tlps))
+  }
+  let flushes = metrics.flushCauses.map { ($0.cause.name, JSONValue.count($0.flushes)) }
+  let bytes = metrics.flushCauses.map { ($0.cause.name, JSONValue.count($0.bytes)) }
+  members["mwr_payload_histogram"] = .object(Dictionary(sizes, uniquingKeysWith: { $1 }))
+  members["flush_causes"] = .object(Dictionary(flushes, uniquingKeysWith: { $1 }))
+  members["flush_bytes"] = .object(Dictionary(bytes, uniquingKeysWith: { $1 }))
+  for clock in Clock.allCases {
+    members[clock.rawValue] = json(clock.metrics(metrics, in: scenario))
+  }
+  return .object(members)
+}
+
+private func json(_ clock: ClockMetrics?) -> JSONValue {
+  guard let clock else { return .null }
+  return .object([
+    "time_ps": .count(clock.timePs),
+    "goodput_bytes_per_s": JSONValue(clock.goodputBytesPerSecond),
+  ])
+}
+
+private func json(_ finding: Finding) -> JSONValue {
+  .object([
+    "code": .text(finding.code),
+    "severity": .text(finding.severity.rawValue),
+    "scenario": .text(finding.scenario),
+    "count": .count(finding.count),
+    "first_record": .count(finding.firstRecord),
+    "first_line": JSONValue(finding.firstLine),
+    "region": JSONValue(finding.region),
+    "vcpu": finding.vcpu.map { .count(UInt64($0)) } ?? .null,
+    "message": .text(finding.message),
+    "rule": .text(finding.rule),
+    "advice": .text(finding.advice),
+  ])
+}

@@ -1,0 +1,39 @@
+public import Results
+import TraceCore
+
+/// `summary.csv`: every count by scenario and region, and a row `total` after each scenario.
+///
+/// - Parameter run: Any run.
+/// - Returns: CSV with a header; the clock that was not run, and quotients of nothing, are empty.
+public func summaryCSV(_ run: RunResult) -> String {
+  let clockColumns = Clock.allCases.flatMap {
+    [$0.rawValue + "_time_ps", $0.rawValue + "_goodput_bytes_per_s"]
+  }
+  var csv = CSVText(
+    header: ["scenario", "region", "policy", "stage1", "stage2", "effective"]
+      + ScalarMetric.all.map(\.name) + ["gather_factor", "wire_efficiency"] + clockColumns)
+  for scenario in run.scenarios {
+    for result in scenario.regions {
+      let types: [String?] = [result.stage1, result.stage2, result.effective]
+      csv.add(
+        [scenario.name, result.region.name, scenario.policy] + types
+          + cells(result.metrics, in: scenario))
+    }
+    csv.add(
+      [scenario.name, "total", scenario.policy, nil, nil, nil]
+        + cells(scenario.totals, in: scenario))
+  }
+  return csv.text
+}
+
+private func cells(_ metrics: Metrics, in scenario: ScenarioResult) -> [String?] {
+  var cells: [String?] = ScalarMetric.all.map { String($0.value(metrics)) }
+  cells.append(quotient(metrics.stores, metrics.mwr, places: 6))
+  cells.append(quotient(metrics.payloadBytes, metrics.mwrWireBytes, places: 6))
+  for clock in Clock.allCases {
+    let times = clock.metrics(metrics, in: scenario)
+    cells.append(times.map { String($0.timePs) })
+    cells.append(times?.goodputBytesPerSecond.map { String($0) })
+  }
+  return cells
+}

@@ -1,0 +1,71 @@
+import Results
+import TraceCore
+
+// Findings by code, and what the numbers rest on.
+extension TerminalSummary {
+  func findingLines(limit: Int) -> [String] {
+    let codes = codeGroups
+    guard !codes.isEmpty, limit > 0 else { return [] }
+    let shown = codes.count <= limit ? codes.count : limit - 1
+    var lines = codes.prefix(shown).map(findingLine)
+    if shown < codes.count {
+      let word = shown == 0 ? "kind" : "more kind"
+      lines.append(cut(counted(UInt64(codes.count - shown), word) + " of findings"))
+    }
+    return lines
+  }
+
+  /// Groups of one code and severity, in the order of ``FindingGroup/all(_:)``.
+  private var codeGroups: [[FindingGroup]] {
+    var result: [[FindingGroup]] = []
+    for group in FindingGroup.all(comparison) {
+      if let last = result.last?.first, last.code == group.code, last.severity == group.severity {
+        result[result.count - 1].append(group)
+      } else {
+        result.append([group])
+      }
+    }
+    return result
+  }
+
+  private func findingLine(_ groups: [FindingGroup]) -> String {
+    // The group with the first record speaks for the others.
+    let first = groups[0]
+    let count = groups.reduce(0) { $0 + $1.count }
+    let place = groups.count > 1 ? "\(groups.count) regions" : first.sample.region ?? "trace"
+    let line = first.first.firstLine.map { ", line \(grouped($0))" } ?? ""
+    let scenario = comparison.before == nil ? "" : ", " + first.scenarioText(comparison)
+    let site = clipped(printable(place), to: 20, ellipsis: "...")
+    let head = padded(first.severity.rawValue, to: 7) + " " + first.code
+    let tail =
+      " \(grouped(count))x in \(site) (record \(grouped(first.first.firstRecord))\(line)\(scenario)):"
+      + " \(first.sample.message)"
+    let text = cut(head + tail)
+    let styled = style(first.severity).applied(to: String(text.prefix(head.count)), color: color)
+    return styled + text.dropFirst(head.count)
+  }
+
+  private func style(_ severity: Finding.Severity) -> Style {
+    switch severity {
+    case .error: .bad
+    case .warning: .doubtful
+    case .note: .dim
+    }
+  }
+
+  var basisLines: [String] {
+    let assumptions = comparison.run.trace.assumptions
+    let damaged = comparison.run.trace.counters.filter { $0.severity != .info }
+    var lines: [String] = []
+    if let worst = damaged.first {
+      let more = damaged.count > 1 ? " (and \(damaged.count - 1) more)" : ""
+      lines.append(cut("capture: \(grouped(worst.count))x \(worst.meaning)\(more)"))
+    }
+    if let first = assumptions.first {
+      let more = assumptions.count > 1 ? " (and \(assumptions.count - 1) more in the report)" : ""
+      let room = max(8, width - more.count)
+      lines.append(clipped(printable("assumed: " + first), to: room, ellipsis: "...") + more)
+    }
+    return lines.map { Style.dim.applied(to: $0, color: color) }
+  }
+}

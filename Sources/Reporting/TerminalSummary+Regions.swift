@@ -1,0 +1,135 @@
+import Results
+import TraceCore
+
+// One line per region.
+extension TerminalSummary {
+  /// What a column shows; which columns there are depends on the width.
+  enum Field { case region, type, tlps, shortTLPs, mean, gather, speedup, text, word, findings }
+
+  private var layouts: [[Field]] {
+    guard comparison.before != nil else {
+      return [
+        [.region, .type, .tlps, .mean, .gather, .speedup, .text, .findings],
+        [.region, .type, .shortTLPs, .mean, .gather, .findings],
+        [.region, .shortTLPs, .mean, .findings],
+        [.region, .shortTLPs],
+      ]
+    }
+    return [
+      [.region, .tlps, .mean, .gather, .speedup, .text, .findings],
+      [.region, .tlps, .mean, .gather, .speedup, .word, .findings],
+      [.region, .shortTLPs, .mean, .speedup, .word, .findings],
+      [.region, .shortTLPs, .word, .findings],
+      [.region, .word],
+    ]
+  }
+
+  var tableLines: [String] {
+    let shown = comparison.rows.prefix(Self.regionLimit)
+    let tables = layouts.map { table($0, shown) }
+    let chosen = tables.first { $0.width <= width } ?? tables[tables.count - 1]
+    let fits = chosen.width <= width
+    let lines = chosen.lines(color: color && fits)
+    return (fits ? lines : lines.map { cut($0) }) + moreRegions(after: shown.count)
+  }
+
+  private func table(_ fields: [Field], _ rows: ArraySlice<Comparison.Row>) -> TextTable {
+    var table = TextTable(fields.map(column))
+    for row in rows { table.add(fields.map { cell($0, row) }) }
+    if comparison.rows.count > 1 { table.add(fields.map(totalCell)) }
+    return table
+  }
+
+  private func column(_ field: Field) -> TextTable.Column {
+    let compares = comparison.before != nil
+    return switch field {
+    case .region: TextTable.Column(title: "region")
+    case .type: TextTable.Column(title: "type")
+    case .tlps, .shortTLPs: TextTable.Column(title: "write TLPs", right: true)
+    case .mean: TextTable.Column(title: "mean B", right: true)
+    case .gather: TextTable.Column(title: "gather", right: true)
+    case .speedup: TextTable.Column(title: compares ? "speed" : "goodput", right: true)
+    case .text, .word: TextTable.Column(title: compares ? "verdict" : "most lines left at")
+    case .findings: TextTable.Column(title: "findings")
+    }
+  }
+
+  private func cell(_ field: Field, _ row: Comparison.Row) -> TextTable.Cell {
+    switch field {
+    case .region: TextTable.Cell(text: clipped(printable(row.region.name), to: 20, ellipsis: "..."))
+    case .type: TextTable.Cell(text: row.after.effective)
+    case .text: TextTable.Cell(text: row.verdict?.text ?? topCause(row), style: style(row))
+    case .word: TextTable.Cell(text: row.verdict?.word ?? "", style: style(row))
+    case .findings: findingsCell(row)
+    default: TextTable.Cell(text: number(field, row.before?.metrics, row.after.metrics))
+    }
+  }
+
+  private func totalCell(_ field: Field) -> TextTable.Cell {
+    switch field {
+    case .region: TextTable.Cell(text: "total", style: .dim)
+    case .type, .text, .word, .findings: TextTable.Cell(text: "")
+    default:
+      TextTable.Cell(
+        text: number(field, comparison.before?.totals, comparison.after.totals), style: .dim)
+    }
+  }
+
+  private func number(_ field: Field, _ before: Metrics?, _ after: Metrics) -> String {
+    let both = [before, after].compactMap { $0 }
+    guard both.contains(where: { $0.mwr > 0 }) else { return "-" }
+    switch field {
+    case .tlps: return both.map { grouped($0.mwr) }.joined(separator: " -> ")
+    case .shortTLPs: return both.map { compact($0.mwr) }.joined(separator: " -> ")
+    case .mean:
+      return both.map { quotient($0.payloadBytes, $0.mwr, places: 1) ?? "-" }
+        .joined(separator: " -> ")
+    case .gather: return quotient(after.stores, after.mwr, places: 1, separators: true) ?? "-"
+    default:
+      guard let before else {
+        return after.saturated.goodputBytesPerSecond.map(rateText) ?? "-"
+      }
+      return Gain(before: before, after: after).speedup ?? "-"
+    }
+  }
+
+  private func topCause(_ row: Comparison.Row) -> String {
+    let causes = row.after.metrics.flushCauses
+    let sum = causes.reduce(0) { $0 + $1.flushes }
+    guard let top = causes.max(by: { $0.flushes < $1.flushes }),
+      let share = percent(top.flushes, of: sum)
+    else { return "-" }
+    return top.cause.name + " " + share
+  }
+
+  private func style(_ row: Comparison.Row) -> Style {
+    switch row.verdict?.kind {
+    case .mapWriteCombining, .needsNormalNC: .good
+    case .blocked, .mixed, .losesGathering, .driverMapsDevice: .doubtful
+    case .faults, .worse: .bad
+    default: .plain
+    }
+  }
+
+  /// `2 errors` or, shorter, `2 E, 1 W`.
+  private func findingsCell(_ row: Comparison.Row) -> TextTable.Cell {
+    let errors = row.count(.error)
+    let warnings = row.count(.warning)
+    let style: Style = errors > 0 ? .bad : .doubtful
+    switch (errors, warnings) {
+    case (0, 0): return TextTable.Cell(text: "")
+    case (_, 0): return TextTable.Cell(text: counted(UInt64(errors), "error"), style: style)
+    case (0, _): return TextTable.Cell(text: counted(UInt64(warnings), "warning"), style: style)
+    default: return TextTable.Cell(text: "\(errors) err, \(warnings) warn", style: style)
+    }
+  }
+
+  private func moreRegions(after shown: Int) -> [String] {
+    let rest = comparison.rows.dropFirst(shown)
+    guard !rest.isEmpty else { return [] }
+    let bytes = rest.reduce(0) { $0 + $1.storeBytes }
+    let all = comparison.rows.reduce(0) { $0 + $1.storeBytes }
+    let share = percent(bytes, of: all).map { ", \($0) of store bytes" } ?? ""
+    return [cut(counted(UInt64(rest.count), "more region") + share)]
+  }
+}

@@ -1,0 +1,70 @@
+public import Results
+import TraceCore
+
+/// The result on a screen: head, one line per region, findings, what it rests on, hints.
+///
+/// At most ``terminalLineLimit`` lines, none longer than `width`; the regions and findings that
+/// do not fit are counted.
+///
+/// - Parameters:
+///   - run: One or two scenarios.
+///   - width: Characters of a line; less than 40 is taken as 40.
+///   - color: Whether ANSI escape codes may be used.
+///   - hints: Lines for the end, such as the next command; at most three are shown.
+/// - Returns: Lines that each end in a line feed.
+public func terminalSummary(
+  _ run: RunResult, width: Int, color: Bool, hints: [String] = []
+) -> String {
+  let summary = TerminalSummary(
+    comparison: Comparison(run), width: max(40, width), color: color,
+    hints: Array(hints.prefix(3)))
+  return summary.lines.map { $0 + "\n" }.joined()
+}
+
+/// Lines of ``terminalSummary(_:width:color:hints:)`` at most.
+public let terminalLineLimit = 25
+
+struct TerminalSummary {
+  /// Regions with a line of their own.
+  static let regionLimit = 8
+
+  var comparison: Comparison
+  var width: Int
+  var color: Bool
+  var hints: [String]
+
+  var lines: [String] {
+    let head = headLines
+    let table = [""] + tableLines
+    let tail = basisLines + hints.map { cut($0) }
+    let room = terminalLineLimit - head.count - table.count - tail.count - 1
+    let findings = findingLines(limit: room)
+    let block = findings.isEmpty ? [] : [""] + findings
+    return head + table + block + tail
+  }
+
+  func cut(_ text: String) -> String {
+    clipped(printable(text), to: width, ellipsis: "...")
+  }
+}
+
+// What was compared, and the answer.
+extension TerminalSummary {
+  private var headLines: [String] {
+    let trace = comparison.run.trace
+    let lost = trace.lost > 0 ? ", \(grouped(trace.lost)) lost" : ""
+    let name = clipped(printable(trace.name), to: 40, ellipsis: "...")
+    let first = "\(name): \(counted(trace.records, "record")), \(trace.format)\(lost)"
+    let answer = wrapped(Headline(comparison: comparison).text, width: width)
+    let shown = answer.count > 3 ? answer.prefix(2) + [answer[2] + " ..."] : answer[...]
+    return [cut(first), cut(scenarioLine)]
+      + shown.map { Style.strong.applied(to: cut($0), color: color) }
+  }
+
+  private var scenarioLine: String {
+    let names = comparison.scenarios.map(\.name).joined(separator: " -> ")
+    let after = comparison.after
+    let profiles = [after.cpu, after.rootComplex, after.link].joined(separator: ", ")
+    return "\(names); \(profiles), accessors \(after.accessors)"
+  }
+}

@@ -1,0 +1,79 @@
+public import Results
+import TraceCore
+
+/// What to do about one region, and why.
+///
+/// Judged by the first rule that applies, in the order of ``Kind``. The thresholds are
+/// ``Trend/thresholdTenths`` (a change below 1.1 times is none) and ``blockedPercent``.
+public struct Verdict: Sendable, Equatable {
+  /// The rule that decided.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// Nothing but configuration accesses.
+    case configOnly = "config-only"
+    /// Accesses fault on Device and are legal under the second mapping.
+    case needsNormalNC = "needs-normal-nc"
+    /// Accesses fault under the second mapping.
+    case faults
+    /// No stores: write-combining changes stores only.
+    case readsOnly = "reads-only"
+    /// The first mapping gathers and the second does not.
+    case losesGathering = "loses-gathering"
+    /// Stage 2 must stay Device for this region.
+    case cannot
+    /// Stage 1 is Device: the guest's driver did not ask for write-combining.
+    case driverMapsDevice = "driver-maps-device"
+    /// Device under this policy, for no reason of the region's own.
+    case staysDevice = "stays-device"
+    /// The same effective type, the same TLPs.
+    case unchanged
+    /// Fewer TLPs or more goodput, and neither got worse.
+    case mapWriteCombining = "map-wc"
+    /// One of TLPs and goodput got better, the other worse.
+    case mixed
+    /// One of them got worse, none better.
+    case worse
+    /// No change, and most lines left because of what the driver does between its stores.
+    case blocked
+    /// No change.
+    case noGain = "no-gain"
+  }
+
+  /// The Linux call that follows from the verdict.
+  public enum Call: String, Sendable {
+    case ioremapWC = "ioremap_wc()"
+    case pgprotWriteCombine = "pgprot_writecombine()"
+    case ioremap = "ioremap()"
+    case none = ""
+  }
+
+  /// From this share of all flushes on, an obstacle counts as what blocks gathering.
+  public static let blockedPercent: UInt64 = 50
+
+  public var kind: Kind
+  /// At most four words, for narrow places: `map WC`.
+  public var word: String
+  /// One line: `map WC: 7.9x fewer TLPs, 2.6x faster`.
+  public var text: String
+  public var call: Call
+  /// What to do, as a sentence without a full stop.
+  public var action: String
+  /// The reason: the largest flush cause with its share, a memory type, or a count.
+  public var why: String
+}
+
+extension Verdict {
+  /// Judges one region of a comparison.
+  ///
+  /// - Parameters:
+  ///   - before: The region under the first scenario.
+  ///   - after: The region under the second scenario.
+  ///   - scenario: The second scenario.
+  ///   - findings: Findings that concern the region under the second scenario.
+  public init(
+    before: RegionResult, after: RegionResult, scenario: ScenarioResult, findings: [Finding] = []
+  ) {
+    let judge = VerdictJudge(
+      before: before, after: after, scenario: scenario, findings: findings)
+    self = judge.verdict
+  }
+}

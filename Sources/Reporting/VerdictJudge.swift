@@ -1,0 +1,206 @@
+import Results
+import TraceCore
+
+/// The rules behind ``Verdict``, one function each.
+struct VerdictJudge {
+  var before: RegionResult
+  var after: RegionResult
+  var scenario: ScenarioResult
+  var findings: [Finding]
+
+  private var old: Metrics { before.metrics }
+  private var new: Metrics { after.metrics }
+  private var gain: Gain { Gain(before: old, after: new) }
+
+  var verdict: Verdict {
+    configOnly ?? faulting ?? readsOnly ?? notGathering ?? unchanged ?? judged
+  }
+
+  private var configOnly: Verdict? {
+    let accesses = [old, new].contains { $0.stores > 0 || $0.loads > 0 || $0.faultsAlignment > 0 }
+    guard !accesses else { return nil }
+    let count = new.cfgReads + new.cfgWrites
+    return Verdict(
+      kind: .configOnly, word: "config only", text: "config only", call: .none,
+      action: "nothing to map", why: counted(count, "config access", plural: "config accesses"))
+  }
+
+  private var faulting: Verdict? {
+    if new.faultsAlignment == 0, old.faultsAlignment > 0 { return needsNormalNC }
+    guard new.faultsAlignment > 0 else { return nil }
+    let count = counted(new.faultsAlignment, "access", plural: "accesses")
+    return Verdict(
+      kind: .faults, word: "accesses fault", text: count + " fault", call: .ioremap,
+      action: "align these accesses in the driver", why: faultReason(new, after))
+  }
+
+  private var needsNormalNC: Verdict {
+    let count = counted(old.faultsAlignment, "access", plural: "accesses")
+    let parts = [count + " fault on Device", gain.text].filter { !$0.isEmpty }
+    return Verdict(
+      kind: .needsNormalNC, word: "map WC", text: "map WC: " + parts.joined(separator: ", "),
+      call: writeCombiningCall, action: mapAction, why: faultReason(old, before))
+  }
+
+  private var readsOnly: Verdict? {
+    guard old.stores == 0, new.stores == 0 else { return nil }
+    return Verdict(
+      kind: .readsOnly, word: "reads only", text: "reads only", call: .ioremap,
+      action: "keep ioremap(); only stores gather", why: counted(new.loads, "load") + ", no store")
+  }
+
+  private var notGathering: Verdict? {
+    guard !gathers(after) else { return nil }
+    if gathers(before) { return losesGathering }
+    if isDevice(after.stage2), !isEligible { return cannot }
+    if isDevice(after.stage1) { return driverMapsDevice }
+    return Verdict(
+      kind: .staysDevice, word: "stays Device", text: "stays Device under " + scenario.policy,
+      call: .ioremap, action: "nothing changes for this region", why: typesReason)
+  }
+
+  private var losesGathering: Verdict {
+    let change = gain.text.isEmpty ? "" : ": " + gain.text
+    return Verdict(
+      kind: .losesGathering, word: "loses gathering", text: "loses gathering" + change,
+      call: writeCombiningCall, action: "keep " + before.effective, why: typesReason)
+  }
+
+  private var cannot: Verdict {
+    let reason = after.region.kind == .platform ? "platform region" : "not VFIO-eligible"
+    return Verdict(
+      kind: .cannot, word: "cannot", text: "cannot: " + reason, call: .ioremap,
+      action: "keep ioremap(); KVM leaves this mapping Device at stage 2", why: typesReason)
+  }
+
+  private var driverMapsDevice: Verdict {
+    Verdict(
+      kind: .driverMapsDevice, word: "driver maps Device",
+      text: "no change: the driver maps it Device", call: .ioremap,
+      action: "to see what ioremap_wc() would give, add --stage1 \(after.region.name)=normal-nc",
+      why: typesReason)
+  }
+
+  private var unchanged: Verdict? {
+    guard before.effective == after.effective, old.mwr == new.mwr else { return nil }
+    return Verdict(
+      kind: .unchanged, word: "no change", text: "no change: \(after.effective) under both",
+      call: .none, action: "keep the mapping", why: flushReason ?? typesReason)
+  }
+
+  /// By TLPs and goodput; both memory types allow the accesses, and the second one gathers.
+  private var judged: Verdict {
+    let trends = [gain.tlps, gain.speed]
+    switch (trends.contains(.better), trends.contains(.worse)) {
+    case (true, false): return mapWriteCombining
+    case (true, true): return mixed
+    case (false, true): return worse
+    case (false, false): return blocked ?? noGain
+    }
+  }
+
+  private var mapWriteCombining: Verdict {
+    Verdict(
+      kind: .mapWriteCombining, word: "map WC", text: "map WC: " + gain.text,
+      call: writeCombiningCall, action: mapAction, why: flushReason ?? typesReason)
+  }
+
+  private var mixed: Verdict {
+    Verdict(
+      kind: .mixed, word: "trade-off", text: "trade-off: " + gain.text, call: .ioremap,
+      action: "keep ioremap() unless the link is what limits", why: flushReason ?? typesReason)
+  }
+
+  private var worse: Verdict {
+    Verdict(
+      kind: .worse, word: "keep Device", text: gain.text + "; keep Device", call: .ioremap,
+      action: "keep ioremap()", why: flushReason ?? typesReason)
+  }
+
+  private var blocked: Verdict? {
+    guard let top = topCause, let obstacle = top.cause.obstacle,
+      UInt128(top.flushes) * 100 >= UInt128(flushes) * UInt128(Verdict.blockedPercent)
+    else { return nil }
+    return Verdict(
+      kind: .blocked, word: "blocked by " + obstacle,
+      text: "gathering blocked by " + obstacle, call: .ioremap,
+      action: "keep ioremap(), or take the \(obstacle) out of its bursts",
+      why: flushReason ?? typesReason)
+  }
+
+  private var noGain: Verdict {
+    Verdict(
+      kind: .noGain, word: "no gain", text: "no gain; keep Device", call: .ioremap,
+      action: "keep ioremap()", why: flushReason ?? typesReason)
+  }
+}
+
+extension VerdictJudge {
+  private func isDevice(_ type: String) -> Bool { type.hasPrefix("device") }
+
+  /// The type gathers; where accesses differ in type, some lines left.
+  private func gathers(_ result: RegionResult) -> Bool {
+    if result.effective == "device-gre" || result.effective.hasPrefix("normal") { return true }
+    return !isDevice(result.effective) && !result.metrics.flushCauses.isEmpty
+  }
+
+  private var isEligible: Bool { after.region.kind == .bar && after.region.vfioEligible }
+
+  private var writeCombiningCall: Verdict.Call {
+    scenario.policy == "none" ? .pgprotWriteCombine : .ioremapWC
+  }
+
+  private var mapAction: String {
+    let alreadyAsked = after.stage1Source == "access" && after.stage1.hasPrefix("normal")
+    let call =
+      alreadyAsked
+      ? "the driver maps it WC already: let stage 2 allow Normal-NC"
+      : "map it with " + writeCombiningCall.rawValue
+    return call + errorCondition
+  }
+
+  /// `, after fixing RST001`: the errors that the second mapping brings or keeps.
+  private var errorCondition: String {
+    var codes: [String] = []
+    for finding in findings where finding.severity == .error && !codes.contains(finding.code) {
+      codes.append(finding.code)
+    }
+    return codes.isEmpty ? "" : ", after fixing " + listed(codes.sorted())
+  }
+
+  private var typesReason: String {
+    guard after.stage2 != "none" else { return "stage 1 is \(after.stage1)" }
+    return "stage 1 is \(after.stage1), stage 2 \(after.stage2)"
+  }
+
+  private func faultReason(_ metrics: Metrics, _ result: RegionResult) -> String {
+    metrics.faultsStage2 >= metrics.faultsStage1
+      ? "unaligned on \(result.effective) from stage 2: KVM cannot go on with the guest"
+      : "unaligned on \(result.effective) from stage 1: the guest takes the fault"
+  }
+
+  private var flushes: UInt64 { new.flushCauses.reduce(0) { $0 + $1.flushes } }
+
+  /// The cause of most flushes; the first of `FlushCause`'s order among equals.
+  private var topCause: CauseCount? {
+    new.flushCauses.reduce(nil) { best, row in
+      guard let best, best.flushes >= row.flushes else { return row }
+      return best
+    }
+  }
+
+  /// `81 % of lines left complete`, or the largest cause and then the complete lines.
+  private var flushReason: String? {
+    guard let top = topCause, let share = percent(top.flushes, of: flushes) else { return nil }
+    if top.cause == .full { return share + " of lines left complete" }
+    let full = new.flushCauses.first { $0.cause == .full }?.flushes ?? 0
+    let complete = full > 0 ? percent(full, of: flushes).map { "; \($0) left complete" } : nil
+    return "\(share) of lines left at: \(top.cause.name)\(assumed(top.cause))" + (complete ?? "")
+  }
+
+  /// Says so where a barrier is the accessor assumption's, not the capture's.
+  private func assumed(_ cause: FlushCause) -> String {
+    let added = scenario.accessors == "bursts" || scenario.accessors == "linux-writel"
+    return cause == .barrier && added ? " (assumed by \(scenario.accessors))" : ""
+  }
+}
