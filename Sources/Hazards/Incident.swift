@@ -1,7 +1,9 @@
 /// Something in the replay that a hazard rule may care about, flat enough to be logged by the
 /// million.
 public struct Incident: Sendable, BitwiseCopyable {
-  /// What happened. The meaning of ``Incident/first`` and ``Incident/second`` depends on it.
+  /// What happened.
+  ///
+  /// The meaning of ``Incident/first`` and ``Incident/second`` depends on it.
   public enum Kind: Int, Sendable, CaseIterable {
     /// Pending bytes were overwritten: `first` = bytes, `second` = 1 on a side-effecting register.
     case collapse

@@ -109,7 +109,9 @@ extension Engine {
   }
 
   /// One bus read: its requests and their completions.
-  private mutating func read(_ address: UInt64, _ size: Int, _ region: Int, _ ready: Starts)
+  private mutating func read(
+    _ address: UInt64, _ size: Int, _ region: Int, _ ready: Starts
+  )
     -> Starts
   {
     let cost = wire.read(address: address, size: size)

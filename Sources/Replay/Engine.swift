@@ -191,7 +191,9 @@ struct Engine: ~Copyable {
 
   /// Whether the accessor assumption puts a DMB ST before this store; remembers the store.
   @inline(__always)
-  mutating func needsAccessorBarrier(_ vcpu: Int, _ address: UInt64, _ size: Int, _ count: Int)
+  mutating func needsAccessorBarrier(
+    _ vcpu: Int, _ address: UInt64, _ size: Int, _ count: Int
+  )
     -> Bool
   {
     switch accessors {

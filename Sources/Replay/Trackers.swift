@@ -1,6 +1,6 @@
 import TraceCore
 
-/// The `bursts` assumption: does a store continue the same vCPU's store before it?
+/// Whether a store continues the same vCPU's store before it, for the `bursts` assumption.
 struct BurstTracker: ~Copyable {
   /// Size of the vCPU's previous store, 0 where something else lies between.
   private var sizes = FixedBuffer<Int>(repeating: 0, count: 0)

@@ -104,58 +104,36 @@ public struct TraceInfo {
 
   /// The same as one JSON document.
   public var json: String {
-    var members: [(String, String)] = [
-      ("schema_version", "1"), ("name", quoted(context.name)),
-      ("format", quoted(context.format)),
+    var members: [String: JSONValue] = [
+      "schema_version": .count(1), "name": .text(context.name), "format": .text(context.format),
+      "vcpus": .list(totals.vcpus.map { .count(UInt64($0)) }),
+      "first_time_ns": JSONValue(totals.firstTime), "last_time_ns": JSONValue(totals.lastTime),
+      "with_time": .count(totals.timed), "with_value": .count(totals.withValue),
+      "with_attribute": .count(totals.withAttribute),
+      "with_code_address": .count(totals.withCodeAddress),
+      "missing": .list(missing.map { .text($0) }),
+      "regions": .list(context.regions.regions.map(json)),
+      "counters": .list(context.counters.rows.map(json)),
     ]
-    members += counts.map { ($0.0, String($0.1)) }
-    members += [
-      ("vcpus", "[" + totals.vcpus.map(String.init).joined(separator: ", ") + "]"),
-      ("first_time_ns", totals.firstTime.map(String.init) ?? "null"),
-      ("last_time_ns", totals.lastTime.map(String.init) ?? "null"),
-      ("with_time", String(totals.timed)), ("with_value", String(totals.withValue)),
-      ("with_attribute", String(totals.withAttribute)),
-      ("with_code_address", String(totals.withCodeAddress)),
-      ("missing", "[" + missing.map(quoted).joined(separator: ", ") + "]"),
-      ("regions", list(context.regions.regions.map(json))),
-      ("counters", list(context.counters.rows.map(json))),
-    ]
-    return "{\n"
-      + members.map { "  \(quoted($0.0)): \($0.1)" }.joined(separator: ",\n") + "\n}\n"
+    for (name, value) in counts { members[name] = .count(value) }
+    return JSONValue.object(members).document
   }
 
-  private func list(_ items: [String]) -> String {
-    items.isEmpty ? "[]" : "[\n    " + items.joined(separator: ",\n    ") + "\n  ]"
+  private func json(_ region: Region) -> JSONValue {
+    .object([
+      "name": .text(region.name), "base": .count(region.base), "size": .count(region.size),
+      "kind": .text(region.kind.rawValue), "bdf": JSONValue(region.function?.description),
+      "bar": JSONValue(region.bar.map { UInt64($0) }),
+      "prefetchable": JSONValue(region.prefetchable),
+      "stage1": JSONValue(region.stage1.map { "0x" + hex(UInt64($0), width: 2) }),
+      "vfio": .flag(region.vfioEligible), "origin": .text(region.origin.rawValue),
+    ])
   }
 
-  private func json(_ region: Region) -> String {
-    let members: [(String, String)] = [
-      ("name", quoted(region.name)), ("base", String(region.base)),
-      ("size", String(region.size)), ("kind", quoted(region.kind.rawValue)),
-      ("bdf", region.function.map { quoted($0.description) } ?? "null"),
-      ("bar", region.bar.map(String.init) ?? "null"),
-      ("prefetchable", region.prefetchable.map(String.init) ?? "null"),
-      ("stage1", region.stage1.map { quoted("0x" + hex(UInt64($0), width: 2)) } ?? "null"),
-      ("vfio", String(region.vfioEligible)), ("origin", quoted(region.origin.rawValue)),
-    ]
-    return "{ " + members.map { "\(quoted($0.0)): \($0.1)" }.joined(separator: ", ") + " }"
-  }
-
-  private func json(_ row: TraceCounter) -> String {
-    "{ \"name\": \(quoted(row.name)), \"severity\": \(quoted(row.severity.rawValue)), "
-      + "\"count\": \(row.count), \"meaning\": \(quoted(row.meaning)) }"
-  }
-
-  private func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case _ where scalar.value < 0x20: result += "\\u" + hex(UInt64(scalar.value), width: 4)
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
+  private func json(_ row: TraceCounter) -> JSONValue {
+    .object([
+      "name": .text(row.name), "severity": .text(row.severity.rawValue),
+      "count": .count(row.count), "meaning": .text(row.meaning),
+    ])
   }
 }

@@ -1,9 +1,20 @@
-internal import TraceCore
+public import TraceCore
 
 /// Adds up a trace's totals from its blocks.
-struct TotalsCounter {
-  private(set) var totals = TraceTotals()
+public struct TotalsCounter {
+  public private(set) var totals = TraceTotals()
   private var vcpus: Set<UInt16> = []
+
+  public init() {}
+
+  /// Adds a block.
+  public mutating func add(_ block: Block) {
+    var records = [Int](repeating: 0, count: block.classes.count)
+    for (token, count) in zip(block.runTokens, block.runCounts) {
+      records[Int(token)] += Int(count)
+    }
+    add(block) { records[$0] }
+  }
 
   /// Adds a block.
   ///

@@ -45,7 +45,8 @@ enum Bench {
       let command = [options.mmioscope, "import", text, "-o", "\(folder)/\(form).mmt"]
       for run in 1...options.runs {
         table.add("import", "\(form)", run, lines, try Child.run(command))
-        table.add("wc -l", "\(form)", run, lines, try Child.run(["/usr/bin/env", "wc", "-l", text]))
+        table.add(
+          "wc -l", "\(form)", run, lines, try Child.run(["/usr/bin/env", "wc", "-l", text]))
       }
     }
   }

@@ -9,7 +9,10 @@ enum Child {
     var peakKiB: Int
   }
 
-  enum Failure: Error { case spawn(Int32), status(Int32, [String]) }
+  enum Failure: Error {
+    case spawn(Int32)
+    case status(Int32, [String])
+  }
 
   /// Runs a command to its end, its standard output discarded.
   ///
@@ -21,7 +24,7 @@ enum Child {
     var pid: pid_t = 0
     var arguments: [UnsafeMutablePointer<CChar>?] = unsafe command.map { unsafe strdup($0) }
     unsafe arguments.append(nil)
-    defer { for unsafe pointer in unsafe arguments { unsafe free(pointer) } }
+    defer { for unsafepointer in unsafe arguments { unsafe free(pointer) } }
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }

@@ -14,7 +14,7 @@ import Musl
 enum Main {
   static func main() {
     // A closed pipe is reported by write(2) and ends the program quietly.
-    _ = unsafe signal(SIGPIPE, SIG_IGN)
+    _ = signal(SIGPIPE, SIG_IGN)
     do {
       var command = try Mmioscope.parseAsRoot()
       try command.run()

@@ -18,13 +18,15 @@ struct AlignmentFault: HazardRule {
   }
 
   func tallies() -> [HazardTally] {
-    zip(stages, ["stage 1: the guest takes the fault", "stage 2: KVM cannot handle it, the VM dies"])
-      .flatMap { tally, outcome in
-        tally.sorted().map { row in
-          HazardTally(
-            count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-            vcpu: row.first.vcpu, message: "unaligned accesses fault at \(outcome)")
-        }
+    zip(
+      stages, ["stage 1: the guest takes the fault", "stage 2: KVM cannot handle it, the VM dies"]
+    )
+    .flatMap { tally, outcome in
+      tally.sorted().map { row in
+        HazardTally(
+          count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
+          vcpu: row.first.vcpu, message: "unaligned accesses fault at \(outcome)")
       }
+    }
   }
 }

@@ -59,7 +59,7 @@ enum DemoTrace {
   }
 
   private static func exists(_ path: String) -> Bool {
-    guard let file = try? FileDescriptor.open(path, .readOnly) else { return false }
+    guard let file = try? unsafe FileDescriptor.open(path, .readOnly) else { return false }
     try? file.close()
     return true
   }

@@ -16,7 +16,8 @@ struct ImportCommand: ParsableCommand {
   @Argument(help: "Captures, read one after the other as one trace; - is standard input.")
   var inputs: [String]
 
-  @Option(name: [.short, .customLong("output")], help: "The native trace to write; - is standard output.")
+  @Option(
+    name: [.short, .customLong("output")], help: "The native trace to write; - is standard output.")
   var output: String
 
   @OptionGroup var input: InputOptions
@@ -41,8 +42,9 @@ struct ImportCommand: ParsableCommand {
   }
 
   private func report(_ records: UInt64, _ context: TraceContext) {
-    Console.error("\(output): \(records) records from \(context.format), "
-      + "\(context.regions.count) regions")
+    Console.error(
+      "\(output): \(records) records from \(context.format), "
+        + "\(context.regions.count) regions")
     for row in context.counters.rows {
       Console.error("  \(row.name): \(row.count) (\(row.meaning))")
     }

@@ -28,7 +28,12 @@ enum Console {
   }
 
   /// One line of words.
-  static func error(_ line: String) { try? write(line + "\n", to: .standardError) }
+  static func error(_ line: String) { errorText(line + "\n") }
+
+  /// Words without a line end; that they cannot be written is nobody's business.
+  static func errorText(_ text: String) {
+    _ = try? FileDescriptor.standardError.writeAll(text.utf8)
+  }
 
   /// Text to standard output.
   ///
@@ -37,10 +42,6 @@ enum Console {
     let file = try OutputFile(path: "-")
     try file.write(text)
     try file.commit()
-  }
-
-  static func write(_ text: String, to file: FileDescriptor) throws {
-    _ = try file.writeAll(text.utf8)
   }
 
   private static func variable(_ name: String) -> String? {

@@ -1,7 +1,9 @@
 import TraceCore
 
 /// A progress line on standard error for anything longer than half a second on a terminal:
-/// percent of input bytes, records per second, time left. Off a terminal it says nothing.
+/// percent of input bytes, records per second, time left.
+///
+/// Off a terminal it says nothing.
 struct Progress {
   private let isShown: Bool
   private let start = ContinuousClock.now
@@ -22,7 +24,7 @@ struct Progress {
   /// Removes the line.
   mutating func finish() {
     guard wasDrawn else { return }
-    try? Console.write("\r\u{1b}[K", to: .standardError)
+    Console.errorText("\r\u{1b}[K")
     wasDrawn = false
   }
 
@@ -37,7 +39,7 @@ struct Progress {
       let rest = "\(left / 60):" + (left % 60 < 10 ? "0" : "") + "\(left % 60) left"
       line = "\(Int(done * 100))%  \(line)  \(rest)"
     }
-    try? Console.write("\r\u{1b}[K" + line, to: .standardError)
+    Console.errorText("\r\u{1b}[K" + line)
   }
 
   private func seconds(_ duration: Duration) -> Double {

@@ -1,7 +1,7 @@
-import ArgumentParser
-import ArmMemory
+public import ArgumentParser
+public import ArmMemory
 import Profiles
-import Replay
+public import Replay
 import TraceCore
 
 /// What a trace is replayed under, besides the mapping policy.
@@ -41,7 +41,8 @@ struct ScenarioOptions: ParsableArguments {
   @Option(help: "Clocks to run: both, saturated or paced.")
   var clock: ScenarioConfiguration.Clocks = .both
 
-  @Option(name: .customLong("set"), help: "Any profile value by its dotted name: KEY=VALUE; repeats.")
+  @Option(
+    name: .customLong("set"), help: "Any profile value by its dotted name: KEY=VALUE; repeats.")
   var overrides: [String] = []
 
   /// On or off.

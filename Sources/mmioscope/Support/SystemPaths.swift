@@ -14,7 +14,8 @@ extension FilePath {
   func resolvingLink() throws(Errno) -> FilePath {
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-      unsafe readlink(string, bytes.bindMemory(to: CChar.self).baseAddress, bytes.count)
+      guard let start = unsafe bytes.bindMemory(to: CChar.self).baseAddress else { return -1 }
+      return unsafe readlink(string, start, bytes.count)
     }
     guard count >= 0 else { throw Errno(rawValue: errno) }
     return FilePath(String(decoding: buffer[..<count], as: UTF8.self))
@@ -27,7 +28,7 @@ extension FileDescriptor {
   /// - Parameter path: The folder.
   /// - Throws: `Errno`.
   static func makeDirectory(_ path: String) throws(Errno) {
-    guard mkdir(path, 0o777) != 0, errno != EEXIST else { return }
+    guard unsafe mkdir(path, 0o777) != 0, errno != EEXIST else { return }
     throw Errno(rawValue: errno)
   }
 }

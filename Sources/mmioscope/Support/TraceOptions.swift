@@ -42,8 +42,7 @@ struct InputOptions: ParsableArguments {
       var options = ImportOptions()
       options.regions = map.map.allRegions
       options.skipBadRecords = skipBadRecords
-      let importer = try format.map(ImportFormat.named)
-        ?? ImportFormat.recognize(input.head, path: path)
+      let importer = try importer(of: input)
       let source = try importer.open(input, name: input.name, options: options)
       for (function, image) in map.images { source.context.configImages[function] = image }
       return source
@@ -52,6 +51,11 @@ struct InputOptions: ParsableArguments {
     try map.map.amend(reader.context)
     for (function, image) in map.images { reader.context.configImages[function] = image }
     return reader
+  }
+
+  private func importer(of input: InputFile) throws(TraceError) -> ImportFormat {
+    if let format { return try ImportFormat.named(format) }
+    return try ImportFormat.recognize(input.head, path: input.path)
   }
 
   private func readMap() throws(TraceError) -> (map: TraceMap, images: [PCIFunction: [UInt8]]) {
