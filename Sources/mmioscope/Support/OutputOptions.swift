@@ -7,7 +7,9 @@ import TraceIO
 
 /// Where results go; with none of these, a summary on the terminal.
 struct OutputOptions: ParsableArguments {
-  @Option(name: [.short, .customLong("output")], help: "Folder for the report and all its files.")
+  @Option(
+    name: [.customShort("o"), .customLong("output")],
+    help: "Folder for the report and all its files.")
   var directory: String?
 
   @Option(help: "The run as JSON; - is standard output.")
