@@ -1,0 +1,84 @@
+public import TraceCore
+
+/// One configuration read or write.
+public struct ConfigAccess: Sendable, Equatable {
+  public var function: PCIFunction
+  /// Byte offset in the function's 4 KiB.
+  public var register: UInt16
+  /// 1, 2 or 4 bytes.
+  public var size: UInt8
+  /// Written, or read back; nil where the capture does not hold it.
+  public var value: UInt32?
+  public var isWrite: Bool
+  public var timeNs: UInt64
+  /// Index of the trace record.
+  public var record: UInt64
+
+  public init(
+    function: PCIFunction, register: UInt16, size: UInt8, value: UInt32?, isWrite: Bool,
+    timeNs: UInt64, record: UInt64
+  ) {
+    self.function = function
+    self.register = register
+    self.size = size
+    self.value = value
+    self.isWrite = isWrite
+    self.timeNs = timeNs
+    self.record = record
+  }
+}
+
+/// A function and a register: what an address of a configuration mechanism stands for.
+public struct ConfigLocation: Sendable, Equatable {
+  public var function: PCIFunction
+  /// Byte offset, 0 to 0xfff.
+  public var register: UInt16
+
+  public init(function: PCIFunction, register: UInt16) {
+    self.function = function
+    self.register = register
+  }
+}
+
+/// A window of memory-mapped configuration space (PCIe Base 5.0, section 7.2.2).
+public struct ECAMWindow: Sendable, Equatable {
+  public var segment: UInt16
+  /// Bus number at offset 0.
+  public var startBus: UInt8
+
+  public init(segment: UInt16 = 0, startBus: UInt8 = 0) {
+    self.segment = segment
+    self.startBus = startBus
+  }
+
+  /// Decodes an offset: bus 27:20, device 19:15, function 14:12, register 11:0.
+  ///
+  /// - Parameter offset: Bytes from the window's base.
+  /// - Returns: nil where the bus number would exceed 255.
+  public func decode(_ offset: UInt64) -> ConfigLocation? {
+    let bus = (offset >> 20) + UInt64(startBus)
+    guard offset >> 20 <= 0xff, bus <= 0xff else { return nil }
+    let function = PCIFunction(
+      segment: segment, bus: UInt8(bus), device: UInt8(offset >> 15 & 31),
+      function: UInt8(offset >> 12 & 7))
+    return ConfigLocation(function: function, register: UInt16(offset & 0xfff))
+  }
+}
+
+/// The x86 port pair CF8/CFC (PCI 3.0, section 3.2.2.3.2; bits 27:24 extend the register).
+public enum PortPair {
+  /// Decodes the address written to CF8.
+  ///
+  /// - Parameters:
+  ///   - address: Value of CF8; bit 31 enables.
+  ///   - port: Byte offset from CFC of the data access, 0 to 3.
+  /// - Returns: nil while the enable bit is clear.
+  public static func decode(_ address: UInt32, port: UInt8 = 0) -> ConfigLocation? {
+    guard address >> 31 == 1 else { return nil }
+    let function = PCIFunction(
+      bus: UInt8(address >> 16 & 0xff), device: UInt8(address >> 11 & 31),
+      function: UInt8(address >> 8 & 7))
+    let register = address >> 16 & 0xf00 | address & 0xfc | UInt32(port & 3)
+    return ConfigLocation(function: function, register: UInt16(register))
+  }
+}

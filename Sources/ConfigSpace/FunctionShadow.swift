@@ -1,0 +1,228 @@
+import TraceCore
+
+/// Everything known of one function.
+///
+/// A class, so that a change costs no copy of the 4 KiB.
+final class FunctionShadow {
+  let function: PCIFunction
+  var bytes = ConfigBytes()
+  private(set) var layout: CapabilityLayout
+  /// Oddities of the capability lists already counted.
+  private var countedOddities: UInt32 = 0
+  /// Addresses that the BARs were given, by double word: known bits and value.
+  private(set) var placement = [BARPlacement](repeating: BARPlacement(), count: 6)
+  /// Record of the last read that showed no transactions pending.
+  private(set) var pendingClearRecord: UInt64?
+  /// Power state last written: known even where the rest of PMCSR never was.
+  private var writtenPowerState: UInt8?
+
+  init(_ function: PCIFunction) {
+    self.function = function
+    layout = CapabilityLayout(walking: &bytes)
+    markWatched()
+  }
+
+  /// Header layout 0 or 1 (or another), nil where not known.
+  var headerType: UInt8? { bytes[0x0e].map { $0 & 0x7f } }
+
+  /// Device/Port Type of the PCIe capability, nil where not known.
+  var portType: UInt8? { layout[.express].flatMap { bytes[$0 + 2] }.map { $0 >> 4 } }
+
+  /// Endpoints (0, 1, 9) and event collectors (10) can do FLR; nil where not known.
+  var isEndpoint: Bool? {
+    if let portType { return [0, 1, 9, 10].contains(portType) }
+    return headerType.map { $0 == 0 }
+  }
+
+  /// Root (4) and switch downstream ports (6) own the link and slot below; nil where not known.
+  var isDownstreamPort: Bool? { portType.map { $0 == 4 || $0 == 6 } }
+
+  /// PMCSR power state 0 to 3, nil where not known.
+  var powerState: UInt8? {
+    writtenPowerState ?? layout[.powerManagement].flatMap { bytes[$0 + 4] }.map { $0 & 3 }
+  }
+
+  /// Secondary to subordinate bus of a bridge, nil where not known or not configured.
+  var busesBelow: ClosedRange<UInt8>? {
+    guard headerType == 1, let secondary = bytes[0x19], let subordinate = bytes[0x1a],
+      secondary > 0, subordinate >= secondary
+    else { return nil }
+    return secondary...subordinate
+  }
+
+  /// Command.MEM.
+  var memory: RecoveryWindow.MemoryState {
+    switch bytes.bit(0x04, 1) {
+    case nil: .unknown
+    case true: .on
+    case false: .off
+    }
+  }
+
+  /// Takes what a read returned, or an image.
+  ///
+  /// - Parameters:
+  ///   - value: Little-endian.
+  ///   - register: First byte.
+  ///   - size: 1 to 4 bytes.
+  ///   - record: Record of the read.
+  func learn(_ value: UInt32, at register: Int, size: Int, record: UInt64?) {
+    for index in 0..<size {
+      bytes.set(register + index, UInt8(truncatingIfNeeded: value >> UInt32(8 * index)))
+    }
+    if let power = layout[.powerManagement], (register..<register + size).contains(power + 4) {
+      writtenPowerState = nil
+    }
+    learnPlacement(value, at: register, size: size)
+    notePending(register..<register + size, record: record)
+  }
+
+  /// Walks the capability lists again if a byte of theirs changed.
+  ///
+  /// - Returns: Oddities seen for the first time, as a bit set over ``ConfigOddity``.
+  func refreshLayout() -> UInt32 {
+    guard bytes.needsWalk else { return 0 }
+    bytes.needsWalk = false
+    layout = CapabilityLayout(walking: &bytes)
+    markWatched()
+    let fresh = layout.oddities & ~countedOddities
+    countedOddities |= fresh
+    return fresh
+  }
+
+  /// Takes the writable bits of a write.
+  func merge(_ value: UInt32, at register: Int, size: Int) {
+    for index in 0..<size {
+      let byte = UInt8(truncatingIfNeeded: value >> UInt32(8 * index))
+      bytes.merge(register + index, byte, mask: writableMask(register + index))
+    }
+    place(value, at: register, size: size)
+    if let power = layout[.powerManagement], (register..<register + size).contains(power + 4) {
+      writtenPowerState = UInt8(value >> UInt32(8 * (power + 4 - register)) & 3)
+    }
+  }
+
+  /// A write without a value: what it covers is not known any more.
+  func forgetWritten(_ range: Range<Int>) {
+    for register in range where writableMask(register) != 0 { bytes.forget(register) }
+    if let power = layout[.powerManagement], range.contains(power + 4) { writtenPowerState = nil }
+  }
+
+  /// Registers after a reset of the function: defaults where the specification gives them.
+  ///
+  /// - Parameter commandKnown: false where the source may have restored the state by itself.
+  func forgetAfterReset(commandKnown: Bool) {
+    for register in [0x04, 0x05] {
+      if commandKnown { bytes.set(register, 0) } else { bytes.forget(register) }
+    }
+    for register in 0x10..<0x28 { bytes.forget(register) }
+    if headerType == 1 {
+      bytes.merge(0x3e, 0, mask: 0xff)
+      bytes.merge(0x3f, 0, mask: 0xff)
+    }
+    if let power = layout[.powerManagement] {
+      bytes.merge(power + 4, 0, mask: 3)
+      writtenPowerState = 0
+    }
+    if let virtual = layout[.singleRootIO] { bytes.merge(virtual + 8, 0, mask: 0xff) }
+    pendingClearRecord = nil
+  }
+
+  private func notePending(_ range: Range<Int>, record: UInt64?) {
+    guard let record else { return }
+    if let express = layout[.express], range.contains(express + 0x0a) {
+      pendingClearRecord = bytes.bit(express + 0x0a, 5) == false ? record : nil
+    }
+    if let features = layout[.advancedFeatures], range.contains(features + 5) {
+      pendingClearRecord = bytes.bit(features + 5, 0) == false ? record : nil
+    }
+  }
+
+  // MARK: BARs
+
+  /// BARs of the header: six, two for a bridge.
+  private var barCount: Int { headerType == 0 ? 6 : 2 }
+
+  private func learnPlacement(_ value: UInt32, at register: Int, size: Int) {
+    guard register < 0x28, register + size > 0x10, register & 3 == 0, size == 4 else { return }
+    let index = (register - 0x10) / 4
+    guard index < barCount else { return }
+    placement[index].learn(value)
+  }
+
+  private func place(_ value: UInt32, at register: Int, size: Int) {
+    guard register < 0x28, register + size > 0x10 else { return }
+    for index in 0..<barCount {
+      let write = RegisterWrite(
+        value: value, at: register, size: size, register: 0x10 + 4 * index, width: 4)
+      if write.mask != 0 { placement[index].write(write) }
+    }
+  }
+
+  // MARK: Tracked registers
+
+  /// A rule's state lives in these bits of the capabilities.
+  private static let trackedBits: [(Capability, Int, UInt8)] = [
+    (.powerManagement, 4, 0x03), (.express, 0x10, 0xff), (.express, 0x18, 0xff),
+    (.express, 0x19, 0xff), (.singleRootIO, 0x08, 0xff), (.cxlPort, 0x0c, 0xff),
+  ]
+
+  /// Bits of a byte that keep what is written, among those that matter here.
+  private func writableMask(_ register: Int) -> UInt8 {
+    switch register {
+    case 0x04, 0x05: return 0xff
+    case 0x10..<0x18: return 0xff
+    case 0x18..<0x28 where headerType == 0: return 0xff
+    case 0x18...0x1a where headerType == 1: return 0xff
+    case 0x3e, 0x3f: return headerType == 1 ? 0xff : 0
+    case 0..<0x40: return 0
+    default: break
+    }
+    for (capability, offset, mask) in Self.trackedBits
+    where layout[capability].map({ $0 + offset == register }) ?? false { return mask }
+    return 0
+  }
+
+  private func markWatched() {
+    bytes.watch(0x04, count: 2)
+    bytes.watch(0x10, count: 24)
+    for recogniser in Recogniser.all {
+      guard let register = recogniser.location.register(in: self) else { continue }
+      bytes.watch(register, count: recogniser.width * recogniser.count)
+    }
+  }
+}
+
+/// Where a BAR's double word points, over sizing and resets.
+struct BARPlacement: Equatable {
+  /// Address bits known.
+  private(set) var mask: UInt32 = 0
+  private(set) var value: UInt32 = 0
+  /// Bits 3:0 describe the BAR and cannot be written.
+  static let addressBits: UInt32 = 0xffff_fff0
+
+  /// A write of all ones to a whole BAR asks for its size.
+  static func isSizing(_ write: RegisterWrite) -> Bool {
+    write.mask == .max && write.value & addressBits == addressBits
+  }
+
+  /// The write leaves the BAR where it is known to be.
+  func isUnchanged(by write: RegisterWrite) -> Bool {
+    let bits = write.mask & Self.addressBits
+    return mask & bits == bits && (value ^ write.value) & bits == 0
+  }
+
+  mutating func write(_ write: RegisterWrite) {
+    guard !Self.isSizing(write) else { return }
+    value = value & ~write.mask | write.value & write.mask
+    mask |= write.mask
+  }
+
+  /// A read tells the place only where nothing else has: after sizing it returns the size, after a
+  /// reset zero.
+  mutating func learn(_ read: UInt32) {
+    guard mask == 0, read != 0 else { return }
+    value = read
+    mask = .max
+  }
+}
