@@ -30,6 +30,8 @@ public struct ConfigEvent: Sendable, Equatable {
     case slotPowerOn = "slot-power-on"
     /// A source announced that it is about to reset by some method.
     case resetRequested = "reset-requested"
+    /// A source reported a reset through D3hot and back.
+    case pmReset = "pm-reset"
     /// A source reported a reset of the whole bus that a function is on.
     case hotReset = "hot-reset"
     /// A source reported a reset of a kind that is not known; no window.
@@ -39,7 +41,7 @@ public struct ConfigEvent: Sendable, Equatable {
     public var issuesReset: Bool {
       switch self {
       case .functionLevelReset, .advancedFeaturesReset, .pmResetStart, .busResetAssert,
-        .linkDisable, .dpcTrigger, .cxlReset, .slotPowerOff, .hotReset, .unknownReset:
+        .linkDisable, .dpcTrigger, .cxlReset, .slotPowerOff, .hotReset, .pmReset, .unknownReset:
         true
       default: false
       }

@@ -98,7 +98,7 @@ public final class ConfigSpace {
   private func write(_ access: ConfigAccess, _ shadow: FunctionShadow) -> [ConfigEvent] {
     let register = Int(access.register)
     let range = register..<register + Int(access.size)
-    guard shadow.bytes.isWatched(range) || isBusNumber(range) else {
+    guard shadow.bytes.isWatched(range) else {
       if register >= 0x40, !shadow.layout.isComplete(for: register),
         !shadow.bytes.isAttributed(range)
       {
@@ -117,8 +117,6 @@ public final class ConfigSpace {
     guard !kinds.isEmpty else { return [] }
     return apply(kinds, access, shadow)
   }
-
-  private func isBusNumber(_ range: Range<Int>) -> Bool { range.overlaps(0x18..<0x1b) }
 
   private func recognise(
     _ value: UInt32, _ register: Int, _ size: Int, _ shadow: FunctionShadow
@@ -231,7 +229,7 @@ public final class ConfigSpace {
     case .functionLevelReset: times.functionLevelReset
     case .advancedFeaturesReset: times.advancedFeaturesReset
     case .pmResetStart, .powerDown: .open("in D3hot: " + times.powerState.source)
-    case .pmResetDone, .powerUp: times.powerState
+    case .pmResetDone, .powerUp, .pmReset: times.powerState
     case .busResetAssert, .linkDisable, .dpcTrigger, .slotPowerOff:
       .open("held in reset: " + times.conventionalReset.source)
     case .busResetRelease, .linkEnable, .dpcRelease, .slotPowerOn, .hotReset:
@@ -267,7 +265,8 @@ public final class ConfigSpace {
     windows.set(event, category: category)
     switch event.kind {
     case .functionLevelReset, .advancedFeaturesReset, .pmResetDone, .busResetAssert, .linkDisable,
-      .dpcTrigger, .cxlReset, .slotPowerOff, .hotReset, .unknownReset:
+      .dpcTrigger, .cxlReset, .slotPowerOff, .hotReset, .pmReset, .unknownReset:
+      windows.close(within: event)
       for shadow in shadows where event.scope.contains(shadow.function, cause: event.function) {
         shadow.forgetAfterReset(commandKnown: commandKnown)
       }

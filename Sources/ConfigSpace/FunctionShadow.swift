@@ -13,6 +13,8 @@ final class FunctionShadow {
   private(set) var placement = [BARPlacement](repeating: BARPlacement(), count: 6)
   /// Record of the last read that showed no transactions pending.
   private(set) var pendingClearRecord: UInt64?
+  /// Power state last written: known even where the rest of PMCSR never was.
+  private var writtenPowerState: UInt8?
 
   init(_ function: PCIFunction) {
     self.function = function
@@ -37,7 +39,7 @@ final class FunctionShadow {
 
   /// PMCSR power state 0 to 3, nil where not known.
   var powerState: UInt8? {
-    layout[.powerManagement].flatMap { bytes[$0 + 4] }.map { $0 & 3 }
+    writtenPowerState ?? layout[.powerManagement].flatMap { bytes[$0 + 4] }.map { $0 & 3 }
   }
 
   /// Secondary to subordinate bus of a bridge, nil where not known or not configured.
@@ -68,6 +70,9 @@ final class FunctionShadow {
     for index in 0..<size {
       bytes.set(register + index, UInt8(truncatingIfNeeded: value >> UInt32(8 * index)))
     }
+    if let power = layout[.powerManagement], (register..<register + size).contains(power + 4) {
+      writtenPowerState = nil
+    }
     learnPlacement(value, at: register, size: size)
     notePending(register..<register + size, record: record)
   }
@@ -92,11 +97,15 @@ final class FunctionShadow {
       bytes.merge(register + index, byte, mask: writableMask(register + index))
     }
     place(value, at: register, size: size)
+    if let power = layout[.powerManagement], (register..<register + size).contains(power + 4) {
+      writtenPowerState = UInt8(value >> UInt32(8 * (power + 4 - register)) & 3)
+    }
   }
 
   /// A write without a value: what it covers is not known any more.
   func forgetWritten(_ range: Range<Int>) {
     for register in range where writableMask(register) != 0 { bytes.forget(register) }
+    if let power = layout[.powerManagement], range.contains(power + 4) { writtenPowerState = nil }
   }
 
   /// Registers after a reset of the function: defaults where the specification gives them.
@@ -111,7 +120,10 @@ final class FunctionShadow {
       bytes.merge(0x3e, 0, mask: 0xff)
       bytes.merge(0x3f, 0, mask: 0xff)
     }
-    if let power = layout[.powerManagement] { bytes.merge(power + 4, 0, mask: 3) }
+    if let power = layout[.powerManagement] {
+      bytes.merge(power + 4, 0, mask: 3)
+      writtenPowerState = 0
+    }
     if let virtual = layout[.singleRootIO] { bytes.merge(virtual + 8, 0, mask: 0xff) }
     pendingClearRecord = nil
   }
@@ -151,10 +163,8 @@ final class FunctionShadow {
 
   /// A rule's state lives in these bits of the capabilities.
   private static let trackedBits: [(Capability, Int, UInt8)] = [
-    (.powerManagement, 4, 0x03), (.express, 0x08, 0xff), (.express, 0x09, 0x7f),
-    (.express, 0x10, 0xdf), (.express, 0x18, 0xff), (.express, 0x19, 0xff),
-    (.downstreamPortContainment, 0x06, 0xff), (.downstreamPortContainment, 0x07, 0xff),
-    (.singleRootIO, 0x08, 0xff), (.cxlDevice, 0x10, 0xfb), (.cxlPort, 0x0c, 0xff),
+    (.powerManagement, 4, 0x03), (.express, 0x10, 0xff), (.express, 0x18, 0xff),
+    (.express, 0x19, 0xff), (.singleRootIO, 0x08, 0xff), (.cxlPort, 0x0c, 0xff),
   ]
 
   /// Bits of a byte that keep what is written, among those that matter here.

@@ -45,8 +45,7 @@ struct WindowTable {
   /// Finished windows are dropped once there are this many.
   private let pruneAt = 64
 
-  /// Opens, extends or closes the window of this cause; only a close without an open keeps its own
-  /// start.
+  /// Opens, extends or ends the window of this cause; its end keeps the start of its opening.
   mutating func set(_ event: ConfigEvent, category: ResetCategory) {
     guard let window = event.window else { return }
     let until = window.nanoseconds.map { Self.sum(event.timeNs, $0) }
@@ -62,6 +61,15 @@ struct WindowTable {
     } else {
       prune(before: event.timeNs)
       entries.append(Entry(category: category, cause: cause))
+    }
+  }
+
+  /// Ends what the functions that an event resets had open: D3hot, a bridge's own resets.
+  mutating func close(within event: ConfigEvent) {
+    for index in entries.indices where entries[index].cause.untilNs == nil {
+      if event.scope.contains(entries[index].cause.function, cause: event.function) {
+        entries[index].cause.untilNs = event.timeNs
+      }
     }
   }
 
