@@ -286,6 +286,22 @@ public final class ConfigSpace {
     return cause == nil && memory == .unknown ? nil : RecoveryWindow(cause: cause, memory: memory)
   }
 
+  /// Whether a memory BAR is prefetchable and 64 bits wide (PCI Express Base Specification 5.0,
+  /// 7.5.1.2.1), as reads of it showed.
+  ///
+  /// - Parameters:
+  ///   - function: Any function.
+  ///   - bar: BAR number, 0 to 5.
+  /// - Returns: nil where no read showed it, and for I/O BARs.
+  public func memoryBAR(
+    of function: PCIFunction, _ bar: Int
+  ) -> (prefetchable: Bool, is64Bit: Bool)? {
+    guard (0..<6).contains(bar), let kind = index[function].map({ shadows[$0].barKinds[bar] }),
+      kind & 16 != 0, kind & 1 == 0
+    else { return nil }
+    return (kind & 8 != 0, kind >> 1 & 3 == 2)
+  }
+
   /// Secondary to subordinate bus of a bridge; nil where not known.
   public func busesBelow(_ bridge: PCIFunction) -> ClosedRange<UInt8>? {
     index[bridge].flatMap { shadows[$0].busesBelow }

@@ -11,6 +11,8 @@ final class FunctionShadow {
   private var countedOddities: UInt32 = 0
   /// Addresses that the BARs were given, by double word: known bits and value.
   private(set) var placement = [BARPlacement](repeating: BARPlacement(), count: 6)
+  /// What reads of each BAR showed in its low four bits, which no write changes; 0x10 = a read.
+  private(set) var barKinds = [UInt8](repeating: 0, count: 6)
   /// Record of the last read that showed no transactions pending.
   private(set) var pendingClearRecord: UInt64?
   /// Power state last written: known even where the rest of PMCSR never was.
@@ -74,6 +76,9 @@ final class FunctionShadow {
       writtenPowerState = nil
     }
     learnPlacement(value, at: register, size: size)
+    if size == 4, value != 0, (0x10..<0x28).contains(register), register & 3 == 0 {
+      barKinds[(register - 0x10) / 4] = UInt8(value & 15) | 16
+    }
     notePending(register..<register + size, record: record)
   }
 

@@ -60,7 +60,6 @@ extension Engine {
       ConfigAccess(
         function: location.function, register: location.register, size: UInt8(size),
         value: value, isWrite: entry.isWrite, timeNs: time, record: record))
-    guard !events.isEmpty else { return }
     handle(events, entry)
   }
 
@@ -90,7 +89,7 @@ extension Engine {
         hazards.configIssued(entry.vcpu, record: record, function: event.function)
       }
     }
-    hazards.refresh()
+    hazards.refreshIfChanged()
   }
 
   /// Gathered bytes that are still in the CPU when what they go to is reset.

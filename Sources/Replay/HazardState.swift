@@ -15,6 +15,7 @@ struct HazardState: ~Copyable {
   private(set) var functions: [PCIFunction] = []
   /// Number of each region's function; ``ReplayTables/unknownFunction`` where it has none.
   private(set) var regionFunctions: [Int] = []
+  private var seenGeneration: UInt64 = 0
   private var sideEffects: [Int: [ClosedRange<UInt64>]] = [:]
 
   /// End of each function's recovery window in ns; 0 without one, `.max` where it is not known.
@@ -64,6 +65,13 @@ struct HazardState: ~Copyable {
       isMemoryOff[number] = window?.memory == .off
     }
     updateWatching()
+  }
+
+  /// ``refresh()`` where config space says that its answers may have changed.
+  mutating func refreshIfChanged() {
+    guard space.generation != seenGeneration else { return }
+    seenGeneration = space.generation
+    refresh()
   }
 
   /// Until when MMIO to a function is too early, in ns; 0 = it is not.

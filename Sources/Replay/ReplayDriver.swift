@@ -99,6 +99,8 @@ public final class ReplayDriver {
     _ replays: [ScenarioReplay], records: UInt64, lost: UInt64
   ) -> RunResult {
     let context = source.context
+    // Every scenario sees the same config space.
+    replays.first?.report(into: &context.counters)
     var assumptions = context.blindSpots
     for replay in replays {
       for text in replay.assumptions() where !assumptions.contains(text) {

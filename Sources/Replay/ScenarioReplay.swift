@@ -75,7 +75,7 @@ public final class ScenarioReplay {
       metrics.paced = clockMetrics(engine.paced.span(region: index), metrics.storeBytes)
       regions.append(
         RegionResult(
-          region: entry.region(context), stage1: entry.stage1Name,
+          region: described(entry.region(context)), stage1: entry.stage1Name,
           stage1Source: entry.stage1Source, stage2: entry.stage2Name,
           effective: entry.effectiveName, metrics: metrics))
     }
@@ -88,6 +88,17 @@ public final class ScenarioReplay {
       rootComplex: settings.rootComplexName, link: settings.linkName,
       clocks: configuration.clocks.rawValue, settings: settings.values, totals: totals,
       regions: regions)
+  }
+
+  /// The region with what config space showed of its BAR.
+  private func described(_ region: Region) -> Region {
+    guard let function = region.function, let bar = region.bar,
+      let known = engine.hazards.space.memoryBAR(of: function, bar)
+    else { return region }
+    var result = region
+    result.prefetchable = region.prefetchable ?? known.prefetchable
+    result.is64Bit = region.is64Bit ?? known.is64Bit
+    return result
   }
 
   private func clockMetrics(_ span: ReplayClock.Interval, _ bytes: UInt64) -> ClockMetrics {
@@ -110,6 +121,11 @@ public final class ScenarioReplay {
           vcpu: tally.vcpu, message: tally.message, rule: rule.rule, advice: rule.advice)
       }
     }
+  }
+
+  /// Adds what was odd about the capture's config space to its counters.
+  public func report(into counters: inout TraceCounters) {
+    engine.hazards.space.report(into: &counters)
   }
 
   /// Sentences about what this scenario took for granted.
