@@ -44,7 +44,7 @@ build: setup
 
 ## setup: the Debian packages that the build needs, where they are missing
 setup:
-	@sh Makefile.d/setup
+	@sh .ci/setup
 
 clean:
 	rm -rf .build $(DEMO_REPORT)

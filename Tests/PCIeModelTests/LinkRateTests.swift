@@ -63,7 +63,7 @@ struct GoodputCase: Sendable, CustomTestStringConvertible {
 
   @Test(arguments: [1, 2, 3, 4, 5, 6, 7], [128, 256, 512, 1024, 2048, 4096])
   func `more lanes and larger payloads never cost rate`(generation: Int, mps: Int) {
-    let rates = LinkConfiguration.widths.map {
+    let rates = [1, 2, 4, 8, 12, 16, 32].map {
       LinkRate(link(generation, $0, mps: mps)).tlpBitsPerSecond / Double($0)
     }
     for rate in rates { #expect(rate > 0) }
@@ -108,7 +108,7 @@ struct GoodputCase: Sendable, CustomTestStringConvertible {
 
   @Test(arguments: 1...7)
   func `serialisation in fixed point stays within half a picosecond`(generation: Int) {
-    for lanes in LinkConfiguration.widths {
+    for lanes in [1, 2, 4, 8, 12, 16, 32] {
       let rate = LinkRate(link(generation, lanes))
       var worst = 0.0
       for bytes in 0...4200 {

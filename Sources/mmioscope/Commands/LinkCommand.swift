@@ -1,5 +1,6 @@
 import ArgumentParser
 import PCIeModel
+import Profiles
 import TraceCore
 
 /// `mmioscope link`: wire bytes, TLP rate and goodput of posted writes in closed form.
@@ -12,13 +13,8 @@ struct LinkCommand: ParsableCommand {
       Max_Payload_Size it becomes several TLPs. Credits and the CPU play no part.
       """)
 
-  /// What a link has where its text says nothing: the values most servers negotiate.
-  static let defaults = LinkConfiguration(
-    generation: 4, lanes: 16, maxPayload: 256, maxReadRequest: 512, readCompletionBoundary: 64,
-    flit: false, postedHeaderCredits: 0, postedDataCredits: 0, creditLoopPs: 0)
-
-  @Argument(help: "Links, each genGxL[,mps=,flit=].")
-  var links = ["gen4x16"]
+  @Argument(help: "Links, each genGxL[,mps=…].")
+  var links = [ProfileLibrary.defaultLink]
 
   @Option(help: "Bytes written, separated by commas.")
   var sizes = "4,8,64,256"
@@ -34,11 +30,11 @@ struct LinkCommand: ParsableCommand {
       throw TraceError(.configuration, "--header-dw must be 3 or 4")
     }
     let sizes = try Self.sizes(sizes)
-    var output = OutputBuffer()
+    var output = try OutputBuffer()
     output.append(
       "gen,lanes,mps,header_dw,flit,payload_bytes,wire_bytes,tlp_link_gbps,goodput_gbps\n")
     for text in links {
-      let link = try LinkConfiguration(parsing: text, defaults: Self.defaults)
+      let link = try ProfileLibrary().resolve(link: text).link
       for size in sizes {
         append(size, link, to: &output)
         if output.isFull { try output.flush() }

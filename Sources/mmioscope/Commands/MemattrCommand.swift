@@ -1,6 +1,5 @@
 import ArgumentParser
 import ArmMemory
-import SystemPackage
 import TraceCore
 
 /// `mmioscope memattr`: stage 1 combined with stage 2.
@@ -41,11 +40,11 @@ struct MemattrCommand: ParsableCommand {
   }
 
   func run() throws {
-    if all { return try write(StageCombination.csv()) }
+    if all { return try Console.output(StageCombination.csv()) }
     let lines = StageCombination.explanation(
       stage1: try attribute(s1, option: "--s1", limit: 0xff),
       stage2: try attribute(s2, option: "--s2", limit: 0xf), fwb: fwb)
-    try write(lines.joined(separator: "\n") + "\n")
+    try Console.output(lines.joined(separator: "\n") + "\n")
   }
 
   private func attribute(_ text: String?, option: String, limit: UInt8) throws -> UInt8 {
@@ -57,13 +56,5 @@ struct MemattrCommand: ParsableCommand {
       throw ValidationError("\(option) '\(text)' is not a number from 0 to 0x\(hex(UInt64(limit)))")
     }
     return value
-  }
-
-  private func write(_ text: String) throws(TraceError) {
-    do {
-      try FileDescriptor.standardOutput.writeAll(Array(text.utf8))
-    } catch {
-      throw TraceError(.io, "cannot write: \(error)", file: "standard output")
-    }
   }
 }

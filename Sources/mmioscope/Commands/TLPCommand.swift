@@ -1,5 +1,6 @@
 import ArgumentParser
 import PCIeModel
+import Profiles
 import TraceCore
 
 /// `mmioscope tlp`: how enabled bytes of a line leave the root complex.
@@ -28,8 +29,8 @@ struct TLPCommand: ParsableCommand {
   @Option(help: "How bytes are grouped: runs, minimal, aligned, qword.")
   var split = "runs"
 
-  @Option(help: "The link: genGxL[,mps=,mrrs=,rcb=,ph=,pd=,flit=].")
-  var link = "gen4x16"
+  @Option(help: "The link: genGxL[,mps=…].")
+  var link = ProfileLibrary.defaultLink
 
   @Flag(help: "TLPs carry an end-to-end CRC.")
   var ecrc = false
@@ -40,12 +41,12 @@ struct TLPCommand: ParsableCommand {
       throw Self.error("--split is '\(split)'; it may be \(names)")
     }
     let cost = WireCost(
-      link: try LinkConfiguration(parsing: link, defaults: LinkCommand.defaults), ecrc: ecrc)
+      link: try ProfileLibrary().resolve(link: link).link, ecrc: ecrc)
     switch (bytes, masks) {
     case (let bytes?, nil):
       try print(bytes: bytes, policy: policy, cost: cost)
     case (nil, let masks?):
-      var table = MaskTable(
+      var table = try MaskTable(
         file: masks, address: try address(lineBytes: 64), policy: policy, cost: cost)
       try table.run(path: masks)
     default:
@@ -66,7 +67,7 @@ struct TLPCommand: ParsableCommand {
     }
     let shapes = TLPSplitter.shapes(
       mask: mask, address: address, lineBytes: line, policy: policy)
-    var table = TLPTable(mask: mask, address: address, cost: cost)
+    var table = try TLPTable(mask: mask, address: address, cost: cost)
     for shape in shapes { table.add(shape) }
     try table.finish()
   }

@@ -14,7 +14,7 @@ struct MaskTable: ~Copyable {
   private let address: UInt64
   private let cost: WireCost
   private var splitter: TLPSplitter
-  private var output = OutputBuffer()
+  private var output: OutputBuffer
   private var state = State.start
   private var value: UInt64 = 0
   private var line: UInt64 = 1
@@ -25,11 +25,15 @@ struct MaskTable: ~Copyable {
   ///   - address: Byte address of every mask's bit 0; at most 2^64 - 64.
   ///   - policy: How the bytes are grouped.
   ///   - cost: The link and its TLPs' overhead.
-  init(file: String, address: UInt64, policy: SplitPolicy, cost: WireCost) {
+  /// - Throws: `TraceError` when standard output cannot be written.
+  init(
+    file: String, address: UInt64, policy: SplitPolicy, cost: WireCost
+  ) throws(TraceError) {
     self.file = file
     self.address = address
     self.cost = cost
     splitter = TLPSplitter(policy: policy)
+    output = try OutputBuffer()
     output.append("mask,tlps,payload_bytes,padded_bytes,wire_bytes\n")
   }
 

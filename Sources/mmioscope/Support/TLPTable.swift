@@ -6,14 +6,16 @@ struct TLPTable: ~Copyable {
   private let mask: UInt128
   private let address: UInt64
   private let cost: WireCost
-  private var output = OutputBuffer()
+  private var output: OutputBuffer
   private var totals = (tlps: 0, payload: 0, padded: 0, wire: 0)
 
   /// - Parameters:
   ///   - mask: Enabled bytes.
   ///   - address: Byte address of bit 0.
   ///   - cost: The link and its TLPs' overhead.
-  init(mask: UInt128, address: UInt64, cost: WireCost) {
+  /// - Throws: `TraceError` when standard output cannot be written.
+  init(mask: UInt128, address: UInt64, cost: WireCost) throws(TraceError) {
+    output = try OutputBuffer()
     self.mask = mask
     self.address = address
     self.cost = cost

@@ -1,5 +1,5 @@
-import SystemPackage
 import TraceCore
+import TraceIO
 
 /// Text on its way to standard output, written in large pieces.
 ///
@@ -8,7 +8,12 @@ import TraceCore
 struct OutputBuffer: ~Copyable {
   private var bytes: [UInt8] = []
 
-  init() { bytes.reserveCapacity(Self.limit + 4096) }
+  private let file: OutputFile
+
+  init() throws(TraceError) {
+    file = try OutputFile(path: "-")
+    bytes.reserveCapacity(Self.limit + 4096)
+  }
 
   private static let limit = 65_536
 
@@ -52,11 +57,8 @@ struct OutputBuffer: ~Copyable {
   ///
   /// - Throws: `TraceError.io` when it cannot be written.
   mutating func flush() throws(TraceError) {
-    do {
-      try FileDescriptor.standardOutput.writeAll(bytes)
-    } catch {
-      throw TraceError(.io, "cannot write: \(error)", file: "standard output")
-    }
+    try file.write(bytes)
+    try file.flush()
     bytes.removeAll(keepingCapacity: true)
   }
 }
