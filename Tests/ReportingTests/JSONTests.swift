@@ -4,7 +4,7 @@ import Results
 import Testing
 import TraceCore
 
-/// `interface.md`'s shape, written down once more: decoding fails where a key is missing.
+/// The JSON contract, written down once more: decoding fails where a key is missing.
 // swift-format-ignore: AlwaysUseLowerCamelCase
 private struct Document: Decodable {
   struct Trace: Decodable {

@@ -1,8 +1,9 @@
 import Results
 import TraceCore
 
-/// Small runs, built by hand. The bytes balance as model.md, section 10 asks:
-/// store bytes = payload bytes + collapsed bytes.
+/// Small runs, built by hand.
+///
+/// The bytes balance: store bytes = payload bytes + collapsed bytes.
 enum SampleRun {
   /// A name with everything that a format might trip over.
   static let awkward = "bar0, \"door|bell\" <`x`>"
@@ -85,7 +86,7 @@ enum SampleRun {
     return metrics
   }
 
-  /// 10 stores of 4 bytes, 2 of them faulting apart, and no known goodput.
+  /// 10 stores of 4 bytes, below 4 GiB: writes of 20 + 4; no clock saw them.
   static var interruptsBoth: Metrics {
     var metrics = Metrics()
     metrics.stores = 10
