@@ -23,10 +23,18 @@ func room(
 }
 
 /// The tests of one room: `Tests/NAMETests`.
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+///
+/// - Parameters:
+///   - name: The room.
+///   - dependencies: Rooms that the tests use besides it.
+///   - exclude: Files and folders that are no source, read by path at run time.
+/// - Returns: The test target.
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
   .testTarget(
     name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
-    path: "Tests/\(name)Tests", swiftSettings: strict)
+    path: "Tests/\(name)Tests", exclude: exclude, swiftSettings: strict)
 }
 
 /// The built-in profiles, one YAML file each; see `BuiltInProfiles`.
@@ -104,7 +112,7 @@ let package = Package(
     tests(
       "Replay",
       ["TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Results", "Profiles"]),
-    tests("Reporting", ["TraceCore", "Results"]),
+    tests("Reporting", ["TraceCore", "Results"], exclude: ["Golden"]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["TestSupport"], path: "Tests/EndToEndTests",
       swiftSettings: strict),

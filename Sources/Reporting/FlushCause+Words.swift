@@ -28,7 +28,7 @@ extension FlushCause {
     case .barrier: "barriers"
     case .dgh: "DGH hints"
     case .release: "store-releases"
-    case .read: "reads of the line"
+    case .read: "same-line reads"
     case .load: "reads"
     case .device: "Device accesses"
     case .singleCopy: "ST64B"

@@ -44,7 +44,7 @@ struct FlushCausesPicture {
         y += 20
       }
       picture.rectangle(causeClass(cause), x: x * 10, y: y - 10, width: 120, height: 12)
-      picture.text(cause.name, "", x: (x + 18) * 10, y: y)
+      picture.text(cause.name, "ink", x: (x + 18) * 10, y: y)
       x += width
     }
     return y + 24
@@ -55,10 +55,12 @@ struct FlushCausesPicture {
   ) -> Int {
     let name = fitted(scenario.name, width: 330, fontSize: 12)
     guard !scenario.totals.flushCauses.isEmpty else {
-      picture.text(name + ": nothing gathers, every store leaves alone.", "", x: 160, y: y)
+      let reason =
+        scenario.totals.mwr > 0 ? "nothing gathers, every store leaves alone." : "no store leaves."
+      picture.text(name + ": " + reason, "ink", x: 160, y: y)
       return y + 28
     }
-    picture.text(name, "", x: 160, y: y)
+    picture.text(name, "ink", x: 160, y: y)
     var y = y + 10
     let regions = rows(index)
     if regions.count != 1 || comparison.rows.count > 1 {
@@ -88,7 +90,7 @@ struct FlushCausesPicture {
     _ name: String, _ causes: [CauseCount], _ picture: inout SVGDocument, y: Int
   ) {
     picture.text(
-      fitted(name, width: left - 26, fontSize: 12), "", x: (left - 10) * 10,
+      fitted(name, width: left - 26, fontSize: 12), "ink", x: (left - 10) * 10,
       y: y + 13, anchor: .end)
     let all = causes.reduce(0) { $0 + $1.flushes }
     picture.rectangle("track", x: left * 10, y: y, width: length * 10, height: barHeight)

@@ -40,7 +40,7 @@ struct Gain {
       good: after.saturated.goodputBytesPerSecond, bad: before.saturated.goodputBytesPerSecond)
   }
 
-  /// `2.6x`: goodput after / goodput before, `saturated` clock (model.md, section 10).
+  /// `2.6x`: goodput after / goodput before under the `saturated` clock.
   var speedup: String? {
     guard let new = after.saturated.goodputBytesPerSecond,
       let old = before.saturated.goodputBytesPerSecond

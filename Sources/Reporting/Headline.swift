@@ -32,7 +32,7 @@ struct Headline {
 
   private var answer: String {
     if let only = gaining.first, gaining.count == 1 {
-      return "Map \(name(only.region.name)) write-combining\(colon(only.gain?.text))."
+      return "Map \(name(only.region.name)) write-combining: \(gain(only))."
     }
     if !gaining.isEmpty { return "Map \(names(gaining)) write-combining." }
     let losing = rows(.losesGathering)
@@ -44,9 +44,10 @@ struct Headline {
     return "Nothing to gain from write-combining in this trace."
   }
 
-  private func colon(_ text: String?) -> String {
-    guard let text, !text.isEmpty else { return "" }
-    return ": " + text
+  /// The verdict's reason to map it, after its `map WC: `.
+  private func gain(_ row: Comparison.Row) -> String {
+    let text = row.verdict?.text ?? ""
+    return text.firstRange(of: ": ").map { String(text[$0.upperBound...]) } ?? text
   }
 
   private var rest: String? {

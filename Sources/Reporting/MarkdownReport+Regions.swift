@@ -54,7 +54,7 @@ extension MarkdownReport {
     if let prefetchable = region.prefetchable {
       facts.append(prefetchable ? "prefetchable" : "not prefetchable")
     }
-    facts.append(region.kind.rawValue)
+    if region.kind != .bar { facts.append(region.kind.rawValue) }
     if region.origin == .inferred { facts.append("cut around addresses that nothing describes") }
     let place = facts.joined(separator: ", ") + "."
     return place + " " + types(row)

@@ -7,7 +7,8 @@ extension MarkdownReport {
 
   var verdicts: String {
     let rows = comparison.rows
-    guard !rows.isEmpty else { return "## Verdict\n\nThe trace holds no access to any region." }
+    let heading = comparison.before == nil ? "## At a glance\n\n" : "## Verdict\n\n"
+    guard !rows.isEmpty else { return heading + "The trace holds no access to any region." }
     // The last row is the total; where not all fit, the one before counts the rest.
     let room = Self.verdictRows - 1
     let shown = rows.count <= room ? rows.count : room - 1
@@ -15,7 +16,7 @@ extension MarkdownReport {
     for row in rows.prefix(shown) { table.add(cells(row)) }
     if shown < rows.count { table.add(restCells(Array(rows.dropFirst(shown)))) }
     table.add(totalCells)
-    return "## Verdict\n\n" + table.text
+    return heading + table.text
   }
 
   private var headings: [String] {

@@ -20,7 +20,8 @@ private func needsEscape(
   case "_":
     !(index > 0 && index + 1 < scalars.count && scalars[index - 1].properties.isAlphabetic
       && scalars[index + 1].properties.isAlphabetic)
-  case "#", ">", "+", "-": index == 0
+  case "#", ">": index == 0
+  case "+", "-": index == 0 && scalars.count > 1 && scalars[1] == " "
   default: false
   }
 }

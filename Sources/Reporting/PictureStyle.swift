@@ -18,7 +18,7 @@ let pictureStyle = """
   .before { fill: #6e7681; }
   .after { fill: #388bfd; }
   .track { fill: #1c2128; }
-  .cause-lost { fill: #57606a; }
+  .cause-lost { fill: #444c56; }
   }
   """
 

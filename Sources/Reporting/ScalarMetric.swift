@@ -5,7 +5,7 @@ struct ScalarMetric: Sendable {
   var name: String
   var value: @Sendable (Metrics) -> UInt64
 
-  /// In the order of the CSV's columns (model.md, section 10).
+  /// In the order of the CSV columns.
   static let all: [ScalarMetric] = [
     ScalarMetric(name: "stores") { $0.stores },
     ScalarMetric(name: "loads") { $0.loads },

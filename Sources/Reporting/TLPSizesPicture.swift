@@ -25,7 +25,8 @@ struct TLPSizesPicture {
     let most = bins.flatMap(\.tlps).max() ?? 0
     for bin in bins { y = group(bin, most: most, &picture, y: y) }
     if bins.isEmpty {
-      picture.text("No memory write leaves the root complex in this trace.", "", x: 160, y: y + 16)
+      let text = "No memory write leaves the root complex in this trace."
+      picture.text(text, "ink", x: 160, y: y + 16)
     }
     return picture.document(title: "Memory writes by payload size", description: description)
   }
@@ -40,7 +41,7 @@ struct TLPSizesPicture {
     for (index, scenario) in scenarios.enumerated() {
       picture.rectangle(kind(index), x: 160, y: y - 10, width: 120, height: 12)
       let text = fitted(scenario.name, width: 240, fontSize: 12) + ": " + keyNumbers(scenario)
-      picture.text(text, "", x: 340, y: y)
+      picture.text(text, "ink", x: 340, y: y)
       y += 20
     }
     return y
@@ -59,7 +60,7 @@ struct TLPSizesPicture {
   ) -> Int {
     let height = barHeight * scenarios.count
     picture.text(
-      label(bin.sizes), "", x: (left - 10) * 10, y: y + height / 2 + 4, anchor: .end)
+      label(bin.sizes), "ink", x: (left - 10) * 10, y: y + height / 2 + 4, anchor: .end)
     for (index, scenario) in scenarios.enumerated() where bin.tlps[index] > 0 {
       let top = y + barHeight * index
       let length = UInt128(bin.tlps[index]) * UInt128(longest * 10) / UInt128(most)

@@ -33,14 +33,16 @@ extension TerminalSummary {
     let first = groups[0]
     let count = groups.reduce(0) { $0 + $1.count }
     let place = groups.count > 1 ? "\(groups.count) regions" : first.sample.region ?? "trace"
-    let line = first.first.firstLine.map { ", line \(grouped($0))" } ?? ""
-    let scenario = comparison.before == nil ? "" : ", " + first.scenarioText(comparison)
+    // The line and the scenario only where enough room is left for the message.
+    let isWide = width >= 110
+    let line = first.first.firstLine.flatMap { isWide ? ", line \(grouped($0))" : nil } ?? ""
+    let scenario =
+      isWide && comparison.before != nil ? ", under " + first.scenarioText(comparison) : ""
     let site = clipped(printable(place), to: 20, ellipsis: "...")
     let head = padded(first.severity.rawValue, to: 7) + " " + first.code
-    let tail =
-      " \(grouped(count))x in \(site) (record \(grouped(first.first.firstRecord))\(line)\(scenario)):"
-      + " \(first.sample.message)"
-    let text = cut(head + tail)
+    let record = ", record \(grouped(first.first.firstRecord))"
+    let tail = " \(grouped(count))x \(site)\(record)\(line)\(scenario): "
+    let text = cut(head + tail + first.sample.message)
     let styled = style(first.severity).applied(to: String(text.prefix(head.count)), color: color)
     return styled + text.dropFirst(head.count)
   }
@@ -64,7 +66,7 @@ extension TerminalSummary {
     if let first = assumptions.first {
       let more = assumptions.count > 1 ? " (and \(assumptions.count - 1) more in the report)" : ""
       let room = max(8, width - more.count)
-      lines.append(clipped(printable("assumed: " + first), to: room, ellipsis: "...") + more)
+      lines.append(clipped(printable("capture: " + first), to: room, ellipsis: "...") + more)
     }
     return lines.map { Style.dim.applied(to: $0, color: color) }
   }

@@ -4,27 +4,31 @@ import TraceCore
 // One line per region.
 extension TerminalSummary {
   /// What a column shows; which columns there are depends on the width.
-  enum Field { case region, type, tlps, shortTLPs, mean, gather, speedup, text, word, findings }
+  enum Field {
+    case region, shortRegion, type, tlps, shortTLPs, mean, gather, speedup, text, word, findings
+    case shortFindings
+  }
 
   private var layouts: [[Field]] {
     guard comparison.before != nil else {
       return [
         [.region, .type, .tlps, .mean, .gather, .speedup, .text, .findings],
         [.region, .type, .shortTLPs, .mean, .gather, .findings],
-        [.region, .shortTLPs, .mean, .findings],
-        [.region, .shortTLPs],
+        [.shortRegion, .shortTLPs, .mean, .gather, .shortFindings],
+        [.shortRegion, .shortTLPs],
       ]
     }
     return [
       [.region, .tlps, .mean, .gather, .speedup, .text, .findings],
       [.region, .tlps, .mean, .gather, .speedup, .word, .findings],
-      [.region, .shortTLPs, .mean, .speedup, .word, .findings],
-      [.region, .shortTLPs, .word, .findings],
-      [.region, .word],
+      [.shortRegion, .shortTLPs, .mean, .speedup, .word, .shortFindings],
+      [.shortRegion, .shortTLPs, .word, .shortFindings],
+      [.shortRegion, .word],
     ]
   }
 
   var tableLines: [String] {
+    guard !comparison.rows.isEmpty else { return ["no access to any region"] }
     let shown = comparison.rows.prefix(Self.regionLimit)
     let tables = layouts.map { table($0, shown) }
     let chosen = tables.first { $0.width <= width } ?? tables[tables.count - 1]
@@ -43,7 +47,7 @@ extension TerminalSummary {
   private func column(_ field: Field) -> TextTable.Column {
     let compares = comparison.before != nil
     return switch field {
-    case .region: TextTable.Column(title: "region")
+    case .region, .shortRegion: TextTable.Column(title: "region")
     case .type: TextTable.Column(title: "type")
     case .tlps, .shortTLPs: TextTable.Column(title: "write TLPs", right: true)
     case .mean: TextTable.Column(title: "mean B", right: true)
@@ -51,24 +55,27 @@ extension TerminalSummary {
     case .speedup: TextTable.Column(title: compares ? "speed" : "goodput", right: true)
     case .text, .word: TextTable.Column(title: compares ? "verdict" : "most lines left at")
     case .findings: TextTable.Column(title: "findings")
+    case .shortFindings: TextTable.Column(title: "")
     }
   }
 
   private func cell(_ field: Field, _ row: Comparison.Row) -> TextTable.Cell {
     switch field {
-    case .region: TextTable.Cell(text: clipped(printable(row.region.name), to: 20, ellipsis: "..."))
+    case .region: TextTable.Cell(text: name(row, limit: 20))
+    case .shortRegion: TextTable.Cell(text: name(row, limit: 14))
     case .type: TextTable.Cell(text: row.after.effective)
     case .text: TextTable.Cell(text: row.verdict?.text ?? topCause(row), style: style(row))
     case .word: TextTable.Cell(text: row.verdict?.word ?? "", style: style(row))
     case .findings: findingsCell(row)
+    case .shortFindings: marksCell(row)
     default: TextTable.Cell(text: number(field, row.before?.metrics, row.after.metrics))
     }
   }
 
   private func totalCell(_ field: Field) -> TextTable.Cell {
     switch field {
-    case .region: TextTable.Cell(text: "total", style: .dim)
-    case .type, .text, .word, .findings: TextTable.Cell(text: "")
+    case .region, .shortRegion: TextTable.Cell(text: "total", style: .dim)
+    case .type, .text, .word, .findings, .shortFindings: TextTable.Cell(text: "")
     default:
       TextTable.Cell(
         text: number(field, comparison.before?.totals, comparison.after.totals), style: .dim)
@@ -111,7 +118,19 @@ extension TerminalSummary {
     }
   }
 
-  /// `2 errors` or, shorter, `2 E, 1 W`.
+  private func name(_ row: Comparison.Row, limit: Int) -> String {
+    clipped(printable(row.region.name), to: limit, ellipsis: "...")
+  }
+
+  /// `2E 1W`.
+  private func marksCell(_ row: Comparison.Row) -> TextTable.Cell {
+    let counts = [(row.count(.error), "E"), (row.count(.warning), "W")].filter { $0.0 > 0 }
+    return TextTable.Cell(
+      text: counts.map { "\($0.0)\($0.1)" }.joined(separator: " "),
+      style: row.count(.error) > 0 ? .bad : .doubtful)
+  }
+
+  /// `2 errors`, or `2 err, 1 warn`.
   private func findingsCell(_ row: Comparison.Row) -> TextTable.Cell {
     let errors = row.count(.error)
     let warnings = row.count(.warning)

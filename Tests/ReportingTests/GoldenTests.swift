@@ -1,0 +1,46 @@
+import Reporting
+import Results
+import Testing
+
+/// The files are reviewed by eye; their numbers come from the sums in `SampleRun`.
+@Suite struct GoldenTests {
+  @Test(arguments: ReportFile.all.map(\.name))
+  func `each file of a comparison is as reviewed`(name: String) throws {
+    try expect(name, of: SampleRun.compare, in: "compare")
+  }
+
+  @Test(arguments: ["report.md", "summary.csv", "tlp_sizes.svg", "flush_causes.svg"])
+  func `each file of one scenario is as reviewed`(name: String) throws {
+    try expect(name, of: SampleRun.analyze, in: "analyze")
+  }
+
+  @Test(arguments: ReportFile.all.map(\.name))
+  func `each file of an empty trace is as reviewed`(name: String) throws {
+    try expect(name, of: SampleRun.empty, in: "empty")
+  }
+
+  @Test(arguments: [120, 80, 60])
+  func `the terminal summary is as reviewed`(width: Int) throws {
+    let hints = ["report: demo-report/report.md", "next: mmioscope dump ring.mmt --count 20"]
+    let compared = terminalSummary(SampleRun.compare, width: width, color: false, hints: hints)
+    try expectGolden(compared, "compare/terminal-\(width).txt")
+    let single = terminalSummary(SampleRun.analyze, width: width, color: false)
+    try expectGolden(single, "analyze/terminal-\(width).txt")
+  }
+
+  @Test func `the terminal summary of an empty trace is as reviewed`() throws {
+    try expectGolden(
+      terminalSummary(SampleRun.empty, width: 100, color: false), "empty/terminal.txt")
+  }
+
+  @Test func `two runs of a writer give the same bytes`() {
+    for file in ReportFile.all {
+      #expect(file.contents(SampleRun.compare) == file.contents(SampleRun.compare))
+    }
+  }
+
+  private func expect(_ name: String, of run: RunResult, in folder: String) throws {
+    let file = try #require(ReportFile.all.first { $0.name == name })
+    try expectGolden(file.contents(run), folder + "/" + name)
+  }
+}

@@ -1,0 +1,129 @@
+import Results
+import Testing
+
+@testable import Reporting
+
+/// Whether elements open and close in order, attributes are quoted and no mark-up is stray.
+///
+/// - Parameter text: A document.
+/// - Returns: What is wrong, or nil.
+private func xmlFault(_ text: String) -> String? {
+  var open: [Substring] = []
+  var rest = text[...]
+  while let start = rest.firstIndex(where: { $0 == "<" || $0 == ">" || $0 == "&" }) {
+    if rest[start] == ">" { return "a lone >" }
+    if rest[start] == "&" {
+      let entity = rest[start...].prefix { $0 != ";" }
+      guard ["&amp", "&lt", "&gt", "&quot", "&#39"].contains(entity) else { return "\(entity)" }
+      rest = rest[entity.endIndex...]
+      continue
+    }
+    guard let end = rest[start...].firstIndex(of: ">") else { return "an open tag" }
+    let tag = rest[rest.index(after: start)..<end]
+    if tag.contains("<") || tag.count(where: { $0 == "\"" }) % 2 == 1 { return "\(tag)" }
+    let name = tag.prefix { $0 != " " && $0 != "/" }
+    if tag.hasPrefix("/") {
+      guard open.popLast() == tag.dropFirst() else { return "</\(tag)" }
+    } else if !tag.hasSuffix("/") {
+      open.append(name)
+    }
+    rest = rest[rest.index(after: end)...]
+  }
+  return open.isEmpty ? nil : "not closed: \(open)"
+}
+
+@Suite struct PictureTests {
+  private static let runs: [RunResult] = {
+    var generated = GeneratedRun(seed: 21)
+    return [
+      SampleRun.compare, SampleRun.analyze, SampleRun.empty,
+      generated.run(regions: 200, findings: 0, words: 20),
+      generated.run(regions: 1, findings: 0, words: 2),
+    ]
+  }()
+
+  @Test(arguments: runs.indices)
+  func `pictures are well-formed and need no script`(index: Int) {
+    let run = Self.runs[index]
+    for text in [tlpSizesPicture(run), flushCausesPicture(run)] {
+      #expect(xmlFault(text) == nil)
+      #expect(!text.contains("var(") && !text.contains("<script"))
+      #expect(text.contains("<title") && text.contains("<desc"))
+      #expect(text.contains("prefers-color-scheme: dark"))
+      #expect(text.contains("width=\"720\"") && text.contains("viewBox=\"0 0 720 "))
+    }
+  }
+
+  @Test func `the checker sees faults`() {
+    for bad in ["<a>", "<a></b>", "<a b=\"></a>", "a > b", "a & b", "</a>", "<a"] {
+      #expect(xmlFault(bad) != nil, "\(bad)")
+    }
+    #expect(xmlFault("<a b=\"c\"><d/>&lt;</a>") == nil)
+  }
+
+  @Test(arguments: runs.indices)
+  func `no text runs out of the picture`(index: Int) {
+    let run = Self.runs[index]
+    for text in [tlpSizesPicture(run), flushCausesPicture(run)] {
+      for line in text.split(separator: "\n") where line.hasPrefix("<text") {
+        let (start, end) = extent(line)
+        #expect(start >= 0 && end <= 720, "\(line)")
+      }
+    }
+  }
+
+  /// Left and right edge of a text element, by the widest common font.
+  private func extent(_ line: Substring) -> (Int, Int) {
+    let x = Int(Double(attribute("x", line) ?? "") ?? -1)
+    let content = String(line.split(separator: ">")[1].split(separator: "<")[0])
+      .replacing("&amp;", with: "&").replacing("&lt;", with: "<").replacing("&gt;", with: ">")
+      .replacing("&quot;", with: "\"").replacing("&#39;", with: "'")
+    let size = attribute("class", line) == "head" ? 16 : 12
+    let width = widestText(content, fontSize: size)
+    return attribute("text-anchor", line) == "end" ? (x - width, x) : (x, x + width)
+  }
+
+  private func attribute(_ name: String, _ line: Substring) -> Substring? {
+    guard let start = line.firstRange(of: " \(name)=\"") else { return nil }
+    return line[start.upperBound...].prefix { $0 != "\"" }
+  }
+
+  @Test func `few sizes are shown exactly`() {
+    let bins = SizeBins([
+      [SizeCount(payloadBytes: 8, tlps: 3)],
+      [SizeCount(payloadBytes: 24, tlps: 1), SizeCount(payloadBytes: 64, tlps: 2)],
+    ]).bins
+    #expect(bins.map(\.sizes) == [8...8, 24...24, 64...64])
+    #expect(bins.map(\.tlps) == [[3, 0], [0, 1], [0, 2]])
+  }
+
+  @Test func `many sizes are put together without losing one`() {
+    // 1 to 64, one each: exact would be 64 bins. Powers of two alone and what is between them:
+    // 1 2 3 4 5-7 8 9-15 16 17-31 32 33-63 64, with sizes of 1 1 1 1 3 1 7 1 15 1 31 1.
+    let histogram = (1...64).map { SizeCount(payloadBytes: $0, tlps: 1) }
+    let bins = SizeBins([histogram]).bins
+    #expect(bins.map { $0.tlps[0] } == [1, 1, 1, 1, 3, 1, 7, 1, 15, 1, 31, 1])
+    #expect(bins.map(\.sizes.count) == [1, 1, 1, 1, 3, 1, 7, 1, 15, 1, 31, 1])
+    // Up to 4096 only the coarse bins are few enough: 1, 2-3, ..., 2048-4095, 4096-8191.
+    let all = SizeBins([(1...4096).map { SizeCount(payloadBytes: $0, tlps: 1) }]).bins
+    #expect(all.count == 13)
+    #expect(all.reduce(0) { $0 + $1.tlps[0] } == 4096)
+    #expect(all.last?.sizes.lowerBound == 4096)
+  }
+
+  @Test func `names are cut to the room there is`() {
+    let name = String(repeating: "W", count: 200)
+    let cut = fitted(name, width: 150, fontSize: 12)
+    #expect(widestText(cut, fontSize: 12) <= 150)
+    #expect(cut.hasSuffix("…"))
+    #expect(fitted("bar2", width: 150, fontSize: 12) == "bar2")
+  }
+
+  @Test func `the description holds the key numbers`() {
+    let text = tlpSizesPicture(SampleRun.compare)
+    #expect(text.contains("kvm-normal-nc: 155 writes, mean 42.6 B, most of them 64 B (61 %)."))
+    let causes = flushCausesPicture(SampleRun.compare)
+    // 95, 48 and 2 of 145 lines.
+    #expect(causes.contains("kvm-normal-nc: full 66 %, barrier 33 %, end 1 %."))
+  }
+}

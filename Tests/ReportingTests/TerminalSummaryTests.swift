@@ -1,0 +1,74 @@
+import Reporting
+import Results
+import Testing
+
+@Suite struct TerminalSummaryTests {
+  private func lines(_ text: String) -> [Substring] {
+    text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+  }
+
+  /// The text without its ANSI escape codes.
+  private func plain(_ text: String) -> String {
+    var result = ""
+    var isCode = false
+    for scalar in text.unicodeScalars {
+      if scalar == "\u{1b}" {
+        isCode = true
+      } else if isCode {
+        isCode = scalar != "m"
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  @Test(arguments: [0, 1, 2, 7, 8, 9, 200], [0, 3, 500])
+  func `never more than 25 lines, none wider than asked`(regions: Int, findings: Int) {
+    var generated = GeneratedRun(seed: UInt64(regions * 1000 + findings) + 1)
+    let run = generated.run(
+      regions: regions, findings: findings, words: 6)
+    for width in [40, 60, 80, 100, 120, 200] {
+      for hints in [[], ["report: out/report.md", "next: x", "and: y", "left out"]] {
+        let text = terminalSummary(run, width: width, color: false, hints: hints)
+        #expect(lines(text).count <= 25)
+        #expect(lines(text).allSatisfy { $0.count <= width })
+        #expect(hints.isEmpty || text.contains("next: x"))
+        #expect(!text.contains("left out"))
+        #expect(plain(terminalSummary(run, width: width, color: true, hints: hints)) == text)
+      }
+    }
+  }
+
+  @Test func `one scenario obeys the same bounds`() {
+    var generated = GeneratedRun(seed: 77)
+    var run = generated.run(regions: 200, findings: 500, words: 6)
+    run.scenarios.removeFirst()
+    for width in [40, 80, 120] {
+      let text = terminalSummary(run, width: width, color: false)
+      #expect(lines(text).count <= 25)
+      #expect(lines(text).allSatisfy { $0.count <= width })
+    }
+  }
+
+  @Test func `regions that do not fit are counted with their share`() {
+    var generated = GeneratedRun(seed: 3)
+    let text = terminalSummary(
+      generated.run(regions: 20, findings: 0, words: 1), width: 120, color: false)
+    #expect(text.contains("12 more regions, "))
+    #expect(text.contains(" of store bytes"))
+  }
+
+  @Test func `errors come first`() throws {
+    let text = terminalSummary(SampleRun.compare, width: 120, color: false)
+    let error = try #require(text.firstRange(of: "\nerror   RST001"))
+    let warning = try #require(text.firstRange(of: "\nwarning ORD001"))
+    let note = try #require(text.firstRange(of: "\nnote    PRF001"))
+    #expect(error.lowerBound < warning.lowerBound && warning.lowerBound < note.lowerBound)
+  }
+
+  @Test func `without colour there is no escape code`() {
+    #expect(!terminalSummary(SampleRun.compare, width: 120, color: false).contains("\u{1b}"))
+    #expect(terminalSummary(SampleRun.compare, width: 120, color: true).contains("\u{1b}[32m"))
+  }
+}

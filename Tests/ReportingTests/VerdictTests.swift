@@ -1,0 +1,216 @@
+import Results
+import Testing
+import TraceCore
+
+@testable import Reporting
+
+/// One row per rule and per side of a threshold; the reasons are in the rows.
+struct VerdictCase: CustomTestStringConvertible, Sendable {
+  var reason: String
+  var before: RegionResult
+  var after: RegionResult
+  var kind: Verdict.Kind
+  var text: String
+  var testDescription: String { reason }
+
+  init(
+    _ reason: String, _ before: (type: String, metrics: Metrics),
+    _ after: (type: String, metrics: Metrics), _ kind: Verdict.Kind, _ text: String,
+    stage1: String = "normal-nc", region: Region = SampleRun.ring
+  ) {
+    self.reason = reason
+    self.before = Self.result(region, stage1, before.type, before.metrics)
+    self.after = Self.result(region, stage1, after.type, after.metrics)
+    self.kind = kind
+    self.text = text
+  }
+
+  /// `nc` stands for Normal-NC at stage 2 and stage 1 as given, `device` for Device at stage 2.
+  private static func result(
+    _ region: Region, _ stage1: String, _ type: String, _ metrics: Metrics
+  ) -> RegionResult {
+    let stage2 = type == "nc" ? "normal-nc" : type == "gre" ? "none" : "device-ngnre"
+    let effective =
+      type == "gre" ? "device-gre" : stage1.hasPrefix("device") ? stage1 : stage2
+    return RegionResult(
+      region: region, stage1: stage1, stage1Source: "option", stage2: stage2,
+      effective: effective, metrics: metrics)
+  }
+}
+
+private func metrics(
+  stores: UInt64 = 1000, loads: UInt64 = 0, mwr: UInt64 = 0, goodput: UInt64? = nil,
+  faults: (UInt64, UInt64) = (0, 0), config: UInt64 = 0,
+  causes: [(FlushCause, UInt64)] = []
+) -> Metrics {
+  var metrics = Metrics()
+  metrics.stores = stores
+  metrics.loads = loads
+  metrics.mwr = mwr
+  metrics.saturated = ClockMetrics(timePs: 1, goodputBytesPerSecond: goodput)
+  metrics.faultsStage1 = faults.0
+  metrics.faultsStage2 = faults.1
+  metrics.cfgReads = config
+  metrics.flushCauses = causes.map { CauseCount(cause: $0.0, flushes: $0.1, bytes: $0.1) }
+  return metrics
+}
+
+private let fullLines: [(FlushCause, UInt64)] = [(.full, 90), (.barrier, 10)]
+
+private let verdictCases = [
+  VerdictCase(
+    "8 stores a line: 1000 / 126 = 7.94, 26 / 10 = 2.6",
+    ("device", metrics(mwr: 1000, goodput: 10)),
+    ("nc", metrics(mwr: 126, goodput: 26, causes: fullLines)),
+    .mapWriteCombining, "map WC: 7.9x fewer TLPs, 2.6x faster"),
+  VerdictCase(
+    "1100 / 1000 is just a change", ("device", metrics(mwr: 1100)),
+    ("nc", metrics(mwr: 1000, causes: fullLines)), .mapWriteCombining, "map WC: 1.1x fewer TLPs"),
+  VerdictCase(
+    "1099 / 1000 is none", ("device", metrics(mwr: 1099)),
+    ("nc", metrics(mwr: 1000, causes: fullLines)), .noGain, "no gain; keep Device"),
+  VerdictCase(
+    "the same TLPs, twice as fast", ("device", metrics(mwr: 1000, goodput: 10)),
+    ("nc", metrics(mwr: 1000, goodput: 20, causes: fullLines)), .mapWriteCombining,
+    "map WC: 2.0x faster"),
+  VerdictCase(
+    "half the TLPs, half as fast", ("device", metrics(mwr: 1000, goodput: 20)),
+    ("nc", metrics(mwr: 500, goodput: 10, causes: fullLines)), .mixed,
+    "trade-off: 2.0x fewer TLPs, 2.0x slower"),
+  VerdictCase(
+    "slower and nothing else", ("device", metrics(mwr: 1000, goodput: 30)),
+    ("nc", metrics(mwr: 1000, goodput: 20, causes: fullLines)), .worse,
+    "1.5x slower; keep Device"),
+  VerdictCase(
+    "lines with holes make more TLPs", ("device", metrics(mwr: 1000, goodput: 10)),
+    ("nc", metrics(mwr: 3000, goodput: 10, causes: fullLines)), .worse,
+    "3.0x more TLPs; keep Device"),
+  VerdictCase(
+    "half of all flushes at barriers", ("device", metrics(mwr: 1000)),
+    ("nc", metrics(mwr: 1000, causes: [(.full, 250), (.timer, 250), (.barrier, 500)])), .blocked,
+    "gathering blocked by barriers"),
+  VerdictCase(
+    "one less than half", ("device", metrics(mwr: 1000)),
+    ("nc", metrics(mwr: 1000, causes: [(.full, 250), (.timer, 251), (.barrier, 499)])), .noGain,
+    "no gain; keep Device"),
+  VerdictCase(
+    "reads of the line are an obstacle too", ("device", metrics(mwr: 1000)),
+    ("nc", metrics(mwr: 1000, causes: [(.read, 1000)])), .blocked,
+    "gathering blocked by same-line reads"),
+  VerdictCase(
+    "scattered stores are nobody's fault", ("device", metrics(mwr: 1000)),
+    ("nc", metrics(mwr: 1000, causes: [(.capacity, 1000)])), .noGain, "no gain; keep Device"),
+  VerdictCase(
+    "config accesses only", ("device", metrics(stores: 0, config: 3)),
+    ("nc", metrics(stores: 0, config: 3)), .configOnly, "config only"),
+  VerdictCase(
+    "loads only, before any question of types", ("device", metrics(stores: 0, loads: 5)),
+    ("device", metrics(stores: 0, loads: 5)), .readsOnly, "reads only"),
+  VerdictCase(
+    "faults at stage 2 that Normal-NC does away with",
+    ("device", metrics(mwr: 990, faults: (0, 10))),
+    ("nc", metrics(mwr: 100, causes: fullLines)), .needsNormalNC,
+    "map WC: 10 accesses fault on Device, 9.9x fewer TLPs"),
+  VerdictCase(
+    "every store faulted", ("device", metrics(stores: 0, faults: (0, 1))),
+    ("nc", metrics(mwr: 1, causes: fullLines)), .needsNormalNC,
+    "map WC: 1 access fault on Device"),
+  VerdictCase(
+    "faults that stay", ("device", metrics(mwr: 990, faults: (10, 0))),
+    ("nc", metrics(mwr: 990, faults: (10, 0))), .faults, "10 accesses fault",
+    stage1: "device-ngnre"),
+  VerdictCase(
+    "no VM_ALLOW_ANY_UNCACHED", ("device", metrics(mwr: 1000)), ("device", metrics(mwr: 1000)),
+    .cannot, "cannot: not VFIO-eligible",
+    region: Region(name: "bar", base: 0, size: 1, vfioEligible: false, origin: .map)),
+  VerdictCase(
+    "not a BAR at all", ("device", metrics(mwr: 10)), ("device", metrics(mwr: 10)),
+    .cannot, "cannot: platform region", region: SampleRun.interrupts),
+  VerdictCase(
+    "eligible, but the guest's own mapping is Device", ("device", metrics(mwr: 10)),
+    ("nc", metrics(mwr: 10)), .driverMapsDevice, "no change: the driver maps it Device",
+    stage1: "device-ngnre"),
+  VerdictCase(
+    "eligible, Device under both policies", ("device", metrics(mwr: 10)),
+    ("device", metrics(mwr: 10)), .staysDevice, "stays Device under kvm-normal-nc"),
+  VerdictCase(
+    "the other way round", ("nc", metrics(mwr: 100, goodput: 20, causes: fullLines)),
+    ("device", metrics(mwr: 1000, goodput: 10)), .losesGathering,
+    "loses gathering: 10.0x more TLPs, 2.0x slower"),
+  VerdictCase(
+    "Normal-NC under both", ("nc", metrics(mwr: 100, causes: fullLines)),
+    ("nc", metrics(mwr: 100, causes: fullLines)), .unchanged,
+    "no change: normal-nc under both"),
+  VerdictCase(
+    "Device-GRE gathers as Normal-NC does", ("gre", metrics(mwr: 100, causes: fullLines)),
+    ("nc", metrics(mwr: 100, causes: [(.timer, 100)])), .noGain, "no gain; keep Device"),
+]
+
+@Suite struct VerdictTests {
+  private func verdict(_ row: VerdictCase, findings: [Finding] = []) -> Verdict {
+    Verdict(
+      before: row.before, after: row.after, scenario: SampleRun.after, findings: findings)
+  }
+
+  @Test(arguments: verdictCases)
+  func `the first rule that applies decides`(row: VerdictCase) {
+    let verdict = verdict(row)
+    #expect(verdict.kind == row.kind)
+    #expect(verdict.text == row.text)
+    #expect(verdict.word.split(separator: " ").count <= 4)
+    #expect(!verdict.action.isEmpty && !verdict.why.isEmpty)
+  }
+
+  @Test func `every kind has a case`() {
+    #expect(Set(verdictCases.map(\.kind)) == Set(Verdict.Kind.allCases))
+  }
+
+  @Test func `the reason is the largest flush cause with its share`() {
+    // 90 of 100 lines; 500 of 1000 lines at barriers, 250 complete.
+    #expect(verdict(verdictCases[0]).why == "90 % of lines left complete")
+    #expect(verdict(verdictCases[7]).why == "50 % of lines left at: barrier; 25 % left complete")
+  }
+
+  @Test func `a barrier of the accessor assumption is called so`() {
+    var scenario = SampleRun.after
+    scenario.accessors = "bursts"
+    let row = verdictCases[7]
+    let verdict = Verdict(before: row.before, after: row.after, scenario: scenario)
+    #expect(verdict.why.hasPrefix("50 % of lines left at: barrier (assumed by bursts)"))
+  }
+
+  @Test func `errors come before mapping`() {
+    let verdict = verdict(verdictCases[0], findings: SampleRun.findings)
+    #expect(verdict.call == .ioremapWC)
+    // One error among the findings; warnings and notes do not hold up.
+    #expect(verdict.action == "map it with ioremap_wc(), after fixing RST001")
+  }
+
+  @Test func `a driver that asked for WC already needs stage 2 only`() {
+    var row = verdictCases[0]
+    row.after.stage1Source = "access"
+    #expect(
+      verdict(row).action == "the driver maps it WC already: let stage 2 allow Normal-NC")
+  }
+
+  @Test func `without a hypervisor a user mapping is meant`() {
+    var scenario = SampleRun.after
+    scenario.policy = "none"
+    let row = verdictCases[0]
+    let verdict = Verdict(before: row.before, after: row.after, scenario: scenario)
+    #expect(verdict.call == .pgprotWriteCombine)
+  }
+
+  @Test func `a share of faults at stage 2 stops the guest`() {
+    let row = verdictCases[13]
+    #expect(row.reason.hasPrefix("faults at stage 2"))
+    #expect(verdict(row).why.hasPrefix("unaligned on device-ngnre from stage 2"))
+  }
+
+  @Test func `large counts do not overflow the thresholds`() {
+    let huge = Gain(before: metrics(mwr: .max), after: metrics(mwr: .max - 1))
+    #expect(huge.tlps == .same)
+    #expect(Gain(before: metrics(mwr: .max), after: metrics(mwr: 0)).tlps == .better)
+    #expect(Gain(before: metrics(mwr: 0), after: metrics(mwr: 0)).tlps == .same)
+  }
+}
