@@ -7,12 +7,11 @@ struct NativeFooter {
   /// Path and offset, for errors.
   var place: TraceError
 
-  /// Reads the footer.
+  /// Reads the footer; nil when the file does not end in a trailer.
   ///
   /// - Parameters:
   ///   - file: The trace.
   ///   - decompressor: Any.
-  /// - Returns: nil when the file does not end in a trailer.
   /// - Throws: ``TraceError`` when the footer is not sound although there is a trailer.
   init?(_ file: any RandomAccess, _ decompressor: FrameDecompressor) throws(TraceError) {
     let trailerSize = UInt64(NativeFormat.trailerSize)

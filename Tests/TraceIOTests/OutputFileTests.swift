@@ -1,0 +1,76 @@
+import Testing
+import TraceCore
+import TraceIO
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+struct OutputFileTests {
+  let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  @Test func `a file has its name only after the commit`() throws {
+    let output = try OutputFile(path: scratch.path("a.csv"))
+    try output.write("first,")
+    try output.write([UInt8](repeating: 0x78, count: 300_000))
+    try output.write("last\n")
+    #expect(output.bytesWritten == 300_011)
+    #expect(!scratch.exists("a.csv"))
+    try output.commit()
+    #expect(
+      try scratch.bytes("a.csv")
+        == Array("first,".utf8) + [UInt8](repeating: 0x78, count: 300_000) + Array("last\n".utf8))
+    #expect(!scratch.exists("a.csv.part"))
+  }
+
+  @Test func `without a commit nothing stays and an older file is kept`() throws {
+    let path = try scratch.file("a.csv", [1, 2, 3])
+    do {
+      let output = try OutputFile(path: path)
+      try output.write("new")
+      try output.flush()
+      #expect(scratch.exists("a.csv.part"))
+    }
+    #expect(!scratch.exists("a.csv.part"))
+    #expect(try scratch.bytes("a.csv") == [1, 2, 3])
+  }
+
+  @Test func `a full device is an error of the operating system`() throws {
+    let output = try OutputFile(path: "/dev/full")
+    try output.write("x")
+    let error = #expect(throws: TraceError.self) { try output.commit() }
+    #expect(error?.code == .io)
+    #expect(error?.message.contains("No space left") == true)
+    let large = #expect(throws: TraceError.self) {
+      try OutputFile(path: "/dev/full").write([UInt8](repeating: 0, count: 1 << 20))
+    }
+    #expect(large?.code == .io)
+  }
+
+  @Test func `a pipe whose reader has gone is told apart`() throws {
+    // As the command does; otherwise the signal ends the process.
+    signal(SIGPIPE, SIG_IGN)
+    var ends: [Int32] = [0, 0]
+    #expect(unsafe pipe(&ends) == 0)
+    let output = try OutputFile(path: "/dev/fd/\(ends[1])")
+    close(ends[0])
+    try output.write("text\n")
+    let error = #expect(throws: TraceError.self) { try output.flush() }
+    #expect(error?.code == .brokenPipe)
+    close(ends[1])
+  }
+
+  @Test func `what cannot be written is refused at once`() throws {
+    for path in [scratch.folder, scratch.path("none/a.csv")] {
+      let error = #expect(throws: TraceError.self) { try OutputFile(path: path) }
+      #expect(error?.code == .io)
+      #expect(error?.file == path)
+    }
+  }
+}
