@@ -13,31 +13,64 @@ public final class Block {
 
   /// Index in the trace of the first record, from 0.
   public var firstRecord: UInt64 = 0
+  /// The columns; one value, so that a builder opens it once a record.
+  @usableFromInline var content = BlockContent()
+
   /// Records.
-  public var count = 0
-  public var classes: [RecordClass] = []
+  @inlinable public var count: Int {
+    get { content.count }
+    _modify { yield &content.count }
+  }
+  @inlinable public var classes: [RecordClass] {
+    get { content.classes }
+    _modify { yield &content.classes }
+  }
   /// Index into `classes`, one a run.
-  public var runTokens: [UInt8] = []
+  @inlinable public var runTokens: [UInt8] {
+    get { content.runTokens }
+    _modify { yield &content.runTokens }
+  }
   /// Records of the run, 1 or more.
-  public var runCounts: [UInt16] = []
+  @inlinable public var runCounts: [UInt16] {
+    get { content.runCounts }
+    _modify { yield &content.runCounts }
+  }
   /// Address of the run's first record (config accesses: the register); 0 where it has none.
-  public var runAddresses: [UInt64] = []
+  @inlinable public var runAddresses: [UInt64] {
+    get { content.runAddresses }
+    _modify { yield &content.runAddresses }
+  }
   /// Time stamp in ns, one a record, as recorded (it may go backwards).
   ///
   /// Records without a stamp
   /// repeat the one before.
-  public var times: [UInt64] = []
+  @inlinable public var times: [UInt64] {
+    get { content.times }
+    _modify { yield &content.times }
+  }
   /// Little-endian values of the records whose class has `.configValue`, concatenated.
-  public var configValues: [UInt8] = []
+  @inlinable public var configValues: [UInt8] {
+    get { content.configValues }
+    _modify { yield &content.configValues }
+  }
 
   /// Columns that are decoded only when asked for; see ``load(_:)``.
   public enum LazyColumn: Sendable { case values, codeAddresses, lines }
   /// Little-endian values of the records whose class has `.value`, concatenated.
-  public var values: [UInt8] = []
+  @inlinable public var values: [UInt8] {
+    get { content.values }
+    _modify { yield &content.values }
+  }
   /// One a record whose class has `.codeAddress`.
-  public var codeAddresses: [UInt64] = []
+  @inlinable public var codeAddresses: [UInt64] {
+    get { content.codeAddresses }
+    _modify { yield &content.codeAddresses }
+  }
   /// Source line, from 1, of each record whose class has `.line`.
-  public var lines: [UInt64] = []
+  @inlinable public var lines: [UInt64] {
+    get { content.lines }
+    _modify { yield &content.lines }
+  }
   /// Decodes a column that the source left compressed; nil when all are decoded.
   public var columnLoader: ((Block, LazyColumn) throws(TraceError) -> Void)?
 
@@ -53,6 +86,28 @@ public final class Block {
   public var runs: Int { runTokens.count }
 
   public func removeAll() {
+    content.removeAll()
+    columnLoader = nil
+  }
+}
+
+/// The columns of a ``Block``, described there.
+@usableFromInline
+struct BlockContent {
+  @usableFromInline var count = 0
+  @usableFromInline var classes: [RecordClass] = []
+  @usableFromInline var runTokens: [UInt8] = []
+  @usableFromInline var runCounts: [UInt16] = []
+  @usableFromInline var runAddresses: [UInt64] = []
+  @usableFromInline var times: [UInt64] = []
+  @usableFromInline var configValues: [UInt8] = []
+  @usableFromInline var values: [UInt8] = []
+  @usableFromInline var codeAddresses: [UInt64] = []
+  @usableFromInline var lines: [UInt64] = []
+
+  @usableFromInline init() {}
+
+  mutating func removeAll() {
     count = 0
     classes.removeAll(keepingCapacity: true)
     runTokens.removeAll(keepingCapacity: true)
@@ -63,7 +118,6 @@ public final class Block {
     values.removeAll(keepingCapacity: true)
     codeAddresses.removeAll(keepingCapacity: true)
     lines.removeAll(keepingCapacity: true)
-    columnLoader = nil
   }
 }
 

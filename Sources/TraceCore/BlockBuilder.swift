@@ -1,15 +1,10 @@
 /// Turns single records into a block's runs.
 ///
-/// An importer appends records until ``isFull``, then hands the block on.
+/// Append records until ``isFull``, then hand the block on. An importer that appends many at once
+/// does so through ``withAppender(_:)``.
 public final class BlockBuilder {
   public private(set) var block: Block
-  /// Open-addressing table from class to token; `UInt16.max` is empty.
-  private var slots = [UInt16](repeating: .max, count: 1024)
-  private var keys: [(UInt64, UInt64)] = []
-  /// Token and end address of the record before.
-  private var lastToken: UInt8 = 0
-  private var lastEnd: UInt64 = 0
-  private var lastTime: UInt64 = 0
+  private var encoder = RunEncoder()
 
   /// - Parameter block: Filled by this builder; cleared first.
   public init(_ block: Block) {
@@ -28,13 +23,66 @@ public final class BlockBuilder {
     if let block { self.block = block }
     self.block.removeAll()
     self.block.firstRecord = firstRecord
-    for index in slots.indices { slots[index] = .max }
-    keys.removeAll(keepingCapacity: true)
+    encoder.removeClasses()
   }
 
   /// No more than sixteen further records may be appended; hand the block on.
   public var isFull: Bool {
-    block.count >= Block.capacity - 16 || keys.count >= Block.classLimit - 16
+    block.count >= Block.capacity - 16 || encoder.keys.count >= Block.classLimit - 16
+  }
+
+  /// Lends the columns for appending many records: for that time they are not in the block.
+  ///
+  /// Columns and dictionary are then plain values, so that a record costs none of the checks that
+  /// stand in front of every access to a class's variables.
+  public func withAppender<R, E: Error>(
+    _ body: (inout BlockAppender) throws(E) -> R
+  ) throws(E) -> R {
+    var appender = BlockAppender(encoder: RunEncoder(slots: []))
+    exchange(&appender)
+    defer { exchange(&appender) }
+    return try body(&appender)
+  }
+
+  private func exchange(_ appender: inout BlockAppender) {
+    swap(&appender.content, &block.content)
+    swap(&appender.encoder, &encoder)
+  }
+
+  /// Appends one record; see ``BlockAppender/append(_:address:time:value:codeAddress:line:)``.
+  public func append(
+    _ recordClass: RecordClass, address: UInt64 = 0, time: UInt64? = nil, value: UInt64? = nil,
+    codeAddress: UInt64? = nil, line: UInt64? = nil
+  ) {
+    withAppender {
+      $0.append(
+        recordClass, address: address, time: time, value: value, codeAddress: codeAddress,
+        line: line)
+    }
+  }
+
+  /// Appends an access with a value of any size; see
+  /// ``BlockAppender/append(_:address:time:wideValue:codeAddress:line:)``.
+  public func append(
+    _ recordClass: RecordClass, address: UInt64, time: UInt64?, wideValue: [UInt8],
+    codeAddress: UInt64?, line: UInt64?
+  ) {
+    withAppender {
+      $0.append(
+        recordClass, address: address, time: time, wideValue: wideValue,
+        codeAddress: codeAddress, line: line)
+    }
+  }
+}
+
+/// A ``BlockBuilder``'s columns, lent for appending.
+public struct BlockAppender {
+  fileprivate var content = BlockContent()
+  fileprivate var encoder: RunEncoder
+
+  /// No more than sixteen further records may be appended; hand the block on.
+  public var isFull: Bool {
+    content.count >= Block.capacity - 16 || encoder.keys.count >= Block.classLimit - 16
   }
 
   /// Appends one record.
@@ -50,8 +98,7 @@ public final class BlockBuilder {
   ///   - codeAddress: Address of the instruction.
   ///   - line: Source line, from 1.
   /// - Precondition: fewer than sixteen records since ``isFull`` became true.
-  @inline(__always)
-  public func append(
+  public mutating func append(
     _ recordClass: RecordClass, address: UInt64 = 0, time: UInt64? = nil, value: UInt64? = nil,
     codeAddress: UInt64? = nil, line: UInt64? = nil
   ) {
@@ -62,18 +109,10 @@ public final class BlockBuilder {
     if value != nil { entry.columns.insert(toConfig ? .configValue : .value) }
     if codeAddress != nil { entry.columns.insert(.codeAddress) }
     if line != nil { entry.columns.insert(.line) }
-    addRecord(entry, address: address, time: time)
-    if let value {
-      var rest = value
-      let bytes = Int(entry.size == 0 ? 8 : entry.size)
-      for _ in 0..<bytes {
-        let byte = UInt8(truncatingIfNeeded: rest)
-        if toConfig { block.configValues.append(byte) } else { block.values.append(byte) }
-        rest >>= 8
-      }
-    }
-    if let codeAddress { block.codeAddresses.append(codeAddress) }
-    if let line { block.lines.append(line) }
+    encoder.add(entry, address: address, time: time, to: &content)
+    content.append(
+      value, size: Int(entry.size == 0 ? 8 : entry.size), toConfig: toConfig,
+      codeAddress: codeAddress, line: line)
   }
 
   /// Appends an access with a value of any size.
@@ -85,7 +124,7 @@ public final class BlockBuilder {
   ///   - wideValue: Little-endian, exactly `recordClass.size` bytes.
   ///   - codeAddress: Address of the instruction.
   ///   - line: Source line, from 1.
-  public func append(
+  public mutating func append(
     _ recordClass: RecordClass, address: UInt64, time: UInt64?, wideValue: [UInt8],
     codeAddress: UInt64?, line: UInt64?
   ) {
@@ -96,41 +135,99 @@ public final class BlockBuilder {
     if time != nil { entry.columns.insert(.time) }
     if codeAddress != nil { entry.columns.insert(.codeAddress) }
     if line != nil { entry.columns.insert(.line) }
-    addRecord(entry, address: address, time: time)
+    encoder.add(entry, address: address, time: time, to: &content)
     if toConfig {
-      block.configValues += wideValue
+      content.configValues += wideValue
     } else {
-      block.values += wideValue
+      content.values += wideValue
     }
-    if let codeAddress { block.codeAddresses.append(codeAddress) }
-    if let line { block.lines.append(line) }
+    content.append(nil, size: 0, toConfig: false, codeAddress: codeAddress, line: line)
+  }
+}
+
+extension BlockContent {
+  /// Appends the entries of the columns that not every record has.
+  @inline(__always)
+  fileprivate mutating func append(
+    _ value: UInt64?, size: Int, toConfig: Bool, codeAddress: UInt64?, line: UInt64?
+  ) {
+    if let value {
+      if toConfig {
+        Self.append(value, size: size, to: &configValues)
+      } else {
+        Self.append(value, size: size, to: &values)
+      }
+    }
+    if let codeAddress { codeAddresses.append(codeAddress) }
+    if let line { lines.append(line) }
   }
 
-  private func addRecord(_ entry: RecordClass, address: UInt64, time: UInt64?) {
-    let token = self.token(of: entry)
+  @inline(__always)
+  private static func append(_ value: UInt64, size: Int, to column: inout [UInt8]) {
+    unsafe withUnsafeBytes(of: value.littleEndian) { bytes in
+      unsafe column.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[..<min(size, 8)]))
+    }
+    if size > 8 { column.append(contentsOf: repeatElement(0, count: size - 8)) }
+  }
+}
+
+/// Finds each record's class and joins records to runs.
+struct RunEncoder {
+  /// Slots of the table.
+  private static let slotCount = 1024
+
+  /// Open-addressing table from class to token; `UInt16.max` is empty.
+  private var slots: [UInt16]
+  private(set) var keys: [(UInt64, UInt64)] = []
+  /// Token and end address of the record before.
+  private var lastToken: UInt8 = 0
+  private var lastEnd: UInt64 = 0
+  private var lastTime: UInt64 = 0
+
+  init() { slots = [UInt16](repeating: .max, count: Self.slotCount) }
+
+  /// Stands in for an encoder that is lent.
+  fileprivate init(slots: [UInt16]) { self.slots = slots }
+
+  /// Starts a new dictionary; the time of the record before is kept.
+  mutating func removeClasses() {
+    for index in slots.indices { slots[index] = .max }
+    keys.removeAll(keepingCapacity: true)
+  }
+
+  @inline(__always)
+  mutating func add(
+    _ entry: RecordClass, address: UInt64, time: UInt64?, to content: inout BlockContent
+  ) {
+    let token = self.token(of: entry, &content)
     let isAccess = entry.operation.isAccess
-    let last = block.runTokens.count - 1
+    let last = content.runTokens.count - 1
     if last >= 0, token == lastToken, !isAccess || address == lastEnd,
-      isAccess || address == block.runAddresses[last], block.runCounts[last] < .max
+      isAccess || address == content.runAddresses[last], content.runCounts[last] < .max
     {
-      block.runCounts[last] += 1
+      content.runCounts[last] += 1
     } else {
-      block.runTokens.append(token)
-      block.runCounts.append(1)
-      block.runAddresses.append(address)
+      content.runTokens.append(token)
+      content.runCounts.append(1)
+      content.runAddresses.append(address)
     }
     lastToken = token
     lastEnd = address &+ UInt64(entry.size)
     lastTime = time ?? lastTime
-    block.times.append(lastTime)
-    block.count += 1
+    content.times.append(lastTime)
+    content.count += 1
   }
 
-  private func token(of entry: RecordClass) -> UInt8 {
+  @inline(__always)
+  private mutating func token(of entry: RecordClass, _ content: inout BlockContent) -> UInt8 {
     let key = entry.packed
-    if !keys.isEmpty, keys[Int(lastToken) % keys.count] == key, Int(lastToken) < keys.count {
-      return lastToken
-    }
+    if Int(lastToken) < keys.count, keys[Int(lastToken)] == key { return lastToken }
+    return find(entry, key, &content)
+  }
+
+  private mutating func find(
+    _ entry: RecordClass, _ key: (UInt64, UInt64), _ content: inout BlockContent
+  ) -> UInt8 {
     var slot = Int(truncatingIfNeeded: hash(key) >> 54)
     while slots[slot] != .max {
       let token = slots[slot]
@@ -140,7 +237,7 @@ public final class BlockBuilder {
     precondition(keys.count < Block.classLimit, "block dictionary overflow: isFull was ignored")
     slots[slot] = UInt16(keys.count)
     keys.append(key)
-    block.classes.append(entry)
+    content.classes.append(entry)
     return UInt8(keys.count - 1)
   }
 

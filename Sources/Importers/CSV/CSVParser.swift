@@ -7,19 +7,19 @@ struct CSVParser: TextParser {
   var resolver: RegionResolver
   /// Columns in the order of the header; empty before it.
   private var columns: [CSVColumn] = []
-  private var row = CSVRow()
-  /// The cell that is parsed from ``scratch`` starts here in the chunk.
+  var row = CSVRow()
+  /// The content of a quoted cell.
   private var scratch: [UInt8] = []
-  private(set) var kinds = NameTable(limit: 0xff_fff0)
-  private var barriers: [Barrier?] = []
+  var kinds = NameTable(limit: 0xff_fff0)
+  var barriers: [Barrier?] = []
   /// Text number of a kind; set when a reset or mark uses it.
-  private var texts: [UInt32?] = []
+  var texts: [UInt32?] = []
   private var functionNames = NameTable(limit: 1 << 20)
-  private var functions: [PCIFunction?] = []
-  private(set) var regionNames = NameTable(limit: 1 << 20)
-  private var holdsBarriers = false
-  private var holdsAttributes = false
-  private var ownsRegions = false
+  var functions: [PCIFunction?] = []
+  var regionNames = NameTable(limit: 1 << 20)
+  var holdsBarriers = false
+  var holdsAttributes = false
+  var ownsRegions = false
 
   init(_ context: TraceContext, _ options: ImportOptions) {
     self.context = context
@@ -27,14 +27,14 @@ struct CSVParser: TextParser {
   }
 
   mutating func parse(
-    _ line: Line, in bytes: Span<UInt8>, into builder: BlockBuilder
+    _ line: Line, in bytes: Span<UInt8>, into builder: inout BlockAppender
   ) throws(LineFault) {
     if columns.isEmpty { return try parseHeader(line, bytes) }
     if line.start == line.end {
       counters[.blankLine] += 1
       return
     }
-    row = CSVRow()
+    row.clear()
     var cursor = TextCursor(line.start, end: line.end)
     var isFirst = true
     for column in columns {
@@ -45,10 +45,29 @@ struct CSVParser: TextParser {
     guard cursor.isAtEnd else {
       throw LineFault(at: cursor.position, "the end of the row, which has a cell for each column")
     }
-    try append(line, bytes, builder)
+    try append(line.number, &builder)
   }
 
-  mutating func finish(into builder: BlockBuilder) -> Bool { false }
+  mutating func finish(into builder: inout BlockAppender) -> Bool { false }
+
+  /// Finds the cell of a fault that names its column only.
+  func locate(_ fault: LineFault, _ line: Line, in bytes: Span<UInt8>) -> LineFault {
+    guard fault.position < 0 else { return fault }
+    let wanted = columns.firstIndex { $0.rawValue == -1 - fault.position } ?? columns.count
+    var located = fault
+    located.position = line.end
+    var isQuoted = false
+    var cell = 0
+    for index in line.start..<line.end {
+      if cell == wanted {
+        located.position = index
+        break
+      }
+      if bytes[index] == 0x22 { isQuoted.toggle() }
+      if bytes[index] == 0x2c, !isQuoted { cell += 1 }
+    }
+    return located
+  }
 
   mutating func conclude() {
     counters[.unusedMapRegion] += UInt64(resolver.unusedTemplates)
@@ -269,214 +288,14 @@ struct CSVParser: TextParser {
     }
     return number
   }
-
-  // MARK: Records
-
-  @inline(__always)
-  private mutating func append(
-    _ line: Line, _ bytes: Span<UInt8>, _ builder: BlockBuilder
-  ) throws(LineFault) {
-    let sourceLine = row.sourceLine ?? line.number
-    switch row.operation {
-    case .store, .load: try appendAccess(line, bytes, sourceLine, builder)
-    case .configRead, .configWrite: try appendConfig(line, bytes, sourceLine, builder)
-    case .barrier: try appendBarrier(line, bytes, sourceLine, builder)
-    case .reset, .mark, .lost: try appendNotice(line, bytes, sourceLine, builder)
-    }
-  }
-
-  @inline(__always)
-  private mutating func appendAccess(
-    _ line: Line, _ bytes: Span<UInt8>, _ sourceLine: UInt64, _ builder: BlockBuilder
-  ) throws(LineFault) {
-    guard let address = row.address else {
-      throw fault(.address, line, bytes, "an address in column addr")
-    }
-    guard let size = row.size, size >= 1, size <= 64 else {
-      throw fault(.size, line, bytes, "a size from 1 to 64 bytes in column size", .outOfRange)
-    }
-    guard !address.addingReportingOverflow(size - 1).overflow else {
-      throw fault(
-        .address, line, bytes, "an access that ends below 2^64 in column addr", .outOfRange)
-    }
-    try checkValue(size, line, bytes)
-    try checkAccess(size, line, bytes)
-    let region = try region(address, UInt8(truncatingIfNeeded: size), line, bytes)
-    var entry = RecordClass(
-      row.operation, size: UInt8(truncatingIfNeeded: size), vcpu: row.vcpu, flags: row.flags,
-      attribute: row.attribute, region: region)
-    if resolver.kinds[region.index] == .ecam { entry.columns = [.configValue] }
-    holdsAttributes = holdsAttributes || row.attribute != nil
-    push(entry, address, sourceLine, builder)
-  }
-
-  @inline(__always)
-  private func push(
-    _ entry: RecordClass, _ address: UInt64, _ sourceLine: UInt64, _ builder: BlockBuilder
-  ) {
-    guard row.wideValue.isEmpty else {
-      var value = row.wideValue
-      value += repeatElement(0, count: Int(entry.size) - value.count)
-      builder.append(
-        entry, address: address, time: row.time, wideValue: value, codeAddress: row.codeAddress,
-        line: sourceLine)
-      return
-    }
-    builder.append(
-      entry, address: address, time: row.time, value: row.value, codeAddress: row.codeAddress,
-      line: sourceLine)
-  }
-
-  /// The value has no more bytes than the access.
-  @inline(__always)
-  private func checkValue(
-    _ size: UInt64, _ line: Line, _ bytes: Span<UInt8>
-  ) throws(LineFault) {
-    let isWide = UInt64(row.wideValue.count) > size
-    if isWide || size < 8 && (row.value ?? 0) >> (8 * size) != 0 {
-      throw fault(.value, line, bytes, "a value of at most the access's size", .outOfRange)
-    }
-  }
-
-  @inline(__always)
-  private func checkAccess(
-    _ size: UInt64, _ line: Line, _ bytes: Span<UInt8>
-  ) throws(LineFault) {
-    guard row.kind < 0 else {
-      throw fault(.kind, line, bytes, "an empty cell: loads and stores have no kind")
-    }
-    guard !row.flags.isEmpty else { return }
-    if row.operation == .store ? row.hasLoadFlag : row.hasStoreFlag {
-      throw fault(.flags, line, bytes, "rel and st64b on stores, acq and ld64b on loads only")
-    }
-    guard !row.flags.contains(.single64) || size == 64 else {
-      throw fault(.size, line, bytes, "64 bytes for st64b and ld64b in column size")
-    }
-  }
-
-  @inline(__always)
-  private mutating func region(
-    _ address: UInt64, _ size: UInt8, _ line: Line, _ bytes: Span<UInt8>
-  ) throws(LineFault) -> RegionID {
-    let found =
-      row.region < 0
-      ? resolver.region(at: address, &counters) : namedRegion(address, size, .bar)
-    guard let found else {
-      throw fault(.region, line, bytes, "a number of regions below 65520", .outOfRange)
-    }
-    return found
-  }
-
-  @inline(__always)
-  private mutating func namedRegion(
-    _ address: UInt64, _ size: UInt8, _ kind: Region.Kind
-  ) -> RegionID? {
-    let number = row.region
-    ownsRegions = true
-    return resolver.region(named: number, owner: 0, address: address, size: size) {
-      Region(name: regionNames.text(number), base: 0, size: 0, kind: kind, origin: .capture)
-    }
-  }
-
-  private mutating func appendConfig(
-    _ line: Line, _ bytes: Span<UInt8>, _ sourceLine: UInt64, _ builder: BlockBuilder
-  ) throws(LineFault) {
-    guard let register = row.address, register < 4096 else {
-      throw fault(.address, line, bytes, "a config register below 0x1000 in addr", .outOfRange)
-    }
-    guard let size = row.size, size == 1 || size == 2 || size == 4, register + size <= 4096 else {
-      throw fault(.size, line, bytes, "a size of 1, 2 or 4 bytes in column size", .outOfRange)
-    }
-    guard row.function >= 0 else {
-      throw fault(.function, line, bytes, "the function of a config access in column bdf")
-    }
-    try checkValue(size, line, bytes)
-    guard row.kind < 0, row.flags.isEmpty else {
-      throw fault(.kind, line, bytes, "no kind and no flags of a config access")
-    }
-    let region =
-      row.region < 0 ? resolver.configRegion() : namedRegion(register, 0, .config)
-    let entry = RecordClass(
-      row.operation, size: UInt8(truncatingIfNeeded: size), vcpu: row.vcpu, region: region,
-      function: functions[row.function], columns: [.configValue])
-    push(entry, register, sourceLine, builder)
-  }
-
-  private mutating func appendBarrier(
-    _ line: Line, _ bytes: Span<UInt8>, _ sourceLine: UInt64, _ builder: BlockBuilder
-  ) throws(LineFault) {
-    guard row.kind >= 0, let barrier = barriers[row.kind] else {
-      throw fault(
-        .kind, line, bytes, "a barrier such as dmb.sy, dmb.st.osh, dsb.ld, isb, dgh in column kind")
-    }
-    try checkNotice(line, bytes)
-    guard row.value == nil else { throw fault(.value, line, bytes, "no value of a barrier") }
-    holdsBarriers = true
-    builder.append(
-      RecordClass(.barrier, vcpu: row.vcpu, barrier: barrier), time: row.time,
-      codeAddress: row.codeAddress, line: sourceLine)
-  }
-
-  private mutating func appendNotice(
-    _ line: Line, _ bytes: Span<UInt8>, _ sourceLine: UInt64, _ builder: BlockBuilder
-  ) throws(LineFault) {
-    var entry = RecordClass(row.operation, vcpu: row.vcpu)
-    if row.operation == .lost {
-      guard row.wideValue.isEmpty else {
-        throw fault(.value, line, bytes, "a number of lost events in column value", .outOfRange)
-      }
-      row.value = row.value ?? row.size
-      row.size = nil
-    } else {
-      guard row.value == nil else { throw fault(.value, line, bytes, "no value of a notice") }
-      entry.text = try text(line, bytes)
-    }
-    try checkNotice(line, bytes)
-    if row.function >= 0 { entry.function = functions[row.function] }
-    builder.append(
-      entry, time: row.time, value: row.value, codeAddress: row.codeAddress, line: sourceLine)
-  }
-
-  /// Barriers, resets, marks and losses have no address, no size and no flags.
-  private func checkNotice(_ line: Line, _ bytes: Span<UInt8>) throws(LineFault) {
-    guard row.address ?? 0 == 0 else {
-      throw fault(.address, line, bytes, "no address of this operation")
-    }
-    guard row.size ?? 0 == 0 else { throw fault(.size, line, bytes, "no size of this operation") }
-    guard row.flags.isEmpty else { throw fault(.flags, line, bytes, "no flags of this operation") }
-  }
-
-  private mutating func text(_ line: Line, _ bytes: Span<UInt8>) throws(LineFault) -> UInt32 {
-    guard row.kind >= 0 else {
-      throw fault(.kind, line, bytes, "the name of a reset or mark in column kind")
-    }
-    if let known = texts[row.kind] { return known }
-    guard let number = context.intern(kinds.text(row.kind)) else {
-      throw fault(.kind, line, bytes, "a number of different texts", .outOfRange)
-    }
-    texts[row.kind] = number
-    return number
-  }
-
-  /// A fault at a column's cell, found by going over the row once more.
-  @inline(never)
-  private func fault(
-    _ column: CSVColumn, _ line: Line, _ bytes: Span<UInt8>, _ expected: StaticString,
-    _ kind: LineFault.Kind = .malformed
-  ) -> LineFault {
-    var isQuoted = false
-    var cell = 0
-    let wanted = columns.firstIndex(of: column) ?? columns.count
-    for index in line.start..<line.end {
-      if cell == wanted { return LineFault(kind, at: index, expected) }
-      if bytes[index] == 0x22 { isQuoted.toggle() }
-      if bytes[index] == 0x2c, !isQuoted { cell += 1 }
-    }
-    return LineFault(kind, at: line.end, expected)
-  }
 }
 
 extension LineFault {
+  /// A fault in a cell that is only found when the row is looked at as a whole.
+  init(_ kind: Kind = .malformed, in column: CSVColumn, _ expected: StaticString) {
+    self.init(kind, at: -1 - column.rawValue, expected)
+  }
+
   /// A fault in the header, which cannot be skipped.
   static func header(_ position: Int, _ expected: StaticString) -> LineFault {
     var fault = LineFault(at: position, expected)

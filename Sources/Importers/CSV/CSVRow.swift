@@ -22,4 +22,25 @@ struct CSVRow {
   var function = -1
   var region = -1
   var sourceLine: UInt64?
+
+  /// Forgets the row; field by field, as copying a new value over it costs a call.
+  @inline(__always)
+  mutating func clear() {
+    operation = .store
+    time = nil
+    vcpu = 0
+    address = nil
+    size = nil
+    value = nil
+    if !wideValue.isEmpty { wideValue = [] }
+    flags = []
+    hasLoadFlag = false
+    hasStoreFlag = false
+    kind = -1
+    attribute = nil
+    codeAddress = nil
+    function = -1
+    region = -1
+    sourceLine = nil
+  }
 }

@@ -43,7 +43,7 @@ struct QEMULogParser: TextParser {
   }
 
   mutating func parse(
-    _ line: Line, in bytes: Span<UInt8>, into builder: BlockBuilder
+    _ line: Line, in bytes: Span<UInt8>, into builder: inout BlockAppender
   ) throws(LineFault) {
     var cursor = TextCursor(line.start, end: line.end)
     let first = cursor.peek(bytes)
@@ -59,41 +59,41 @@ struct QEMULogParser: TextParser {
     let name = cursor.token(bytes)
     guard isEventName(name, bytes) else { return try countUnknown(line, bytes) }
     guard let event = events.event(name, bytes) else { return }
-    try parse(event, &cursor, bytes, builder)
+    try parse(event, &cursor, bytes, &builder)
   }
 
-  mutating func finish(into builder: BlockBuilder) -> Bool {
+  mutating func finish(into builder: inout BlockAppender) -> Bool {
     guard let half = pairing.takeOldest() else { return false }
-    appendUnpaired(half, builder)
+    appendUnpaired(half, &builder)
     return true
   }
 
   @inline(__always)
   private mutating func parse(
-    _ event: QEMUEvent, _ cursor: inout TextCursor, _ bytes: Span<UInt8>, _ builder: BlockBuilder
+    _ event: QEMUEvent, _ cursor: inout TextCursor, _ bytes: Span<UInt8>, _ builder: inout BlockAppender
   ) throws(LineFault) {
     switch event {
     case .opsRead, .opsWrite:
       let access = try cursor.memoryAccess(isWrite: event == .opsWrite, bytes)
-      try handle(access, bytes, builder)
+      try handle(access, bytes, &builder)
     case .regionRead, .regionWrite:
       let access = try cursor.vfioAccess(isWrite: event == .regionWrite, bytes)
-      try handle(access, isWrite: event == .regionWrite, bytes, builder)
+      try handle(access, isWrite: event == .regionWrite, bytes, &builder)
     case .vfioConfigRead, .vfioConfigWrite:
       let access = try cursor.vfioConfig(isWrite: event == .vfioConfigWrite, bytes)
-      settle(builder)
-      append(access, vcpu: threads.vcpu(prefix.thread), builder)
+      settle(&builder)
+      append(access, vcpu: threads.vcpu(prefix.thread), &builder)
     case .configRead, .configWrite:
       let access = try cursor.decodedConfig(isWrite: event == .configWrite, bytes)
-      handleDecoded(access, builder)
+      handleDecoded(access, &builder)
     default:
-      try parseOther(event, &cursor, bytes, builder)
+      try parseOther(event, &cursor, bytes, &builder)
     }
   }
 
   @inline(never)
   private mutating func parseOther(
-    _ event: QEMUEvent, _ cursor: inout TextCursor, _ bytes: Span<UInt8>, _ builder: BlockBuilder
+    _ event: QEMUEvent, _ cursor: inout TextCursor, _ bytes: Span<UInt8>, _ builder: inout BlockAppender
   ) throws(LineFault) {
     switch event {
     case .mappingsAdd: handle(try cursor.barMapping(bytes), isMapped: true)
@@ -101,9 +101,9 @@ struct QEMULogParser: TextParser {
     case .regionSetup:
       let setup = try cursor.regionSetup(bytes)
       try handleSetup(setup.device, setup.number, setup.size, bytes)
-    case .resetFLR: try appendReset("flr", &cursor, bytes, builder)
-    case .resetPM: try appendReset("pm", &cursor, bytes, builder)
-    case .hotResetResult: try handleHotReset(&cursor, bytes, builder)
+    case .resetFLR: try appendReset("flr", &cursor, bytes, &builder)
+    case .resetPM: try appendReset("pm", &cursor, bytes, &builder)
+    case .hotResetResult: try handleHotReset(&cursor, bytes, &builder)
     case .reset, .hotReset: counters[.resetAttempt] += 1
     case .subpageRead, .subpageWrite: counters[.subpageAccess] += 1
     case .ramDeviceRead, .ramDeviceWrite:
@@ -158,9 +158,9 @@ struct QEMULogParser: TextParser {
 
   @inline(__always)
   private mutating func handle(
-    _ access: MemoryAccess, _ bytes: Span<UInt8>, _ builder: BlockBuilder
+    _ access: MemoryAccess, _ bytes: Span<UInt8>, _ builder: inout BlockAppender
   ) throws(LineFault) {
-    if !pairing.isEmpty, !isHalf(access, bytes) { settle(builder) }
+    if !pairing.isEmpty, !isHalf(access, bytes) { settle(&builder) }
     let (kind, name) = try classify(access, bytes)
     switch kind {
     case .interruptMessages:
@@ -174,7 +174,7 @@ struct QEMULogParser: TextParser {
       return
     case .ecam, .configAddressPort, .configDataPort:
       learnThread(access)
-      return handleConfigWindow(access, kind, builder)
+      return handleConfigWindow(access, kind, &builder)
     default: break
     }
     learnThread(access)
@@ -186,7 +186,7 @@ struct QEMULogParser: TextParser {
     guard let region = window ?? region(access, kind, name) else {
       throw LineFault(.outOfRange, at: access.name.lowerBound, "a number of regions below 65520")
     }
-    append(access, region, builder)
+    append(access, region, &builder)
   }
 
   @inline(__always)
@@ -230,19 +230,19 @@ struct QEMULogParser: TextParser {
 
   @inline(__always)
   private mutating func append(
-    _ access: MemoryAccess, _ region: RegionID, _ builder: BlockBuilder
+    _ access: MemoryAccess, _ region: RegionID, _ builder: inout BlockAppender
   ) {
     seen.memoryRecords = true
     seen.barRecords = seen.barRecords || resolver.kinds[region.index] == .bar
     push(
       isWrite: access.isWrite, access.address, access.size, access.value,
-      vcpu: UInt16(truncatingIfNeeded: access.cpu), region, builder)
+      vcpu: UInt16(truncatingIfNeeded: access.cpu), region, &builder)
   }
 
   @inline(__always)
   private mutating func push(
     isWrite: Bool, _ address: UInt64, _ size: UInt8, _ value: UInt64, vcpu: UInt16,
-    _ region: RegionID, _ builder: BlockBuilder
+    _ region: RegionID, _ builder: inout BlockAppender
   ) {
     if size < 8, value >> UInt64(8 * size) != 0 { counters[.wideValue] += 1 }
     seen.untimed = seen.untimed || prefix.time == nil
@@ -258,9 +258,9 @@ struct QEMULogParser: TextParser {
 
   @inline(__always)
   private mutating func handle(
-    _ access: VFIOAccess, isWrite: Bool, _ bytes: Span<UInt8>, _ builder: BlockBuilder
+    _ access: VFIOAccess, isWrite: Bool, _ bytes: Span<UInt8>, _ builder: inout BlockAppender
   ) throws(LineFault) {
-    settle(builder)
+    settle(&builder)
     let index = try place(
       access.place, access.place.lowerBound..<access.deviceEnd, access.number, bytes)
     let found = layout.address(
@@ -274,7 +274,7 @@ struct QEMULogParser: TextParser {
     seen.barRecords = seen.barRecords || resolver.kinds[found.region.index] == .bar
     push(
       isWrite: isWrite, found.address, access.size, access.value,
-      vcpu: threads.vcpu(prefix.thread), found.region, builder)
+      vcpu: threads.vcpu(prefix.thread), found.region, &builder)
   }
 
   /// The number of a device's region.
@@ -317,33 +317,33 @@ struct QEMULogParser: TextParser {
 
   /// Appends what waits in this thread: its other half did not come.
   @inline(__always)
-  private mutating func settle(_ builder: BlockBuilder) {
+  private mutating func settle(_ builder: inout BlockAppender) {
     guard !pairing.isEmpty, let half = pairing.take(thread) else { return }
-    appendUnpaired(half, builder)
+    appendUnpaired(half, &builder)
   }
 
   /// The ECAM window or the ports of config mechanism #1.
   private mutating func handleConfigWindow(
-    _ access: MemoryAccess, _ kind: RegionName, _ builder: BlockBuilder
+    _ access: MemoryAccess, _ kind: RegionName, _ builder: inout BlockAppender
   ) {
     if kind == .configAddressPort {
       if access.isWrite, access.size == 4 { configAddress = access.value }
-      settle(builder)
+      settle(&builder)
       counters[.portAccess] += 1
       return
     }
     guard let half = half(access, isECAM: kind == .ecam) else {
-      settle(builder)
+      settle(&builder)
       counters[.portAccess] += 1
       return
     }
     let waiting = pairing.isEmpty ? nil : pairing.take(thread)
     if let waiting, waiting.matches(half) {
-      appendPair(decoded: waiting, window: half, builder)
+      appendPair(decoded: waiting, window: half, &builder)
       return
     }
-    if let waiting { appendUnpaired(waiting, builder) }
-    half.isWrite ? pairing.hold(half) : appendUnpaired(half, builder)
+    if let waiting { appendUnpaired(waiting, &builder) }
+    half.isWrite ? pairing.hold(half) : appendUnpaired(half, &builder)
   }
 
   /// What a window or port access says of the config access behind it; nil when it is none.
@@ -366,7 +366,7 @@ struct QEMULogParser: TextParser {
     return half.register + UInt64(half.size) <= 4096 ? half : nil
   }
 
-  private mutating func handleDecoded(_ access: ConfigAccess, _ builder: BlockBuilder) {
+  private mutating func handleDecoded(_ access: ConfigAccess, _ builder: inout BlockAppender) {
     if !access.hasBus { counters[.configBusAssumed] += 1 }
     let half = ConfigPairing.Half(
       thread: thread, vcpu: nil, function: access.function, hasBus: access.hasBus,
@@ -374,15 +374,15 @@ struct QEMULogParser: TextParser {
       time: prefix.time, line: line)
     let waiting = pairing.isEmpty ? nil : pairing.take(thread)
     if let waiting, waiting.matches(half) {
-      appendPair(decoded: half, window: waiting, builder)
+      appendPair(decoded: half, window: waiting, &builder)
       return
     }
-    if let waiting { appendUnpaired(waiting, builder) }
-    half.isWrite ? appendUnpaired(half, builder) : pairing.hold(half)
+    if let waiting { appendUnpaired(waiting, &builder) }
+    half.isWrite ? appendUnpaired(half, &builder) : pairing.hold(half)
   }
 
   private mutating func appendPair(
-    decoded: ConfigPairing.Half, window: ConfigPairing.Half, _ builder: BlockBuilder
+    decoded: ConfigPairing.Half, window: ConfigPairing.Half, _ builder: inout BlockAppender
   ) {
     var whole = decoded
     whole.size = window.size
@@ -390,11 +390,11 @@ struct QEMULogParser: TextParser {
     // The window has the bus that the old form of pci_cfg_* lacks.
     if !decoded.hasBus, let function = window.function { whole.function = function }
     counters[.configMirror] += 1
-    append(whole, builder)
+    append(whole, &builder)
   }
 
   /// One half alone: the decoded one lacks its size, the other may lack its function.
-  private mutating func appendUnpaired(_ half: ConfigPairing.Half, _ builder: BlockBuilder) {
+  private mutating func appendUnpaired(_ half: ConfigPairing.Half, _ builder: inout BlockAppender) {
     var whole = half
     if half.isDecoded {
       counters[.configSizeAssumed] += 1
@@ -406,26 +406,26 @@ struct QEMULogParser: TextParser {
       }
       counters[.configWithoutDecoded] += 1
     }
-    append(whole, builder)
+    append(whole, &builder)
   }
 
-  private mutating func append(_ half: ConfigPairing.Half, _ builder: BlockBuilder) {
+  private mutating func append(_ half: ConfigPairing.Half, _ builder: inout BlockAppender) {
     guard let function = half.function else { return }
     let access = ConfigAccess(
       isWrite: half.isWrite, function: function, hasBus: true, register: half.register,
       value: half.value, size: half.size)
     let vcpu = half.vcpu ?? threads.vcpu(half.thread == Self.noThread ? nil : half.thread)
-    append(access, vcpu: vcpu, time: half.time, line: half.line, builder)
+    append(access, vcpu: vcpu, time: half.time, line: half.line, &builder)
   }
 
   private mutating func append(
-    _ access: ConfigAccess, vcpu: UInt16, _ builder: BlockBuilder
+    _ access: ConfigAccess, vcpu: UInt16, _ builder: inout BlockAppender
   ) {
-    append(access, vcpu: vcpu, time: prefix.time, line: line, builder)
+    append(access, vcpu: vcpu, time: prefix.time, line: line, &builder)
   }
 
   private mutating func append(
-    _ access: ConfigAccess, vcpu: UInt16, time: UInt64?, line: UInt64, _ builder: BlockBuilder
+    _ access: ConfigAccess, vcpu: UInt16, time: UInt64?, line: UInt64, _ builder: inout BlockAppender
   ) {
     seen.configRecords = true
     seen.untimed = seen.untimed || time == nil
@@ -453,23 +453,23 @@ struct QEMULogParser: TextParser {
   }
 
   private mutating func handleHotReset(
-    _ cursor: inout TextCursor, _ bytes: Span<UInt8>, _ builder: BlockBuilder
+    _ cursor: inout TextCursor, _ bytes: Span<UInt8>, _ builder: inout BlockAppender
   ) throws(LineFault) {
     guard bytes.text(cursor.position..<cursor.end).hasSuffix(": Success") else {
       counters[.failedHotReset] += 1
       return
     }
-    try appendReset("hot", &cursor, bytes, builder)
+    try appendReset("hot", &cursor, bytes, &builder)
   }
 
   /// A reset that took place; a device that is no PCI function gives a record without one.
   private mutating func appendReset(
-    _ kind: String, _ cursor: inout TextCursor, _ bytes: Span<UInt8>, _ builder: BlockBuilder
+    _ kind: String, _ cursor: inout TextCursor, _ bytes: Span<UInt8>, _ builder: inout BlockAppender
   ) throws(LineFault) {
     cursor.skipBlanks(bytes)
     let device = cursor.token(bytes)
     guard !device.isEmpty else { throw LineFault(at: device.lowerBound, "a device's name") }
-    settle(builder)
+    settle(&builder)
     seen.untimed = seen.untimed || prefix.time == nil
     builder.append(
       RecordClass(

@@ -134,6 +134,13 @@ struct RegionResolver {
 
   // MARK: By name
 
+  /// The region of the name that was used last, if this is that name; else nil.
+  @inline(__always)
+  mutating func knownRegion(named name: Int, address: UInt64, size: UInt8) -> RegionID? {
+    guard lastNamed >= 0, lastName.name == name, lastName.owner == 0 else { return nil }
+    return touch(lastNamed, address, size)
+  }
+
   /// The region of a name, whose window grows to hold an access.
   ///
   /// - Parameters:
@@ -154,10 +161,15 @@ struct RegionResolver {
       lastName = key
       lastNamed = index
     }
-    let region = named[lastNamed]
+    return touch(lastNamed, address, size)
+  }
+
+  @inline(__always)
+  private mutating func touch(_ index: Int, _ address: UInt64, _ size: UInt8) -> RegionID {
+    let region = named[index]
     if !region.isFixed, size > 0, address < region.first || address + UInt64(size) - 1 > region.last
     {
-      grow(lastNamed, address, address + UInt64(size) - 1)
+      grow(index, address, address + UInt64(size) - 1)
     }
     return region.id
   }

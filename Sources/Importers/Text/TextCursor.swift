@@ -74,7 +74,10 @@ struct TextCursor {
     _ bytes: Span<UInt8>, _ expected: StaticString
   ) throws(LineFault) -> UInt64 {
     let start = position
-    guard skip("0x", bytes) else { throw LineFault(at: start, expected) }
+    guard bytes.word(at: start) & 0xffff == 0x7830, start + 2 <= end else {
+      throw LineFault(at: start, expected)
+    }
+    position += 2
     return try hex(bytes, from: start, expected)
   }
 
@@ -114,7 +117,16 @@ struct TextCursor {
     _ bytes: Span<UInt8>, _ expected: StaticString, limit: UInt64 = .max
   ) throws(LineFault) -> UInt64 {
     let start = position
-    var word = DigitWord(decimal: bytes.word(at: position))
+    let first = bytes.word(at: position)
+    // Most numbers in traces have one digit.
+    let (low, high) = (first & 0xff, first >> 8 & 0xff)
+    if low &- 0x30 < 10, high &- 0x30 >= 10, position < end {
+      position += 1
+      let digit = low &- 0x30
+      guard digit <= limit else { throw LineFault(.outOfRange, at: start, expected) }
+      return digit
+    }
+    var word = DigitWord(decimal: first)
     guard word.count > 0, position + word.count <= end else {
       throw LineFault(at: start, expected)
     }
