@@ -19,6 +19,14 @@ struct Comparison {
     var loadBytes: UInt64 { max(before?.metrics.loadBytes ?? 0, after.metrics.loadBytes) }
     var gain: Gain? { before.map { Gain(before: $0.metrics, after: after.metrics) } }
 
+    /// Goodput after / before, where the mapping makes the difference.
+    ///
+    /// A region whose type stays the same is faster or slower only by what happens to others
+    /// around it.
+    var speedup: String? {
+      before?.effective == after.effective ? nil : gain?.speedup
+    }
+
     func count(_ severity: Finding.Severity) -> Int {
       findings.count { $0.severity == severity }
     }

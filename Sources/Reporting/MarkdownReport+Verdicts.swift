@@ -36,7 +36,7 @@ extension MarkdownReport {
       return [name, markdownCode(row.after.effective)] + start + [tlps(after)] + single(after)
         + [topCause(after), findingsText(row)]
     }
-    return [name] + start + [tlps(before.metrics), tlps(after), row.gain?.speedup ?? ""]
+    return [name] + start + [tlps(before.metrics), tlps(after), row.speedup ?? ""]
       + [verdictText(verdict), markdownProse(verdict.why, limit: 120), findingsText(row)]
   }
 

@@ -68,6 +68,7 @@ extension TerminalSummary {
     case .word: TextTable.Cell(text: row.verdict?.word ?? "", style: style(row))
     case .findings: findingsCell(row)
     case .shortFindings: marksCell(row)
+    case .speedup where row.before != nil: TextTable.Cell(text: row.speedup ?? "-")
     default: TextTable.Cell(text: number(field, row.before?.metrics, row.after.metrics))
     }
   }

@@ -28,6 +28,9 @@ public struct Verdict: Sendable, Equatable {
     case unchanged
     /// Fewer TLPs or more goodput, and neither got worse.
     case mapWriteCombining = "map-wc"
+    /// The same, but the BAR is not prefetchable and the driver did not ask for it: its registers
+    /// may not bear merged writes.
+    case notPrefetchable = "not-prefetchable"
     /// One of TLPs and goodput got better, the other worse.
     case mixed
     /// One of them got worse, none better.

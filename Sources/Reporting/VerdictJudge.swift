@@ -92,7 +92,7 @@ struct VerdictJudge {
   private var judged: Verdict {
     let trends = [gain.tlps, gain.speed]
     switch (trends.contains(.better), trends.contains(.worse)) {
-    case (true, false): return mapWriteCombining
+    case (true, false): return notPrefetchable ?? mapWriteCombining
     case (true, true): return mixed
     case (false, true): return worse
     case (false, false): return blocked ?? noGain
@@ -103,6 +103,17 @@ struct VerdictJudge {
     Verdict(
       kind: .mapWriteCombining, word: "map WC", text: "map WC: " + gain.text,
       call: writeCombiningCall, action: mapAction, why: flushReason ?? typesReason)
+  }
+
+  /// Only a prefetchable BAR promises to bear merged writes (PCI Express Base Specification 5.0,
+  /// 7.5.1.2.1).
+  private var notPrefetchable: Verdict? {
+    guard after.region.prefetchable == false, !isMappedByDriver else { return nil }
+    return Verdict(
+      kind: .notPrefetchable, word: "not prefetchable",
+      text: "keep Device: not prefetchable (\(gain.text))", call: .ioremap,
+      action: "keep ioremap(): the BAR does not promise to bear merged writes; if it does, say "
+        + "prefetchable: true in the map", why: flushReason ?? typesReason)
   }
 
   private var mixed: Verdict {
@@ -150,10 +161,14 @@ extension VerdictJudge {
     scenario.policy == "none" ? .pgprotWriteCombine : .ioremapWC
   }
 
+  /// The capture shows that the driver itself maps the region Normal.
+  private var isMappedByDriver: Bool {
+    after.stage1Source == "access" && after.stage1.hasPrefix("normal")
+  }
+
   private var mapAction: String {
-    let alreadyAsked = after.stage1Source == "access" && after.stage1.hasPrefix("normal")
     let call =
-      alreadyAsked
+      isMappedByDriver
       ? "the driver maps it WC already: let stage 2 allow Normal-NC"
       : "map it with " + writeCombiningCall.rawValue
     return call + errorCondition

@@ -57,6 +57,9 @@ private func metrics(
 
 private let fullLines: [(FlushCause, UInt64)] = [(.full, 90), (.barrier, 10)]
 
+private let notPrefetchable = Region(
+  name: "registers", base: 0x1000, size: 0x1000, prefetchable: false, origin: .map)
+
 private let verdictCases = [
   VerdictCase(
     "8 stores a line: 1000 / 126 = 7.94, 26 / 10 = 2.6",
@@ -144,6 +147,11 @@ private let verdictCases = [
   VerdictCase(
     "Device-GRE gathers as Normal-NC does", ("gre", metrics(mwr: 100, causes: fullLines)),
     ("nc", metrics(mwr: 100, causes: [(.timer, 100)])), .noGain, "no gain; keep Device"),
+  VerdictCase(
+    "the same gain on a BAR that is not prefetchable", ("device", metrics(mwr: 1000, goodput: 10)),
+    ("nc", metrics(mwr: 126, goodput: 26, causes: fullLines)),
+    .notPrefetchable, "keep Device: not prefetchable (7.9x fewer TLPs, 2.6x faster)",
+    region: notPrefetchable),
 ]
 
 @Suite struct VerdictTests {
