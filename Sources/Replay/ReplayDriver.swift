@@ -43,6 +43,7 @@ public final class ReplayDriver {
       onBlock?(records)
     }
     let replays = contenders.map { Self.decide($0, barriers: barriers)[0] }
+    for configuration in configurations { try checkRegions(of: configuration) }
     for replay in replays {
       try replay.finish()
       guard replay.records == records else {
@@ -59,6 +60,17 @@ public final class ReplayDriver {
     let choices = configuration.accessors.map { [$0] } ?? [.recorded, .bursts]
     return choices.map {
       ScenarioReplay(configuration, accessors: $0, context: source.context)
+    }
+  }
+
+  /// Refuses a stage-1 type for a region that the trace turned out not to have.
+  private func checkRegions(of configuration: ScenarioConfiguration) throws(TraceError) {
+    let regions = source.context.regions
+    for name in configuration.stage1ByRegion.keys.sorted() where regions.first(named: name) == nil {
+      let known = regions.regions.prefix(20).map(\.name).joined(separator: ", ")
+      throw TraceError(
+        .configuration, "--stage1 \(name): the trace has no such region; it has: \(known)",
+        file: source.context.name)
     }
   }
 

@@ -28,7 +28,9 @@ public struct Verdict: Sendable, Equatable {
     case unchanged
     /// Fewer TLPs or more goodput, and neither got worse.
     case mapWriteCombining = "map-wc"
-    /// The same, but the BAR is not prefetchable and the driver did not ask for it: its registers
+    /// Below ``Verdict/negligiblePerMille`` of the trace's store bytes: no base for an advice.
+    case negligible
+    /// Fewer TLPs or more goodput, but the BAR is not prefetchable and the driver did not ask for it: its registers
     /// may not bear merged writes.
     case notPrefetchable = "not-prefetchable"
     /// One of TLPs and goodput got better, the other worse.
@@ -51,6 +53,10 @@ public struct Verdict: Sendable, Equatable {
 
   /// From this share of all flushes on, an obstacle counts as what blocks gathering.
   public static let blockedPercent: UInt64 = 50
+
+  /// A region with a smaller share of the trace's store bytes than this, in thousandths, is not
+  /// worth a change, whatever it gains.
+  public static let negligiblePerMille: UInt64 = 1
 
   public var kind: Kind
   /// At most four words, for narrow places: `map WC`.

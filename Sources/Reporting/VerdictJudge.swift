@@ -92,7 +92,7 @@ struct VerdictJudge {
   private var judged: Verdict {
     let trends = [gain.tlps, gain.speed]
     switch (trends.contains(.better), trends.contains(.worse)) {
-    case (true, false): return notPrefetchable ?? mapWriteCombining
+    case (true, false): return negligible ?? notPrefetchable ?? mapWriteCombining
     case (true, true): return mixed
     case (false, true): return worse
     case (false, false): return blocked ?? noGain
@@ -103,6 +103,15 @@ struct VerdictJudge {
     Verdict(
       kind: .mapWriteCombining, word: "map WC", text: "map WC: " + gain.text,
       call: writeCombiningCall, action: mapAction, why: flushReason ?? typesReason)
+  }
+
+  private var negligible: Verdict? {
+    let all = scenario.totals.storeBytes
+    guard UInt128(new.storeBytes) * 1000 < UInt128(all) * UInt128(Verdict.negligiblePerMille)
+    else { return nil }
+    return Verdict(
+      kind: .negligible, word: "too few stores", text: "too few stores to tell (\(gain.text))",
+      call: .ioremap, action: "keep the mapping", why: counted(new.stores, "store"))
   }
 
   /// Only a prefetchable BAR promises to bear merged writes (PCI Express Base Specification 5.0,

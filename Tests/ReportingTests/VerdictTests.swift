@@ -38,13 +38,17 @@ struct VerdictCase: CustomTestStringConvertible, Sendable {
   }
 }
 
+/// Store bytes of the whole trace that every case belongs to.
+private let allBytes: UInt64 = 1_000_000
+
 private func metrics(
   stores: UInt64 = 1000, loads: UInt64 = 0, mwr: UInt64 = 0, goodput: UInt64? = nil,
-  faults: (UInt64, UInt64) = (0, 0), config: UInt64 = 0,
+  faults: (UInt64, UInt64) = (0, 0), config: UInt64 = 0, bytes: UInt64 = allBytes,
   causes: [(FlushCause, UInt64)] = []
 ) -> Metrics {
   var metrics = Metrics()
   metrics.stores = stores
+  metrics.storeBytes = bytes
   metrics.loads = loads
   metrics.mwr = mwr
   metrics.saturated = ClockMetrics(timePs: 1, goodputBytesPerSecond: goodput)
@@ -152,12 +156,23 @@ private let verdictCases = [
     ("nc", metrics(mwr: 126, goodput: 26, causes: fullLines)),
     .notPrefetchable, "keep Device: not prefetchable (7.9x fewer TLPs, 2.6x faster)",
     region: notPrefetchable),
+  VerdictCase(
+    "a thousandth of the trace's bytes is enough",
+    ("device", metrics(mwr: 1000, goodput: 10, bytes: 1000)),
+    ("nc", metrics(mwr: 126, goodput: 26, bytes: 1000, causes: fullLines)),
+    .mapWriteCombining, "map WC: 7.9x fewer TLPs, 2.6x faster"),
+  VerdictCase(
+    "less than a thousandth is not",
+    ("device", metrics(mwr: 1000, goodput: 10, bytes: 999)),
+    ("nc", metrics(mwr: 126, goodput: 26, bytes: 999, causes: fullLines)),
+    .negligible, "too few stores to tell (7.9x fewer TLPs, 2.6x faster)"),
 ]
 
 @Suite struct VerdictTests {
   private func verdict(_ row: VerdictCase, findings: [Finding] = []) -> Verdict {
-    Verdict(
-      before: row.before, after: row.after, scenario: SampleRun.after, findings: findings)
+    var scenario = SampleRun.after
+    scenario.totals.storeBytes = allBytes
+    return Verdict(before: row.before, after: row.after, scenario: scenario, findings: findings)
   }
 
   @Test(arguments: verdictCases)
