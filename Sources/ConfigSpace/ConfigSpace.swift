@@ -51,11 +51,24 @@ public final class ConfigSpace {
       count(.malformedAccess)
       return []
     }
+    if isAbsent(access) {
+      count(.allOnesRead)
+      return []
+    }
     guard let shadow = shadow(of: access.function) else {
       count(.functionLimit)
       return []
     }
     return access.isWrite ? write(access, shadow) : read(access, shadow)
+  }
+
+  /// A read of all ones from a function never seen: nobody is there, as in most of a bus scan.
+  private func isAbsent(_ access: ConfigAccess) -> Bool {
+    guard !access.isWrite, let value = access.value, index[access.function] == nil else {
+      return false
+    }
+    let ones = UInt32.max >> UInt32(32 - 8 * Int(access.size))
+    return value & ones == ones
   }
 
   private func read(_ access: ConfigAccess, _ shadow: FunctionShadow) -> [ConfigEvent] {

@@ -33,6 +33,12 @@ struct ReplayClock: ~Copyable {
     var last: UInt64 = 0
     /// 0 where nothing was issued.
     var duration: UInt64 { last > first ? last - first : 0 }
+
+    /// Extends the interval over another one.
+    mutating func formUnion(_ other: Interval) {
+      first = min(first, other.first)
+      last = max(last, other.last)
+    }
   }
 
   private let parameters: Parameters

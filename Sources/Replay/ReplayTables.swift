@@ -15,11 +15,12 @@ struct ReplayTables {
     var stage1Source = "-"
     var stage2Name = "-"
 
-    func region(_ context: TraceContext) -> Region {
+    func region(_ context: TraceContext, isShared: Bool = false) -> Region {
       if let id { return context.regions[id] }
-      let name = function.map { "\($0) config" } ?? "unmapped"
+      let name = isShared ? "other config" : function.map { "\($0) config" } ?? "unmapped"
       return Region(
-        name: name, base: 0, size: 0, kind: .config, function: function, origin: .capture)
+        name: name, base: 0, size: 0, kind: .config, function: isShared ? nil : function,
+        origin: .capture)
     }
 
     var stage1Name: String {
@@ -37,6 +38,8 @@ struct ReplayTables {
   /// vCPUs told apart at most.
   static let vcpuLimit = 4096
 
+  /// Functions with a row of config accesses each, at most.
+  static let configRowLimit = 64
   /// Function numbers from here on stand for a region whose function is not known.
   static let unknownFunction = 0x10000
 
@@ -211,6 +214,25 @@ struct ReplayTables {
       stage1Byte: MemoryType.normalWB.attributeByte, policy: configuration.policy,
       vfioEligible: eligible, fwb: configuration.fwb
     ).memoryType.name
+  }
+
+  /// The regions' numbers as rows of the report.
+  ///
+  /// Each has a row of its own, but for a bus scan's: where more than ``configRowLimit`` functions
+  /// have a row of config accesses, those that are only read from and have no region share one.
+  ///
+  /// - Parameter isWritten: Whether a row of config accesses holds a write.
+  /// - Returns: Rows of one or more numbers, in order of first appearance.
+  func rows(having isWritten: (Int) -> Bool) -> [[Int]] {
+    let config = regions.indices.filter { regions[$0].id == nil }
+    guard config.count > Self.configRowLimit else { return regions.indices.map { [$0] } }
+    let scanned = Set(
+      config.filter { index in
+        let known = regions[index].function.map { functionNumbers[$0] != nil } ?? false
+        return !known && !isWritten(index)
+      })
+    let own = regions.indices.filter { !scanned.contains($0) }.map { [$0] }
+    return scanned.isEmpty ? own : own + [scanned.sorted()]
   }
 
   // MARK: Dense numbers

@@ -68,14 +68,23 @@ public final class ScenarioReplay {
   public func result() -> ScenarioResult {
     var totals = Metrics()
     var regions: [RegionResult] = []
-    for (index, entry) in tables.regions.enumerated() {
-      var metrics = engine.counters.metrics(region: index)
+    for rows in tables.rows(having: { engine.counters.metrics(region: $0).cfgWrites > 0 }) {
+      let entry = tables.regions[rows[0]]
+      var metrics = Metrics()
+      var saturated = ReplayClock.Interval()
+      var paced = ReplayClock.Interval()
+      for index in rows {
+        metrics.addCounts(of: engine.counters.metrics(region: index))
+        saturated.formUnion(engine.saturated.span(region: index))
+        paced.formUnion(engine.paced.span(region: index))
+      }
       totals.addCounts(of: metrics)
-      metrics.saturated = clockMetrics(engine.saturated.span(region: index), metrics.storeBytes)
-      metrics.paced = clockMetrics(engine.paced.span(region: index), metrics.storeBytes)
+      metrics.saturated = clockMetrics(saturated, metrics.storeBytes)
+      metrics.paced = clockMetrics(paced, metrics.storeBytes)
       regions.append(
         RegionResult(
-          region: described(entry.region(context)), stage1: entry.stage1Name,
+          region: described(entry.region(context, isShared: rows.count > 1)),
+          stage1: entry.stage1Name,
           stage1Source: entry.stage1Source, stage2: entry.stage2Name,
           effective: entry.effectiveName, metrics: metrics))
     }
