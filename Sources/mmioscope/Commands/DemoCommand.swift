@@ -29,9 +29,12 @@ struct DemoCommand: ParsableCommand {
     let result = try replay(reader, configurations)
     try ReportFolder(output).write(result)
     try Console.output(
-      terminalSummary(result, width: Console.width, color: Console.usesColor)
-        + "report: \(output)/report.md\n"
-        + "next:   mmioscope compare \(trace) --cpu neoverse-v2 --link gen5x16\n")
+      terminalSummary(
+        result, width: Console.width, color: Console.usesColor,
+        hints: [
+          "report: \(output)/report.md",
+          "next:   \(CommandLine.arguments[0]) compare \(trace) --cpu neoverse-v2 --link gen5x16",
+        ]))
   }
 }
 

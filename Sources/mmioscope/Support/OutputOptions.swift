@@ -32,20 +32,26 @@ struct OutputOptions: ParsableArguments {
     directory == nil && json == nil && csv == nil && markdown == nil
   }
 
+  /// Writes one output where it was asked for.
+  private func write(_ path: String?, _ text: () -> String) throws(TraceError) {
+    guard let path else { return }
+    let output = try OutputFile(path: path)
+    try output.write(text())
+    try output.commit()
+  }
+
   /// Writes everything asked for.
   ///
   /// - Parameter run: The results.
   /// - Throws: ``TraceError`` where a file cannot be written.
   func write(_ run: RunResult) throws(TraceError) {
-    if let directory { try ReportFolder(directory).write(run) }
-    for (path, file) in [(json, "run.json"), (csv, "summary.csv"), (markdown, "report.md")] {
-      guard let path else { continue }
-      let output = try OutputFile(path: path)
-      for report in ReportFile.all where report.name == file {
-        try output.write(report.contents(run))
-      }
-      try output.commit()
+    if let directory {
+      try ReportFolder(directory).write(run)
+      Console.error("report: \(directory)/report.md")
     }
+    try write(json) { runJSON(run) }
+    try write(csv) { summaryCSV(run) }
+    try write(markdown) { markdownReport(run, companions: false) }
     if isNone {
       try Console.output(
         terminalSummary(run, width: Console.width, color: Console.usesColor))
