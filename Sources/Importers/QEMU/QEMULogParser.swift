@@ -70,7 +70,8 @@ struct QEMULogParser: TextParser {
 
   @inline(__always)
   private mutating func parse(
-    _ event: QEMUEvent, _ cursor: inout TextCursor, _ bytes: Span<UInt8>, _ builder: inout BlockAppender
+    _ event: QEMUEvent, _ cursor: inout TextCursor, _ bytes: Span<UInt8>,
+    _ builder: inout BlockAppender
   ) throws(LineFault) {
     switch event {
     case .opsRead, .opsWrite:
@@ -93,7 +94,8 @@ struct QEMULogParser: TextParser {
 
   @inline(never)
   private mutating func parseOther(
-    _ event: QEMUEvent, _ cursor: inout TextCursor, _ bytes: Span<UInt8>, _ builder: inout BlockAppender
+    _ event: QEMUEvent, _ cursor: inout TextCursor, _ bytes: Span<UInt8>,
+    _ builder: inout BlockAppender
   ) throws(LineFault) {
     switch event {
     case .mappingsAdd: handle(try cursor.barMapping(bytes), isMapped: true)
@@ -425,7 +427,8 @@ struct QEMULogParser: TextParser {
   }
 
   private mutating func append(
-    _ access: ConfigAccess, vcpu: UInt16, time: UInt64?, line: UInt64, _ builder: inout BlockAppender
+    _ access: ConfigAccess, vcpu: UInt16, time: UInt64?, line: UInt64,
+    _ builder: inout BlockAppender
   ) {
     seen.configRecords = true
     seen.untimed = seen.untimed || time == nil

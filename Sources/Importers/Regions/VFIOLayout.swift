@@ -124,7 +124,8 @@ struct VFIOLayout {
   /// Takes the next multiple of a size rounded up to a power of two; nil when there is none.
   private mutating func reserve(_ size: UInt64) -> UInt64? {
     guard size <= 1 << 62 else { return nil }
-    let room = max(Self.windowSize, size == 1 ? 1 : 1 << UInt64(64 - (size - 1).leadingZeroBitCount))
+    let room = max(
+      Self.windowSize, size == 1 ? 1 : 1 << UInt64(64 - (size - 1).leadingZeroBitCount))
     let (sum, over) = next.addingReportingOverflow(room - 1)
     guard !over else { return nil }
     let base = sum & ~(room - 1)

@@ -1,0 +1,163 @@
+import Testing
+import TraceCore
+import TraceIO
+
+@testable import Importers
+
+/// Scanning of lines, digits and names.
+struct TextTests {
+  @Test func `digit words agree with digit by digit reading`() {
+    // Every byte in every lane behind every number of digits.
+    for lane in 0..<8 {
+      for byte in 0..<256 as Range<UInt64> {
+        var word: UInt64 = 0
+        for index in 0..<8 {
+          let digit = UInt64("1fA9b0C7".utf8.map(\.self)[index])
+          word |= (index == lane ? byte : digit) << UInt64(8 * index)
+        }
+        check(word)
+        check(word & 0x0f0f_0f0f_0f0f_0f0f | 0x3030_3030_3030_3030)
+      }
+    }
+    var generator = SeededGenerator(seed: 2)
+    for _ in 0..<20_000 { check(generator.next()) }
+  }
+
+  private func check(_ word: UInt64) {
+    for radix in [10, 16] as [UInt64] {
+      var count = 0
+      var value: UInt64 = 0
+      while count < 8,
+        let digit = Character(Unicode.Scalar(UInt8(word >> UInt64(8 * count) & 255)))
+          .hexDigitValue, digit < radix, word >> UInt64(8 * count) & 255 < 128
+      {
+        value = value * radix + UInt64(digit)
+        count += 1
+      }
+      let found = radix == 10 ? DigitWord(decimal: word) : DigitWord(hex: word)
+      #expect(found.count == count)
+      if count > 0 { #expect(found.value == value) }
+    }
+  }
+
+  @Test(arguments: [
+    "0", "7", "10", "99999999", "100000000", "9223372036854775807", "9223372036854775808",
+    "18446744073709551615", "18446744073709551616", "00000000000000000000000000018",
+    "184467440737095516150", "99999999999999999999",
+  ])
+  func `decimal numbers are exact up to 2^64 - 1 and out of range behind`(_ text: String) {
+    let bytes = Array(text.utf8)
+    var cursor = TextCursor(0, end: bytes.count)
+    // Standard library's own reading.
+    if let value = UInt64(text) {
+      let found = try? cursor.decimal(bytes.span, "a number")
+      #expect(found == value && cursor.isAtEnd)
+    } else {
+      #expect(throws: LineFault(.outOfRange, at: 0, "a number")) {
+        try cursor.decimal(bytes.span, "a number")
+      }
+    }
+  }
+
+  @Test func `a byte is found at every place and not behind the end`() {
+    for place in 0..<40 {
+      var bytes = [UInt8](repeating: 0x0b, count: 40)
+      bytes[place] = 0x0a
+      for end in 0...40 {
+        #expect(bytes.span.first(0x0a, from: 0, to: end) == (place < end ? place : nil))
+        #expect(
+          bytes.span.first(0x0a, from: min(place, end), to: end) == (place < end ? place : nil))
+      }
+    }
+  }
+
+  @Test func `names keep their numbers as the table grows`() {
+    var table = NameTable(limit: 1000)
+    for round in 0..<2 {
+      for number in 0..<1100 {
+        let text = Array("name-\(number * 7919)".utf8)
+        let found = table.index(of: 0..<text.count, in: text.span)
+        #expect(found == (number < 1000 ? number : nil), "round \(round)")
+      }
+    }
+    #expect(table.count == 1000)
+    #expect(table.text(999) == "name-\(999 * 7919)")
+  }
+
+  @Test func `chunks of any size give the same lines`() throws {
+    let text = "a\r\n\nbb\r\r\n\rccc\nd\n" + String(repeating: "x", count: 30) + "\r\nlast"
+    let expected = [
+      "1 0 a", "2 3 ", "3 4 bb\r", "4 9 \rccc", "5 14 d",
+      "6 16 " + String(repeating: "x", count: 30), "7 48 last!",
+    ]
+    for chunk in 1...text.utf8.count + 1 {
+      for capacity in [33, 34, 64] {
+        var scanner = LineScanner(
+          MemorySource(Array(text.utf8), chunk: chunk), capacity: capacity)
+        var lines: [String] = []
+        repeat {
+          let bytes = scanner.bytes
+          while let line = scanner.cursor.next(in: bytes.span) {
+            let offset = scanner.chunkOffset + UInt64(line.start)
+            lines.append(
+              "\(line.number) \(offset) " + bytes.span.text(line.start..<line.end)
+                + (line.isTerminated ? "" : "!"))
+          }
+        } while try scanner.refill()
+        #expect(lines == expected)
+      }
+    }
+  }
+
+  @Test func `a line longer than the bound is an error with its place`() throws {
+    let line = "7@1.000000:x_y " + String(repeating: "z", count: 100)
+    #expect(
+      place(importError("a_b\n" + line + "\n", as: .qemuLog, longestLine: 64)) == "bad-record 2:1")
+    #expect(
+      place(importError("a_b\n" + line, as: .qemuLog, longestLine: 64)) == "bad-record 2:1")
+    #expect(
+      try importText(line + "\n", as: .qemuLog, longestLine: 120).counter("unknown_line") == 0)
+  }
+}
+
+/// Which format a content is.
+struct ImportFormatTests {
+  @Test(
+    arguments: [
+      ("op,vcpu,addr,size\n", "csv"), ("t_ns,\"op\",\"vcpu\",addr,pc,colour", "csv"),
+      ("\u{feff}vcpu,op,x\r\n", "csv"),
+      ("memory_region_ops_read cpu 0", "qemu-log"),
+      ("noise\n\n7@1.000000:vfio_region_read  (", "qemu-log"),
+      ("2026-06-26T21:56:52Z pci_cfg_read x\n", "qemu-log"),
+      (
+        "2026-07-03 04:48:26.124+0000: starting\n-trace 'vfio_region_*'\npci_cfg_write x",
+        "qemu-log"
+      ),
+      ("op\n", nil), ("hello, world\n", nil), ("vfio_region_readx (", nil), ("\u{0}\u{1}", nil),
+      ("x vfio_region_read (", nil),
+    ] as [(String, String?)])
+  func `content tells the format`(_ text: String, _ expected: String?) {
+    let found = try? ImportFormat.recognize(Array(text.utf8), path: "t")
+    #expect(found?.name == expected)
+  }
+
+  @Test func `unknown content and unknown names list the formats`() {
+    let content = importError("hello\n")
+    #expect(content?.code == .unknownFormat && content?.file == "t")
+    #expect(content?.message.contains("csv, qemu-log") == true)
+    #expect(importError("")?.code == .empty)
+    do throws(TraceError) {
+      _ = try ImportFormat.named("pcap")
+      Issue.record("there is no such format")
+    } catch {
+      #expect(error.code == .unknownFormat && error.message.contains("csv, qemu-log"))
+    }
+  }
+
+  @Test func `every format is found by its name and names differ`() throws {
+    for format in ImportFormat.all {
+      #expect(try ImportFormat.named(format.name).name == format.name)
+    }
+    #expect(Set(ImportFormat.all.map(\.name)).count == ImportFormat.all.count)
+  }
+}
