@@ -78,6 +78,8 @@ public final class ScenarioReplay {
         saturated.formUnion(engine.saturated.span(region: index))
         paced.formUnion(engine.paced.span(region: index))
       }
+      // A block may name a region that none of its records touches.
+      guard metrics != Metrics() else { continue }
       totals.addCounts(of: metrics)
       metrics.saturated = clockMetrics(saturated, metrics.storeBytes)
       metrics.paced = clockMetrics(paced, metrics.storeBytes)
