@@ -37,7 +37,7 @@ public final class ReplayDriver {
         isDecided = true
         contenders = contenders.map { Self.decide($0, barriers: barriers) }
       }
-      lost += Self.lostEvents(block)
+      lost &+= try Self.lostEvents(block)
       for replay in contenders.joined() { try replay.consume(block) }
       records += UInt64(block.count)
       onBlock?(records)
@@ -97,12 +97,23 @@ public final class ReplayDriver {
     }
   }
 
-  /// Events lost, as far as the source knows: the value of each lost record, or 1.
-  private static func lostEvents(_ block: Block) -> UInt64 {
+  /// Events that the source says it lost: the value of each `lost` record.
+  private static func lostEvents(_ block: Block) throws(TraceError) -> UInt64 {
+    guard block.classes.contains(where: { $0.operation == .lost && $0.columns.contains(.value) })
+    else { return 0 }
+    if block.values.isEmpty { try block.load(.values) }
     var lost: UInt64 = 0
-    for run in block.runTokens.indices
-    where block.classes[Int(block.runTokens[run])].operation == .lost {
-      lost &+= max(1, block.runAddresses[run]) &* UInt64(block.runCounts[run])
+    var place = 0
+    for run in block.runTokens.indices {
+      let entry = block.classes[Int(block.runTokens[run])]
+      guard entry.columns.contains(.value) else { continue }
+      let bytes = entry.size == 0 ? 8 : Int(entry.size)
+      for _ in 0..<block.runCounts[run] {
+        if entry.operation == .lost {
+          lost &+= block.values[place..<place + bytes].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        place += bytes
+      }
     }
     return lost
   }

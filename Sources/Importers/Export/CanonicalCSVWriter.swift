@@ -128,7 +128,7 @@ public struct CanonicalCSVWriter {
     output += shared.beforeAddress
     if entry.operation.isAccess || entry.operation.isConfig { appendHex(address, &output) }
     output += shared.size
-    appendValue(block, entry, address, cursor, &output)
+    appendValue(block, entry, cursor, &output)
     output += shared.beforeCode
     if entry.columns.contains(.codeAddress) {
       appendHex(block.codeAddresses[cursor.code], &output)
@@ -139,15 +139,14 @@ public struct CanonicalCSVWriter {
   }
 
   private func appendValue(
-    _ block: Block, _ entry: RecordClass, _ address: UInt64, _ cursor: Cursor,
-    _ output: inout [UInt8]
+    _ block: Block, _ entry: RecordClass, _ cursor: Cursor, _ output: inout [UInt8]
   ) {
-    if entry.operation == .lost {
-      if address > 0 { appendHex(address, &output) }
-    } else if entry.columns.contains(.configValue) {
-      appendBytes(block.configValues, cursor.configValue, Int(entry.size), &output)
+    // Records without a size have eight bytes: the number that a `lost` record stands for.
+    let bytes = entry.size == 0 ? 8 : Int(entry.size)
+    if entry.columns.contains(.configValue) {
+      appendBytes(block.configValues, cursor.configValue, bytes, &output)
     } else if entry.columns.contains(.value) {
-      appendBytes(block.values, cursor.value, Int(entry.size), &output)
+      appendBytes(block.values, cursor.value, bytes, &output)
     }
   }
 
