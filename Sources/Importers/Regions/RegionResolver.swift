@@ -16,6 +16,10 @@ struct RegionResolver {
   private(set) var hasBARs = false
   /// Regions of the map without a window, and whether the capture named them.
   private var templates: [(region: Region, isUsed: Bool)]
+  /// The map's regions with a window, by name.
+  private var mapped: [String: RegionID] = [:]
+  /// Names in use, and the last number put behind each to tell regions apart.
+  private var taken: [String: Int] = [:]
   private var bars: [BARKey: RegionID] = [:]
   private var names: [NameKey: Int] = [:]
   private var named: [NamedRegion] = []
@@ -55,6 +59,7 @@ struct RegionResolver {
     for region in map where region.size > 0 {
       guard let id = add(region) else { break }
       windows.set(id, base: region.base, size: region.size, rank: .map)
+      mapped[region.name] = id
     }
   }
 
@@ -65,6 +70,7 @@ struct RegionResolver {
   mutating func add(_ region: Region) -> RegionID? {
     guard !context.regions.isFull else { return nil }
     kinds.append(region.kind)
+    taken[region.name] = taken[region.name] ?? 1
     return context.regions.add(region)
   }
 
@@ -179,8 +185,7 @@ struct RegionResolver {
     if let index = names[key] { return index }
     let made = make()
     var isFixed = false
-    var id = context.regions.regions.firstIndex { $0.origin == .map && $0.name == made.name }
-      .map { RegionID(rawValue: UInt16($0)) }
+    var id = mapped[made.name]
     if id != nil {
       isFixed = true
     } else {
@@ -207,10 +212,10 @@ struct RegionResolver {
   }
 
   /// The name, with a number where a region has it already.
-  private func unique(_ name: String) -> String {
-    guard context.regions.first(named: name) != nil else { return name }
-    var number = 2
-    while context.regions.first(named: "\(name) #\(number)") != nil { number += 1 }
+  private mutating func unique(_ name: String) -> String {
+    guard var number = taken[name] else { return name }
+    repeat { number += 1 } while taken["\(name) #\(number)"] != nil
+    taken[name] = number
     return "\(name) #\(number)"
   }
 
@@ -252,7 +257,7 @@ struct RegionResolver {
       Region(
         name: name, base: key.base, size: key.size, function: key.function,
         bar: isROM ? nil : key.bar, vfioEligible: !isROM, origin: .capture))
-    if context.regions.first(named: region.name) != nil {
+    if taken[region.name] != nil {
       region.name = unique(region.name + " at 0x" + hex(key.base))
     }
     let id = add(region)
