@@ -94,6 +94,15 @@ struct RegionTests {
     #expect(result.context.regions.regions[0].vfioEligible)
   }
 
+  @Test func `names get regions up to a bound`() throws {
+    let log = (0..<4100).map { access("0x20000000", "same", mr: "0x\(hex(UInt64($0) + 1))") }
+    let result = try importText(log.joined(), as: .qemuLog)
+    #expect(regions(result)[0] == "same")
+    #expect(regions(result)[4095] == "same #4096")
+    #expect(regions(result)[4096...].allSatisfy { $0 == "other" })
+    #expect(result.counter("access_in_region_other") == 4)
+  }
+
   private func vfio(_ place: String) -> String { "vfio_region_write  (\(place), 0x1, 4)\n" }
 
   @Test func `VFIO regions are laid out in order of first access`() throws {

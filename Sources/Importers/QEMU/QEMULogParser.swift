@@ -222,7 +222,8 @@ struct QEMULogParser: TextParser {
     // Where the log tells the BARs, what lies outside them belongs to the machine.
     let isBAR = kind == .device && !resolver.hasBARs
     return resolver.region(
-      named: name, owner: access.memoryRegion, address: access.address, size: access.size
+      named: name, owner: access.memoryRegion, address: access.address, size: access.size,
+      &counters
     ) {
       Region(
         name: regionNames.text(name), base: 0, size: 0, kind: isBAR ? .bar : .platform,

@@ -7,6 +7,8 @@ import TraceCore
 struct RegionResolver {
   /// Windows that are cut around unnamed addresses at most; the rest is one region, `other`.
   static let inferredLimit = 1024
+  /// Regions that are known by their name at most; the rest is in `other`, too.
+  static let namedLimit = 4096
   /// Bytes in a window cut around an address.
   static let inferredSize: UInt64 = 1 << 20
 
@@ -154,16 +156,20 @@ struct RegionResolver {
   ///   - owner: Tells regions of equal names apart; 0 where they are one.
   ///   - address: First byte of the access.
   ///   - size: Bytes; `address + size - 1` does not overflow. 0: no access, nothing grows.
+  ///   - counters: Counts accesses that found no region of their own.
   ///   - make: The region at first sight; its window is set here.
-  /// - Returns: The region; nil when no more fit.
+  /// - Returns: The region; `other` beyond ``namedLimit``; nil when no more fit.
   @inline(__always)
   mutating func region(
     named name: Int, owner: UInt64, address: UInt64, size: UInt8,
-    make: () -> Region
+    _ counters: inout ImportCounters, make: () -> Region
   ) -> RegionID? {
     let key = NameKey(name: name, owner: owner)
     if key != lastName || lastNamed < 0 {
-      guard let index = find(key, make) else { return otherRegion() }
+      guard let index = find(key, make) else {
+        counters[.otherWindow] += 1
+        return otherRegion()
+      }
       lastName = key
       lastNamed = index
     }
@@ -183,6 +189,7 @@ struct RegionResolver {
   @inline(never)
   private mutating func find(_ key: NameKey, _ make: () -> Region) -> Int? {
     if let index = names[key] { return index }
+    guard named.count < Self.namedLimit else { return nil }
     let made = make()
     var isFixed = false
     var id = mapped[made.name]
