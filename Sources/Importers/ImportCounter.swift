@@ -88,7 +88,7 @@ enum ImportCounter: Int, CaseIterable {
     case .otherWindow:
       (
         "access_in_region_other", .dataLoss,
-        "accesses to unnamed addresses beyond the number of windows kept, put in region 'other'"
+        "accesses beyond the number of regions kept, put in region 'other'"
       )
     case .threadRenumbered:
       (

@@ -64,6 +64,9 @@ struct QEMUGrammarTests {
       "memory_region_ram_device_write cpu 0 mr 0x1 addr 0x10 value 0x8f size 1",
       counter: "ram_device_access_dropped"),
     LineCase(
+      "memory_region_ops_read cpu 0 mr 0x1 addr 0x20000000 value 0x1ff size 1 name 'nvme'",
+      "load v0 0x20000000+1 =ff [nvme] l1", counter: "wide_value"),
+    LineCase(
       "vfio_region_write  (0000:09:00.0:region0+0x108, 0x10, 4)",
       "store v0 0x1000000108+4 =10 [0000:09:00.0 region0] l1"),
     LineCase(
@@ -159,6 +162,10 @@ struct QEMUGrammarTests {
     ("pci_update_mappings_add igb 00:03.0 7,0xc0600000+0x20", "range 1:37"),
     ("pci_update_mappings_add igb 00:03.0 1,0xffffffffffff0000+0x20000", "range 1:58"),
     ("vfio_region_setup Device 0000:04:00.0, region 0, flags", "bad-record 1:48"),
+    (
+      "vfio_region_setup Device 0000:04:00.0, region 0 \"x\", flags: 0x1, size: 0x1",
+      "bad-record 1:66"
+    ),
     ("vfio_pci_reset_flr ", "bad-record 1:20"),
     (
       "1@18446744074.000000:memory_region_ops_write cpu 0 mr 0x1 addr 0x1 value 0x1 size 1",

@@ -94,12 +94,21 @@ struct RegionTests {
     #expect(result.context.regions.regions[0].vfioEligible)
   }
 
+  @Test func `names get regions up to a bound`() throws {
+    let log = (0..<4100).map { access("0x20000000", "same", mr: "0x\(hex(UInt64($0) + 1))") }
+    let result = try importText(log.joined(), as: .qemuLog)
+    #expect(regions(result)[0] == "same")
+    #expect(regions(result)[4095] == "same #4096")
+    #expect(regions(result)[4096...].allSatisfy { $0 == "other" })
+    #expect(result.counter("access_in_region_other") == 4)
+  }
+
   private func vfio(_ place: String) -> String { "vfio_region_write  (\(place), 0x1, 4)\n" }
 
   @Test func `VFIO regions are laid out in order of first access`() throws {
     let result = try importText(
-      "vfio_region_setup Device 0000:04:00.0, region 0 \"x\", flags: 0x7, size: 0x300000\n"
-        + "vfio_region_setup Device 0000:04:00.0, region 2 \"x\", flags: 0x7, size: 0x4000\n"
+      "vfio_region_setup Device 0000:04:00.0, region 0 \"x\", flags: 0x7, offset: 0x0, size: 0x300000\n"
+        + "vfio_region_setup Device 0000:04:00.0, region 2 \"x\", flags: 0x7, offset: 0x0, size: 0x4000\n"
         + vfio("0000:04:00.0:region2+0x10") + vfio("0000:04:00.0:region0+0x20")
         + vfio("0000:05:00.0:region4+0x30") + vfio("0000:04:00.0:region0+0x2ffffc"), as: .qemuLog)
     // 2: one place of 1 MiB; 0: 3 MiB, at a multiple of 4 MiB; unknown size: 1 MiB behind it.
@@ -118,7 +127,7 @@ struct RegionTests {
 
   @Test func `offsets beyond a known size are an error, beyond an unknown one a window`() throws {
     let setup =
-      "vfio_region_setup Device 0000:04:00.0, region 0 \"x\", flags: 0x7, size: 0x1000\n"
+      "vfio_region_setup Device 0000:04:00.0, region 0 \"x\", flags: 0x7, offset: 0x0, size: 0x1000\n"
     #expect(try importText(setup + vfio("0000:04:00.0:region0+0xffc"), as: .qemuLog).records != [])
     #expect(place(importError(setup + vfio("0000:04:00.0:region0+0xffd"))) == "range 2:41")
     let result = try importText(
@@ -145,13 +154,19 @@ struct RegionTests {
     #expect(result.records == ["store v0 0x80000010+4 =1 [bar2] l1"])
   }
 
-  @Test func `ROM and VGA regions and unknown devices are no BARs`() throws {
+  @Test func `ROM regions and I/O ports cannot be mapped, mediated devices have no function`()
+    throws
+  {
     let result = try importText(
-      vfio("0000:04:00.0:region6+0x0") + vfio("mdev-7:region0+0x0"), as: .qemuLog)
+      "vfio_region_setup Device 0000:04:00.0, region 2 \"BAR \"2\"\", flags: 0x3, offset: 0x2, "
+        + "size: 0x20\n" + vfio("0000:04:00.0:region6+0x0") + vfio("mdev-7:region0+0x0")
+        + vfio("0000:04:00.0:region2+0x0"), as: .qemuLog)
     let regions = result.context.regions.regions
-    #expect(regions.map(\.bar) == [nil, 0])
-    #expect(regions.map(\.vfioEligible) == [false, true])
-    #expect(regions.map(\.function) == [PCIFunction("0000:04:00.0"), nil])
+    #expect(regions.map(\.bar) == [nil, 0, 2])
+    // Without the flag for mapping, a region is never the guest's to map.
+    #expect(regions.map(\.vfioEligible) == [false, true, false])
+    let function = PCIFunction("0000:04:00.0")
+    #expect(regions.map(\.function) == [function, nil, function])
   }
 
   @Test func `overlapping windows answer as a search over all of them would`() {

@@ -69,7 +69,9 @@ extension CSVParser {
     }
     ownsRegions = true
     let name = regionNames.text(row.region)
-    return resolver.region(named: row.region, owner: 0, address: address, size: size) {
+    return resolver.region(
+      named: row.region, owner: 0, address: address, size: size, &counters
+    ) {
       Region(name: name, base: 0, size: 0, kind: kind, origin: .capture)
     }
   }

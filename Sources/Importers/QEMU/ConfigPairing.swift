@@ -43,6 +43,9 @@ struct ConfigPairing {
     }
   }
 
+  /// Threads in which a half waits at most.
+  static let limit = 64
+
   private var halves: [Half] = []
 
   var isEmpty: Bool { halves.isEmpty }
@@ -57,5 +60,10 @@ struct ConfigPairing {
   mutating func takeOldest() -> Half? { halves.isEmpty ? nil : halves.removeFirst() }
 
   /// Lets a half wait; none waits in its thread.
-  mutating func hold(_ half: Half) { halves.append(half) }
+  ///
+  /// - Returns: The half that has waited longest, where too many do.
+  mutating func hold(_ half: Half) -> Half? {
+    halves.append(half)
+    return halves.count > Self.limit ? halves.removeFirst() : nil
+  }
 }

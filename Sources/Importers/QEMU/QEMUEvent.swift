@@ -50,14 +50,16 @@ struct QEMUEventTable {
     }
   }
 
-  /// The event of a name; nil for another one, which is counted.
+  /// The event of a name; nil for another one.
   @inline(__always)
-  mutating func event(_ range: Range<Int>, _ bytes: Span<UInt8>) -> QEMUEvent? {
+  func event(_ range: Range<Int>, _ bytes: Span<UInt8>) -> QEMUEvent? {
+    names.known(range, in: bytes).flatMap(QEMUEvent.init(rawValue:))
+  }
+
+  /// Counts an event of another name.
+  mutating func countOther(_ range: Range<Int>, _ bytes: Span<UInt8>) {
     let known = QEMUEvent.allCases.count
-    let index = names.index(of: range, in: bytes) ?? known + Self.otherLimit
-    if index < known { return QEMUEvent(rawValue: index) }
-    others[index - known] += 1
-    return nil
+    others[(names.index(of: range, in: bytes) ?? known + Self.otherLimit) - known] += 1
   }
 
   /// Takes the counts of other events, with their names; nil is the rest.

@@ -46,6 +46,19 @@ struct BARMapping {
   var size: UInt64
 }
 
+/// A region in `vfio_region_setup`.
+struct RegionSetup {
+  /// VFIO_REGION_INFO_FLAG_MMAP (Linux `include/uapi/linux/vfio.h`).
+  static let mappable: UInt64 = 1 << 2
+
+  var device: Range<Int>
+  var number: Int
+  var size: UInt64
+  /// The kernel lets it be mapped; I/O ports and other regions that it does not are always
+  /// trapped, so that no stage-2 attribute applies to them.
+  var isMappable: Bool
+}
+
 /// The grammar of the events' arguments; any run of blanks counts as one.
 extension TextCursor {
   // MARK: memory_region_ops_*
@@ -305,9 +318,7 @@ extension TextCursor {
   }
 
   /// `Device DEVICE, region N "NAME", flags: 0xHEX, offset: 0xHEX, size: 0xHEX`.
-  mutating func regionSetup(
-    _ bytes: Span<UInt8>
-  ) throws(LineFault) -> (device: Range<Int>, number: Int, size: UInt64) {
+  mutating func regionSetup(_ bytes: Span<UInt8>) throws(LineFault) -> RegionSetup {
     try takeWord("Device", bytes)
     let comma = bytes.first(0x2c, from: position, to: end) ?? end
     let device = position..<comma
@@ -315,17 +326,31 @@ extension TextCursor {
     try takeSeparator(bytes)
     try takeWord("region", bytes)
     let number = Int(try decimal(bytes, "a region number from 0 to 255", limit: 255))
-    var index = end - 6
-    while index > position {
-      var size = TextCursor(index, end: end)
-      if size.skip("size:", bytes) {
-        size.skipBlanks(bytes)
-        let bytesInRegion = try size.prefixedHex(bytes, "a hexadecimal size with 0x")
-        try size.takeEnd(bytes)
-        return (device, number, bytesInRegion)
-      }
-      index -= 1
+    try skipQuoted(bytes)
+    let flags = try field("flags:", bytes)
+    _ = try field("offset:", bytes)
+    let size = try field("size:", bytes)
+    try takeEnd(bytes)
+    return RegionSetup(
+      device: device, number: number, size: size, isMappable: flags & RegionSetup.mappable != 0)
+  }
+
+  /// Passes over a quoted text, up to the line's last quote.
+  private mutating func skipQuoted(_ bytes: Span<UInt8>) throws(LineFault) {
+    skipBlanks(bytes)
+    try take("\"", bytes)
+    guard let last = bytes.lastEnd(0x22, before: end), last > position else {
+      throw LineFault(at: end, "a quote that closes the name")
     }
-    throw LineFault(at: position, "size: and the region's size")
+    position = last
+  }
+
+  /// `, NAME 0xHEX`.
+  private mutating func field(
+    _ name: StaticString, _ bytes: Span<UInt8>
+  ) throws(LineFault) -> UInt64 {
+    try takeSeparator(bytes)
+    try takeWord(name, bytes)
+    return try prefixedHex(bytes, "a hexadecimal number with 0x")
   }
 }

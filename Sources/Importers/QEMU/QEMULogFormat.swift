@@ -5,7 +5,7 @@ extension ImportFormat {
     summary: "QEMU's log of memory_region_ops_*, vfio_* and pci_* events",
     recognizes: { head in
       let bytes = head.span
-      var events = QEMUEventTable()
+      let events = QEMUEventTable()
       var cursor = LineCursor(position: 0, number: 1, filled: bytes.count, isFinal: true)
       while let line = cursor.next(in: bytes) {
         if events.startsKnownEvent(line, bytes) { return true }
@@ -19,7 +19,7 @@ extension ImportFormat {
 
 extension QEMUEventTable {
   /// A line is one of the events that become records.
-  mutating func startsKnownEvent(_ line: Line, _ bytes: Span<UInt8>) -> Bool {
+  func startsKnownEvent(_ line: Line, _ bytes: Span<UInt8>) -> Bool {
     var cursor = TextCursor(line.start, end: line.end)
     do throws(LineFault) {
       guard try QEMUPrefix.parse(&cursor, bytes) != nil else { return false }

@@ -57,8 +57,10 @@ struct QEMULogParser: TextParser {
     self.prefix = prefix
     self.line = line.number
     let name = cursor.token(bytes)
-    guard isEventName(name, bytes) else { return try countUnknown(line, bytes) }
-    guard let event = events.event(name, bytes) else { return }
+    guard let event = events.event(name, bytes) else {
+      guard isEventName(name, bytes) else { return try countUnknown(line, bytes) }
+      return events.countOther(name, bytes)
+    }
     try parse(event, &cursor, bytes, &builder)
   }
 
@@ -101,8 +103,7 @@ struct QEMULogParser: TextParser {
     case .mappingsAdd: handle(try cursor.barMapping(bytes), isMapped: true)
     case .mappingsDelete: handle(try cursor.barMapping(bytes), isMapped: false)
     case .regionSetup:
-      let setup = try cursor.regionSetup(bytes)
-      try handleSetup(setup.device, setup.number, setup.size, bytes)
+      try handle(try cursor.regionSetup(bytes), bytes)
     case .resetFLR: try appendReset("flr", &cursor, bytes, &builder)
     case .resetPM: try appendReset("pm", &cursor, bytes, &builder)
     case .hotResetResult: try handleHotReset(&cursor, bytes, &builder)
@@ -120,7 +121,6 @@ struct QEMULogParser: TextParser {
   // MARK: Other lines
 
   /// Lower-case letters, digits and underscores, at least one of these.
-  @inline(__always)
   private func isEventName(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
     var hasUnderscore = false
     for index in range {
@@ -222,7 +222,8 @@ struct QEMULogParser: TextParser {
     // Where the log tells the BARs, what lies outside them belongs to the machine.
     let isBAR = kind == .device && !resolver.hasBARs
     return resolver.region(
-      named: name, owner: access.memoryRegion, address: access.address, size: access.size
+      named: name, owner: access.memoryRegion, address: access.address, size: access.size,
+      &counters
     ) {
       Region(
         name: regionNames.text(name), base: 0, size: 0, kind: isBAR ? .bar : .platform,
@@ -246,7 +247,7 @@ struct QEMULogParser: TextParser {
     isWrite: Bool, _ address: UInt64, _ size: UInt8, _ value: UInt64, vcpu: UInt16,
     _ region: RegionID, _ builder: inout BlockAppender
   ) {
-    if size < 8, value >> UInt64(8 * size) != 0 { counters[.wideValue] += 1 }
+    countWide(value, size)
     seen.untimed = seen.untimed || prefix.time == nil
     let isECAM = resolver.kinds[region.index] == .ecam
     builder.append(
@@ -254,6 +255,14 @@ struct QEMULogParser: TextParser {
         isWrite ? .store : .load, size: size, vcpu: vcpu, region: region,
         columns: isECAM ? [.configValue] : []),
       address: address, time: prefix.time, value: value, line: line)
+  }
+
+  /// All ones are what QEMU answers where nothing does, whatever the size.
+  @inline(__always)
+  private mutating func countWide(_ value: UInt64, _ size: UInt8) {
+    if size < 8, value >> UInt64(8 * size) != 0, value != .max, value != 0xffff_ffff {
+      counters[.wideValue] += 1
+    }
   }
 
   // MARK: vfio_region_*
@@ -293,17 +302,17 @@ struct QEMULogParser: TextParser {
     return index
   }
 
-  private mutating func handleSetup(
-    _ device: Range<Int>, _ number: Int, _ size: UInt64, _ bytes: Span<UInt8>
+  private mutating func handle(
+    _ setup: RegionSetup, _ bytes: Span<UInt8>
   ) throws(LineFault) {
-    let key = Array((bytes.text(device) + ":region\(number)").utf8)
+    let device = bytes.text(setup.device)
+    let key = Array((device + ":region\(setup.number)").utf8)
     guard let index = places.index(of: 0..<key.count, in: key.span) else {
-      throw LineFault(.outOfRange, at: device.lowerBound, "at most 4096 regions of VFIO devices")
+      throw LineFault(
+        .outOfRange, at: setup.device.lowerBound, "at most 4096 regions of VFIO devices")
     }
-    if index == layout.count {
-      layout.add(device: bytes.text(device), number: number, resolver)
-    }
-    layout.setSize(index, size)
+    if index == layout.count { layout.add(device: device, number: setup.number, resolver) }
+    layout.describe(index, size: setup.size, isMappable: setup.isMappable)
   }
 
   // MARK: Config accesses
@@ -345,7 +354,7 @@ struct QEMULogParser: TextParser {
       return
     }
     if let waiting { appendUnpaired(waiting, &builder) }
-    half.isWrite ? pairing.hold(half) : appendUnpaired(half, &builder)
+    half.isWrite ? hold(half, &builder) : appendUnpaired(half, &builder)
   }
 
   /// What a window or port access says of the config access behind it; nil when it is none.
@@ -380,7 +389,11 @@ struct QEMULogParser: TextParser {
       return
     }
     if let waiting { appendUnpaired(waiting, &builder) }
-    half.isWrite ? appendUnpaired(half, &builder) : pairing.hold(half)
+    half.isWrite ? appendUnpaired(half, &builder) : hold(half, &builder)
+  }
+
+  private mutating func hold(_ half: ConfigPairing.Half, _ builder: inout BlockAppender) {
+    if let oldest = pairing.hold(half) { appendUnpaired(oldest, &builder) }
   }
 
   private mutating func appendPair(
@@ -432,7 +445,7 @@ struct QEMULogParser: TextParser {
   ) {
     seen.configRecords = true
     seen.untimed = seen.untimed || time == nil
-    if access.size < 4, access.value >> UInt64(8 * access.size) != 0 { counters[.wideValue] += 1 }
+    countWide(access.value, access.size)
     builder.append(
       RecordClass(
         access.isWrite ? .configWrite : .configRead, size: access.size, vcpu: vcpu,

@@ -14,6 +14,18 @@ struct QEMUPrefix {
     _ cursor: inout TextCursor, _ bytes: Span<UInt8>
   ) throws(LineFault) -> QEMUPrefix? {
     guard cursor.peek(bytes) &- 0x30 < 10 else { return QEMUPrefix() }
+    let digits = DigitWord(decimal: bytes.word(at: cursor.position))
+    let behind = cursor.position + digits.count
+    if digits.count < 8, behind < cursor.end, bytes[behind] == UInt8(ascii: "@") {
+      return try threaded(&cursor, bytes)
+    }
+    return try parseRare(&cursor, bytes)
+  }
+
+  @inline(never)
+  private static func parseRare(
+    _ cursor: inout TextCursor, _ bytes: Span<UInt8>
+  ) throws(LineFault) -> QEMUPrefix? {
     var index = cursor.position
     while index < cursor.end, bytes[index] &- 0x30 < 10 { index += 1 }
     guard index < cursor.end else { return nil }

@@ -7,6 +7,8 @@ import TraceCore
 struct RegionResolver {
   /// Windows that are cut around unnamed addresses at most; the rest is one region, `other`.
   static let inferredLimit = 1024
+  /// Regions that are known by their name at most; the rest is in `other`, too.
+  static let namedLimit = 4096
   /// Bytes in a window cut around an address.
   static let inferredSize: UInt64 = 1 << 20
 
@@ -16,6 +18,10 @@ struct RegionResolver {
   private(set) var hasBARs = false
   /// Regions of the map without a window, and whether the capture named them.
   private var templates: [(region: Region, isUsed: Bool)]
+  /// The map's regions with a window, by name.
+  private var mapped: [String: RegionID] = [:]
+  /// Names in use, and the last number put behind each to tell regions apart.
+  private var taken: [String: Int] = [:]
   private var bars: [BARKey: RegionID] = [:]
   private var names: [NameKey: Int] = [:]
   private var named: [NamedRegion] = []
@@ -55,6 +61,7 @@ struct RegionResolver {
     for region in map where region.size > 0 {
       guard let id = add(region) else { break }
       windows.set(id, base: region.base, size: region.size, rank: .map)
+      mapped[region.name] = id
     }
   }
 
@@ -65,6 +72,7 @@ struct RegionResolver {
   mutating func add(_ region: Region) -> RegionID? {
     guard !context.regions.isFull else { return nil }
     kinds.append(region.kind)
+    taken[region.name] = taken[region.name] ?? 1
     return context.regions.add(region)
   }
 
@@ -148,16 +156,20 @@ struct RegionResolver {
   ///   - owner: Tells regions of equal names apart; 0 where they are one.
   ///   - address: First byte of the access.
   ///   - size: Bytes; `address + size - 1` does not overflow. 0: no access, nothing grows.
+  ///   - counters: Counts accesses that found no region of their own.
   ///   - make: The region at first sight; its window is set here.
-  /// - Returns: The region; nil when no more fit.
+  /// - Returns: The region; `other` beyond ``namedLimit``; nil when no more fit.
   @inline(__always)
   mutating func region(
     named name: Int, owner: UInt64, address: UInt64, size: UInt8,
-    make: () -> Region
+    _ counters: inout ImportCounters, make: () -> Region
   ) -> RegionID? {
     let key = NameKey(name: name, owner: owner)
     if key != lastName || lastNamed < 0 {
-      guard let index = find(key, make) else { return otherRegion() }
+      guard let index = find(key, make) else {
+        counters[.otherWindow] += 1
+        return otherRegion()
+      }
       lastName = key
       lastNamed = index
     }
@@ -177,10 +189,10 @@ struct RegionResolver {
   @inline(never)
   private mutating func find(_ key: NameKey, _ make: () -> Region) -> Int? {
     if let index = names[key] { return index }
+    guard named.count < Self.namedLimit else { return nil }
     let made = make()
     var isFixed = false
-    var id = context.regions.regions.firstIndex { $0.origin == .map && $0.name == made.name }
-      .map { RegionID(rawValue: UInt16($0)) }
+    var id = mapped[made.name]
     if id != nil {
       isFixed = true
     } else {
@@ -207,10 +219,10 @@ struct RegionResolver {
   }
 
   /// The name, with a number where a region has it already.
-  private func unique(_ name: String) -> String {
-    guard context.regions.first(named: name) != nil else { return name }
-    var number = 2
-    while context.regions.first(named: "\(name) #\(number)") != nil { number += 1 }
+  private mutating func unique(_ name: String) -> String {
+    guard var number = taken[name] else { return name }
+    repeat { number += 1 } while taken["\(name) #\(number)"] != nil
+    taken[name] = number
     return "\(name) #\(number)"
   }
 
@@ -252,7 +264,7 @@ struct RegionResolver {
       Region(
         name: name, base: key.base, size: key.size, function: key.function,
         bar: isROM ? nil : key.bar, vfioEligible: !isROM, origin: .capture))
-    if context.regions.first(named: region.name) != nil {
+    if taken[region.name] != nil {
       region.name = unique(region.name + " at 0x" + hex(key.base))
     }
     let id = add(region)

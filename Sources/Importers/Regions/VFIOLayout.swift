@@ -25,6 +25,7 @@ struct VFIOLayout {
     var number: Int
     /// Bytes, where the capture or the map tells.
     var size: UInt64?
+    var isMappable = true
     var place: Place?
     var windows: [UInt64: Place] = [:]
     /// The window used last, of a region of unknown size.
@@ -60,10 +61,16 @@ struct VFIOLayout {
     entries.append(entry)
   }
 
-  /// The capture tells a region's size; one that has been accessed keeps its place.
-  mutating func setSize(_ index: Int, _ size: UInt64) {
+  /// The capture describes a region; one that has been accessed keeps its place.
+  ///
+  /// - Parameters:
+  ///   - index: Number of the region.
+  ///   - size: Bytes; 0 where the device has no such region.
+  ///   - isMappable: It can be mapped into a guest at all.
+  mutating func describe(_ index: Int, size: UInt64, isMappable: Bool) {
     guard entries[index].place == nil, entries[index].windows.isEmpty, size > 0 else { return }
     entries[index].size = size
+    entries[index].isMappable = isMappable
   }
 
   /// The address of an offset.
@@ -143,8 +150,8 @@ struct VFIOLayout {
     let region = resolver.described(
       Region(
         name: "\(entry.device) region\(entry.number)\(suffix)", base: base, size: size,
-        function: entry.function, bar: isBAR ? entry.number : nil, vfioEligible: isBAR,
-        origin: .capture))
+        function: entry.function, bar: isBAR ? entry.number : nil,
+        vfioEligible: isBAR && entry.isMappable, origin: .capture))
     return resolver.add(region).map { Place(base: base, id: $0) }
   }
 }

@@ -21,10 +21,21 @@ struct NameTable {
   @inline(__always)
   mutating func index(of range: Range<Int>, in bytes: Span<UInt8>) -> Int? {
     let hash = Self.hash(range, bytes)
+    return find(range, bytes, hash) ?? insert(range, bytes, hash)
+  }
+
+  /// The number of a text; nil when it has none.
+  @inline(__always)
+  func known(_ range: Range<Int>, in bytes: Span<UInt8>) -> Int? {
+    find(range, bytes, Self.hash(range, bytes))
+  }
+
+  @inline(__always)
+  private func find(_ range: Range<Int>, _ bytes: Span<UInt8>, _ hash: UInt64) -> Int? {
     var slot = Int(truncatingIfNeeded: hash >> 32) & (slots.count - 1)
     while true {
       let index = Int(slots[slot])
-      if index < 0 { return insert(range, bytes, hash) }
+      if index < 0 { return nil }
       if hashes[index] == hash, isEqual(index, range, bytes) { return index }
       slot = (slot + 1) & (slots.count - 1)
     }
@@ -54,11 +65,20 @@ struct NameTable {
   private func isEqual(_ index: Int, _ range: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
     let start = starts[index]
     guard starts[index + 1] - start == range.count else { return false }
-    for offset in 0..<range.count where storage[start + offset] != bytes[range.lowerBound + offset]
-    {
-      return false
+    var offset = 0
+    while offset < range.count {
+      let difference =
+        storage.span.word(at: start + offset) ^ bytes.word(at: range.lowerBound + offset)
+      if difference & Self.mask(range.count - offset) != 0 { return false }
+      offset += 8
     }
     return true
+  }
+
+  /// The lanes of the first `count` bytes of a word.
+  @inline(__always)
+  private static func mask(_ count: Int) -> UInt64 {
+    count >= 8 ? .max : 1 << UInt64(8 * count) - 1
   }
 
   @inline(__always)
@@ -67,8 +87,7 @@ struct NameTable {
     var index = range.lowerBound
     while index < range.upperBound {
       let rest = range.upperBound - index
-      let word = bytes.word(at: index)
-      hash ^= rest >= 8 ? word : word & (1 << UInt64(8 * rest) - 1)
+      hash ^= bytes.word(at: index) & mask(rest)
       hash = hash &* 0x9e37_79b9_7f4a_7c15
       hash ^= hash >> 29
       index += 8

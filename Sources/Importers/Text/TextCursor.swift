@@ -55,7 +55,7 @@ struct TextCursor {
   @inline(__always)
   mutating func token(_ bytes: Span<UInt8>) -> Range<Int> {
     let start = position
-    while position < end, bytes[position] != 0x20 { position += 1 }
+    position = bytes.first(0x20, from: start, to: end) ?? end
     return start..<position
   }
 
@@ -89,6 +89,7 @@ struct TextCursor {
     try hex(bytes, from: position, expected)
   }
 
+  // Every byte that ends a number in these formats lies below the digits.
   @inline(__always)
   private mutating func hex(
     _ bytes: Span<UInt8>, from start: Int, _ expected: StaticString
@@ -99,7 +100,7 @@ struct TextCursor {
     }
     var value = word.value
     position += word.count
-    while word.count == 8 {
+    while word.count == 8, position < end, bytes[position] >= 0x30 {
       word = DigitWord(hex: bytes.word(at: position))
       guard value >> UInt64(64 - 4 * word.count) == 0 else {
         throw LineFault(.outOfRange, at: start, expected)
@@ -132,7 +133,7 @@ struct TextCursor {
     }
     var value = word.value
     position += word.count
-    while word.count == 8 {
+    while word.count == 8, position < end, bytes[position] >= 0x30 {
       word = DigitWord(decimal: bytes.word(at: position))
       let (scaled, high) = value.multipliedReportingOverflow(by: Self.powers[word.count])
       let (sum, over) = scaled.addingReportingOverflow(word.value)
