@@ -8,7 +8,7 @@ RELEASE := -c release --product mmioscope
 # The report folder that `make demo` writes.
 DEMO_REPORT ?= demo-report
 
-.PHONY: all demo test lint format bench install setup build clean
+.PHONY: all demo test lint format bench reports install setup build clean
 
 all: build
 
@@ -33,10 +33,18 @@ bench: build
 	$(SWIFT) build -c release --product bench
 	$(BUILD)/bench --mmioscope $(BUILD)/mmioscope
 
-## install: copy the command to PREFIX/bin
+## reports: make the committed reports again; the tests compare them byte for byte
+reports: build
+	@for trace in Traces/*.mmt; do \
+	  report=Reports/$$(basename $$trace .mmt); \
+	  rm -rf $$report && $(BUILD)/mmioscope compare $$trace -o $$report && echo $$report || exit 1; \
+	done
+
+## install: copy the command to PREFIX/bin, and the demo's capture to where it finds it
 install: build
-	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/mmioscope"
 	install -m 755 $(BUILD)/mmioscope "$(DESTDIR)$(PREFIX)/bin/mmioscope"
+	install -m 644 Traces/fb-wc.mmt "$(DESTDIR)$(PREFIX)/share/mmioscope/fb-wc.mmt"
 	@echo "installed $(DESTDIR)$(PREFIX)/bin/mmioscope"
 
 build: setup

@@ -6,6 +6,8 @@ public final class ReplayDriver {
   private let source: any BlockSource
   private let configurations: [ScenarioConfiguration]
   private var normalizer = TimeNormalizer()
+  /// What the replay itself repaired; a source may replace its own counters up to its end.
+  private var counters = TraceCounters()
   /// Called after each block; for progress.
   public var onBlock: ((_ records: UInt64) -> Void)?
 
@@ -31,13 +33,13 @@ public final class ReplayDriver {
     var lost: UInt64 = 0
     while try source.next(into: block) {
       try Self.validate(block)
-      normalizer.normalize(block, &source.context.counters)
+      normalizer.normalize(block, &counters)
       if !isDecided, block.classes.contains(where: { $0.operation == .barrier }) {
         barriers = 1
         isDecided = true
         contenders = contenders.map { Self.decide($0, barriers: barriers) }
       }
-      lost &+= try Self.lostEvents(block)
+      lost.addSaturating(try Self.lostEvents(block))
       for replay in contenders.joined() { try replay.consume(block) }
       records += UInt64(block.count)
       onBlock?(records)
@@ -97,25 +99,13 @@ public final class ReplayDriver {
     }
   }
 
-  /// Events that the source says it lost: the value of each `lost` record.
+  /// Events lost; their numbers lie in a column that is decoded only for them.
   private static func lostEvents(_ block: Block) throws(TraceError) -> UInt64 {
-    guard block.classes.contains(where: { $0.operation == .lost && $0.columns.contains(.value) })
-    else { return 0 }
-    if block.values.isEmpty { try block.load(.values) }
-    var lost: UInt64 = 0
-    var place = 0
-    for run in block.runTokens.indices {
-      let entry = block.classes[Int(block.runTokens[run])]
-      guard entry.columns.contains(.value) else { continue }
-      let bytes = entry.size == 0 ? 8 : Int(entry.size)
-      for _ in 0..<block.runCounts[run] {
-        if entry.operation == .lost {
-          lost &+= block.values[place..<place + bytes].reversed().reduce(0) { $0 << 8 | UInt64($1) }
-        }
-        place += bytes
-      }
+    let isCounted = block.classes.contains {
+      $0.operation == .lost && $0.columns.contains(.value)
     }
-    return lost
+    if isCounted, block.values.isEmpty { try block.load(.values) }
+    return block.lostEvents
   }
 
   private func result(
@@ -123,7 +113,10 @@ public final class ReplayDriver {
   ) -> RunResult {
     let context = source.context
     // Every scenario sees the same config space.
-    replays.first?.report(into: &context.counters)
+    replays.first?.report(into: &counters)
+    for row in counters.rows {
+      context.counters.add(row.name, row.count, severity: row.severity, meaning: row.meaning)
+    }
     var assumptions = context.blindSpots
     for replay in replays {
       for text in replay.assumptions() where !assumptions.contains(text) {

@@ -3,14 +3,15 @@ import TraceCore
 
 /// The result on a screen: head, one line per region, findings, what it rests on, hints.
 ///
-/// At most ``terminalLineLimit`` lines, none longer than `width`; the regions and findings that
-/// do not fit are counted.
+/// At most ``terminalLineLimit`` lines, none but the hints longer than `width`; the regions and
+/// findings that do not fit are counted.
 ///
 /// - Parameters:
 ///   - run: One or two scenarios.
 ///   - width: Characters of a line; less than 40 is taken as 40.
 ///   - color: Whether ANSI escape codes may be used.
-///   - hints: Lines for the end, such as the next command; at most three are shown.
+///   - hints: Lines for the end, such as the next command; at most three are shown,
+///     uncut, because they are there to be copied.
 /// - Returns: Lines that each end in a line feed.
 public func terminalSummary(
   _ run: RunResult, width: Int, color: Bool, hints: [String] = []
@@ -36,7 +37,7 @@ struct TerminalSummary {
   var lines: [String] {
     let head = headLines
     let table = [""] + tableLines
-    let tail = basisLines + hints.map { cut($0) }
+    let tail = basisLines + hints.map { printable($0) }
     let room = terminalLineLimit - head.count - table.count - tail.count - 1
     let findings = findingLines(limit: room)
     let block = findings.isEmpty ? [] : [""] + findings

@@ -114,7 +114,7 @@ public final class OutputFile {
       self.descriptor = nil
       do { try descriptor.close() } catch {
         removePart()
-        throw systemError(error, "cannot write", path)
+        throw systemError(error, "cannot write", shownPath)
       }
     }
     guard let part else { return }
@@ -136,9 +136,12 @@ public final class OutputFile {
       let rest = bytes.extracting(written..<bytes.byteCount)
       do {
         written += try unsafe rest.withUnsafeBytes { try unsafe descriptor.write($0) }
-      } catch { throw systemError(error, "cannot write", path) }
+      } catch { throw systemError(error, "cannot write", shownPath) }
     }
   }
+
+  /// What messages call the output.
+  private var shownPath: String { path == "-" ? "standard output" : path }
 
   /// Devices and pipes keep their name; so does whatever a path under `/dev` stands for.
   private static func isWrittenDirectly(_ path: String) throws(TraceError) -> Bool {

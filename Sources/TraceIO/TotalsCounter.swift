@@ -32,7 +32,7 @@ public struct TotalsCounter {
     }
     totals.records += UInt64(block.count)
     totals.vcpus = vcpus.sorted()
-    totals.lostEvents = totals.lostEvents &+ Self.lostEvents(block)
+    totals.lostEvents.addSaturating(block.lostEvents)
     if isTimed { addTimes(block) }
   }
 
@@ -70,33 +70,6 @@ public struct TotalsCounter {
         return
       }
       record += Int(count)
-    }
-  }
-
-  /// Sum of the numbers that lost records hold.
-  private static func lostEvents(_ block: Block) -> UInt64 {
-    let isCounted = block.classes.contains { $0.operation == .lost && $0.valueBytes > 0 }
-    guard isCounted else { return 0 }
-    var sum: UInt64 = 0
-    var place = (value: 0, config: 0)
-    for (token, count) in zip(block.runTokens, block.runCounts) {
-      let entry = block.classes[Int(token)]
-      let bytes = Int(count) * entry.valueBytes
-      if entry.columns.contains(.configValue) {
-        if entry.operation == .lost { sum &+= total(block.configValues, place.config, bytes) }
-        place.config += bytes
-      } else {
-        if entry.operation == .lost { sum &+= total(block.values, place.value, bytes) }
-        place.value += bytes
-      }
-    }
-    return sum
-  }
-
-  private static func total(_ values: [UInt8], _ place: Int, _ bytes: Int) -> UInt64 {
-    guard place + bytes <= values.count else { return 0 }
-    return stride(from: place, to: place + bytes, by: 8).reduce(0) {
-      $0 &+ values.little(UInt64.self, at: $1)
     }
   }
 }

@@ -24,14 +24,27 @@ enum Main {
   }
 
   private static func finish(_ error: any Error) -> Never {
-    if let error = error as? TraceError {
-      guard error.code != .brokenPipe else { exit(0) }
-      Console.error(error.description)
-      exit(2)
-    }
+    if let error = error as? TraceError { fail(error) }
     if let code = error as? ExitCode { exit(code.rawValue) }
-    guard Mmioscope.exitCode(for: error) != .success else { Mmioscope.exit(withError: error) }
-    Console.error(Mmioscope.fullMessage(for: error))
+    let message = Mmioscope.fullMessage(for: error)
+    guard Mmioscope.exitCode(for: error) != .success else { help(message) }
+    Console.error(message)
     exit(2)
+  }
+
+  private static func fail(_ error: TraceError) -> Never {
+    if error.code == .brokenPipe { exit(0) }
+    Console.error(error.description)
+    exit(2)
+  }
+
+  /// Help and version are data that was asked for.
+  private static func help(_ text: String) -> Never {
+    do throws(TraceError) {
+      try Console.output(text + "\n")
+      exit(0)
+    } catch {
+      fail(error)
+    }
   }
 }

@@ -38,5 +38,9 @@ struct DumpCommand: ParsableCommand {
       rows.removeAll(keepingCapacity: true)
     }
     try output.commit()
+    // A reader of the rows would not see that some are missing.
+    for row in source.context.counters.rows where row.severity != .info {
+      Console.error("\(row.name): \(row.count) (\(row.meaning))")
+    }
   }
 }

@@ -24,7 +24,7 @@ struct ProfilesCommand: ParsableCommand {
   }
 
   func run() throws {
-    for line in try lines() { print(line) }
+    try Console.output(lines().map { $0 + "\n" }.joined())
   }
 
   private func lines() throws(TraceError) -> [String] {

@@ -22,6 +22,10 @@ struct OutputOptions: ParsableArguments {
   var markdown: String?
 
   func validate() throws {
+    if directory == "-" {
+      throw ValidationError(
+        "-o names a folder; for standard output there are --json -, --csv - and --markdown -")
+    }
     let toOutput = [json, csv, markdown].filter { $0 == "-" }
     guard toOutput.count <= 1 else {
       throw ValidationError("only one of --json, --csv and --markdown can be -")

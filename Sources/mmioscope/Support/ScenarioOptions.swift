@@ -54,15 +54,18 @@ struct ScenarioOptions: ParsableArguments {
   ///   - policy: Who decides stage 2.
   ///   - name: Unique in the run.
   /// - Returns: The scenario.
-  /// - Throws: `TraceError` for a wrong profile or value, `ValidationError` for a wrong option.
-  func configuration(policy: KVMPolicy, name: String) throws -> ScenarioConfiguration {
+  /// - Throws: ``TraceError`` for a wrong profile, value or option.
+  func configuration(
+    policy: KVMPolicy, name: String
+  ) throws(TraceError) -> ScenarioConfiguration {
     var all: UInt8?
     var byRegion: [String: UInt8] = [:]
     for text in stage1 {
       guard let equals = text.lastIndex(of: "="),
         let type = MemoryType(name: String(text[text.index(after: equals)...]))
       else {
-        throw ValidationError(
+        throw TraceError(
+          .configuration,
           "--stage1 \(text): expected REGION=TYPE with a type of "
             + MemoryType.allCases.map(\.name).joined(separator: ", "))
       }
@@ -75,7 +78,8 @@ struct ScenarioOptions: ParsableArguments {
     }
     let assumption = AccessorAssumption(rawValue: accessors)
     guard assumption != nil || accessors == "auto" else {
-      throw ValidationError(
+      throw TraceError(
+        .configuration,
         "--accessors \(accessors): expected auto, recorded, relaxed, linux-writel or bursts")
     }
     let settings = try ProfileLibrary().resolve(
