@@ -49,6 +49,26 @@ public struct TLPSplitter: ~Copyable {
     return shapes[start + index]
   }
 
+  /// The one TLP of a bus write that leaves as one, with no hole in it, seen at a glance.
+  ///
+  /// - Parameters:
+  ///   - mask: Enabled bytes of the 64 from `address` on.
+  ///   - address: As for ``split(mask:address:lineBytes:)``.
+  ///   - lineBytes: As for ``split(mask:address:lineBytes:)``.
+  /// - Returns: nil where ``split(mask:address:lineBytes:)`` must look closer.
+  @inline(__always)
+  public func oneTLP(mask: UInt64, address: UInt64, lineBytes: Int) -> TLPShape? {
+    guard Self.isOneTLP(mask, at: address, lineBytes: lineBytes, policy: policy) else {
+      return nil
+    }
+    let offset = mask.trailingZeroBitCount
+    let length = 64 &- mask.leadingZeroBitCount &- offset
+    // DWs that the bytes touch, counted from the DW that the first byte lies in.
+    let skew = Int(truncatingIfNeeded: address &+ UInt64(truncatingIfNeeded: offset)) & 3
+    return TLPShape(
+      offset: offset, payloadBytes: length, dwords: (skew &+ length &+ 3) &>> 2)
+  }
+
   /// Splits one bus write.
   ///
   /// - Parameters:
@@ -62,12 +82,12 @@ public struct TLPSplitter: ~Copyable {
   @discardableResult
   public mutating func split(mask: UInt128, address: UInt64, lineBytes: Int) -> Int {
     begin()
-    let low = UInt64(truncatingIfNeeded: mask)
-    if mask >> 64 == 0, Self.isOneTLP(low, at: address, lineBytes: lineBytes, policy: policy) {
-      let skew = Int(address & 3)
-      emit(
-        first: skew + low.trailingZeroBitCount, last: skew + 63 - low.leadingZeroBitCount,
-        shift: skew)
+    if mask >> 64 == 0,
+      let shape = oneTLP(
+        mask: UInt64(truncatingIfNeeded: mask), address: address, lineBytes: lineBytes)
+    {
+      shapes[start] = shape
+      count = 1
       return 1
     }
     let shift = Int(address & 7)

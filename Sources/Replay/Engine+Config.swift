@@ -54,9 +54,13 @@ extension Engine {
     let upBytes = entry.isWrite ? wire.configWrite.upBytes : wire.configRead.upBytes
     let downPs = entry.isWrite ? wire.configWrite.downPs : wire.configRead.downPs
     let upPs = entry.isWrite ? wire.configWrite.upPs : wire.configRead.upPs
-    counters.add(entry.isWrite ? .cfgWrites : .cfgReads, 1, region: entry.region)
-    counters.add(.wireDownBytes, downBytes, region: entry.region)
-    counters.add(.wireUpBytes, upBytes, region: entry.region)
+    if entry.isWrite {
+      counters[entry.region].configWrites += 1
+    } else {
+      counters[entry.region].configReads += 1
+    }
+    counters[entry.region].requestWireBytes += downBytes
+    counters[entry.region].completionWireBytes += upBytes
     if runsSaturated {
       saturated.config(
         vcpu: entry.vcpu, requestPs: downPs, completionPs: upPs, region: entry.region)

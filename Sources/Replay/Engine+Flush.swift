@@ -14,34 +14,48 @@ extension Engine {
   /// Every open line of a vCPU leaves, oldest-opened first.
   @inline(__always)
   mutating func flushAll(_ vcpu: Int, _ cause: FlushCause) {
-    while gather.count(vcpu) > 0 { flush(gather.oldest(vcpu), vcpu, cause) }
+    if gather.count(vcpu) > 0 { flushOpen(vcpu, cause) }
+  }
+
+  private mutating func flushOpen(_ vcpu: Int, _ cause: FlushCause) {
+    let first = gather.oldest(vcpu)
+    for slot in first..<first &+ gather.count(vcpu) { leave(gather[slot], vcpu, cause) }
+    gather.closeAll(vcpu)
   }
 
   /// One open line leaves the CPU and becomes memory writes.
   mutating func flush(_ slot: Int, _ vcpu: Int, _ cause: FlushCause) {
-    let mask = gather.mask(slot)
-    let address = gather.address(slot)
-    let region = gather.region(slot)
-    let bytes = mask.nonzeroBitCount
-    let whole = bytes == cpu.lineBytes
-    counters.addFlush(cause, bytes: bytes, region: region)
-    if !whole {
-      log.add(
-        .partialFlush,
-        Incident(
-          record: gather.record(slot), region: region, vcpu: order.name(vcpu),
-          first: UInt64(bytes), second: UInt64(cause.rawValue)))
-    }
+    let line = gather[slot]
     gather.close(slot, vcpu: vcpu)
+    leave(line, vcpu, cause)
+  }
+
+  @inline(__always)
+  private mutating func leave(_ line: GatherBuffers.Line, _ vcpu: Int, _ cause: FlushCause) {
+    let region = line.region
+    let whole = line.bytes == cpu.lineBytes
+    counters.addFlush(cause, bytes: line.bytes, region: region)
+    if !whole { partlyFilled(line, vcpu, cause) }
     var ready = Starts()
     if runsSaturated { ready.saturated = saturated.ready(vcpu: vcpu) }
     if runsPaced { ready.paced = paced.ready(vcpu: vcpu) }
     let starts =
       whole
-      ? sendWhole(address, bytes, region, vcpu, ready: ready)
-      : send(mask, at: address, block: cpu.lineBytes, region, ready)
+      ? sendWhole(line.address, line.bytes, region, vcpu, ready: ready)
+      : send(line.mask, at: line.address, block: cpu.lineBytes, region, ready)
     if runsSaturated { saturated.releaseBuffer(vcpu: vcpu, start: starts.saturated) }
     if runsPaced { paced.releaseBuffer(vcpu: vcpu, start: starts.paced) }
+  }
+
+  @inline(__always)
+  private mutating func partlyFilled(
+    _ line: GatherBuffers.Line, _ vcpu: Int, _ cause: FlushCause
+  ) {
+    log.add(
+      .partialFlush,
+      Incident(
+        record: line.record, region: line.region, vcpu: order.name(vcpu),
+        first: UInt64(line.bytes), second: UInt64(cause.rawValue)))
   }
 
   /// A whole line or a 64-byte single-copy store: one TLP under every split.
@@ -67,7 +81,22 @@ extension Engine {
   ///   - region: The region that the bytes belong to.
   ///   - ready: When transmission may start.
   /// - Returns: When the last TLP's transmission started.
+  @inline(__always)
   mutating func send(
+    _ mask: UInt128, at address: UInt64, block: Int, _ region: Int, _ ready: Starts
+  ) -> Starts {
+    let low = UInt64(truncatingIfNeeded: mask)
+    if mask >> 64 == 0,
+      let shape = splitter.oneTLP(mask: low, address: address, lineBytes: block)
+    {
+      return sendOne(
+        address: address &+ UInt64(truncatingIfNeeded: shape.offset), payload: shape.payloadBytes,
+        dwords: shape.dwords, partial: shape.partial, region, ready)
+    }
+    return sendSplit(mask, at: address, block: block, region, ready)
+  }
+
+  private mutating func sendSplit(
     _ mask: UInt128, at address: UInt64, block: Int, _ region: Int, _ ready: Starts
   ) -> Starts {
     var starts = ready
@@ -88,7 +117,7 @@ extension Engine {
     let cost = wire.write(address: address, dwords: dwords, partial: partial)
     counters.addWrite(
       payload: payload, dwords: dwords, wire: cost.bytes, times: 1, region: region)
-    let units = (dwords + 3) / 4
+    let units = (dwords &+ 3) &>> 2
     var starts = Starts()
     if runsSaturated {
       starts.saturated = saturated.send(

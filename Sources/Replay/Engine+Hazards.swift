@@ -97,8 +97,8 @@ extension Engine {
     var late: [Int: Int] = [:]
     for vcpu in 0..<vcpus {
       let first = gather.oldest(vcpu)
-      for slot in first..<first + gather.count(vcpu) where isHit(gather.region(slot), event) {
-        late[gather.region(slot), default: 0] += gather.mask(slot).nonzeroBitCount
+      for slot in first..<first + gather.count(vcpu) where isHit(gather[slot].region, event) {
+        late[gather[slot].region, default: 0] += gather[slot].bytes
       }
     }
     for (region, bytes) in late.sorted(by: { $0.key < $1.key }) {

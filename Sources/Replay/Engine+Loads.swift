@@ -10,9 +10,9 @@ extension Engine {
   ) {
     let first = record
     for offset in 0..<count {
-      record = first + UInt64(offset)
-      time = times[index + offset]
-      load(entry, address + UInt64(offset * entry.size))
+      record = first &+ UInt64(truncatingIfNeeded: offset)
+      time = times[index &+ offset]
+      load(entry, address &+ UInt64(truncatingIfNeeded: offset &* entry.size))
     }
   }
 
@@ -22,7 +22,7 @@ extension Engine {
     bursts.interrupt(vcpu)
     guard !faults(entry, address, times: 1) else { return }
     flushForLoad(entry, address)
-    if entry.type.isDevice, !cpu.deviceDrainsNC || !entry.isDraining,
+    if entry.isDevice, !cpu.deviceDrainsNC || !entry.isDraining,
       let payload = order.unorderedLoad(vcpu, entry.function)
     {
       log.add(
@@ -30,8 +30,8 @@ extension Engine {
         Incident(record: record, region: entry.region, vcpu: entry.vcpuName, first: payload))
     }
     if hazards.isWatching { watch(entry) }
-    counters.add(.loads, 1, region: entry.region)
-    counters.add(.loadBytes, UInt64(entry.size), region: entry.region)
+    counters[entry.region].loads += 1
+    counters[entry.region].loadBytes += UInt64(truncatingIfNeeded: entry.size)
     request(entry, address)
   }
 
@@ -53,7 +53,7 @@ extension Engine {
     var hit = false
     var slot = gather.oldest(vcpu)
     while slot < gather.oldest(vcpu) + gather.count(vcpu) {
-      let line = gather.address(slot)
+      let line = gather[slot].address
       if line >= low, line <= high {
         flush(slot, vcpu, .read)
         hit = true
@@ -66,7 +66,7 @@ extension Engine {
 
   /// Read requests and their completions.
   private mutating func request(_ entry: ResolvedClass, _ address: UInt64) {
-    let device = entry.type.isDevice
+    let device = entry.isDevice
     var ready = Starts()
     if runsSaturated {
       ready.saturated = saturated.issueLoad(
@@ -93,7 +93,7 @@ extension Engine {
   /// The bytes that a load asks for: exactly its own on Device, whole DWs or lines on Normal.
   @inline(__always)
   private func span(of entry: ResolvedClass, _ address: UInt64) -> (UInt64, Int) {
-    if entry.type.isDevice || entry.single64 { return (address, entry.size) }
+    if entry.isDevice || entry.single64 { return (address, entry.size) }
     let unit = cpu.ncLoad == .line ? UInt64(cpu.lineBytes) : 4
     let low = address & ~(unit - 1)
     let high = (address + UInt64(entry.size - 1)) & ~(unit - 1)
@@ -104,7 +104,7 @@ extension Engine {
   @inline(__always)
   private func stepBytes(of entry: ResolvedClass) -> Int {
     if entry.single64 { return entry.size }
-    if entry.type.isDevice { return cpu.deviceBusBytes }
+    if entry.isDevice { return cpu.deviceBusBytes }
     return cpu.ncLoad == .line ? cpu.lineBytes : .max
   }
 
@@ -115,9 +115,9 @@ extension Engine {
     -> Starts
   {
     let cost = wire.read(address: address, size: size)
-    counters.add(.mrd, cost.requests, region: region)
-    counters.add(.wireDownBytes, cost.downBytes, region: region)
-    counters.add(.wireUpBytes, cost.upBytes, region: region)
+    counters[region].memoryReads += cost.requests
+    counters[region].requestWireBytes += cost.downBytes
+    counters[region].completionWireBytes += cost.upBytes
     var done = Starts()
     if runsSaturated {
       done.saturated = saturated.read(

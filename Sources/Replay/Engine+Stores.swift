@@ -13,10 +13,7 @@ extension Engine {
     _ entry: ResolvedClass, _ address: UInt64, _ count: Int, _ times: Span<UInt64>, _ index: Int
   ) {
     let size = entry.size
-    let plain =
-      !entry.release && !entry.single64 && accessors != .linuxWritel && cpu.drainAfterNs == nil
-      && size & (size - 1) == 0 && size <= cpu.lineBytes && address & UInt64(size - 1) == 0
-    guard plain else {
+    guard entry.traits.contains(.takesWholeRuns), !entry.isMisaligned(address) else {
       let first = record
       for offset in 0..<count {
         record = first + UInt64(offset)
@@ -28,47 +25,77 @@ extension Engine {
     if runsPaced { paced.reach(time, vcpu: entry.vcpu) }
     if needsAccessorBarrier(entry.vcpu, address, size, count) { accessorBarrier(entry.vcpu) }
     if hazards.isWatching { watch(entry, count, times, index) }
-    counters.add(.stores, UInt64(count), region: entry.region)
-    counters.add(.storeBytes, UInt64(count * size), region: entry.region)
+    countStores(entry, count)
     gatherRun(entry, address, count, times, index)
-    order.gathered(entry.vcpu, entry.function, record: record + UInt64(count - 1))
+    order.gathered(
+      entry.vcpu, entry.function, record: record &+ UInt64(truncatingIfNeeded: count &- 1))
+  }
+
+  @inline(__always)
+  private mutating func countStores(_ entry: ResolvedClass, _ count: Int) {
+    counters[entry.region].stores += UInt64(truncatingIfNeeded: count)
+    counters[entry.region].storeBytes += UInt64(truncatingIfNeeded: count &* entry.size)
   }
 
   /// Merges contiguous aligned stores of a power-of-two size, line by line.
+  ///
+  /// The driver has seen to it that no run reaches the end of the address space, so the sums of
+  /// addresses and indices do not overflow.
+  @inline(__always)
   private mutating func gatherRun(
     _ entry: ResolvedClass, _ address: UInt64, _ count: Int, _ times: Span<UInt64>, _ index: Int
   ) {
-    let size = entry.size
-    let lineBytes = UInt64(cpu.lineBytes)
     let first = record
+    let bytes = count &* entry.size
+    let shift = entry.size.trailingZeroBitCount
     var done = 0
-    while done < count {
-      let start = address + UInt64(done * size)
-      let line = start & ~(lineBytes - 1)
-      let offset = Int(start - line)
-      let inLine = min(count - done, (cpu.lineBytes - offset) / size)
-      let bytes = byteRange(offset, inLine * size)
-      var slot = gather.find(line: line, vcpu: entry.vcpu)
-      record = first + UInt64(done)
-      time = times[index + done]
-      if slot >= 0, gather.mask(slot) >> UInt128(offset) != 0 {
-        // Bytes further up are pending: the line may fill before the run reaches its end.
-        for step in 0..<inLine {
-          record = first + UInt64(done + step)
-          time = times[index + done + step]
-          if runsPaced { paced.reach(time, vcpu: entry.vcpu) }
-          place(entry, start + UInt64(step * size), size)
-        }
-      } else {
-        if runsPaced { paced.reach(time, vcpu: entry.vcpu) }
-        if slot < 0 { slot = openLine(line, entry) }
-        _ = gather.merge(bytes, into: slot, record: first + UInt64(done + inLine - 1))
-        issueRun(entry, times, index + done, inLine)
-        if gather.mask(slot) == gather.fullMask { flush(slot, entry.vcpu, .full) }
-      }
-      done += inLine
+    while done < bytes {
+      let start = address &+ UInt64(truncatingIfNeeded: done)
+      let offset = Int(truncatingIfNeeded: start) & (cpu.lineBytes &- 1)
+      let inLine = min(bytes &- done, cpu.lineBytes &- offset)
+      let stored = done &>> shift
+      record = first &+ UInt64(truncatingIfNeeded: stored)
+      time = times[index &+ stored]
+      mergeRun(entry, start, offset, inLine, times, index &+ stored)
+      done &+= inLine
     }
     record = first
+  }
+
+  /// Merges the stores of a run that lie in one line.
+  @inline(__always)
+  private mutating func mergeRun(
+    _ entry: ResolvedClass, _ start: UInt64, _ offset: Int, _ bytes: Int, _ times: Span<UInt64>,
+    _ index: Int
+  ) {
+    let line = start &- UInt64(truncatingIfNeeded: offset)
+    let count = bytes &>> entry.size.trailingZeroBitCount
+    if runsPaced { paced.reach(time, vcpu: entry.vcpu) }
+    var slot = gather.find(line: line, vcpu: entry.vcpu)
+    if slot < 0 {
+      slot = openLine(line, entry)
+    } else if gather[slot].mask >> UInt128(truncatingIfNeeded: offset) != 0 {
+      // Bytes further up are pending: the line may fill before the run reaches its end.
+      placeEach(entry, start, count, times, index)
+      return
+    }
+    record &+= UInt64(truncatingIfNeeded: count &- 1)
+    _ = gather.merge(byteRange(offset, bytes), count: bytes, into: slot, record: record)
+    issueRun(entry, times, index, count)
+    if gather.isFull(slot) { flush(slot, entry.vcpu, .full) }
+  }
+
+  /// Merges stores of a run one by one.
+  private mutating func placeEach(
+    _ entry: ResolvedClass, _ address: UInt64, _ count: Int, _ times: Span<UInt64>, _ index: Int
+  ) {
+    let first = record
+    for step in 0..<count {
+      record = first + UInt64(step)
+      time = times[index + step]
+      if runsPaced { paced.reach(time, vcpu: entry.vcpu) }
+      place(entry, address + UInt64(step * entry.size), entry.size)
+    }
   }
 
   @inline(__always)
@@ -90,11 +117,10 @@ extension Engine {
     if needsAccessorBarrier(vcpu, address, entry.size, 1) { accessorBarrier(vcpu) }
     guard !faults(entry, address, times: 1) else { return }
     if hazards.isWatching { watch(entry) }
-    counters.add(.stores, 1, region: entry.region)
-    counters.add(.storeBytes, UInt64(entry.size), region: entry.region)
+    countStores(entry, 1)
     if entry.release {
       flushAll(vcpu, .release)
-      order.released(vcpu, toDevice: entry.type.isDevice)
+      order.released(vcpu, toDevice: entry.isDevice)
     }
     if entry.single64 {
       singleCopyStore(entry, address)
@@ -123,11 +149,12 @@ extension Engine {
     let offset = Int(address - line)
     var slot = gather.find(line: line, vcpu: entry.vcpu)
     if slot < 0 { slot = openLine(line, entry) }
-    let overwritten = gather.merge(byteRange(offset, size), into: slot, record: record)
+    let overwritten = gather.merge(
+      byteRange(offset, size), count: size, into: slot, record: record)
     if overwritten > 0 { collapsed(entry, address, size, overwritten) }
     if runsSaturated { saturated.issue(vcpu: entry.vcpu, region: entry.region) }
     if runsPaced { paced.issue(vcpu: entry.vcpu, region: entry.region) }
-    if gather.mask(slot) == gather.fullMask { flush(slot, entry.vcpu, .full) }
+    if gather.isFull(slot) { flush(slot, entry.vcpu, .full) }
   }
 
   /// Opens a line, after making room for it.
@@ -144,8 +171,9 @@ extension Engine {
   private mutating func collapsed(
     _ entry: ResolvedClass, _ address: UInt64, _ size: Int, _ bytes: Int
   ) {
-    counters.add(.collapsedBytes, UInt64(bytes), region: entry.region)
-    let sideEffect = entry.hasSideEffects && hazards.hasSideEffect(entry.region, address, size)
+    counters[entry.region].collapsedBytes += UInt64(bytes)
+    let sideEffect =
+      entry.traits.contains(.hasSideEffects) && hazards.hasSideEffect(entry.region, address, size)
     log.add(
       .collapse,
       Incident(
@@ -157,7 +185,7 @@ extension Engine {
   private mutating func singleCopyStore(_ entry: ResolvedClass, _ address: UInt64) {
     let vcpu = entry.vcpu
     flushSingleCopyLines(entry, address)
-    counters.add(.busWrites, 1, region: entry.region)
+    counters[entry.region].directWrites += 1
     if runsSaturated { saturated.issue(vcpu: vcpu, region: entry.region) }
     if runsPaced { paced.issue(vcpu: vcpu, region: entry.region) }
     let starts = sendWhole(address, 64, entry.region, vcpu)
@@ -172,27 +200,27 @@ extension Engine {
   mutating func deviceStores(
     _ entry: ResolvedClass, _ address: UInt64, _ count: Int, _ times: Span<UInt64>, _ index: Int
   ) {
-    let size = entry.size
-    let plain =
-      !entry.single64 && cpu.drainAfterNs == nil && size <= cpu.deviceBusBytes
-      && size & (size - 1) == 0 && size <= 8 && address & UInt64(size - 1) == 0
-    guard plain else {
+    let last = address &+ UInt64(truncatingIfNeeded: (count &- 1) &* entry.size)
+    // Below and above 4 GiB headers differ.
+    guard entry.traits.contains(.takesWholeRuns), !entry.isMisaligned(address),
+      (address >> 32 == 0) == (last >> 32 == 0)
+    else {
       let first = record
       for offset in 0..<count {
         record = first + UInt64(offset)
         time = times[index + offset]
-        deviceStore(entry, address + UInt64(offset * size))
+        deviceStore(entry, address + UInt64(offset * entry.size))
       }
       return
     }
-    let vcpu = entry.vcpu
-    if runsPaced { paced.reach(time, vcpu: vcpu) }
-    if needsAccessorBarrier(vcpu, address, size, count) { accessorBarrier(vcpu) }
+    if runsPaced { paced.reach(time, vcpu: entry.vcpu) }
+    if needsAccessorBarrier(entry.vcpu, address, entry.size, count) {
+      accessorBarrier(entry.vcpu)
+    }
     beforeDeviceStore(entry)
     if hazards.isWatching { watch(entry, count, times, index) }
-    counters.add(.stores, UInt64(count), region: entry.region)
-    counters.add(.storeBytes, UInt64(count * size), region: entry.region)
-    counters.add(.busWrites, UInt64(count), region: entry.region)
+    countStores(entry, count)
+    counters[entry.region].directWrites += UInt64(truncatingIfNeeded: count)
     alignedPieces(entry, address, count, times, index)
   }
 
@@ -201,27 +229,18 @@ extension Engine {
   private mutating func alignedPieces(
     _ entry: ResolvedClass, _ address: UInt64, _ count: Int, _ times: Span<UInt64>, _ index: Int
   ) {
-    let size = entry.size
-    let dwords = size <= 4 ? 1 : 2
-    // Only the last address can lie above 4 GiB when the first does not.
-    let end = address + UInt64((count - 1) * size)
-    guard (address >> 32 == 0) == (end >> 32 == 0) else {
-      for offset in 0..<count {
-        alignedPieces(entry, address + UInt64(offset * size), 1, times, index + offset)
-      }
-      return
-    }
-    let cost = wire.write(address: address, dwords: dwords, partial: size < 4)
+    let dwords = entry.size <= 4 ? 1 : 2
+    let cost = wire.write(address: address, dwords: dwords, partial: entry.size < 4)
     counters.addWrite(
-      payload: size, dwords: dwords, wire: cost.bytes, times: UInt64(count), region: entry.region)
-    let strict = entry.type == .deviceNGnRnE
+      payload: entry.size, dwords: dwords, wire: cost.bytes,
+      times: UInt64(truncatingIfNeeded: count), region: entry.region)
     if runsSaturated {
       saturated.deviceRun(
-        entry.vcpu, strict: strict, cost.picoseconds, entry.region, times, index, count)
+        entry.vcpu, strict: entry.isStrict, cost.picoseconds, entry.region, times, index, count)
     }
     if runsPaced {
       paced.deviceRun(
-        entry.vcpu, strict: strict, cost.picoseconds, entry.region, times, index, count)
+        entry.vcpu, strict: entry.isStrict, cost.picoseconds, entry.region, times, index, count)
     }
   }
 
@@ -234,8 +253,7 @@ extension Engine {
     beforeDeviceStore(entry)
     if entry.single64 { flushSingleCopyLines(entry, address) }
     if hazards.isWatching { watch(entry) }
-    counters.add(.stores, 1, region: entry.region)
-    counters.add(.storeBytes, UInt64(entry.size), region: entry.region)
+    countStores(entry, 1)
     var start = address
     var left = entry.size
     while left > 0 {
@@ -261,11 +279,11 @@ extension Engine {
   private mutating func beforeDeviceStore(_ entry: ResolvedClass) {
     let vcpu = entry.vcpu
     if entry.release {
-      if gather.count(vcpu) > 0 { flushAll(vcpu, .release) }
+      flushAll(vcpu, .release)
       order.released(vcpu, toDevice: true)
     }
     if cpu.deviceDrainsNC {
-      if gather.count(vcpu) > 0 { flushAll(vcpu, .device) }
+      flushAll(vcpu, .device)
     } else if let payload = order.unorderedStore(vcpu, entry.function) {
       log.add(
         .deviceStoreUnordered,
@@ -275,8 +293,8 @@ extension Engine {
 
   private mutating func devicePiece(_ entry: ResolvedClass, _ address: UInt64, _ size: Int) {
     let vcpu = entry.vcpu
-    let strict = entry.type == .deviceNGnRnE
-    counters.add(.busWrites, 1, region: entry.region)
+    let strict = entry.isStrict
+    counters[entry.region].directWrites += 1
     var ready = Starts()
     if runsSaturated {
       ready.saturated = saturated.issueDeviceWrite(
@@ -300,23 +318,34 @@ extension Engine {
   /// Counts an access that takes an alignment fault; it reaches neither bus nor buffers.
   @inline(__always)
   mutating func faults(_ entry: ResolvedClass, _ address: UInt64, times: Int) -> Bool {
-    let misaligned = address % UInt64(entry.size) != 0
-    guard misaligned, entry.type.isDevice || entry.single64 else { return false }
+    guard entry.isMisaligned(address), entry.isDevice || entry.single64 else { return false }
+    misaligned(entry, times: times)
+    return true
+  }
+
+  private mutating func misaligned(_ entry: ResolvedClass, times: Int) {
     // A 64-byte single-copy access is checked by the instruction, on every type, in the guest.
-    let stage = entry.single64 ? 1 : Int(entry.faultStage)
-    counters.add(
-      stage == 2 ? .faultsStage2 : .faultsStage1, UInt64(times), region: entry.region)
+    let stage = entry.single64 ? 1 : entry.faultStage
+    if stage == 2 {
+      counters[entry.region].faultsStage2 += UInt64(times)
+    } else {
+      counters[entry.region].faultsStage1 += UInt64(times)
+    }
     log.add(
       .fault,
       Incident(
         record: record, region: entry.region, vcpu: entry.vcpuName, first: UInt64(times),
         second: UInt64(stage)))
-    return true
   }
 }
 
-/// `count` bytes from `offset` on, as a mask.
+/// `count` bytes from `offset` on, as a mask; 1 or more, and within 128.
 @inline(__always)
 func byteRange(_ offset: Int, _ count: Int) -> UInt128 {
-  count >= 128 ? ~0 : ((1 << UInt128(count)) - 1) << UInt128(offset)
+  guard offset &+ count > 64 else {
+    let low = UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- count)
+    return UInt128(low &<< UInt64(truncatingIfNeeded: offset))
+  }
+  return (UInt128.max &>> UInt128(truncatingIfNeeded: 128 &- count))
+    &<< UInt128(truncatingIfNeeded: offset)
 }

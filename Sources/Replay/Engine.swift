@@ -158,7 +158,7 @@ struct Engine: ~Copyable {
   }
 
   private mutating func drain(_ vcpu: Int, _ limit: UInt64) {
-    while gather.count(vcpu) > 0, time - gather.opened(gather.oldest(vcpu)) > limit {
+    while gather.count(vcpu) > 0, time - gather[gather.oldest(vcpu)].opened > limit {
       flush(gather.oldest(vcpu), vcpu, .timer)
     }
   }
@@ -169,13 +169,16 @@ struct Engine: ~Copyable {
     let vcpu = entry.vcpu
     begin(vcpu)
     bursts.interrupt(vcpu)
-    if entry.barrier.ordersStores {
+    let traits = entry.traits
+    if traits.contains(.ordersStores) {
       flushAll(vcpu, .barrier)
-    } else if entry.barrier.kind == .dgh {
+    } else if traits.contains(.isDGH) {
       flushAll(vcpu, .dgh)
     }
-    order.barrier(vcpu, entry.barrier)
-    if entry.barrier.isDSB {
+    order.barrier(
+      vcpu, stores: traits.contains(.ordersStores),
+      loads: traits.contains(.ordersStoresBeforeLoads))
+    if traits.contains(.isDSB) {
       if runsSaturated { saturated.synchronize(vcpu: vcpu) }
       if runsPaced { paced.synchronize(vcpu: vcpu) }
       hazards.configCompleted(vcpu)
@@ -185,8 +188,8 @@ struct Engine: ~Copyable {
   /// The DMB ST that an accessor such as writel has before its store.
   @inline(__always)
   mutating func accessorBarrier(_ vcpu: Int) {
-    if gather.count(vcpu) > 0 { flushAll(vcpu, .barrier) }
-    order.barrier(vcpu, Barrier(.dmbST))
+    flushAll(vcpu, .barrier)
+    order.barrier(vcpu, stores: true, loads: false)
   }
 
   /// Whether the accessor assumption puts a DMB ST before this store; remembers the store.

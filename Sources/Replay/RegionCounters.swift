@@ -3,104 +3,116 @@ import TraceCore
 
 /// The counts of every region of one scenario, in flat arrays.
 struct RegionCounters: ~Copyable {
-  /// One 64-bit count a region.
-  enum Count: Int, CaseIterable {
-    case stores, loads, storeBytes, loadBytes, faultsStage1, faultsStage2, busWrites, mwr, mrd
-    case cfgReads, cfgWrites, payloadBytes, paddedBytes, wireDownBytes, wireUpBytes
-    case mwrWireBytes, collapsedBytes
+  /// What is counted of one region besides TLPs and flushes.
+  struct Row: BitwiseCopyable {
+    var stores: UInt64 = 0
+    var loads: UInt64 = 0
+    var storeBytes: UInt64 = 0
+    var loadBytes: UInt64 = 0
+    var faultsStage1: UInt64 = 0
+    var faultsStage2: UInt64 = 0
+    /// Bus writes that are no flushed line.
+    var directWrites: UInt64 = 0
+    var memoryReads: UInt64 = 0
+    var configReads: UInt64 = 0
+    var configWrites: UInt64 = 0
+    var paddedBytes: UInt64 = 0
+    var memoryWriteWireBytes: UInt64 = 0
+    /// Wire bytes of all that is no memory write.
+    var requestWireBytes: UInt64 = 0
+    var completionWireBytes: UInt64 = 0
+    var collapsedBytes: UInt64 = 0
+  }
+
+  /// Lines that left for one cause.
+  struct Flushes: BitwiseCopyable {
+    var lines: UInt64 = 0
+    var bytes: UInt64 = 0
   }
 
   /// Largest payload of one memory write: a line or a 64-byte piece.
   static let largestPayload = 128
-  private static let counts = Count.allCases.count
   private static let sizes = largestPayload + 1
   private static let causes = FlushCause.allCases.count
 
   private(set) var regions = 0
-  private var values: FixedBuffer<UInt64>
+  private var rows: FixedBuffer<Row>
+  /// Memory writes by payload.
   private var histogram: FixedBuffer<UInt64>
-  private var flushes: FixedBuffer<UInt64>
-  private var flushedBytes: FixedBuffer<UInt64>
+  private var flushes: FixedBuffer<Flushes>
 
   init(regions: Int) {
     self.regions = regions
-    values = FixedBuffer(repeating: 0, count: regions * Self.counts)
+    rows = FixedBuffer(repeating: Row(), count: regions)
     histogram = FixedBuffer(repeating: 0, count: regions * Self.sizes)
-    flushes = FixedBuffer(repeating: 0, count: regions * Self.causes)
-    flushedBytes = FixedBuffer(repeating: 0, count: regions * Self.causes)
+    flushes = FixedBuffer(repeating: Flushes(), count: regions * Self.causes)
   }
 
   mutating func grow(regions newCount: Int) {
-    values.grow(to: newCount * Self.counts, repeating: 0)
+    rows.grow(to: newCount, repeating: Row())
     histogram.grow(to: newCount * Self.sizes, repeating: 0)
-    flushes.grow(to: newCount * Self.causes, repeating: 0)
-    flushedBytes.grow(to: newCount * Self.causes, repeating: 0)
+    flushes.grow(to: newCount * Self.causes, repeating: Flushes())
     regions = max(regions, newCount)
   }
 
-  @inline(__always)
-  mutating func add(_ count: Count, _ amount: UInt64, region: Int) {
-    values[region * Self.counts + count.rawValue] += amount
+  subscript(region: Int) -> Row {
+    @inline(__always) get { rows[region] }
+    @inline(__always) _modify { yield &rows[region] }
   }
 
-  /// Adds `times` equal memory writes.
+  /// Adds `times` equal memory writes; their bytes are far from 2^64 in any block.
   @inline(__always)
   mutating func addWrite(payload: Int, dwords: Int, wire: UInt64, times: UInt64, region: Int) {
-    let base = region * Self.counts
-    values[base + Count.mwr.rawValue] += times
-    values[base + Count.payloadBytes.rawValue] += UInt64(payload) * times
-    values[base + Count.paddedBytes.rawValue] += UInt64(dwords * 4) * times
-    values[base + Count.mwrWireBytes.rawValue] += wire * times
-    values[base + Count.wireDownBytes.rawValue] += wire * times
-    histogram[region * Self.sizes + payload] += times
+    histogram[region &* Self.sizes &+ payload] += times
+    rows[region].paddedBytes += UInt64(truncatingIfNeeded: dwords &* 4) &* times
+    rows[region].memoryWriteWireBytes += wire &* times
   }
 
   @inline(__always)
   mutating func addFlush(_ cause: FlushCause, bytes: Int, region: Int) {
-    let index = region * Self.causes + Int(cause.rawValue)
-    flushes[index] += 1
-    flushedBytes[index] += UInt64(bytes)
-    values[region * Self.counts + Count.busWrites.rawValue] += 1
+    let index = region &* Self.causes &+ Int(cause.rawValue)
+    flushes[index].lines += 1
+    flushes[index].bytes += UInt64(truncatingIfNeeded: bytes)
   }
 
   /// The counts of one region as metrics, without the clocks.
   func metrics(region: Int) -> Metrics {
     var metrics = Metrics()
-    metrics.stores = value(.stores, region)
-    metrics.loads = value(.loads, region)
-    metrics.storeBytes = value(.storeBytes, region)
-    metrics.loadBytes = value(.loadBytes, region)
-    metrics.faultsStage1 = value(.faultsStage1, region)
-    metrics.faultsStage2 = value(.faultsStage2, region)
-    metrics.busWrites = value(.busWrites, region)
-    metrics.mwr = value(.mwr, region)
-    metrics.mrd = value(.mrd, region)
-    metrics.cfgReads = value(.cfgReads, region)
-    metrics.cfgWrites = value(.cfgWrites, region)
-    metrics.payloadBytes = value(.payloadBytes, region)
-    metrics.paddedBytes = value(.paddedBytes, region)
-    metrics.wireDownBytes = value(.wireDownBytes, region)
-    metrics.wireUpBytes = value(.wireUpBytes, region)
-    metrics.mwrWireBytes = value(.mwrWireBytes, region)
-    metrics.collapsedBytes = value(.collapsedBytes, region)
-    for payload in 0..<Self.sizes {
-      let tlps = histogram[region * Self.sizes + payload]
-      if tlps > 0 {
-        metrics.mwrPayloadHistogram.append(SizeCount(payloadBytes: payload, tlps: tlps))
-      }
-    }
+    let row = rows[region]
+    metrics.stores = row.stores
+    metrics.loads = row.loads
+    metrics.storeBytes = row.storeBytes
+    metrics.loadBytes = row.loadBytes
+    metrics.faultsStage1 = row.faultsStage1
+    metrics.faultsStage2 = row.faultsStage2
+    metrics.mrd = row.memoryReads
+    metrics.cfgReads = row.configReads
+    metrics.cfgWrites = row.configWrites
+    metrics.paddedBytes = row.paddedBytes
+    metrics.wireDownBytes = row.memoryWriteWireBytes + row.requestWireBytes
+    metrics.wireUpBytes = row.completionWireBytes
+    metrics.mwrWireBytes = row.memoryWriteWireBytes
+    metrics.collapsedBytes = row.collapsedBytes
+    addWrites(of: region, to: &metrics)
+    metrics.busWrites = row.directWrites
     for cause in FlushCause.allCases {
-      let index = region * Self.causes + Int(cause.rawValue)
-      if flushes[index] > 0 {
-        metrics.flushCauses.append(
-          CauseCount(cause: cause, flushes: flushes[index], bytes: flushedBytes[index]))
-      }
+      let flushes = flushes[region * Self.causes + Int(cause.rawValue)]
+      guard flushes.lines > 0 else { continue }
+      metrics.busWrites += flushes.lines
+      metrics.flushCauses.append(
+        CauseCount(cause: cause, flushes: flushes.lines, bytes: flushes.bytes))
     }
     return metrics
   }
 
-  private func value(_ count: Count, _ region: Int) -> UInt64 {
-    values[region * Self.counts + count.rawValue]
+  private func addWrites(of region: Int, to metrics: inout Metrics) {
+    for payload in 0..<Self.sizes {
+      let tlps = histogram[region * Self.sizes + payload]
+      guard tlps > 0 else { continue }
+      metrics.mwr += tlps
+      metrics.payloadBytes += UInt64(payload) * tlps
+      metrics.mwrPayloadHistogram.append(SizeCount(payloadBytes: payload, tlps: tlps))
+    }
   }
 }
 

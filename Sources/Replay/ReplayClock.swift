@@ -41,62 +41,73 @@ struct ReplayClock: ~Copyable {
     }
   }
 
+  /// What is known of one vCPU besides what it holds.
+  struct Issuer: BitwiseCopyable {
+    /// Earliest next issue.
+    var now: UInt64 = 0
+    /// Latest acknowledgement or read data that a DSB must wait for.
+    var outstanding: UInt64 = 0
+    var lastAcknowledgement: UInt64 = 0
+    /// Acknowledgement of the last nGnRnE write.
+    var strictAcknowledgement: UInt64 = 0
+    /// Slots of the next write, loads and line in the rows of times below.
+    var deviceWrite = 0
+    var deviceLoad = 0
+    var normalLoad = 0
+    var openedLine = 0
+    var sentLine = 0
+  }
+
   private let parameters: Parameters
-  private var vcpus: Int
-  /// Earliest next issue of each vCPU.
-  private var now: FixedBuffer<UInt64>
-  /// Rings of the times at which something held becomes free again, one row a vCPU.
-  private var acknowledgements: TimeRings
-  private var lineBuffers: BufferRings
-  private var deviceLoads: TimeRings
-  private var normalLoads: TimeRings
-  /// Latest acknowledgement or read data that a DSB must wait for.
-  private var outstanding: FixedBuffer<UInt64>
-  private var lastAcknowledgement: FixedBuffer<UInt64>
-  /// Acknowledgement of the last nGnRnE write.
-  private var strictAcknowledgement: FixedBuffer<UInt64>
+  private var issuers = FixedBuffer(repeating: Issuer(), count: 0)
+  /// When something held becomes free again, one row a vCPU.
+  private var acknowledgements: TimeRows
+  private var lineBuffers: TimeRows
+  private var deviceLoads: TimeRows
+  private var normalLoads: TimeRows
 
   private var downFree: UInt64 = 0
   private var upFree: UInt64 = 0
-  private var credits: CreditQueue
-  private var spans: FixedBuffer<Interval>
-  private(set) var total = Interval()
+  private var credits: PostedCredits
+  private var spans = FixedBuffer(repeating: Interval(), count: 0)
+  private var regions = 0
 
   init(_ parameters: Parameters) {
     self.parameters = parameters
-    vcpus = 0
-    now = FixedBuffer(repeating: 0, count: 0)
-    acknowledgements = TimeRings(perRow: parameters.deviceWritesInFlight)
-    lineBuffers = BufferRings(perRow: parameters.buffers)
-    deviceLoads = TimeRings(perRow: parameters.deviceLoadsInFlight)
-    normalLoads = TimeRings(perRow: parameters.normalLoadsInFlight)
-    outstanding = FixedBuffer(repeating: 0, count: 0)
-    lastAcknowledgement = FixedBuffer(repeating: 0, count: 0)
-    strictAcknowledgement = FixedBuffer(repeating: 0, count: 0)
-    credits = CreditQueue(
+    acknowledgements = TimeRows(depth: parameters.deviceWritesInFlight)
+    lineBuffers = TimeRows(depth: parameters.buffers)
+    deviceLoads = TimeRows(depth: parameters.deviceLoadsInFlight)
+    normalLoads = TimeRows(depth: parameters.normalLoadsInFlight)
+    credits = PostedCredits(
       headers: parameters.postedHeaderCredits, data: parameters.postedDataCredits)
-    spans = FixedBuffer(repeating: Interval(), count: 0)
   }
 
-  mutating func grow(vcpus count: Int, regions: Int) {
-    vcpus = max(vcpus, count)
-    now.grow(to: vcpus, repeating: 0)
+  mutating func grow(vcpus: Int, regions: Int) {
+    issuers.grow(to: vcpus, repeating: Issuer())
     acknowledgements.grow(rows: vcpus)
     lineBuffers.grow(rows: vcpus)
     deviceLoads.grow(rows: vcpus)
     normalLoads.grow(rows: vcpus)
-    outstanding.grow(to: vcpus, repeating: 0)
-    lastAcknowledgement.grow(to: vcpus, repeating: 0)
-    strictAcknowledgement.grow(to: vcpus, repeating: 0)
     spans.grow(to: regions, repeating: Interval())
+    self.regions = max(self.regions, regions)
   }
 
   func span(region: Int) -> Interval { spans[region] }
 
+  /// From the first issue to the last end of all regions.
+  var total: Interval {
+    var total = Interval()
+    for region in 0..<regions { total.formUnion(spans[region]) }
+    return total
+  }
+
   /// The vCPU reaches a record.
+  ///
+  /// A trace spans at most `TimeNormalizer.longestSpan`, so its times in ps do not overflow.
   @inline(__always)
   mutating func reach(_ recordedNs: UInt64, vcpu: Int) {
-    if parameters.paced { now[vcpu] = max(now[vcpu], recordedNs * 1000) }
+    guard parameters.paced else { return }
+    issuers[vcpu].now = max(issuers[vcpu].now, recordedNs &* 1000)
   }
 
   // MARK: Gathering stores
@@ -104,42 +115,47 @@ struct ReplayClock: ~Copyable {
   /// The first piece of a line waits for a free buffer.
   @inline(__always)
   mutating func takeBuffer(vcpu: Int) {
-    now[vcpu] = max(now[vcpu], lineBuffers.pop(vcpu))
+    let slot = issuers[vcpu].openedLine
+    issuers[vcpu].openedLine = lineBuffers.after(slot)
+    issuers[vcpu].now = max(issuers[vcpu].now, lineBuffers[vcpu, slot])
   }
 
   /// Issues one piece into a line.
   @inline(__always)
   mutating func issue(vcpu: Int, region: Int) {
-    let time = now[vcpu]
-    now[vcpu] = time + parameters.storeIssuePs
-    note(time, time, region)
+    let time = issuers[vcpu].now
+    issuers[vcpu].now = time + parameters.storeIssuePs
+    noteIssue(time, region)
   }
 
   /// Issues equal pieces one after the other, each not before its recorded time.
   @inline(__always)
   mutating func issueRun(_ times: Span<UInt64>, from index: Int, count: Int, vcpu: Int, region: Int)
   {
-    var time = now[vcpu]
-    if parameters.paced { time = max(time, times[index] * 1000) }
-    note(time, time, region)
+    var time = issuers[vcpu].now
     if parameters.paced {
-      for offset in index..<index + count {
-        time = max(time, times[offset] * 1000) + parameters.storeIssuePs
+      time = max(time, times[index] &* 1000)
+      noteIssue(time, region)
+      for offset in index..<index &+ count {
+        time = max(time, times[offset] &* 1000) + parameters.storeIssuePs
       }
-      now[vcpu] = time
     } else {
-      now[vcpu] = time + UInt64(count) * parameters.storeIssuePs
+      noteIssue(time, region)
+      time += UInt64(truncatingIfNeeded: count) &* parameters.storeIssuePs
     }
+    issuers[vcpu].now = time
   }
 
   /// The TLPs of a flushed line follow; they are ready now.
   @inline(__always)
-  func ready(vcpu: Int) -> UInt64 { now[vcpu] }
+  func ready(vcpu: Int) -> UInt64 { issuers[vcpu].now }
 
   /// The last TLP of a line has started: its buffer is free from then on.
   @inline(__always)
   mutating func releaseBuffer(vcpu: Int, start: UInt64) {
-    lineBuffers.push(vcpu, start)
+    let slot = issuers[vcpu].sentLine
+    lineBuffers[vcpu, slot] = start
+    issuers[vcpu].sentLine = lineBuffers.after(slot)
     accept(vcpu: vcpu, start: start)
   }
 
@@ -151,7 +167,7 @@ struct ReplayClock: ~Copyable {
 
   // MARK: Posted writes on the link
 
-  /// Transmits one posted write.
+  /// Transmits one posted write; something was issued to its region before.
   ///
   /// - Returns: The start of its transmission.
   @inline(__always)
@@ -160,7 +176,7 @@ struct ReplayClock: ~Copyable {
     let end = start + wirePs
     downFree = end
     credits.spend(dataUnits: dataUnits, returnedAt: end + parameters.creditLoopPs)
-    note(start, end, region)
+    noteEnd(end, region)
     return start
   }
 
@@ -169,10 +185,12 @@ struct ReplayClock: ~Copyable {
   /// A Device piece is issued when a write may be in flight.
   @inline(__always)
   mutating func issueDeviceWrite(vcpu: Int, strict: Bool, region: Int) -> UInt64 {
-    var time = max(now[vcpu], strictAcknowledgement[vcpu])
-    time = max(time, strict ? lastAcknowledgement[vcpu] : acknowledgements.front(vcpu))
-    now[vcpu] = time + parameters.storeIssuePs
-    note(time, time, region)
+    let issuer = issuers[vcpu]
+    var time = max(issuer.now, issuer.strictAcknowledgement)
+    time = max(
+      time, strict ? issuer.lastAcknowledgement : acknowledgements[vcpu, issuer.deviceWrite])
+    issuers[vcpu].now = time + parameters.storeIssuePs
+    noteIssue(time, region)
     return time
   }
 
@@ -180,9 +198,11 @@ struct ReplayClock: ~Copyable {
   @inline(__always)
   mutating func acceptDeviceWrite(vcpu: Int, strict: Bool, start: UInt64) {
     let time = start + parameters.deviceAckPs
-    acknowledgements.replaceFront(vcpu, time)
-    lastAcknowledgement[vcpu] = time
-    if strict { strictAcknowledgement[vcpu] = time }
+    let slot = issuers[vcpu].deviceWrite
+    acknowledgements[vcpu, slot] = time
+    issuers[vcpu].deviceWrite = acknowledgements.after(slot)
+    issuers[vcpu].lastAcknowledgement = time
+    if strict { issuers[vcpu].strictAcknowledgement = time }
     acknowledge(vcpu, time)
   }
 
@@ -202,32 +222,41 @@ struct ReplayClock: ~Copyable {
     _ vcpu: Int, strict: Bool, _ wirePs: UInt64, _ region: Int, _ times: Span<UInt64>,
     _ index: Int, _ count: Int
   ) {
-    var time = now[vcpu]
+    var issuer = issuers[vcpu]
+    issuer.now = max(issuer.now, issuer.strictAcknowledgement)
     var down = downFree
-    var acknowledged = lastAcknowledgement[vcpu]
-    let floor = strictAcknowledgement[vcpu]
-    let (issue, ack, loop) =
-      (parameters.storeIssuePs, parameters.deviceAckPs, parameters.creditLoopPs)
-    let isPaced = parameters.paced
-    var first = UInt64.max
-    for offset in index..<index + count {
-      if isPaced { time = max(time, times[offset] * 1000) }
-      time = max(time, floor)
-      time = max(time, strict ? acknowledged : acknowledgements.front(vcpu))
-      first = min(first, time)
-      let start = credits.waitForCredits(at: max(time, down), dataUnits: 1)
-      down = start + wirePs
-      credits.spend(dataUnits: 1, returnedAt: down + loop)
-      acknowledged = start + ack
-      acknowledgements.replaceFront(vcpu, acknowledged)
-      time += issue
+    let first = deviceStep(&issuer, &down, vcpu, strict, wirePs, times, index)
+    var offset = 1
+    while offset < count {
+      _ = deviceStep(&issuer, &down, vcpu, strict, wirePs, times, index &+ offset)
+      offset &+= 1
     }
-    now[vcpu] = time
     downFree = down
-    lastAcknowledgement[vcpu] = acknowledged
-    if strict { strictAcknowledgement[vcpu] = acknowledged }
-    acknowledge(vcpu, acknowledged)
-    note(first, down, region)
+    if strict { issuer.strictAcknowledgement = issuer.lastAcknowledgement }
+    issuer.outstanding = max(issuer.outstanding, issuer.lastAcknowledgement)
+    issuers[vcpu] = issuer
+    noteIssue(first, region)
+    noteEnd(down, region)
+  }
+
+  /// One piece of a run; returns when it was issued.
+  @inline(__always)
+  private mutating func deviceStep(
+    _ issuer: inout Issuer, _ down: inout UInt64, _ vcpu: Int, _ strict: Bool, _ wirePs: UInt64,
+    _ times: Span<UInt64>, _ index: Int
+  ) -> UInt64 {
+    let slot = issuer.deviceWrite
+    var time = issuer.now
+    if parameters.paced { time = max(time, times[index] &* 1000) }
+    time = max(time, strict ? issuer.lastAcknowledgement : acknowledgements[vcpu, slot])
+    let start = credits.waitForCredits(at: max(time, down), dataUnits: 1)
+    down = start + wirePs
+    credits.spend(dataUnits: 1, returnedAt: down + parameters.creditLoopPs)
+    issuer.lastAcknowledgement = start + parameters.deviceAckPs
+    acknowledgements[vcpu, slot] = issuer.lastAcknowledgement
+    issuer.deviceWrite = acknowledgements.after(slot)
+    issuer.now = time + parameters.storeIssuePs
+    return time
   }
 
   // MARK: Reads and barriers
@@ -235,10 +264,12 @@ struct ReplayClock: ~Copyable {
   /// Issues a load that has to wait for an earlier one when too many are without data.
   @inline(__always)
   mutating func issueLoad(vcpu: Int, device: Bool, region: Int) -> UInt64 {
-    let free = device ? deviceLoads.front(vcpu) : normalLoads.front(vcpu)
-    let time = max(now[vcpu], free)
-    now[vcpu] = time + parameters.storeIssuePs
-    note(time, time, region)
+    let free =
+      device
+      ? deviceLoads[vcpu, issuers[vcpu].deviceLoad] : normalLoads[vcpu, issuers[vcpu].normalLoad]
+    let time = max(issuers[vcpu].now, free)
+    issuers[vcpu].now = time + parameters.storeIssuePs
+    noteIssue(time, region)
     return time
   }
 
@@ -254,7 +285,7 @@ struct ReplayClock: ~Copyable {
     let latency = config ? parameters.configLatencyPs : parameters.readLatencyPs
     let data = max(downFree + latency, upFree)
     upFree = data + completionPs
-    note(start, upFree, region)
+    noteEnd(upFree, region)
     return upFree
   }
 
@@ -262,39 +293,46 @@ struct ReplayClock: ~Copyable {
   @inline(__always)
   mutating func completeLoad(vcpu: Int, device: Bool, at time: UInt64) {
     if device {
-      deviceLoads.replaceFront(vcpu, time)
+      let slot = issuers[vcpu].deviceLoad
+      deviceLoads[vcpu, slot] = time
+      issuers[vcpu].deviceLoad = deviceLoads.after(slot)
     } else {
-      normalLoads.replaceFront(vcpu, time)
+      let slot = issuers[vcpu].normalLoad
+      normalLoads[vcpu, slot] = time
+      issuers[vcpu].normalLoad = normalLoads.after(slot)
     }
     acknowledge(vcpu, time)
   }
 
   /// A config access: the vCPU waits for its completion.
   mutating func config(vcpu: Int, requestPs: UInt64, completionPs: UInt64, region: Int) {
-    let issued = now[vcpu]
-    note(issued, issued, region)
-    now[vcpu] = read(
+    let issued = issuers[vcpu].now
+    noteIssue(issued, region)
+    issuers[vcpu].now = read(
       ready: issued, requestPs: requestPs, completionPs: completionPs, config: true,
       region: region)
   }
 
   /// A DSB waits for every acknowledgement and all read data of its vCPU.
   mutating func synchronize(vcpu: Int) {
-    now[vcpu] = max(now[vcpu], outstanding[vcpu])
+    issuers[vcpu].now = max(issuers[vcpu].now, issuers[vcpu].outstanding)
   }
 
   @inline(__always)
   private mutating func acknowledge(_ vcpu: Int, _ time: UInt64) {
-    outstanding[vcpu] = max(outstanding[vcpu], time)
+    issuers[vcpu].outstanding = max(issuers[vcpu].outstanding, time)
   }
 
+  /// Something was issued; a store into another region's line may be all that there is of it.
   @inline(__always)
-  private mutating func note(_ first: UInt64, _ last: UInt64, _ region: Int) {
-    var span = spans[region]
-    span.first = min(span.first, first)
-    span.last = max(span.last, last)
-    spans[region] = span
-    total.first = min(total.first, first)
-    total.last = max(total.last, last)
+  private mutating func noteIssue(_ time: UInt64, _ region: Int) {
+    spans[region].first = min(spans[region].first, time)
+    spans[region].last = max(spans[region].last, time)
+  }
+
+  /// Something that was issued earlier has ended.
+  @inline(__always)
+  private mutating func noteEnd(_ time: UInt64, _ region: Int) {
+    spans[region].last = max(spans[region].last, time)
   }
 }

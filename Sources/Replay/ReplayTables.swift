@@ -1,4 +1,5 @@
 import ArmMemory
+import Profiles
 import TraceCore
 
 /// The dense numbers that the engine uses for vCPUs, regions and functions, and what each region
@@ -68,13 +69,14 @@ struct ReplayTables {
     var resolved: [ResolvedClass] = []
     resolved.reserveCapacity(block.classes.count)
     for entry in block.classes {
-      resolved.append(try resolve(entry, configuration, context))
+      resolved.append(try resolve(entry, configuration, accessors, context))
     }
     return resolved
   }
 
   private mutating func resolve(
-    _ entry: RecordClass, _ configuration: ScenarioConfiguration, _ context: TraceContext
+    _ entry: RecordClass, _ configuration: ScenarioConfiguration,
+    _ accessors: AccessorAssumption, _ context: TraceContext
   ) throws(TraceError) -> ResolvedClass {
     var result = ResolvedClass(path: .other)
     result.valueBytes =
@@ -85,15 +87,18 @@ struct ReplayTables {
       result.vcpu = try vcpuNumber(entry.vcpu)
       result.vcpuName = entry.vcpu
       try resolveAccess(entry, configuration, context, &result)
+      if takesWholeRuns(result, configuration.settings.cpu, accessors) {
+        result.traits.insert(.takesWholeRuns)
+      }
     case .barrier:
       result.vcpu = try vcpuNumber(entry.vcpu)
       result.path = .barrier
-      result.barrier = entry.barrier ?? Barrier(.isb)
+      result.traits = Self.traits(of: entry.barrier ?? Barrier(.isb))
     case .configRead, .configWrite:
       result.vcpu = try vcpuNumber(entry.vcpu)
       result.vcpuName = entry.vcpu
       result.path = .config
-      result.isWrite = entry.operation == .configWrite
+      if entry.operation == .configWrite { result.traits.insert(.isWrite) }
       result.target = targetNumber(ConfigTarget(function: entry.function))
       result.region = configNumber(entry.function)
     case .lost:
@@ -123,17 +128,15 @@ struct ReplayTables {
     let region = entry.region.map { context.regions[$0] }
     result.region = regionNumber(entry.region)
     result.function = functionNumber(region?.function, entry.region)
-    result.isWrite = entry.operation == .store
-    result.release = result.isWrite && entry.flags.contains(.release)
-    result.single64 = isSingle
-    result.hasSideEffects = !(region?.sideEffects.isEmpty ?? true)
+    result.traits = Self.traits(of: entry)
+    if let region, !region.sideEffects.isEmpty { result.traits.insert(.hasSideEffects) }
     let stage1 = stage1Byte(entry, region, configuration)
     let eligible = region.map(KVMPolicy.isEligible) ?? true
     let effective = EffectiveType.resolve(
       stage1Byte: stage1.byte, policy: configuration.policy, vfioEligible: eligible,
       fwb: configuration.fwb)
     result.type = effective.memoryType
-    result.faultStage = UInt8(effective.faultStage ?? 0)
+    result.faultStage = effective.faultStage ?? 0
     regions[result.region].stage2Name = stage2Name(configuration, eligible)
     note(result.region, stage1.byte, stage1.source, effective)
     if region?.kind == .ecam, let region {
@@ -144,6 +147,39 @@ struct ReplayTables {
       result.path = effective.memoryType.gathers ? .gatheringStore : .deviceStore
     } else {
       result.path = .load
+    }
+  }
+
+  private static func traits(of barrier: Barrier) -> ResolvedClass.Traits {
+    var traits: ResolvedClass.Traits = []
+    if barrier.ordersStores { traits.insert(.ordersStores) }
+    if barrier.ordersStoresBeforeLoads { traits.insert(.ordersStoresBeforeLoads) }
+    if barrier.kind == .dgh { traits.insert(.isDGH) }
+    if barrier.isDSB { traits.insert(.isDSB) }
+    return traits
+  }
+
+  private static func traits(of access: RecordClass) -> ResolvedClass.Traits {
+    var traits: ResolvedClass.Traits = []
+    if access.operation == .store { traits.insert(.isWrite) }
+    if access.operation == .store, access.flags.contains(.release) { traits.insert(.release) }
+    if access.flags.contains(.single64) { traits.insert(.single64) }
+    if access.size & (access.size - 1) == 0 { traits.insert(.sizeIsPowerOfTwo) }
+    return traits
+  }
+
+  /// Whether nothing can come between the aligned stores of a run but what their addresses say.
+  private func takesWholeRuns(
+    _ store: ResolvedClass, _ cpu: CPUProfile, _ accessors: AccessorAssumption
+  ) -> Bool {
+    guard !store.single64, cpu.drainAfterNs == nil, store.traits.contains(.sizeIsPowerOfTwo) else {
+      return false
+    }
+    switch store.path {
+    case .gatheringStore:
+      return !store.release && accessors != .linuxWritel && store.size <= cpu.lineBytes
+    case .deviceStore: return store.size <= min(8, cpu.deviceBusBytes)
+    default: return false
     }
   }
 

@@ -3,77 +3,139 @@ import TraceCore
 
 /// A block's record class under one scenario: everything that its records' treatment depends on.
 ///
-/// Small, because one is copied for every run.
+/// One is copied for every run, and handed from function to function: it is three words, because a
+/// struct of a dozen fields would be passed as a dozen arguments.
 struct ResolvedClass: BitwiseCopyable {
   /// Which path of the engine handles the record.
   enum Path: UInt8 {
     case gatheringStore, deviceStore, load, barrier, ecam, config, lost, reset, other
   }
 
-  var path: Path
-  var type = MemoryType.deviceNGnRnE
-  /// The stage that made the location Device: 1 or 2; 0 on Normal.
-  var faultStage: UInt8 = 0
-  var isWrite = false
-  var release = false
-  var single64 = false
-  /// The region has registers that a map marks as side-effecting.
-  var hasSideEffects = false
-  private var barrierByte = Barrier(.isb).rawValue
-  private var sizeByte: UInt8 = 0
-  private var valueByteCount: UInt8 = 0
-  /// The vCPU's number in the trace.
-  var vcpuName: UInt16 = 0
-  private var vcpuNumber: UInt16 = 0
-  private var regionNumber: Int32 = 0
-  private var functionNumber: Int32 = 0
-  private var targetNumber: Int32 = 0
+  /// What is either so or not.
+  struct Traits: OptionSet {
+    let rawValue: UInt16
+
+    static let isWrite = Traits(rawValue: 1 << 0)
+    static let release = Traits(rawValue: 1 << 1)
+    static let single64 = Traits(rawValue: 1 << 2)
+    /// The region has registers that a map marks as side-effecting.
+    static let hasSideEffects = Traits(rawValue: 1 << 3)
+    /// The size is a power of two.
+    static let sizeIsPowerOfTwo = Traits(rawValue: 1 << 4)
+    /// A run of such stores may be taken at once where its first one is aligned.
+    static let takesWholeRuns = Traits(rawValue: 1 << 5)
+    /// Of barriers: ``Barrier/ordersStores``, ``Barrier/ordersStoresBeforeLoads``, and the kind.
+    static let ordersStores = Traits(rawValue: 1 << 6)
+    static let ordersStoresBeforeLoads = Traits(rawValue: 1 << 7)
+    static let isDGH = Traits(rawValue: 1 << 8)
+    static let isDSB = Traits(rawValue: 1 << 9)
+  }
+
+  /// Path 7:0, type 15:8, size 23:16, bytes of a value 31:24, traits 47:32, vCPU 63:48.
+  private var access = UInt64(0)
+  /// Region 31:0, function 63:32.
+  private var place = UInt64(0)
+  /// Config target 31:0, the vCPU's number in the trace 47:32, stage of a fault 63:48.
+  private var rest = UInt64(0)
 
   init(path: Path) { self.path = path }
 
-  /// Number of the vCPU in the engine's tables.
-  var vcpu: Int {
-    get { Int(vcpuNumber) }
-    set { vcpuNumber = UInt16(newValue) }
+  var path: Path {
+    get { Path(rawValue: UInt8(Self.bits(access, 0, 8))) ?? .other }
+    set { Self.put(&access, 0, 8, Int(newValue.rawValue)) }
   }
 
+  var type: MemoryType {
+    get { MemoryType(rawValue: UInt8(Self.bits(access, 8, 8))) ?? .deviceNGnRnE }
+    set { Self.put(&access, 8, 8, Int(newValue.rawValue)) }
+  }
+
+  /// Bytes of an access.
   var size: Int {
-    get { Int(sizeByte) }
-    set { sizeByte = UInt8(newValue) }
+    get { Self.bits(access, 16, 8) }
+    set { Self.put(&access, 16, 8, newValue) }
+  }
+
+  /// Value bytes of each record in the block's config values.
+  var valueBytes: Int {
+    get { Self.bits(access, 24, 8) }
+    set { Self.put(&access, 24, 8, newValue) }
+  }
+
+  var traits: Traits {
+    get { Traits(rawValue: UInt16(Self.bits(access, 32, 16))) }
+    set { Self.put(&access, 32, 16, Int(newValue.rawValue)) }
+  }
+
+  /// Number of the vCPU in the engine's tables.
+  var vcpu: Int {
+    get { Self.bits(access, 48, 16) }
+    set { Self.put(&access, 48, 16, newValue) }
   }
 
   /// Number of the region in the engine's tables.
   var region: Int {
-    get { Int(regionNumber) }
-    set { regionNumber = Int32(newValue) }
+    get { Self.bits(place, 0, 32) }
+    set { Self.put(&place, 0, 32, newValue) }
   }
 
   /// Number of the function in the engine's tables; ``ReplayTables/unknownFunction`` and above
   /// where the region has none.
   var function: Int {
-    get { Int(functionNumber) }
-    set { functionNumber = Int32(newValue) }
+    get { Self.bits(place, 32, 32) }
+    set { Self.put(&place, 32, 32, newValue) }
   }
 
   /// Index of the ``ConfigTarget`` of a config access or reset.
   var target: Int {
-    get { Int(targetNumber) }
-    set { targetNumber = Int32(newValue) }
+    get { Self.bits(rest, 0, 32) }
+    set { Self.put(&rest, 0, 32, newValue) }
   }
 
-  /// Value bytes of each record in the block's config values.
-  var valueBytes: Int {
-    get { Int(valueByteCount) }
-    set { valueByteCount = UInt8(newValue) }
+  /// The vCPU's number in the trace.
+  var vcpuName: UInt16 {
+    get { UInt16(Self.bits(rest, 32, 16)) }
+    set { Self.put(&rest, 32, 16, Int(newValue)) }
   }
 
-  var barrier: Barrier {
-    get { Barrier(rawValue: barrierByte) ?? Barrier(.isb) }
-    set { barrierByte = newValue.rawValue }
+  /// The stage that made the location Device: 1 or 2; 0 on Normal.
+  var faultStage: Int {
+    get { Self.bits(rest, 48, 16) }
+    set { Self.put(&rest, 48, 16, newValue) }
   }
+
+  @inline(__always)
+  private static func bits(_ word: UInt64, _ low: UInt64, _ width: UInt64) -> Int {
+    Int(truncatingIfNeeded: word &>> low & (1 &<< width &- 1))
+  }
+
+  private static func put(_ word: inout UInt64, _ low: UInt64, _ width: UInt64, _ value: Int) {
+    let mask = UInt64(1) &<< width &- 1
+    precondition(0...Int(mask) ~= value, "a class's number does not fit its field")
+    word = word & ~(mask &<< low) | UInt64(value) &<< low
+  }
+}
+
+extension ResolvedClass {
+  var isWrite: Bool { traits.contains(.isWrite) }
+  var release: Bool { traits.contains(.release) }
+  var single64: Bool { traits.contains(.single64) }
+
+  var isDevice: Bool { Self.bits(access, 8, 8) <= Int(MemoryType.deviceGRE.rawValue) }
+
+  /// nGnRnE: each write waits for the acknowledgement of the one before.
+  var isStrict: Bool { Self.bits(access, 8, 8) == Int(MemoryType.deviceNGnRnE.rawValue) }
 
   /// The type drains gathered lines where the CPU profile says that Device accesses do.
-  var isDraining: Bool { type.isDevice && !type.gathers }
+  var isDraining: Bool { Self.bits(access, 8, 8) < Int(MemoryType.deviceGRE.rawValue) }
+
+  /// Whether an address is no multiple of the size.
+  @inline(__always)
+  func isMisaligned(_ address: UInt64) -> Bool {
+    let bytes = UInt64(truncatingIfNeeded: size)
+    return traits.contains(.sizeIsPowerOfTwo)
+      ? address & (bytes &- 1) != 0 : address % bytes != 0
+  }
 }
 
 /// Where a config access or a reset goes.

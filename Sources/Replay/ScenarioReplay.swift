@@ -68,7 +68,7 @@ public final class ScenarioReplay {
   public func result() -> ScenarioResult {
     var totals = Metrics()
     var regions: [RegionResult] = []
-    for rows in tables.rows(having: { engine.counters.metrics(region: $0).cfgWrites > 0 }) {
+    for rows in tables.rows(having: { engine.counters[$0].configWrites > 0 }) {
       let entry = tables.regions[rows[0]]
       var metrics = Metrics()
       var saturated = ReplayClock.Interval()

@@ -16,7 +16,7 @@ struct BurstTracker: ~Copyable {
   mutating func continues(_ vcpu: Int, _ address: UInt64, size: Int, count: Int) -> Bool {
     let result = sizes[vcpu] == size && ends[vcpu] == address
     sizes[vcpu] = size
-    ends[vcpu] = address &+ UInt64(size * count)
+    ends[vcpu] = address &+ UInt64(truncatingIfNeeded: size &* count)
     return result
   }
 
@@ -39,53 +39,53 @@ struct OrderTracker: ~Copyable {
     var loadEpoch: UInt64 = .max
   }
 
+  /// A vCPU's barriers so far, and its number in the trace.
+  struct VCPU: BitwiseCopyable {
+    var storeEpoch: UInt64 = 0
+    var loadEpoch: UInt64 = 0
+    var name: UInt16 = 0
+  }
+
   private static let functions = 64
   private var marks = FixedBuffer<Mark>(repeating: Mark(), count: 0)
-  private var storeEpochs = FixedBuffer<UInt64>(repeating: 0, count: 0)
-  private var loadEpochs = FixedBuffer<UInt64>(repeating: 0, count: 0)
-  private var names = FixedBuffer<UInt16>(repeating: 0, count: 0)
+  private var vcpus = FixedBuffer<VCPU>(repeating: VCPU(), count: 0)
 
-  mutating func grow(vcpus: Int) {
-    marks.grow(to: vcpus * Self.functions, repeating: Mark())
-    storeEpochs.grow(to: vcpus, repeating: 0)
-    loadEpochs.grow(to: vcpus, repeating: 0)
-    names.grow(to: vcpus, repeating: 0)
+  mutating func grow(vcpus count: Int) {
+    marks.grow(to: count * Self.functions, repeating: Mark())
+    vcpus.grow(to: count, repeating: VCPU())
   }
 
   /// The vCPU's number in the trace.
-  func name(_ vcpu: Int) -> UInt16 { names[vcpu] }
-  mutating func setName(_ vcpu: Int, _ name: UInt16) { names[vcpu] = name }
+  func name(_ vcpu: Int) -> UInt16 { vcpus[vcpu].name }
+  mutating func setName(_ vcpu: Int, _ name: UInt16) { vcpus[vcpu].name = name }
 
+  /// A barrier that orders earlier stores before later ones, and before later loads, or not.
   @inline(__always)
-  mutating func barrier(_ vcpu: Int, _ barrier: Barrier) {
-    if barrier.ordersStores { storeEpochs[vcpu] += 1 }
-    if barrier.ordersStoresBeforeLoads { loadEpochs[vcpu] += 1 }
+  mutating func barrier(_ vcpu: Int, stores: Bool, loads: Bool) {
+    if stores { vcpus[vcpu].storeEpoch &+= 1 }
+    if loads { vcpus[vcpu].loadEpoch &+= 1 }
   }
 
   /// A store-release orders what is before it; a Device store then keeps that order (rule A).
   mutating func released(_ vcpu: Int, toDevice: Bool) {
-    storeEpochs[vcpu] += 1
-    if toDevice { loadEpochs[vcpu] += 1 }
+    barrier(vcpu, stores: true, loads: toDevice)
   }
 
   /// A hole in the capture may have held a barrier.
-  mutating func forget(_ vcpu: Int) {
-    storeEpochs[vcpu] += 1
-    loadEpochs[vcpu] += 1
-  }
+  mutating func forget(_ vcpu: Int) { barrier(vcpu, stores: true, loads: true) }
 
   @inline(__always)
   mutating func gathered(_ vcpu: Int, _ function: Int, record: UInt64) {
-    marks[vcpu * Self.functions + function & (Self.functions - 1)] = Mark(
-      function: function, record: record, storeEpoch: storeEpochs[vcpu],
-      loadEpoch: loadEpochs[vcpu])
+    let (stores, loads) = (vcpus[vcpu].storeEpoch, vcpus[vcpu].loadEpoch)
+    marks[index(vcpu, function)] = Mark(
+      function: function, record: record, storeEpoch: stores, loadEpoch: loads)
   }
 
   /// The gathered store that a Device store to this function may overtake; told once.
   @inline(__always)
   mutating func unorderedStore(_ vcpu: Int, _ function: Int) -> UInt64? {
-    let index = vcpu * Self.functions + function & (Self.functions - 1)
-    guard marks[index].storeEpoch == storeEpochs[vcpu], marks[index].function == function
+    let index = index(vcpu, function)
+    guard marks[index].storeEpoch == vcpus[vcpu].storeEpoch, marks[index].function == function
     else { return nil }
     marks[index].storeEpoch = .max
     return marks[index].record
@@ -94,10 +94,15 @@ struct OrderTracker: ~Copyable {
   /// The gathered store that a Device load from this function may overtake; told once.
   @inline(__always)
   mutating func unorderedLoad(_ vcpu: Int, _ function: Int) -> UInt64? {
-    let index = vcpu * Self.functions + function & (Self.functions - 1)
-    guard marks[index].loadEpoch == loadEpochs[vcpu], marks[index].function == function
+    let index = index(vcpu, function)
+    guard marks[index].loadEpoch == vcpus[vcpu].loadEpoch, marks[index].function == function
     else { return nil }
     marks[index].loadEpoch = .max
     return marks[index].record
+  }
+
+  @inline(__always)
+  private func index(_ vcpu: Int, _ function: Int) -> Int {
+    vcpu &* Self.functions &+ function & (Self.functions - 1)
   }
 }

@@ -26,9 +26,10 @@ public struct FixedBuffer<Element: BitwiseCopyable>: ~Copyable {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "index out of range")
       return unsafe base[index]
     }
-    @inline(__always) set {
+    // In place: `buffer[index].field += 1` checks the index once and copies no element.
+    @inline(__always) _modify {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "index out of range")
-      unsafe base[index] = newValue
+      yield unsafe &base[index]
     }
   }
 
