@@ -159,7 +159,7 @@ struct ReplayClock: ~Copyable {
     let start = credits.waitForCredits(at: max(ready, downFree), dataUnits: dataUnits)
     let end = start + wirePs
     downFree = end
-    credits.spend(dataUnits: dataUnits, returnedAt: end + parameters.creditLoopPs)
+    credits.spend(dataUnits: dataUnits, returnedAt: start + parameters.creditLoopPs)
     note(start, end, region)
     return start
   }
@@ -217,7 +217,7 @@ struct ReplayClock: ~Copyable {
       first = min(first, time)
       let start = credits.waitForCredits(at: max(time, down), dataUnits: 1)
       down = start + wirePs
-      credits.spend(dataUnits: 1, returnedAt: down + loop)
+      credits.spend(dataUnits: 1, returnedAt: start + loop)
       acknowledged = start + ack
       acknowledgements.replaceFront(vcpu, acknowledged)
       time += issue

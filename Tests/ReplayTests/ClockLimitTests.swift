@@ -31,11 +31,10 @@ extension ClockRig {
     (0, 0), (1, 0), (8, 0), (32, 0), (127, 0), (0, 32), (64, 66), (32, 1024),
   ]
 
-  /// The model's own limit: W = min(PH, floor(PD/u)) writes may be out; each holds its credits from
-  /// its start to `credit_loop_ns` after its end, hence W in T + wire.
+  /// W = min(PH, floor(PD/u)) writes may be out; each holds its credits for T, hence W in T.
   ///
-  /// The page writes PH/T and PD/(u T). That is the same where T counts from the start of the TLP,
-  /// and PD is a multiple of u; the tests below say how far apart they are otherwise.
+  /// PD / (u T) is the same where PD is a multiple of u; a test below says how far apart they are
+  /// otherwise.
   private struct Expected {
     var window: Int
     var period: Double
@@ -47,7 +46,7 @@ extension ClockRig {
       window = out == .max ? 16 : out
       let wire = rig.writePs(payload)
       let issue = Double(rig.issuePs) * (payload == 64 ? 8 : 1)
-      let loop = out == .max ? 0 : (Double(rig.creditLoopPs) + wire) / Double(out)
+      let loop = out == .max ? 0 : Double(rig.creditLoopPs) / Double(out)
       period = max(issue, wire, loop)
     }
   }
@@ -75,19 +74,19 @@ extension ClockRig {
 
   @Test(arguments: 3...7)
   func `where credits and link cross, the limit has its corner`(generation: Int) throws {
-    // W credits and the link bind alike at T = (W - 1) wire; the link rules below.
+    // W credits and the link bind alike at T = W wire; the link rules below.
     for lanes in widths {
       for (payload, _) in payloads {
         for headers in [8, 64] {
           let plain = rig(generation: generation, lanes: lanes, payload: payload)
-          let corner = Double(headers - 1) * plain.writePs(payload)
+          let corner = Double(headers) * plain.writePs(payload)
           for share in [0.5, 0.98, 1, 1.02, 2] {
             let rig = plain.with {
               $0.headerCredits = headers
               $0.creditLoopPs = UInt64(corner * share)
             }
             let wire = rig.writePs(payload)
-            let credits = (corner * share + wire) / Double(headers)
+            let credits = corner * share / Double(headers)
             let found = try rig.postedPeriod(payload, window: headers)
             #expect(isWithin(0.01, found, max(wire, credits)), "\(rig), \(payload) bytes")
           }
@@ -114,7 +113,7 @@ extension ClockRig {
   }
 
   @Test(arguments: 3...7)
-  func `PH / T holds to 1 % for a T that counts from the start of the TLP`(generation: Int) throws {
+  func `PH / T holds to 1 % where the credits rule`(generation: Int) throws {
     for lanes in widths {
       for (payload, _) in payloads {
         let plain = rig(generation: generation, lanes: lanes, payload: payload)
@@ -123,7 +122,7 @@ extension ClockRig {
           let loop = wire * Double(2 * headers)
           let rig = plain.with {
             $0.headerCredits = headers
-            $0.creditLoopPs = UInt64(loop - wire)
+            $0.creditLoopPs = UInt64(loop)
           }
           let found = try rig.postedPeriod(payload, window: headers)
           #expect(isWithin(0.01, found, loop / Double(headers)))
@@ -132,30 +131,12 @@ extension ClockRig {
     }
   }
 
-  @Test func `with credit_loop_ns for T, PH / T is too high by the share of the wire time in it`()
-    throws
-  {
-    // Credits return T after the *end* of a TLP (section 7, step 4), so PH / T is off by wire / T:
-    // below 1 % where a TLP takes less than a hundredth of the loop, as on wide fast links.
-    func share(_ rig: ClockRig, payload: Int) throws -> Double {
-      let page = Double(rig.creditLoopPs) / Double(rig.headerCredits)
-      return try page / rig.postedPeriod(payload, window: rig.headerCredits)
-    }
-    // gen5 x16, 8 bytes: 0.51 ns a TLP (pcie.md 2.4), T 300 ns: 0.17 %.
-    let wide = ClockRig(generation: 5, lanes: 16, headerCredits: 127, creditLoopPs: 300_000)
-    #expect(try isWithin(0.001, share(wide, payload: 8), 300 / 300.512))
-    // gen3 x1, 64 bytes: 88 bytes at 7.611 Gb/s are 92.5 ns; 2 credits, T 300 ns: a quarter off.
-    let narrow = ClockRig(
-      type: .normalNC, generation: 3, lanes: 1, headerCredits: 2, creditLoopPs: 300_000)
-    #expect(try isWithin(0.001, share(narrow, payload: 64), 300 / 392.5))
-  }
-
   @Test func `data credits that are no multiple of a TLP's leave the rest unused`() throws {
     // A 64-byte write takes 4. With 10 credits 2 are out, not 2.5: PD / (u T) is 25 % too high.
     let rig = ClockRig(
       type: .normalNC, generation: 5, lanes: 16, dataCredits: 10, creditLoopPs: 300_000)
     let found = try rig.postedPeriod(64, window: 2)
-    #expect(isWithin(0.01, found, (300_000 + rig.writePs(64)) / 2))
+    #expect(isWithin(0.01, found, 300_000 / 2))
   }
 }
 
@@ -195,12 +176,11 @@ extension ClockRig {
 
   @Test func `nGnRE stores: credits rule where the loop is longer than the acknowledgement`() throws
   {
-    // 8 credits in 300 ns + wire against 8 in flight in 200 ns.
+    // 8 credits in 300 ns against 8 in flight in 200 ns.
     let rig = ClockRig(
       generation: 5, headerCredits: 8, creditLoopPs: 300_000, writesInFlight: 8, ackPs: 200_000)
     #expect(
-      try isWithin(
-        0.01, rig.period(of: .store, size: 8, cycle: 8), (300_000 + rig.writePs(8)) / 8))
+      try isWithin(0.01, rig.period(of: .store, size: 8, cycle: 8), 300_000 / 8))
   }
 
   @Test func `nGRE stores are acknowledged as nGnRE ones`() throws {
