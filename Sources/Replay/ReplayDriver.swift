@@ -142,12 +142,11 @@ struct TimeNormalizer {
   private var last: UInt64 = 0
 
   mutating func normalize(_ block: Block, _ counters: inout TraceCounters) {
-    guard let first = block.times.first else { return }
-    let start = origin ?? first
-    if origin == nil {
-      origin = first
-      last = 0
-    }
+    let untimed = origin == nil ? Self.recordsBeforeFirstStamp(block) : 0
+    for index in 0..<untimed { block.times[index] = 0 }
+    guard untimed < block.count else { return }
+    let start = origin ?? block.times[untimed]
+    origin = start
     var backwards: UInt64 = 0
     var beyond: UInt64 = 0
     var previous = last
@@ -155,7 +154,7 @@ struct TimeNormalizer {
     swap(&stamps, &block.times)
     defer { swap(&stamps, &block.times) }
     var times = stamps.mutableSpan
-    for index in times.indices {
+    for index in untimed..<times.count {
       let stamp = times[index]
       var relative = stamp > start ? stamp - start : 0
       if relative < previous || stamp < start {
@@ -175,5 +174,15 @@ struct TimeNormalizer {
     counters.add(
       "time_beyond_span", beyond,
       meaning: "records more than 106 days after the first; taken as 106 days")
+  }
+
+  /// Records at the start of the trace that have no stamp to repeat.
+  private static func recordsBeforeFirstStamp(_ block: Block) -> Int {
+    var records = 0
+    for (token, count) in zip(block.runTokens, block.runCounts) {
+      if block.classes[Int(token)].columns.contains(.time) { return records }
+      records += Int(count)
+    }
+    return records
   }
 }
