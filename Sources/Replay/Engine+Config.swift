@@ -39,7 +39,7 @@ extension Engine {
     if entry.isWrite {
       if entry.release {
         flushAll(vcpu, .release)
-        order.released(vcpu, toDevice: true)
+        order.released(vcpu)
       }
     } else if cpu.loadBreaksGather {
       flushAll(vcpu, .load)

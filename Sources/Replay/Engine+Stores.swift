@@ -94,7 +94,7 @@ extension Engine {
     counters.add(.storeBytes, UInt64(entry.size), region: entry.region)
     if entry.release {
       flushAll(vcpu, .release)
-      order.released(vcpu, toDevice: entry.type.isDevice)
+      order.released(vcpu)
     }
     if entry.single64 {
       singleCopyStore(entry, address)
@@ -262,11 +262,13 @@ extension Engine {
     let vcpu = entry.vcpu
     if entry.release {
       if gather.count(vcpu) > 0 { flushAll(vcpu, .release) }
-      order.released(vcpu, toDevice: true)
+      order.released(vcpu)
     }
     if cpu.deviceDrainsNC {
       if gather.count(vcpu) > 0 { flushAll(vcpu, .device) }
-    } else if let payload = order.unorderedStore(vcpu, entry.function) {
+    } else if let payload = order.unorderedStore(
+      vcpu, entry.function, keepsOrder: entry.type != .deviceNGRE)
+    {
       log.add(
         .deviceStoreUnordered,
         Incident(record: record, region: entry.region, vcpu: entry.vcpuName, first: payload))

@@ -100,6 +100,7 @@ struct ReplayTables {
       result.path = .lost
     case .reset:
       result.path = .reset
+      result.vcpuName = entry.vcpu
       result.target = targetNumber(
         ConfigTarget(
           function: entry.function, name: entry.text.map { context.strings[Int($0)] } ?? ""))

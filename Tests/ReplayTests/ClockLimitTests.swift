@@ -26,7 +26,9 @@ extension ClockRig {
 }
 
 @Suite struct `Time limits: posted stream` {
-  /// Header and data credits; 0 = infinite. The last but one is no multiple of a 64-byte TLP's 4.
+  /// Header and data credits; 0 = infinite.
+  ///
+  /// The last but one is no multiple of a 64-byte write's four.
   private static let credits = [
     (0, 0), (1, 0), (8, 0), (32, 0), (127, 0), (0, 32), (64, 66), (32, 1024),
   ]
