@@ -37,7 +37,7 @@ public final class ReplayDriver {
         isDecided = true
         contenders = contenders.map { Self.decide($0, barriers: barriers) }
       }
-      lost += Self.lostEvents(block)
+      lost = Self.sum(lost, try Self.lostEvents(block))
       for replay in contenders.joined() { try replay.consume(block) }
       records += UInt64(block.count)
       onBlock?(records)
@@ -79,6 +79,9 @@ public final class ReplayDriver {
     return [barriers > 0 ? replays[0] : replays[1]]
   }
 
+  /// First byte of the last 4 KiB of memory.
+  private static let lastPage = UInt64.max - 4095
+
   /// Refuses what no importer writes but a damaged native trace may hold.
   private static func validate(_ block: Block) throws(TraceError) {
     var index = 0
@@ -86,25 +89,64 @@ public final class ReplayDriver {
       let entry = block.classes[Int(block.runTokens[run])]
       let count = Int(block.runCounts[run])
       if entry.operation.isAccess {
-        let bytes = UInt64(count * Int(entry.size)) + 4096
-        guard !block.runAddresses[run].addingReportingOverflow(bytes).overflow else {
+        // Accesses that fit below the last 4 KiB.
+        let address = block.runAddresses[run]
+        let size = UInt64(max(1, entry.size))
+        let fitting = address > lastPage ? 0 : (lastPage - address) / size
+        guard fitting >= count else {
           throw TraceError(
-            .range, "address 0x\(hex(block.runAddresses[run])) lies in the last 4 KiB of memory",
-            file: nil, record: block.firstRecord + UInt64(index))
+            .range,
+            "address 0x\(hex(address &+ fitting &* size)) reaches into the last 4 KiB of memory",
+            record: block.firstRecord + UInt64(index) + fitting)
         }
       }
       index += count
     }
   }
 
-  /// Events lost, as far as the source knows: the value of each lost record, or 1.
-  private static func lostEvents(_ block: Block) -> UInt64 {
+  /// Events lost, as far as the source knows: the number that each lost record holds, or 1.
+  private static func lostEvents(_ block: Block) throws(TraceError) -> UInt64 {
+    let classes = block.classes.filter { $0.operation == .lost }
+    guard !classes.isEmpty else { return 0 }
+    if block.values.isEmpty, classes.contains(where: { $0.columns.contains(.value) }) {
+      try block.load(.values)
+    }
     var lost: UInt64 = 0
-    for run in block.runTokens.indices
-    where block.classes[Int(block.runTokens[run])].operation == .lost {
-      lost &+= max(1, block.runAddresses[run]) &* UInt64(block.runCounts[run])
+    var places = (value: 0, config: 0)
+    for run in block.runTokens.indices {
+      let entry = block.classes[Int(block.runTokens[run])]
+      let size = entry.size == 0 ? 8 : Int(entry.size)
+      for _ in 0..<(entry.operation == .lost ? block.runCounts[run] : 0) {
+        var number: UInt64?
+        if entry.columns.contains(.configValue) {
+          number = littleEndian(block.configValues, places.config, size)
+          places.config += size
+        } else if entry.columns.contains(.value) {
+          number = littleEndian(block.values, places.value, size)
+          places.value += size
+        }
+        lost = sum(lost, max(1, number ?? 1))
+      }
+      guard entry.operation != .lost else { continue }
+      let bytes = Int(block.runCounts[run]) * size
+      if entry.columns.contains(.configValue) {
+        places.config += bytes
+      } else if entry.columns.contains(.value) {
+        places.value += bytes
+      }
     }
     return lost
+  }
+
+  /// The first 8 of a value's bytes; nil where the column ends before.
+  private static func littleEndian(_ column: [UInt8], _ start: Int, _ size: Int) -> UInt64? {
+    guard start + size <= column.count else { return nil }
+    return column[start..<start + min(size, 8)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  private static func sum(_ left: UInt64, _ right: UInt64) -> UInt64 {
+    let (sum, overflow) = left.addingReportingOverflow(right)
+    return overflow ? .max : sum
   }
 
   private func result(
@@ -137,13 +179,16 @@ struct TimeNormalizer {
   private var origin: UInt64?
   private var last: UInt64 = 0
 
+  /// Replaces a block's stamps; records before the trace's first stamp take its time.
   mutating func normalize(_ block: Block, _ counters: inout TraceCounters) {
-    guard let first = block.times.first else { return }
-    let start = origin ?? first
+    guard block.count > 0 else { return }
+    var unstamped = 0
     if origin == nil {
-      origin = first
-      last = 0
+      let stamped = Self.firstStamped(block)
+      origin = stamped.map { block.times[$0] }
+      unstamped = stamped ?? block.count
     }
+    let start = origin ?? 0
     var backwards: UInt64 = 0
     var beyond: UInt64 = 0
     var previous = last
@@ -151,7 +196,8 @@ struct TimeNormalizer {
     swap(&stamps, &block.times)
     defer { swap(&stamps, &block.times) }
     var times = stamps.mutableSpan
-    for index in times.indices {
+    for index in 0..<unstamped { times[index] = 0 }
+    for index in unstamped..<times.count {
       let stamp = times[index]
       var relative = stamp > start ? stamp - start : 0
       if relative < previous || stamp < start {
@@ -171,5 +217,15 @@ struct TimeNormalizer {
     counters.add(
       "time_beyond_span", beyond,
       meaning: "records more than 106 days after the first; taken as 106 days")
+  }
+
+  /// Index of the block's first record with a time stamp.
+  private static func firstStamped(_ block: Block) -> Int? {
+    var index = 0
+    for run in block.runTokens.indices {
+      if block.classes[Int(block.runTokens[run])].columns.contains(.time) { return index }
+      index += Int(block.runCounts[run])
+    }
+    return nil
   }
 }
