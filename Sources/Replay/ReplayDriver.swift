@@ -81,6 +81,9 @@ public final class ReplayDriver {
     return [barriers > 0 ? replays[0] : replays[1]]
   }
 
+  /// First byte of the last 4 KiB of memory.
+  private static let lastPage = UInt64.max - 4095
+
   /// Refuses what no importer writes but a damaged native trace may hold.
   private static func validate(_ block: Block) throws(TraceError) {
     var index = 0
@@ -88,11 +91,15 @@ public final class ReplayDriver {
       let entry = block.classes[Int(block.runTokens[run])]
       let count = Int(block.runCounts[run])
       if entry.operation.isAccess {
-        let bytes = UInt64(count * Int(entry.size)) + 4096
-        guard !block.runAddresses[run].addingReportingOverflow(bytes).overflow else {
+        // Accesses that fit below the last 4 KiB.
+        let address = block.runAddresses[run]
+        let size = UInt64(max(1, entry.size))
+        let fitting = address > lastPage ? 0 : (lastPage - address) / size
+        guard fitting >= count else {
           throw TraceError(
-            .range, "address 0x\(hex(block.runAddresses[run])) lies in the last 4 KiB of memory",
-            file: nil, record: block.firstRecord + UInt64(index))
+            .range,
+            "address 0x\(hex(address &+ fitting &* size)) reaches into the last 4 KiB of memory",
+            record: block.firstRecord + UInt64(index) + fitting)
         }
       }
       index += count
@@ -141,6 +148,7 @@ struct TimeNormalizer {
   private var origin: UInt64?
   private var last: UInt64 = 0
 
+  /// Replaces a block's stamps; records before the trace's first stamp take its time.
   mutating func normalize(_ block: Block, _ counters: inout TraceCounters) {
     let untimed = origin == nil ? Self.recordsBeforeFirstStamp(block) : 0
     for index in 0..<untimed { block.times[index] = 0 }
