@@ -114,7 +114,9 @@ struct ContractTests {
     let table = rows(try scratch.text("out/summary.csv"))
     for scenario in run["scenarios"].list {
       let named = scenario["regions"].list.map { ($0["name"].text, $0["metrics"]) }
-      for (name, metrics) in named + [("total", scenario["totals"])] {
+      // One row per scenario and region, and no other.
+      #expect(table.count { $0[0] == scenario["name"].text } == named.count)
+      for (name, metrics) in named {
         let row = try #require(
           table.first { $0[0] == scenario["name"].text && $0[1] == name })
         for (column, key) in table[0].enumerated() where Self.metrics.contains(key) {

@@ -107,4 +107,35 @@ struct TracesTests {
     #expect(resets.contains { $0[0] == first })
     #expect(pending["first_line"].integer.map(String.init) == resets.first { $0[0] == first }?[13])
   }
+
+  /// The display's slot is reset while another process draws; counted here from the rows alone.
+  ///
+  /// Config accesses are stores to ECAM: register 4 of 01:00.0 is Command with Memory Space
+  /// Enable as bit 1, register 0x3e of the port 00:01.0 Bridge Control with Secondary Bus Reset
+  /// as bit 6 (PCI Express Base Specification 5.0, 7.5.1.1.3 and 7.5.1.3.13).
+  @Test func `stores to a display that does not decode memory are a finding, each of them`() throws
+  {
+    let table = rows(try scratch.quietly(["dump", Repository.trace("fb-wc")]).output)
+    var isDecoding = true
+    var lost: [String] = []
+    for row in table.dropFirst() where row[3] == "store" {
+      let value = UInt64(row[6].dropFirst(2), radix: 16) ?? 0
+      switch row[4] {
+      case "0x4010100004": isDecoding = value & 2 != 0
+      case "0x401000803e" where value & 0x40 != 0: isDecoding = false
+      default: if row[12] == "display bar 0", !isDecoding { lost.append(row[0]) }
+      }
+    }
+    let arguments = ["compare", Repository.trace("fb-wc"), "--json", "-"]
+    let findings = try JSON(scratch.quietly(arguments).output)["findings"].list
+    for scenario in ["kvm-device", "kvm-normal-nc"] {
+      let found = findings.filter {
+        $0["code"].text == "RST005" && $0["scenario"].text == scenario
+          && $0["region"].text == "display bar 0"
+      }
+      #expect(found.compactMap { $0["count"].integer }.reduce(0, +) == UInt64(lost.count))
+      #expect(found.first?["first_record"].integer.map(String.init) == lost.first)
+    }
+    #expect(lost.count > 1000)
+  }
 }
