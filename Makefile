@@ -38,7 +38,7 @@ bench: build
 reports: build
 	@for trace in Traces/*.mmt; do \
 	  report=Reports/$$(basename $$trace .mmt); \
-	  rm -rf $$report && $(BUILD)/mmioscope compare $$trace -o $$report && echo $$report || exit 1; \
+	  rm -rf $$report && $(BUILD)/mmioscope compare $$trace -o $$report || exit 1; \
 	done
 
 ## install: copy the command to PREFIX/bin, and the demo's capture to where it finds it

@@ -114,7 +114,7 @@ let package = Package(
       ["TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Results", "Profiles"]),
     tests("Reporting", ["TraceCore", "Results"], exclude: ["Golden"]),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["TestSupport"], path: "Tests/EndToEndTests",
+      name: "EndToEndTests", dependencies: ["CZstd"], path: "Tests/EndToEndTests",
       swiftSettings: strict),
   ]
 )

@@ -20,10 +20,10 @@ public protocol HazardRule {
   func tallies() -> [HazardTally]
 }
 
-/// What a rule may ask about the block that its incidents come from.
+/// What a rule may ask about the records that its incidents come from.
 public protocol HazardScene {
-  /// The code address of a record of this block; nil where the capture has none, or the record
-  /// lies in an earlier block.
+  /// The code address of a record of this block, or of the last one to write a line that was open
+  /// when it began; nil where the capture has none.
   func codeAddress(ofRecord record: UInt64) -> UInt64?
 }
 

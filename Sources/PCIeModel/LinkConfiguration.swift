@@ -39,7 +39,7 @@ public struct LinkConfiguration: Sendable, Equatable {
   /// Posted header and data credits (data in units of 16 bytes); 0 = infinite.
   public var postedHeaderCredits: Int
   public var postedDataCredits: Int
-  /// From the end of a TLP to the return of its credits, in ps.
+  /// From the start of a TLP's transmission to the return of its credits, in ps.
   public var creditLoopPs: UInt64
 
   public init(

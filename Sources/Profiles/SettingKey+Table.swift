@@ -98,7 +98,7 @@ extension SettingKey {
     .flag(.link, "flit", \.link.flit, "Flit mode; always in generations 6 and 7."),
     .time(
       .link, "credit_loop_ns", \.link.creditLoopPs,
-      "From the end of a TLP to the return of its credits."),
+      "From the start of a TLP to the return of its credits."),
   ]
 
   private static let device: [SettingKey] = [

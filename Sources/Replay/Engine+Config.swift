@@ -17,10 +17,13 @@ extension Engine {
     // One request a DW.
     var done = 0
     repeat {
-      let size = min(4 - Int((address + UInt64(done)) & 3), max(1, entry.size - done))
-      let part = value.map { UInt32(truncatingIfNeeded: $0 >> UInt64(8 * done)) & mask(size) }
+      let start = address &+ UInt64(done)
+      let size = min(4 - Int(start & 3), max(1, entry.size - done))
+      // Eight bytes of a value are kept.
+      let known = done + size <= 8 ? value : nil
+      let part = known.map { UInt32(truncatingIfNeeded: $0 >> UInt64(8 * done)) & mask(size) }
       transfer(entry)
-      observe(entry, address + UInt64(done), size, part)
+      observe(entry, start, size, part)
       done += size
     } while done < entry.size
   }
@@ -39,7 +42,7 @@ extension Engine {
     if entry.isWrite {
       if entry.release {
         flushAll(vcpu, .release)
-        order.released(vcpu, toDevice: true)
+        order.released(vcpu)
       }
     } else if cpu.loadBreaksGather {
       flushAll(vcpu, .load)

@@ -77,6 +77,7 @@ extension Engine {
       guard let function = target.function, address < 4096 else { return nil }
       return ConfigLocation(function: function, register: UInt16(address))
     }
+    guard address >= target.ecamBase else { return nil }
     let window = ECAMWindow(
       segment: target.function?.segment ?? 0, startBus: target.function?.bus ?? 0)
     return window.decode(address - target.ecamBase)

@@ -120,7 +120,7 @@ extension Engine {
     countStores(entry, 1)
     if entry.release {
       flushAll(vcpu, .release)
-      order.released(vcpu, toDevice: entry.isDevice)
+      order.released(vcpu)
     }
     if entry.single64 {
       singleCopyStore(entry, address)
@@ -280,11 +280,13 @@ extension Engine {
     let vcpu = entry.vcpu
     if entry.release {
       flushAll(vcpu, .release)
-      order.released(vcpu, toDevice: true)
+      order.released(vcpu)
     }
     if cpu.deviceDrainsNC {
       flushAll(vcpu, .device)
-    } else if let payload = order.unorderedStore(vcpu, entry.function) {
+    } else if let payload = order.unorderedStore(
+      vcpu, entry.function, keepsOrder: !entry.isReordered)
+    {
       log.add(
         .deviceStoreUnordered,
         Incident(record: record, region: entry.region, vcpu: entry.vcpuName, first: payload))

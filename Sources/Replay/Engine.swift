@@ -121,7 +121,11 @@ struct Engine: ~Copyable {
           lost()
         }
       case .reset:
-        resetNotice(entry)
+        for offset in 0..<count {
+          record = block.firstRecord + UInt64(index + offset)
+          time = times[index + offset]
+          resetNotice(entry)
+        }
       case .other:
         break
       }
@@ -141,6 +145,18 @@ struct Engine: ~Copyable {
       value |= UInt64(values[index + byte]) << UInt64(8 * byte)
     }
     return value
+  }
+
+  /// Each open line: the record that wrote it last, and its region.
+  func openLines() -> [(record: UInt64, region: Int)] {
+    var lines: [(record: UInt64, region: Int)] = []
+    for vcpu in 0..<vcpus {
+      let first = gather.oldest(vcpu)
+      for slot in first..<first + gather.count(vcpu) {
+        lines.append((gather[slot].record, gather[slot].region))
+      }
+    }
+    return lines
   }
 
   /// Ends the trace: what is still open leaves.
@@ -181,7 +197,7 @@ struct Engine: ~Copyable {
     if traits.contains(.isDSB) {
       if runsSaturated { saturated.synchronize(vcpu: vcpu) }
       if runsPaced { paced.synchronize(vcpu: vcpu) }
-      hazards.configCompleted(vcpu)
+      if traits.contains(.ordersStores) { hazards.configCompleted(vcpu) }
     }
   }
 

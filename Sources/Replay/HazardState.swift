@@ -92,7 +92,8 @@ struct HazardState: ~Copyable {
     isWatching = true
   }
 
-  /// A DSB, or a config read of the same vCPU: its config writes have completed.
+  /// A DSB that waits for stores, or a config read, of the same vCPU: its config writes have
+  /// completed.
   @inline(__always)
   mutating func configCompleted(_ vcpu: Int) {
     guard pendingCount > 0, pendingWrites[vcpu] != 0 else { return }

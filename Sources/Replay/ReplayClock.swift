@@ -175,7 +175,7 @@ struct ReplayClock: ~Copyable {
     let start = credits.waitForCredits(at: max(ready, downFree), dataUnits: dataUnits)
     let end = start + wirePs
     downFree = end
-    credits.spend(dataUnits: dataUnits, returnedAt: end + parameters.creditLoopPs)
+    credits.spend(dataUnits: dataUnits, returnedAt: start + parameters.creditLoopPs)
     noteEnd(end, region)
     return start
   }
@@ -251,7 +251,7 @@ struct ReplayClock: ~Copyable {
     time = max(time, strict ? issuer.lastAcknowledgement : acknowledgements[vcpu, slot])
     let start = credits.waitForCredits(at: max(time, down), dataUnits: 1)
     down = start + wirePs
-    credits.spend(dataUnits: 1, returnedAt: down + parameters.creditLoopPs)
+    credits.spend(dataUnits: 1, returnedAt: start + parameters.creditLoopPs)
     issuer.lastAcknowledgement = start + parameters.deviceAckPs
     acknowledgements[vcpu, slot] = issuer.lastAcknowledgement
     issuer.deviceWrite = acknowledgements.after(slot)

@@ -81,6 +81,9 @@ public final class ReplayDriver {
     return [barriers > 0 ? replays[0] : replays[1]]
   }
 
+  /// First byte of the last 4 KiB of memory.
+  private static let lastPage = UInt64.max - 4095
+
   /// Refuses what no importer writes but a damaged native trace may hold.
   private static func validate(_ block: Block) throws(TraceError) {
     var index = 0
@@ -88,11 +91,15 @@ public final class ReplayDriver {
       let entry = block.classes[Int(block.runTokens[run])]
       let count = Int(block.runCounts[run])
       if entry.operation.isAccess {
-        let bytes = UInt64(count * Int(entry.size)) + 4096
-        guard !block.runAddresses[run].addingReportingOverflow(bytes).overflow else {
+        // Accesses that fit below the last 4 KiB.
+        let address = block.runAddresses[run]
+        let size = UInt64(max(1, entry.size))
+        let fitting = address > lastPage ? 0 : (lastPage - address) / size
+        guard fitting >= count else {
           throw TraceError(
-            .range, "address 0x\(hex(block.runAddresses[run])) lies in the last 4 KiB of memory",
-            file: nil, record: block.firstRecord + UInt64(index))
+            .range,
+            "address 0x\(hex(address &+ fitting &* size)) reaches into the last 4 KiB of memory",
+            record: block.firstRecord + UInt64(index) + fitting)
         }
       }
       index += count
@@ -141,13 +148,13 @@ struct TimeNormalizer {
   private var origin: UInt64?
   private var last: UInt64 = 0
 
+  /// Replaces a block's stamps; records before the trace's first stamp take its time.
   mutating func normalize(_ block: Block, _ counters: inout TraceCounters) {
-    guard let first = block.times.first else { return }
-    let start = origin ?? first
-    if origin == nil {
-      origin = first
-      last = 0
-    }
+    let untimed = origin == nil ? Self.recordsBeforeFirstStamp(block) : 0
+    for index in 0..<untimed { block.times[index] = 0 }
+    guard untimed < block.count else { return }
+    let start = origin ?? block.times[untimed]
+    origin = start
     var backwards: UInt64 = 0
     var beyond: UInt64 = 0
     var previous = last
@@ -155,7 +162,7 @@ struct TimeNormalizer {
     swap(&stamps, &block.times)
     defer { swap(&stamps, &block.times) }
     var times = stamps.mutableSpan
-    for index in times.indices {
+    for index in untimed..<times.count {
       let stamp = times[index]
       var relative = stamp > start ? stamp - start : 0
       if relative < previous || stamp < start {
@@ -175,5 +182,15 @@ struct TimeNormalizer {
     counters.add(
       "time_beyond_span", beyond,
       meaning: "records more than 106 days after the first; taken as 106 days")
+  }
+
+  /// Records at the start of the trace that have no stamp to repeat.
+  private static func recordsBeforeFirstStamp(_ block: Block) -> Int {
+    var records = 0
+    for (token, count) in zip(block.runTokens, block.runCounts) {
+      if block.classes[Int(token)].columns.contains(.time) { return records }
+      records += Int(count)
+    }
+    return records
   }
 }

@@ -105,6 +105,7 @@ struct ReplayTables {
       result.path = .lost
     case .reset:
       result.path = .reset
+      result.vcpuName = entry.vcpu
       result.target = targetNumber(
         ConfigTarget(
           function: entry.function, name: entry.text.map { context.strings[Int($0)] } ?? ""))
@@ -231,14 +232,19 @@ struct ReplayTables {
       let entry = regions[describedRegions]
       let region = entry.region(context)
       let number = region.function.flatMap { functionNumbers[$0] } ?? Self.unknownFunction
-      engine.hazards.add(
-        regionOf: number,
-        sideEffects: region.sideEffects.map {
-          $0.lowerBound &+ region.base...$0.upperBound &+ region.base
-        })
+      engine.hazards.add(regionOf: number, sideEffects: Self.sideEffects(of: region))
       describedRegions += 1
     }
     engine.hazards.targets = targets
+  }
+
+  /// Addresses of a region's registers with side effects; none lies beyond the address space.
+  private static func sideEffects(of region: Region) -> [ClosedRange<UInt64>] {
+    region.sideEffects.compactMap { range in
+      let (low, lowIsBeyond) = region.base.addingReportingOverflow(range.lowerBound)
+      let (high, highIsBeyond) = region.base.addingReportingOverflow(range.upperBound)
+      return lowIsBeyond ? nil : low...(highIsBeyond ? .max : high)
+    }
   }
 
   private func stage2Name(_ configuration: ScenarioConfiguration, _ eligible: Bool) -> String {

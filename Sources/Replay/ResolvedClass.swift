@@ -126,6 +126,9 @@ extension ResolvedClass {
   /// nGnRnE: each write waits for the acknowledgement of the one before.
   var isStrict: Bool { Self.bits(access, 8, 8) == Int(MemoryType.deviceNGnRnE.rawValue) }
 
+  /// nGRE or a type that gathers: accesses may arrive out of order.
+  var isReordered: Bool { Self.bits(access, 8, 8) >= Int(MemoryType.deviceNGRE.rawValue) }
+
   /// The type drains gathered lines where the CPU profile says that Device accesses do.
   var isDraining: Bool { Self.bits(access, 8, 8) < Int(MemoryType.deviceGRE.rawValue) }
 

@@ -17,6 +17,10 @@ public final class ScenarioReplay {
   public private(set) var records: UInt64 = 0
   /// Source lines of the records that findings name, as far as known.
   private var lines: [UInt64: UInt64] = [:]
+  /// Where the records come from that wrote the open lines last, when their block is gone.
+  private var origins: [UInt64: RecordOrigin] = [:]
+  /// Regions of which a line has left partially filled, so that the first is known.
+  private var partialRegions: Set<Int> = []
 
   /// - Parameters:
   ///   - configuration: Policy, profiles and options.
@@ -50,16 +54,40 @@ public final class ScenarioReplay {
 
   /// Shows a block's incidents to the rules and keeps the source lines that they may name.
   private func judge(_ block: Block?) throws(TraceError) {
-    let scene = BlockScene(block, needsCode: !engine.log[.partialFlush].isEmpty)
+    let needsCode = !engine.log[.partialFlush].isEmpty
+    let scene = try BlockScene(block, needsCode: needsCode, origins: origins)
     var seen: Set<UInt64> = []
     for index in rules.indices {
       rules[index].consume(engine.log, scene)
       for tally in rules[index].tallies() { seen.insert(tally.firstRecord) }
     }
+    notePartialRegions()
     engine.log.removeAll()
-    for record in seen where lines[record] == nil && scene.holds(record) {
+    for record in seen where lines[record] == nil {
       if let line = try scene.line(ofRecord: record) { lines[record] = line }
     }
+    try keepOrigins(scene)
+  }
+
+  private func notePartialRegions() {
+    var last: Int32 = -1
+    for incident in engine.log[.partialFlush] where incident.region != last {
+      last = incident.region
+      partialRegions.insert(Int(last))
+    }
+  }
+
+  /// Remembers line and code address of the records that findings about open lines may name, so
+  /// that they do not depend on where blocks end.
+  private func keepOrigins(_ scene: BlockScene) throws(TraceError) {
+    var kept: [UInt64: RecordOrigin] = [:]
+    if !origins.isEmpty || scene.hasOrigins {
+      for (record, region) in engine.openLines() where kept[record] == nil {
+        let needsLine = !partialRegions.contains(region)
+        kept[record] = try scene.origin(ofRecord: record, needsLine: needsLine)
+      }
+    }
+    origins = kept
   }
 
   // MARK: Results
@@ -141,65 +169,4 @@ public final class ScenarioReplay {
 
   /// Sentences about what this scenario took for granted.
   public func assumptions() -> [String] { tables.assumptions }
-}
-
-/// A block as the hazard rules and the finding lines see it.
-struct BlockScene: HazardScene {
-  private let block: Block?
-  /// Each record's position in the column of code addresses; empty where the block has none.
-  private let codePositions: [Int32]
-
-  init(_ block: Block?, needsCode: Bool) {
-    self.block = block
-    codePositions = needsCode ? Self.positions(in: block, of: .codeAddress) : []
-    if let block, !codePositions.isEmpty, block.codeAddresses.isEmpty {
-      try? block.load(.codeAddresses)
-    }
-  }
-
-  func holds(_ record: UInt64) -> Bool {
-    guard let block else { return false }
-    return record >= block.firstRecord && record - block.firstRecord < UInt64(block.count)
-  }
-
-  func codeAddress(ofRecord record: UInt64) -> UInt64? {
-    guard !codePositions.isEmpty, let block, holds(record) else { return nil }
-    let position = Int(codePositions[Int(record - block.firstRecord)])
-    return position >= 0 && position < block.codeAddresses.count
-      ? block.codeAddresses[position] : nil
-  }
-
-  /// The source line of a record of the block.
-  ///
-  /// - Parameter record: Index in the trace.
-  /// - Returns: The line, from 1; nil where the capture has none.
-  /// - Throws: ``TraceError`` when the column is damaged.
-  func line(ofRecord record: UInt64) throws(TraceError) -> UInt64? {
-    let positions = Self.positions(in: block, of: .line)
-    guard let block, !positions.isEmpty else { return nil }
-    let position = Int(positions[Int(record - block.firstRecord)])
-    guard position >= 0 else { return nil }
-    if block.lines.isEmpty { try block.load(.lines) }
-    return position < block.lines.count ? block.lines[position] : nil
-  }
-
-  /// Each record's position in a column, -1 where it has no entry; empty where none has one.
-  private static func positions(
-    in block: Block?, of column: RecordClass.Columns
-  ) -> [Int32] {
-    guard let block, block.classes.contains(where: { $0.columns.contains(column) }) else {
-      return []
-    }
-    var positions: [Int32] = []
-    positions.reserveCapacity(block.count)
-    var next: Int32 = 0
-    for run in block.runTokens.indices {
-      let has = block.classes[Int(block.runTokens[run])].columns.contains(column)
-      for _ in 0..<block.runCounts[run] {
-        positions.append(has ? next : -1)
-        if has { next += 1 }
-      }
-    }
-    return positions
-  }
 }

@@ -36,7 +36,10 @@ struct OrderTracker: ~Copyable {
     var function = -1
     var record: UInt64 = 0
     var storeEpoch: UInt64 = .max
+    /// `.max` where a later load is known to be ordered, or was told of.
     var loadEpoch: UInt64 = .max
+    /// A Device store that may overtake it was told of.
+    var isTold = false
   }
 
   /// A vCPU's barriers so far, and its number in the trace.
@@ -66,10 +69,8 @@ struct OrderTracker: ~Copyable {
     if loads { vcpus[vcpu].loadEpoch &+= 1 }
   }
 
-  /// A store-release orders what is before it; a Device store then keeps that order (rule A).
-  mutating func released(_ vcpu: Int, toDevice: Bool) {
-    barrier(vcpu, stores: true, loads: toDevice)
-  }
+  /// A store-release orders what is before it.
+  mutating func released(_ vcpu: Int) { barrier(vcpu, stores: true, loads: false) }
 
   /// A hole in the capture may have held a barrier.
   mutating func forget(_ vcpu: Int) { barrier(vcpu, stores: true, loads: true) }
@@ -82,12 +83,26 @@ struct OrderTracker: ~Copyable {
   }
 
   /// The gathered store that a Device store to this function may overtake; told once.
+  ///
+  /// Where a barrier orders the two instead, a nGnRnE or nGnRE store takes the gathered one along:
+  /// it arrives before later Device loads from the function, and so does what it is behind (Arm
+  /// ARM DDI 0487, B2.4.1 "Peripheral arrival order", rule C, then rule A).
+  ///
+  /// - Parameters:
+  ///   - vcpu: The vCPU.
+  ///   - function: The function that the Device store goes to.
+  ///   - keepsOrder: The Device store is nGnRnE or nGnRE.
+  /// - Returns: Record of the gathered store; nil where none may be overtaken.
   @inline(__always)
-  mutating func unorderedStore(_ vcpu: Int, _ function: Int) -> UInt64? {
+  mutating func unorderedStore(_ vcpu: Int, _ function: Int, keepsOrder: Bool) -> UInt64? {
     let index = index(vcpu, function)
-    guard marks[index].storeEpoch == vcpus[vcpu].storeEpoch, marks[index].function == function
-    else { return nil }
-    marks[index].storeEpoch = .max
+    guard marks[index].function == function else { return nil }
+    guard marks[index].storeEpoch == vcpus[vcpu].storeEpoch else {
+      if keepsOrder { marks[index].loadEpoch = .max }
+      return nil
+    }
+    guard !marks[index].isTold else { return nil }
+    marks[index].isTold = true
     return marks[index].record
   }
 

@@ -21,7 +21,7 @@ public struct ReportFile: Sendable {
   public static let all: [ReportFile] = [
     ReportFile(name: "report.md", summary: "this report") { markdownReport($0) },
     ReportFile(
-      name: "summary.csv", summary: "every count by scenario and region, with totals",
+      name: "summary.csv", summary: "every count by scenario and region",
       contents: summaryCSV),
     ReportFile(
       name: "tlp_sizes.csv", summary: "memory writes by exact payload bytes",

@@ -1,7 +1,7 @@
 public import Results
 import TraceCore
 
-/// `summary.csv`: every count by scenario and region, and a row `total` after each scenario.
+/// `summary.csv`: every count, one row per scenario and region; the totals are in `run.json`.
 ///
 /// - Parameter run: Any run.
 /// - Returns: CSV with a header; the clock that was not run, and quotients of nothing, are empty.
@@ -19,9 +19,6 @@ public func summaryCSV(_ run: RunResult) -> String {
         [scenario.name, result.region.name, scenario.policy] + types
           + cells(result.metrics, in: scenario))
     }
-    csv.add(
-      [scenario.name, "total", scenario.policy, nil, nil, nil]
-        + cells(scenario.totals, in: scenario))
   }
   return csv.text
 }

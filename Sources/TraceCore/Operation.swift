@@ -107,11 +107,11 @@ public struct Barrier: Hashable, Sendable {
   public init?(name: String) {
     for kind in Kind.allCases where name == kind.name || name.hasPrefix(kind.name + ".") {
       let suffix = name.dropFirst(kind.name.count).dropFirst()
-      if suffix.isEmpty || suffix == "sy" {
+      if name == kind.name || suffix == "sy" {
         self.init(kind)
         return
       }
-      let isBarrier = kind != .isb && kind != .dgh
+      let isBarrier = kind != .isb && kind != .dgh && !suffix.isEmpty
       guard isBarrier, let domain = Domain.allCases.first(where: { $0.name == suffix })
       else { return nil }
       self.init(kind, domain)

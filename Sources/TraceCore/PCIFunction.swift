@@ -26,6 +26,9 @@ public struct PCIFunction: Hashable, Sendable, Comparable, Codable {
 extension PCIFunction: LosslessStringConvertible {
   /// Parses `DDDD:BB:SS.F` or `BB:SS.F`, hexadecimal as in `lspci`.
   public init?(_ description: String) {
+    // Integer initialisers take a sign.
+    guard !description.utf8.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") })
+    else { return nil }
     let parts = description.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2 || parts.count == 3 else { return nil }
     let slot = parts[parts.count - 1].split(separator: ".", omittingEmptySubsequences: false)

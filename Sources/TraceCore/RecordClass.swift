@@ -80,7 +80,8 @@ public struct RecordClass: Hashable, Sendable {
     guard size <= 64 else { return nil }
     let barrierByte = UInt8(low >> 31 & 255)
     let barrier = barrierByte == 0xff ? nil : Barrier(rawValue: barrierByte)
-    guard (operation == .barrier) == (barrier != nil) else { return nil }
+    guard barrierByte == 0xff || barrier != nil, (operation == .barrier) == (barrier != nil)
+    else { return nil }
     let region = UInt16(low >> 48)
     let function = UInt32(high & 0xffff_ffff)
     let text = UInt32(high >> 32 & 0xff_ffff)

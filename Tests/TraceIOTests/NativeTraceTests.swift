@@ -141,7 +141,7 @@ struct NativeTraceTests {
     totals.loads = 1
     totals.barriers = 1
     totals.lostRecords = 3
-    totals.lostEvents = 21
+    totals.lostEvents = 22
     totals.storeBytes = 16
     totals.loadBytes = 4
     totals.timed = 3

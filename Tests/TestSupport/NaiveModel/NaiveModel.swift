@@ -29,6 +29,8 @@ public struct NaiveModel {
     var model = NaiveModel(
       regions: regions, settings: settings,
       accessors: naiveAccessors(settings.accessors, of: events))
+    // Records before the first stamp happened at an unknown time: no time passes until then.
+    model.clock = events.lazy.compactMap(\.time).first ?? 0
     for event in events { model.step(event) }
     for vcpu in model.cpus.keys.sorted() { model.flushAll(vcpu, "end") }
     return model.result

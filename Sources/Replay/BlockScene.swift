@@ -1,0 +1,121 @@
+import Hazards
+import TraceCore
+
+/// Where a record comes from, as far as the capture tells.
+struct RecordOrigin {
+  /// Source line, from 1.
+  var line: UInt64?
+  var codeAddress: UInt64?
+}
+
+/// A block as the hazard rules and the finding lines see it.
+struct BlockScene: HazardScene {
+  private let block: Block?
+  /// Records of earlier blocks that may still be asked about.
+  private let origins: [UInt64: RecordOrigin]
+  /// Each record's position in the column of code addresses; empty where the block has none.
+  private let codePositions: [Int32]
+
+  /// - Parameters:
+  ///   - block: The block; nil at the end of the trace.
+  ///   - needsCode: Code addresses will be asked for.
+  ///   - origins: Records of earlier blocks that may be asked about.
+  /// - Throws: ``TraceError`` when a column is damaged.
+  init(
+    _ block: Block?, needsCode: Bool, origins: [UInt64: RecordOrigin]
+  ) throws(TraceError) {
+    self.block = block
+    self.origins = origins
+    codePositions = needsCode ? Self.positions(in: block, of: .codeAddress) : []
+    if let block, !codePositions.isEmpty, block.codeAddresses.isEmpty {
+      try block.load(.codeAddresses)
+    }
+  }
+
+  /// The block has lines or code addresses.
+  var hasOrigins: Bool {
+    block?.classes.contains { !$0.columns.isDisjoint(with: [.line, .codeAddress]) } ?? false
+  }
+
+  private func holds(_ record: UInt64) -> Bool {
+    guard let block else { return false }
+    return record >= block.firstRecord && record - block.firstRecord < UInt64(block.count)
+  }
+
+  func codeAddress(ofRecord record: UInt64) -> UInt64? {
+    guard let block, holds(record) else { return origins[record]?.codeAddress }
+    guard !codePositions.isEmpty else { return nil }
+    let position = Int(codePositions[Int(record - block.firstRecord)])
+    return position >= 0 && position < block.codeAddresses.count
+      ? block.codeAddresses[position] : nil
+  }
+
+  /// The source line of a record.
+  ///
+  /// - Parameter record: Index in the trace.
+  /// - Returns: The line, from 1; nil where the capture has none, or the record is gone.
+  /// - Throws: ``TraceError`` when the column is damaged.
+  func line(ofRecord record: UInt64) throws(TraceError) -> UInt64? {
+    guard let block, holds(record) else { return origins[record]?.line }
+    guard let position = position(of: record, in: .line) else { return nil }
+    if block.lines.isEmpty { try block.load(.lines) }
+    return position < block.lines.count ? block.lines[position] : nil
+  }
+
+  /// Line and code address of a record that may be asked about in a later block.
+  ///
+  /// - Parameters:
+  ///   - record: Index in the trace.
+  ///   - needsLine: The line is wanted.
+  /// - Returns: What is known; nil where the record lies in an earlier block and was not kept.
+  /// - Throws: ``TraceError`` when a column is damaged.
+  func origin(
+    ofRecord record: UInt64, needsLine: Bool
+  ) throws(TraceError) -> RecordOrigin? {
+    guard let block, holds(record) else { return origins[record] }
+    var origin = RecordOrigin()
+    if needsLine { origin.line = try line(ofRecord: record) }
+    if let position = position(of: record, in: .codeAddress) {
+      if block.codeAddresses.isEmpty { try block.load(.codeAddresses) }
+      if position < block.codeAddresses.count {
+        origin.codeAddress = block.codeAddresses[position]
+      }
+    }
+    return origin
+  }
+
+  /// A record's position in a column; nil where it has no entry.
+  private func position(of record: UInt64, in column: RecordClass.Columns) -> Int? {
+    guard let block else { return nil }
+    var left = Int(record - block.firstRecord)
+    var position = 0
+    for run in block.runTokens.indices {
+      let has = block.classes[Int(block.runTokens[run])].columns.contains(column)
+      let count = Int(block.runCounts[run])
+      if left < count { return has ? position + left : nil }
+      left -= count
+      if has { position += count }
+    }
+    return nil
+  }
+
+  /// Each record's position in a column, -1 where it has no entry; empty where none has one.
+  private static func positions(
+    in block: Block?, of column: RecordClass.Columns
+  ) -> [Int32] {
+    guard let block, block.classes.contains(where: { $0.columns.contains(column) }) else {
+      return []
+    }
+    var positions: [Int32] = []
+    positions.reserveCapacity(block.count)
+    var next: Int32 = 0
+    for run in block.runTokens.indices {
+      let has = block.classes[Int(block.runTokens[run])].columns.contains(column)
+      for _ in 0..<block.runCounts[run] {
+        positions.append(has ? next : -1)
+        if has { next += 1 }
+      }
+    }
+    return positions
+  }
+}

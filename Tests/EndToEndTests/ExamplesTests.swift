@@ -1,0 +1,51 @@
+import Foundation
+import Testing
+
+/// Commands that the README and the help texts show do what they say.
+struct ExamplesTests {
+  /// A folder with every file that the examples name.
+  private static func prepared() throws -> Scratch {
+    let scratch = try Scratch()
+    let trace = "op,vcpu,addr,size,region\nstore,0,0x10000000,8,bar 2\n"
+    try scratch.write("mmio.csv", trace)
+    for name in ["nic.mmt", "trace.mmt"] { try scratch.mmioscopeImport("mmio.csv", name) }
+    try scratch.write("qemu.log", Inputs.log(20))
+    try scratch.write("qemu.log.zst", Inputs.zstd(Inputs.log(20)))
+    try scratch.write(
+      "board.yaml", "regions:\n  - { name: bar 2, base: 0x10000000, size: 4KiB, kind: bar }\n")
+    return scratch
+  }
+
+  /// Lines that are a command of this program, without the words behind them.
+  static func commands(_ text: String) -> [String] {
+    text.split(separator: "\n").compactMap { line in
+      let command = line.drop { $0 == " " }
+      guard line.hasPrefix("  "), command.hasPrefix("mmioscope "), !command.contains(" | ")
+      else { return nil }
+      return command.split(separator: " #").first?.components(separatedBy: "   ").first?
+        .trimmingCharacters(in: .whitespaces)
+    }
+  }
+
+  private func check(_ command: String) throws {
+    let arguments = command.dropFirst("mmioscope".count)
+    let scratch = try Self.prepared()
+    let outcome = try scratch.shell("\"$MMIOSCOPE\"\(arguments)")
+    #expect(outcome.status == 0, "\(command): \(outcome.errors)")
+  }
+
+  @Test func `every command of the README works`() throws {
+    guard Repository.exists("README.md") else { return }
+    let commands = Self.commands(try Repository.text("README.md"))
+    #expect(commands.count >= 5)
+    for command in commands { try check(command) }
+  }
+
+  @Test(arguments: ExitStatusTests.verbs + [""])
+  func `every command of a help text works`(verb: String) throws {
+    let help = try Scratch().quietly([verb, "--help"].filter { !$0.isEmpty }).output
+    for command in Self.commands(help) where !command.hasPrefix("mmioscope demo") {
+      try check(command)
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import Testing
+
+/// Outputs that cannot be written, and readers that go away.
+struct OutputTests {
+  let scratch: Scratch
+
+  init() throws {
+    scratch = try Scratch()
+    try scratch.write("a.csv", Inputs.csv)
+  }
+
+  private static let noSpace = "No space left on device"
+
+  // MARK: A full disk
+
+  @Test(arguments: [
+    ["import", "a.csv", "-o"], ["compare", "a.csv", "--json"], ["compare", "a.csv", "--csv"],
+    ["compare", "a.csv", "--markdown"], ["analyze", "a.csv", "--json"],
+    ["info", "a.csv", "--json"],
+  ])
+  func `a full disk is an error that names the file`(arguments: [String]) throws {
+    try scratch.failing(arguments + ["/dev/full"], saying: ["/dev/full: ", Self.noSpace])
+    #expect(try scratch.list() == ["a.csv"])
+  }
+
+  @Test(arguments: [
+    "report.md", "summary.csv", "tlp_sizes.csv", "flush_causes.csv", "findings.csv", "run.json",
+    "tlp_sizes.svg", "flush_causes.svg",
+  ])
+  func `a full disk in the report folder is an error that names the file`(name: String) throws {
+    let manager = FileManager.default
+    try manager.createDirectory(
+      atPath: scratch.path("out"), withIntermediateDirectories: false)
+    try manager.createSymbolicLink(
+      atPath: scratch.path("out/" + name), withDestinationPath: "/dev/full")
+    try scratch.failing(
+      ["compare", "a.csv", "-o", "out"], saying: ["out/\(name): ", Self.noSpace])
+    #expect(try !scratch.list("out").contains { $0.hasSuffix(".part") })
+  }
+
+  @Test(arguments: [
+    ["dump", "a.csv"], ["info", "a.csv"], ["compare", "a.csv"],
+    ["compare", "a.csv", "--json", "-"],
+    ["compare", "a.csv", "--csv", "-"], ["compare", "a.csv", "--markdown", "-"],
+    ["analyze", "a.csv"], ["import", "a.csv", "-o", "-"], ["memattr", "--all"],
+    ["memattr", "--s1", "0xff", "--s2", "0x5"], ["tlp", "--bytes", "0-7"], ["link"],
+    ["profiles"], ["profiles", "neoverse-n1"], ["--help"], ["compare", "--help"], ["--version"],
+  ])
+  func `a full disk behind standard output is an error`(arguments: [String]) throws {
+    let outcome = try scratch.mmioscope(arguments, output: "/dev/full")
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("standard output: "))
+    #expect(outcome.errors.contains(Self.noSpace))
+  }
+
+  // MARK: No partial output
+
+  @Test func `an import that fails late leaves nothing under the final name`() throws {
+    try scratch.write("bad.csv", Inputs.lateFault)
+    try scratch.failing(["import", "bad.csv", "-o", "out.mmt"], saying: ["bad.csv:100002:1:"])
+    #expect(try scratch.list() == ["a.csv", "bad.csv"])
+  }
+
+  @Test(arguments: ["-o", "--json", "--csv", "--markdown"])
+  func `a run that fails late writes no report`(option: String) throws {
+    try scratch.write("bad.csv", Inputs.lateFault)
+    try scratch.failing(["compare", "bad.csv", option, "out"], saying: ["bad.csv:100002:1:"])
+    #expect(try scratch.list() == ["a.csv", "bad.csv"])
+  }
+
+  @Test func `an output that is there stays as it is when the job fails`() throws {
+    try scratch.write("bad.csv", Inputs.lateFault)
+    for option in [["import", "bad.csv", "-o"], ["compare", "bad.csv", "--json"]] {
+      try scratch.write("kept", "kept")
+      try scratch.failing(option + ["kept"], saying: ["bad.csv:100002:1:"])
+      #expect(try scratch.text("kept") == "kept")
+    }
+    #expect(try scratch.list() == ["a.csv", "bad.csv", "kept"])
+  }
+
+  @Test func `an output may replace its own input`() throws {
+    try scratch.mmioscopeImport("a.csv", "a.csv")
+    #expect(try scratch.quietly(["dump", "a.csv"]).lines.count == 3)
+  }
+
+  @Test(arguments: [
+    ("a.csv/out", "Not a directory"), ("missing/out", "No such file or directory"),
+    ("/proc/out", "/proc/out"),
+  ])
+  func `an output that cannot be made is an error that names it`(path: String, says: String) throws
+  {
+    try scratch.failing(["import", "a.csv", "-o", path], saying: [path, says])
+    try scratch.failing(["compare", "a.csv", "--json", path], saying: [path, says])
+  }
+
+  @Test func `a file is not taken for a report folder`() throws {
+    try scratch.failing(["compare", "a.csv", "-o", "a.csv"], saying: ["a.csv"])
+    #expect(try scratch.text("a.csv") == Inputs.csv)
+    try scratch.failing(["import", "a.csv", "-o", "/"], saying: ["/: ", "Is a directory"])
+  }
+
+  // MARK: A closed pipe
+
+  @Test(arguments: [
+    "dump \(Repository.trace("fb-wc"))", "memattr --all",
+    "import \(Repository.trace("fb-wc")) -o -",
+  ])
+  func `a reader that takes one line ends the writer quietly`(command: String) throws {
+    let outcome = try scratch.shell(
+      "( \"$MMIOSCOPE\" \(command); echo $? >status ) | head -n 1 >first")
+    #expect(try scratch.text("status") == "0\n")
+    #expect(outcome.errors == "")
+    #expect(try scratch.bytes("first").isEmpty == false)
+  }
+
+  @Test(arguments: [
+    "dump a.csv", "info a.csv", "info a.csv --json -", "compare a.csv", "compare a.csv --json -",
+    "compare a.csv --csv -", "compare a.csv --markdown -", "analyze a.csv", "import a.csv -o -",
+    "memattr --s1 0xff --s2 0x5", "tlp --bytes 0-7", "link", "profiles", "profiles neoverse-n1",
+    "--help", "--version",
+  ])
+  func `a reader that has gone ends the writer quietly`(command: String) throws {
+    // The writer starts when the reader has said that it is about to go.
+    let outcome = try scratch.shell(
+      """
+      mkfifo gone
+      ( read line <gone; sleep 0.2; "$MMIOSCOPE" \(command); echo $? >status ) \
+        | { exec <&-; echo gone >gone; }
+      while [ ! -s status ]; do sleep 0.05; done
+      """)
+    #expect(try scratch.text("status") == "0\n")
+    let words = outcome.errors.split(separator: "\n").filter {
+      !$0.hasPrefix("standard output: 2 rec")
+    }
+    #expect(words == [], "nothing but what import always says")
+  }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import Testing
+
+/// One trace in all its forms says the same.
+struct RoundTripTests {
+  let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  /// Every kind of record and every column of the canonical CSV.
+  static let everything = """
+    record,t_ns,vcpu,op,addr,size,value,flags,kind,attr,pc,bdf,region,source_line
+    0,1000,0,store,0x10000000,8,0x1122334455667788,rel,,0x44,0xffff800008000000,,"bar ""0"", a",7
+    1,1001,1,load,0x10000008,4,,acq,,0x04,,,"bar ""0"", a",8
+    2,1001,0,store,0x10000040,64,0x1,st64b,,,,,"bar ""0"", a",9
+    3,1002,0,load,0x10000040,64,,ld64b,,,,,"bar ""0"", a",9
+    4,,0,barrier,,,,,dmb.st.osh,,0xffff800008000004,,,20
+    5,1003,3,barrier,,,,,isb,,,,,21
+    6,1004,0,config_read,0x0,4,0x1af41110,,,,,0000:01:00.0,config,10
+    7,1005,0,config_write,0x48,2,0x8000,,,,,0000:01:00.0,config,11
+    8,1006,0,reset,,,,,flr,,,0000:01:00.0,,12
+    9,1007,0,lost,,,0x11,,,,,,,13
+    10,1008,0,lost,,,,,,,,,,14
+    11,1009,65535,mark,,,,,"a mark, with commas",,,,,15
+
+    """
+
+  @Test func `every cell of every kind of record survives import and dump`() throws {
+    try scratch.write("a.csv", Self.everything)
+    let text = try scratch.quietly(["dump", "a.csv"]).output
+    #expect(text == Self.everything)
+    try scratch.mmioscopeImport("a.csv", "a.mmt")
+    #expect(try scratch.quietly(["dump", "a.mmt"]).output == Self.everything)
+  }
+
+  @Test(arguments: Repository.traces)
+  func `dump, import and dump again give the same CSV`(name: String) throws {
+    let dump = try scratch.mmioscope(
+      ["dump", Repository.trace(name)], output: "first.csv".made(in: scratch))
+    #expect(dump.status == 0 && dump.errors == "")
+    try scratch.mmioscopeImport("first.csv", "again.mmt", ["--format", "csv"])
+    _ = try scratch.mmioscope(["dump", "again.mmt"], output: "second.csv".made(in: scratch))
+    let isSame = try scratch.bytes("first.csv") == scratch.bytes("second.csv")
+    #expect(isSame)
+  }
+
+  @Test func `pieces of a dump are the dump`() throws {
+    let trace = Repository.trace("nvme-flr")
+    let whole = try scratch.quietly(["dump", trace]).lines
+    for (from, count) in [(0, 1), (65_000, 1_000), (134_309, 5), (134_310, 1)] {
+      let piece = try scratch.quietly(
+        ["dump", trace, "--from", "\(from)", "--count", "\(count)"]
+      ).lines
+      let expected = whole.dropFirst(1 + from).prefix(count)
+      let isSame = piece.dropFirst().elementsEqual(expected)
+      #expect(isSame, "\(from)")
+    }
+    #expect(try scratch.quietly(["dump", trace, "--from", "\(UInt64.max)"]).lines.count == 1)
+  }
+
+  @Test(arguments: [true, false])
+  func `text, zstd, pipe and native trace give one result`(isLog: Bool) throws {
+    let text =
+      isLog
+      ? Inputs.log(2000)
+      : try scratch.quietly(
+        ["dump", Repository.trace("fb-wc"), "--count", "70000"]
+      ).output
+    try scratch.write("t", text)
+    try scratch.write("t.zst", Inputs.zstd(text))
+    try scratch.mmioscopeImport("t", "t.mmt")
+    var results = try ["t", "t.zst", "t.mmt"].map {
+      (name: $0, run: try scratch.quietly(["compare", $0, "--json", "-"]).output)
+    }
+    for file in ["t", "t.zst", "t.mmt"] {
+      let run = try scratch.quietly(["compare", "-", "--json", "-"], input: file).output
+      results.append((name: file + " on standard input", run: run))
+    }
+    let expected = Self.anonymous(results[0].run)
+    #expect(expected.count > 100)
+    for result in results.dropFirst() {
+      let isSame = Self.anonymous(result.run) == expected
+      #expect(isSame, "\(result.name)")
+    }
+    // A pipe is not a file: nothing can be read out of order.
+    let piped = try scratch.shell("cat t.mmt | \"$MMIOSCOPE\" compare - --json -")
+    #expect(piped.status == 0 && Self.anonymous(piped.output) == expected)
+  }
+
+  /// Lines of a run.json without what tells one form of a trace from another.
+  private static func anonymous(_ run: String) -> [Substring] {
+    let words = ["\"name\" : \"t", "\"name\" : \"stdin\"", "\"sha256\" : ", "\"format\" : "]
+    return run.split(separator: "\n").filter { line in !words.contains { line.contains($0) } }
+  }
+
+  @Test(arguments: Repository.traces)
+  func `the report's SHA-256 is the file's`(name: String) throws {
+    let sum = try scratch.shell("sha256sum < '\(Repository.trace(name))' | cut -c 1-64").output
+    let run = try JSON(
+      scratch.quietly(["analyze", Repository.trace(name), "--json", "-"]).output)
+    #expect(run["trace"]["sha256"].text == String(sum.dropLast()))
+    #expect(sum.count == 65)
+  }
+
+  @Test func `several captures are read one after the other`() throws {
+    try scratch.write("a.csv", Inputs.csv)
+    try scratch.write("b.csv", Inputs.csvHeader + "load,3,0x10000010,4\n")
+    let outcome = try scratch.mmioscope(["import", "a.csv", "b.csv", "-o", "ab.mmt"])
+    #expect(outcome.status == 0)
+    let table = rows(try scratch.quietly(["dump", "ab.mmt"]).output).dropFirst()
+    #expect(table.map { $0[3] } == ["store", "store", "load"])
+    #expect(table.map { $0[0] } == ["0", "1", "2"])
+  }
+
+  @Test func `with its map a dump gives the result of the trace it came from`() throws {
+    let trace = Repository.trace("vfio-reclaim")
+    _ = try scratch.mmioscope(["dump", trace], output: "t.csv".made(in: scratch))
+    let map = Repository.path("Traces/vfio-reclaim.map.yaml")
+    let ours = try JSON(scratch.quietly(["compare", trace, "--json", "-"]).output)
+    let theirs = try JSON(
+      scratch.quietly(["compare", "t.csv", "--map", map, "--json", "-"]).output)
+    for part in ["scenarios", "findings"] {
+      let isSame = try ours[part].sortedText == theirs[part].sortedText
+      #expect(isSame, "\(part)")
+    }
+  }
+}
+
+extension String {
+  /// The same name, of a file that is there and empty.
+  func made(in scratch: Scratch) throws -> String {
+    try scratch.write(self, "")
+    return self
+  }
+}

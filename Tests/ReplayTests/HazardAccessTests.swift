@@ -1,0 +1,148 @@
+import ArmMemory
+import Replay
+import Results
+import TestSupport
+import Testing
+
+@Suite struct `ORD004: a write that the device never sees` {
+  /// Records 1 and 3 overwrite the eight and four bytes of record 0 that are pending.
+  private let events: [NaiveEvent] = [
+    .payload(16), .payload(16).on(vcpu: 0), .status(), .store(HazardBench.bar + 20, 4),
+  ]
+
+  @Test func `bytes overwritten while pending are a warning, with their number`() throws {
+    let found = try HazardBench().findings("ORD004", events)
+    #expect(found.count == 1)
+    let finding = try #require(found.first)
+    #expect(finding.severity == .warning)
+    #expect(finding.count == 2)
+    #expect(finding.firstRecord == 1 && finding.firstLine == 102)
+    #expect(finding.region == "bar" && finding.vcpu == 0)
+    #expect(finding.message.contains("overwrite 12 bytes"))
+  }
+
+  @Test func `on a register with side effects they are an error`() throws {
+    // The map marks bytes 20 to 23 of the window.
+    let bench = HazardBench().with { $0.sideEffects = [100...103, 20...23] }
+    let found = try bench.findings("ORD004", events)
+    #expect(found.map(\.severity) == [.error])
+    #expect(found.first?.message.contains("side effects") == true)
+  }
+
+  @Test(arguments: [(15, false), (16, true), (23, true), (24, false)])
+  func `a register counts where one byte of the store lies in it`(byte: UInt64, isHit: Bool) throws
+  {
+    // Stores to 16...23.
+    let bench = HazardBench().with { $0.sideEffects = [byte...byte] }
+    let found = try bench.findings("ORD004", [.payload(16), .payload(16)])
+    #expect(found.map(\.severity) == [isHit ? .error : .warning])
+  }
+
+  @Test func `what has left, or lies beside, is not overwritten`() throws {
+    let bench = HazardBench()
+    for kind in ["dmb.st", "dmb.sy", "dsb.st", "dsb.sy", "dgh"] {
+      #expect(try bench.findings("ORD004", [.payload(), .barrier(kind), .payload()]).isEmpty)
+    }
+    for kind in ["dmb.ld", "dsb.ld", "isb"] {
+      #expect(try bench.findings("ORD004", [.payload(), .barrier(kind), .payload()]).count == 1)
+    }
+    #expect(try bench.findings("ORD004", [.payload(), .payload(8)]).isEmpty)
+    #expect(try bench.findings("ORD004", [.payload(), .payload().on(vcpu: 1)]).isEmpty)
+    #expect(try bench.findings("ORD004", [.doorbell(), .doorbell()]).isEmpty)
+    let device = bench.with { $0.policy = .kvmDevice }
+    #expect(try device.findings("ORD004", events).isEmpty)
+  }
+}
+
+@Suite struct `FLT001: accesses that fault` {
+  @Test func `stage 1 made it Device: the guest takes the fault`() throws {
+    let events: [NaiveEvent] = [
+      .payload(), .doorbell(2).on(vcpu: 1), .status(1), .doorbell(),
+    ]
+    let found = try HazardBench().findings("FLT001", events)
+    #expect(found.count == 1)
+    let finding = try #require(found.first)
+    #expect(finding.severity == .error)
+    #expect(finding.count == 2)
+    #expect(finding.firstRecord == 1 && finding.firstLine == 102)
+    #expect(finding.region == "regs" && finding.vcpu == 1)
+    #expect(finding.message.contains("stage 1: the guest takes the fault"))
+  }
+
+  @Test func `stage 2 made it Device: the VM dies`() throws {
+    let events: [NaiveEvent] = [.payload(), .payload(3), .load(HazardBench.bar + 2, 4)]
+    let before = HazardBench().with { $0.policy = .kvmDevice }
+    let found = try before.findings("FLT001", events)
+    #expect(found.map(\.count) == [2])
+    #expect(found.first?.firstRecord == 1)
+    #expect(found.first?.message.contains("stage 2: KVM cannot handle it, the VM dies") == true)
+    // The series gives Normal-NC, where unaligned accesses are legal; so does bare metal.
+    #expect(try HazardBench().findings("FLT001", events).isEmpty)
+    #expect(try HazardBench().with { $0.policy = .none }.findings("FLT001", events).isEmpty)
+  }
+
+  @Test func `both stages have a row each, the guest's first`() throws {
+    let before = HazardBench().with { $0.policy = .kvmDevice }
+    let found = try before.findings("FLT001", [.payload(3), .doorbell(1), .payload(5)])
+    #expect(found.map(\.region) == ["regs", "bar"])
+    #expect(found.map(\.count) == [1, 2])
+    #expect(found.map(\.firstRecord) == [1, 0])
+  }
+
+  @Test func `ST64B checks its own alignment, on Normal memory too`() throws {
+    let store = NaiveEvent.store(HazardBench.bar + 8, 64).with { $0.single64 = true }
+    let found = try HazardBench().findings("FLT001", [store])
+    #expect(found.first?.message.contains("stage 1") == true)
+    let aligned = store.with { $0.address = HazardBench.bar + 64 }
+    #expect(try HazardBench().findings("FLT001", [aligned]).isEmpty)
+  }
+}
+
+@Suite struct `PRF001: lines that leave partially filled` {
+  @Test func `partial lines are counted by cause, full ones are not`() throws {
+    let full = (0..<8).map { NaiveEvent.payload(0x1000 + 8 * $0) }
+    let partial: [NaiveEvent] = [
+      .payload(), .payload(8), .barrier("dmb.st"), .payload(64), .barrier("dmb.st"),
+      .payload(128), .load(HazardBench.bar + 136, 4), .payload(192),
+    ]
+    let found = try HazardBench().findings("PRF001", full + partial)
+    #expect(found.count == 1)
+    let finding = try #require(found.first)
+    #expect(finding.severity == .note)
+    // Two by the barriers, one by the read, one at the end; the commonest cause first.
+    #expect(finding.count == 4)
+    #expect(finding.message.contains("by cause: barrier 2, end 1, read 1"))
+    // The first to leave was last written by record 9.
+    #expect(finding.firstRecord == 9 && finding.firstLine == 110)
+    #expect(finding.region == "bar" && finding.vcpu == 0)
+    #expect(try HazardBench().findings("PRF001", full).isEmpty)
+  }
+
+  @Test func `Device stores gather nothing and lose nothing`() throws {
+    let before = HazardBench().with { $0.policy = .kvmDevice }
+    #expect(try before.findings("PRF001", [.payload(), .doorbell()]).isEmpty)
+  }
+
+  @Test func `the code that wrote the lines last is named, the two commonest places`() throws {
+    // Six lines of one store each, left by barriers; code addresses A B B C A B.
+    let places: [UInt64] = [0xa0, 0xb0, 0xb0, 0xc0, 0xa0, 0xb0]
+    let events = (0..<6).flatMap { [NaiveEvent.payload(64 * $0), .barrier("dmb.st")] }
+    let bench = HazardBench().with { $0.code = { $0 % 2 == 0 ? places[$0 / 2] : nil } }
+    let found = try bench.findings("PRF001", events)
+    #expect(
+      found.first?.message.hasSuffix("last written most often at 0xb0 (3), 0xa0 (2)") == true)
+  }
+
+  @Test(arguments: 0...4)
+  func `line and code are known wherever a block ends`(cut: Int) throws {
+    // The line opened by record 0 leaves at record 2, the one of record 3 at the end of the trace.
+    let events: [NaiveEvent] = [.payload(), .payload(8), .barrier("dmb.st"), .payload(64)]
+    let bench = HazardBench().with {
+      $0.code = { record in 0x100 + UInt64(record) }
+      $0.cuts = cut == 0 ? [] : cut == 4 ? [1, 2, 3] : [cut]
+    }
+    let finding = try #require(try bench.findings("PRF001", events).first)
+    #expect(finding.firstRecord == 1 && finding.firstLine == 102)
+    #expect(finding.message.hasSuffix("at 0x101 (1), 0x103 (1)"))
+  }
+}
