@@ -14,13 +14,14 @@ final class RawInput {
   /// Set when the end has been reached, unless bytes were passed over.
   private(set) var sha256: String?
   private var isAtEnd = false
-  /// Every byte so far went through the hash.
-  private var isWhole = true
+  /// Every byte so far went through the hash; false where none is wanted.
+  private var isWhole: Bool
   private let descriptor: FileDescriptor
   private var hash = SHA256()
 
-  init(path: String) throws(TraceError) {
+  init(path: String, hashes: Bool = true) throws(TraceError) {
     self.path = path
+    isWhole = hashes
     do {
       descriptor = try path == "-" ? .standardInput : .open(FilePath(path), .readOnly)
     } catch { throw systemError(error, "cannot open", path) }
@@ -54,7 +55,9 @@ final class RawInput {
       }
       return 0
     }
-    unsafe hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    if isWhole {
+      unsafe hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    }
     consumed += UInt64(count)
     return count
   }

@@ -3,7 +3,7 @@ import TraceCore
 
 /// Several captures as one trace: each after the one before.
 enum InputChain {
-  /// Opens captures.
+  /// Opens captures to be imported.
   ///
   /// - Parameters:
   ///   - paths: One or more files.
@@ -12,9 +12,9 @@ enum InputChain {
   /// - Throws: ``TraceError`` when one cannot be opened.
   static func open(_ paths: [String], _ options: InputOptions) throws(TraceError) -> any BlockSource
   {
-    if paths.count == 1 { return try options.open(paths[0]) }
+    if paths.count == 1 { return try options.open(paths[0], hashes: false) }
     var sources: [any BlockSource] = []
-    for path in paths { sources.append(try options.open(path)) }
+    for path in paths { sources.append(try options.open(path, hashes: false)) }
     return ConcatenatedSource(sources)
   }
 }

@@ -32,12 +32,14 @@ struct InputOptions: ParsableArguments {
 
   /// Opens a trace or capture.
   ///
-  /// - Parameter path: File; `-` is standard input.
+  /// - Parameters:
+  ///   - path: File; `-` is standard input.
+  ///   - hashes: The input's SHA-256 is wanted, for a report.
   /// - Returns: Its blocks, from the first on.
   /// - Throws: ``TraceError`` when it cannot be opened, recognised or decoded.
-  func open(_ path: String) throws(TraceError) -> any BlockSource {
+  func open(_ path: String, hashes: Bool = true) throws(TraceError) -> any BlockSource {
     let map = try readMap()
-    let input = try openInput(path: path)
+    let input = try openInput(path: path, hashes: hashes)
     guard input.encoding == .native, format == nil else {
       var options = ImportOptions()
       options.regions = map.map.allRegions
