@@ -18,6 +18,9 @@ public protocol HazardRule {
 
   /// What was found over the trace so far.
   func tallies() -> [HazardTally]
+
+  /// Number of ``tallies()``; they keep their first records, so none is new while it stays.
+  var tallyCount: Int { get }
 }
 
 /// What a rule may ask about the records that its incidents come from.

@@ -9,7 +9,8 @@ public struct Incident: Sendable, BitwiseCopyable {
     case collapse
     /// Accesses took an alignment fault: `first` = how many, `second` = the stage, 1 or 2.
     case fault
-    /// A line left partially filled: `first` = bytes, `second` = raw value of the flush cause.
+    /// Lines left partially filled: `first` = how many, `second` = raw value of the flush cause;
+    /// `record` = the one that wrote it last, where it is one line.
     case partialFlush
     /// A Device store to a function follows a gathered store without a barrier between:
     /// `first` = record of the gathered store.

@@ -35,7 +35,7 @@ extension Engine {
     let region = line.region
     let whole = line.bytes == cpu.lineBytes
     counters.addFlush(cause, bytes: line.bytes, region: region)
-    if !whole { partlyFilled(line, vcpu, cause) }
+    if !whole, !partialLines.count(region, cause) { logPartial(line, vcpu, cause) }
     var ready = Starts()
     if runsSaturated { ready.saturated = saturated.ready(vcpu: vcpu) }
     if runsPaced { ready.paced = paced.ready(vcpu: vcpu) }
@@ -47,15 +47,14 @@ extension Engine {
     if runsPaced { paced.releaseBuffer(vcpu: vcpu, start: starts.paced) }
   }
 
-  @inline(__always)
-  private mutating func partlyFilled(
+  private mutating func logPartial(
     _ line: GatherBuffers.Line, _ vcpu: Int, _ cause: FlushCause
   ) {
     log.add(
       .partialFlush,
       Incident(
         record: line.record, region: line.region, vcpu: order.name(vcpu),
-        first: UInt64(line.bytes), second: UInt64(cause.rawValue)))
+        first: 1, second: UInt64(cause.rawValue)))
   }
 
   /// A whole line or a 64-byte single-copy store: one TLP under every split.

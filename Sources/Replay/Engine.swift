@@ -26,6 +26,7 @@ struct Engine: ~Copyable {
   var order: OrderTracker
   var hazards: HazardState
   var log = IncidentLog()
+  var partialLines = PartialLineTally()
 
   /// The record being handled and its capture time in ns from the first record.
   var record: UInt64 = 0
@@ -59,6 +60,7 @@ struct Engine: ~Copyable {
       regions > counters.regions ? max(regions, counters.regions * 2, 8) : counters.regions
     gather.grow(vcpus: vcpuRoom)
     counters.grow(regions: regionRoom)
+    partialLines.grow(regions: regionRoom)
     saturated.grow(vcpus: vcpuRoom, regions: regionRoom)
     paced.grow(vcpus: vcpuRoom, regions: regionRoom)
     bursts.grow(vcpus: vcpuRoom)
@@ -66,6 +68,9 @@ struct Engine: ~Copyable {
     hazards.grow(vcpus: vcpuRoom)
     vcpus = vcpuRoom
   }
+
+  /// Completes ``log`` for the rules to look at.
+  mutating func closeLog() { partialLines.report(to: &log, record: record) }
 
   /// Takes every record of a block.
   ///

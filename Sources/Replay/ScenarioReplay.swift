@@ -19,8 +19,8 @@ public final class ScenarioReplay {
   private var lines: [UInt64: UInt64] = [:]
   /// Where the records come from that wrote the open lines last, when their block is gone.
   private var origins: [UInt64: RecordOrigin] = [:]
-  /// Regions of which a line has left partially filled, so that the first is known.
-  private var partialRegions: Set<Int> = []
+  /// Findings of each rule so far.
+  private var tallyCounts: [Int]
 
   /// - Parameters:
   ///   - configuration: Policy, profiles and options.
@@ -33,6 +33,7 @@ public final class ScenarioReplay {
     self.accessors = accessors
     self.context = context
     engine = Engine(configuration, accessors: accessors, images: context.configImages)
+    tallyCounts = rules.map(\.tallyCount)
   }
 
   /// Takes a block whose times are in ns from the trace's first record and never decrease.
@@ -42,38 +43,45 @@ public final class ScenarioReplay {
     let classes = try tables.resolve(block, configuration, accessors, context)
     engine.grow(vcpus: tables.vcpuNames.count, regions: tables.regions.count)
     tables.describe(to: &engine, context)
+    engine.partialLines.keepsEach = hasCode(block)
     records += engine.consume(block, classes: classes)
     try judge(block)
   }
 
   /// Ends the trace.
   public func finish() throws(TraceError) {
+    engine.partialLines.keepsEach = hasCode(nil)
     engine.finish()
     try judge(nil)
   }
 
+  /// Lines that leave now may have been written at a known code address.
+  private func hasCode(_ block: Block?) -> Bool {
+    block?.classes.contains { $0.columns.contains(.codeAddress) } ?? false
+      || origins.values.contains { $0.codeAddress != nil }
+  }
+
   /// Shows a block's incidents to the rules and keeps the source lines that they may name.
   private func judge(_ block: Block?) throws(TraceError) {
-    let needsCode = !engine.log[.partialFlush].isEmpty
-    let scene = try BlockScene(block, needsCode: needsCode, origins: origins)
-    var seen: Set<UInt64> = []
+    engine.closeLog()
+    let scene = try BlockScene(
+      block, needsCode: engine.partialLines.keepsEach && !engine.log[.partialFlush].isEmpty,
+      origins: origins)
     for index in rules.indices {
       rules[index].consume(engine.log, scene)
-      for tally in rules[index].tallies() { seen.insert(tally.firstRecord) }
+      guard rules[index].tallyCount > tallyCounts[index] else { continue }
+      tallyCounts[index] = rules[index].tallyCount
+      try keepLines(of: rules[index].tallies(), scene)
     }
-    notePartialRegions()
     engine.log.removeAll()
-    for record in seen where lines[record] == nil {
-      if let line = try scene.line(ofRecord: record) { lines[record] = line }
-    }
     try keepOrigins(scene)
   }
 
-  private func notePartialRegions() {
-    var last: Int32 = -1
-    for incident in engine.log[.partialFlush] where incident.region != last {
-      last = incident.region
-      partialRegions.insert(Int(last))
+  private func keepLines(
+    of tallies: [HazardTally], _ scene: BlockScene
+  ) throws(TraceError) {
+    for record in tallies.map(\.firstRecord) where lines[record] == nil {
+      if let line = try scene.line(ofRecord: record) { lines[record] = line }
     }
   }
 
@@ -83,7 +91,7 @@ public final class ScenarioReplay {
     var kept: [UInt64: RecordOrigin] = [:]
     if !origins.isEmpty || scene.hasOrigins {
       for (record, region) in engine.openLines() where kept[record] == nil {
-        let needsLine = !partialRegions.contains(region)
+        let needsLine = !engine.partialLines.isKnown(region)
         kept[record] = try scene.origin(ofRecord: record, needsLine: needsLine)
       }
     }

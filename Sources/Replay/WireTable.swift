@@ -10,7 +10,7 @@ struct WireTable: ~Copyable {
     var picoseconds: UInt64 = 0
   }
 
-  struct NonPosted {
+  struct NonPosted: BitwiseCopyable {
     var requests: UInt64
     var downBytes: UInt64
     var upBytes: UInt64
@@ -22,7 +22,11 @@ struct WireTable: ~Copyable {
   private static let dwordLimit = 34
   private let cost: WireCost
   private let rate: LinkRate
+  /// A read of at most this many bytes that stays in its page is one request with one completion,
+  /// whatever the link: no link may be configured to less than 128 bytes.
+  private static let readLimit = 64
   private var writes: FixedBuffer<Write>
+  private var reads: FixedBuffer<NonPosted>
   let configRead: NonPosted
   let configWrite: NonPosted
 
@@ -30,6 +34,9 @@ struct WireTable: ~Copyable {
     cost = WireCost(link: link, ecrc: ecrc)
     rate = LinkRate(link)
     writes = FixedBuffer(repeating: Write(), count: 4 * Self.dwordLimit)
+    reads = FixedBuffer(
+      repeating: NonPosted(requests: 0, downBytes: 0, upBytes: 0, downPs: 0, upPs: 0),
+      count: 8 * (Self.readLimit + 1))
     configRead = Self.nonPosted(cost.configRead, rate)
     configWrite = Self.nonPosted(cost.configWrite, rate)
     for dwords in 1..<Self.dwordLimit {
@@ -41,6 +48,17 @@ struct WireTable: ~Copyable {
         }
       }
     }
+    for bytes in 1...Self.readLimit {
+      for start in [0, 1, 2, 3, 1 << 32, 1 << 32 + 1, 1 << 32 + 2, 1 << 32 + 3] as [UInt64] {
+        reads[Self.readIndex(start, bytes)] = Self.nonPosted(
+          cost.memoryRead(address: start, bytes: bytes), rate)
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func readIndex(_ address: UInt64, _ size: Int) -> Int {
+    size &* 8 &+ Int(truncatingIfNeeded: address & 3) &+ (address >> 32 != 0 ? 4 : 0)
   }
 
   @inline(__always)
@@ -57,7 +75,10 @@ struct WireTable: ~Copyable {
   /// The read requests for some bytes, and their completions.
   @inline(__always)
   func read(address: UInt64, size: Int) -> NonPosted {
-    Self.nonPosted(cost.memoryRead(address: address, bytes: size), rate)
+    if size <= Self.readLimit, Int(truncatingIfNeeded: address & 4095) &+ size <= 4096 {
+      return reads[Self.readIndex(address, size)]
+    }
+    return Self.nonPosted(cost.memoryRead(address: address, bytes: size), rate)
   }
 
   private static func nonPosted(_ cost: NonPostedCost, _ rate: LinkRate) -> NonPosted {

@@ -18,6 +18,8 @@ struct AccessBeforeConfigCompletion: HazardRule {
     }
   }
 
+  var tallyCount: Int { tally.rows.count }
+
   func tallies() -> [HazardTally] {
     tally.sorted().map { row in
       HazardTally(

@@ -22,6 +22,8 @@ struct AccessDuringRecovery: HazardRule {
     }
   }
 
+  var tallyCount: Int { windows.rows.count + disabled.rows.count }
+
   func tallies() -> [HazardTally] {
     let inside = windows.sorted().map { row in
       HazardTally(

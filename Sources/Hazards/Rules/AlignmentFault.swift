@@ -17,6 +17,8 @@ struct AlignmentFault: HazardRule {
     }
   }
 
+  var tallyCount: Int { stages.reduce(0) { $0 + $1.rows.count } }
+
   func tallies() -> [HazardTally] {
     zip(
       stages, ["stage 1: the guest takes the fault", "stage 2: KVM cannot handle it, the VM dies"]

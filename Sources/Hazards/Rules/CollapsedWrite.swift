@@ -20,6 +20,8 @@ struct CollapsedWrite: HazardRule {
     }
   }
 
+  var tallyCount: Int { tally.rows.count }
+
   func tallies() -> [HazardTally] {
     tally.sorted().map { row in
       HazardTally(

@@ -15,6 +15,8 @@ struct DoorbellOvertakesPayload: HazardRule {
     for incident in log[.deviceStoreUnordered] { tally.add(incident, count: 1, detail: ()) }
   }
 
+  var tallyCount: Int { tally.rows.count }
+
   func tallies() -> [HazardTally] {
     tally.sorted().map { row in
       HazardTally(

@@ -17,6 +17,8 @@ struct GatheredAtReset: HazardRule {
     }
   }
 
+  var tallyCount: Int { tally.rows.count }
+
   func tallies() -> [HazardTally] {
     tally.sorted().map { row in
       HazardTally(

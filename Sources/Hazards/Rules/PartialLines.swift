@@ -24,10 +24,14 @@ struct PartialLines: HazardRule {
       // Neighbours of one region are common: look its row up once.
       let first = incidents[index]
       var end = index
-      while end < incidents.count, incidents[end].region == first.region { end += 1 }
-      tally.add(first, count: UInt64(end - index), detail: Detail()) { detail in
+      var lines: UInt64 = 0
+      while end < incidents.count, incidents[end].region == first.region {
+        lines += incidents[end].first
+        end += 1
+      }
+      tally.add(first, count: lines, detail: Detail()) { detail in
         for incident in incidents[index..<end] {
-          detail.causes[Int(incident.second)] += 1
+          detail.causes[Int(incident.second)] += incident.first
           guard let address = scene.codeAddress(ofRecord: incident.record) else { continue }
           if detail.code[address] != nil || detail.code.count < Self.codeAddressLimit {
             detail.code[address, default: 0] += 1
@@ -37,6 +41,8 @@ struct PartialLines: HazardRule {
       index = end
     }
   }
+
+  var tallyCount: Int { tally.rows.count }
 
   func tallies() -> [HazardTally] {
     tally.sorted().map { row in
