@@ -1,28 +1,28 @@
-import TraceCore
+public import TraceCore
 
 /// The gathering lines of every vCPU: which are open, with which bytes, since when.
 ///
 /// Lines of one vCPU lie in the order in which they were opened, oldest first, so that a flush of
 /// several walks them in order. Deciding *when* a line leaves is the caller's business.
 public struct GatherBuffers: ~Copyable {
-  /// An open line.
+  /// A copy of an open line.
   public struct Line: BitwiseCopyable {
     /// Pending bytes; bit 0 is the line's first.
-    public fileprivate(set) var mask: UInt128 = 0
+    public var mask: UInt128 = 0
     /// Address of the line's first byte.
-    public fileprivate(set) var address: UInt64 = 0
+    public var address: UInt64 = 0
     /// Capture time at which the line was opened, in ns.
-    public fileprivate(set) var opened: UInt64 = 0
+    public var opened: UInt64 = 0
     /// The record that wrote the line last.
-    public fileprivate(set) var record: UInt64 = 0
-    fileprivate var lastWrite: UInt64 = 0
-    fileprivate var regionNumber: Int32 = 0
-    fileprivate var byteCount: Int32 = 0
+    public var record: UInt64 = 0
+    @usableFromInline var lastWrite: UInt64 = 0
+    @usableFromInline var regionNumber: Int32 = 0
+    @usableFromInline var byteCount: Int32 = 0
 
     /// The caller's number of the region that the line belongs to.
-    @inline(__always) public var region: Int { Int(regionNumber) }
+    @inlinable @inline(__always) public var region: Int { Int(regionNumber) }
     /// Bytes pending.
-    @inline(__always) public var bytes: Int { Int(byteCount) }
+    @inlinable @inline(__always) public var bytes: Int { Int(byteCount) }
   }
 
   /// Lines per vCPU.
@@ -30,9 +30,9 @@ public struct GatherBuffers: ~Copyable {
   public let lineBytes: Int
   private let eviction: CPUProfile.Eviction
 
-  private var lines: FixedBuffer<Line>
-  private var counts: FixedBuffer<Int>
-  private var writes: UInt64 = 0
+  @usableFromInline var lines: FixedBuffer<Line>
+  @usableFromInline var counts: FixedBuffer<Int>
+  @usableFromInline var writes: UInt64 = 0
 
   /// - Parameters:
   ///   - profile: Number, size and eviction of the lines.
@@ -52,19 +52,19 @@ public struct GatherBuffers: ~Copyable {
   }
 
   /// Open lines of a vCPU.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func count(_ vcpu: Int) -> Int { counts[vcpu] }
 
   /// The slot of the oldest open line of a vCPU; younger ones follow.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func oldest(_ vcpu: Int) -> Int { vcpu &* capacity }
 
   /// The open line in a slot.
-  @inline(__always)
+  @inlinable @inline(__always)
   public subscript(slot: Int) -> Line { lines[slot] }
 
   /// The slot of the open line with this line address, or -1; the newest is looked at first.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func find(line: UInt64, vcpu: Int) -> Int {
     let base = oldest(vcpu)
     var slot = base &+ counts[vcpu] &- 1
@@ -84,7 +84,7 @@ public struct GatherBuffers: ~Copyable {
   ///   - time: Capture time in ns.
   /// - Returns: Its slot, with an empty mask.
   /// - Precondition: fewer than ``capacity`` lines are open.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func open(line: UInt64, vcpu: Int, region: Int, time: UInt64) -> Int {
     precondition(counts[vcpu] < capacity, "no free gathering line")
     let slot = oldest(vcpu) &+ counts[vcpu]
@@ -105,7 +105,7 @@ public struct GatherBuffers: ~Copyable {
   ///   - slot: The line's slot.
   ///   - record: The record that writes them.
   /// - Returns: How many of them were pending already, and so will never reach the device.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func merge(
     _ mask: UInt128, count: Int, into slot: Int, record: UInt64
   ) -> Int {
@@ -120,7 +120,7 @@ public struct GatherBuffers: ~Copyable {
   }
 
   /// Every byte of the line is pending.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func isFull(_ slot: Int) -> Bool { lines[slot].bytes == lineBytes }
 
   /// The line to give up when all are open.
@@ -135,7 +135,7 @@ public struct GatherBuffers: ~Copyable {
   }
 
   /// Closes a line; younger ones of the vCPU move down one slot.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func close(_ slot: Int, vcpu: Int) {
     let end = oldest(vcpu) &+ counts[vcpu] &- 1
     var index = slot
@@ -147,6 +147,6 @@ public struct GatherBuffers: ~Copyable {
   }
 
   /// Closes all lines of a vCPU.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func closeAll(_ vcpu: Int) { counts[vcpu] = 0 }
 }

@@ -222,14 +222,21 @@ struct ReplayClock: ~Copyable {
     _ vcpu: Int, strict: Bool, _ wirePs: UInt64, _ region: Int, _ times: Span<UInt64>,
     _ index: Int, _ count: Int
   ) {
+    guard count > 1 else {
+      // Register traffic: setting up the loop would cost more than its one turn.
+      reach(times[index], vcpu: vcpu)
+      let ready = issueDeviceWrite(vcpu: vcpu, strict: strict, region: region)
+      let start = send(ready: ready, wirePs: wirePs, dataUnits: 1, region: region)
+      acceptDeviceWrite(vcpu: vcpu, strict: strict, start: start)
+      return
+    }
     var issuer = issuers[vcpu]
     issuer.now = max(issuer.now, issuer.strictAcknowledgement)
     var down = downFree
-    let first = deviceStep(&issuer, &down, vcpu, strict, wirePs, times, index)
-    var offset = 1
-    while offset < count {
-      _ = deviceStep(&issuer, &down, vcpu, strict, wirePs, times, index &+ offset)
-      offset &+= 1
+    var first = UInt64.max
+    for offset in index..<index &+ count {
+      let time = deviceStep(&issuer, &down, vcpu, strict, wirePs, times, offset)
+      first = min(first, time)
     }
     downFree = down
     if strict { issuer.strictAcknowledgement = issuer.lastAcknowledgement }
