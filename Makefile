@@ -8,6 +8,8 @@ BUILD := .build/release
 RELEASE := -c release --static-swift-stdlib
 # The report folder that `make demo` writes.
 DEMO_REPORT ?= demo-report
+# Where a benchmark run is kept: BENCH_RUN=Reports/benchmarks/<date>-<machine> for one to commit.
+BENCH_RUN ?= Reports/benchmarks/latest
 
 .PHONY: all demo test lint format bench reports install setup build clean
 
@@ -29,10 +31,13 @@ lint:
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
 
-## bench: measure import and compare on a generated trace; raw CSV to Reports/benchmarks
+## bench: measure import and compare on generated traces; prints the raw CSV and keeps it
 bench: build
 	$(SWIFT) build $(RELEASE) --product bench
-	$(BUILD)/bench --mmioscope $(BUILD)/mmioscope
+	@mkdir -p $(BENCH_RUN)
+	$(BUILD)/bench --mmioscope $(BUILD)/mmioscope > $(BENCH_RUN)/raw.csv.part
+	@mv $(BENCH_RUN)/raw.csv.part $(BENCH_RUN)/raw.csv && cat $(BENCH_RUN)/raw.csv
+	@echo "kept in $(BENCH_RUN)/raw.csv"
 
 ## reports: make the committed reports again; the tests compare them byte for byte
 reports: build
