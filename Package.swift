@@ -43,6 +43,9 @@ let profileFiles = [
   "rc-minimal", "rc-aligned", "rc-qword", "link-generic", "device-generic",
 ]
 
+/// The built-in litmus programs, several to a file, and their verdicts; see `LitmusSuite`.
+let suiteFiles = ["arrival.litmus", "verdicts.csv"]
+
 let package = Package(
   name: "mmioscope",
   products: [
@@ -81,6 +84,12 @@ let package = Package(
       "Replay",
       ["TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Results", "Profiles"]),
 
+    // Proof: small programs, every outcome that the rules allow.
+    room("Ordering", ["TraceCore", "ArmMemory", "PCIeModel"]),
+    room(
+      "Litmus", ["TraceCore", "ArmMemory", "PCIeModel", "Ordering"],
+      resources: suiteFiles.map { .embedInCode("Suite/\($0)") }),
+
     // Output.
     room("Reporting", ["TraceCore", "Results"]),
 
@@ -88,7 +97,8 @@ let package = Package(
       name: "mmioscope",
       dependencies: [
         "TraceCore", "TraceIO", "YAMLInput", "Importers", "ArmMemory", "PCIeModel", "ConfigSpace",
-        "Profiles", "Hazards", "Replay", "Results", "Reporting", argumentParser, system,
+        "Profiles", "Hazards", "Replay", "Results", "Reporting", "Ordering", "Litmus",
+        argumentParser, system,
       ], swiftSettings: strict),
     .executableTarget(
       name: "bench", dependencies: ["TraceCore", "TraceIO", "Importers"],
@@ -98,6 +108,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: [
         "TraceCore", "Results", "ArmMemory", "PCIeModel", "Profiles", "Replay", "TraceIO",
+        "Ordering",
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("TraceCore", []),
@@ -112,6 +123,10 @@ let package = Package(
     tests(
       "Replay",
       ["TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Results", "Profiles"]),
+    tests(
+      "Ordering",
+      ["TraceCore", "ArmMemory", "PCIeModel", "Litmus", "Replay", "Profiles", "Results"]),
+    tests("Litmus", ["TraceCore", "ArmMemory", "PCIeModel", "Ordering"]),
     tests("Reporting", ["TraceCore", "Results"], exclude: ["Golden"]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["CZstd"], path: "Tests/EndToEndTests",

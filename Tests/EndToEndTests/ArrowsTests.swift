@@ -20,17 +20,21 @@ struct ArrowsTests {
     "Replay": [
       "TraceCore", "Results", "ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Profiles",
     ],
+    "Ordering": ["TraceCore", "ArmMemory", "PCIeModel"],
+    "Litmus": ["TraceCore", "ArmMemory", "PCIeModel", "Ordering"],
     "Reporting": ["TraceCore", "Results", "FoundationEssentials"],
     "mmioscope": [
       "TraceCore", "Results", "TraceIO", "YAMLInput", "Importers", "ArmMemory", "PCIeModel",
-      "ConfigSpace", "Profiles", "Hazards", "Replay", "Reporting", "ArgumentParser",
-      "SystemPackage",
+      "ConfigSpace", "Profiles", "Hazards", "Replay", "Reporting", "Ordering", "Litmus",
+      "ArgumentParser", "SystemPackage",
     ],
     "bench": ["TraceCore", "TraceIO", "Importers", "ArgumentParser", "Foundation"],
   ]
   /// Whatever the platform calls its C library.
   static let systems: Set = ["Glibc", "Musl", "Darwin"]
-  static let models = ["ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Replay", "TraceCore"]
+  static let models = [
+    "ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Replay", "Ordering", "TraceCore",
+  ]
   /// The rooms that may speak to the world.
   static let programs = ["mmioscope", "bench"]
 
