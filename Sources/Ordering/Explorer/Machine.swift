@@ -189,7 +189,7 @@ struct Machine: Sendable {
     default:
       next.flight.removeAll { $0.effects == move.effects }
       next.arrived |= move.effects
-      memory.arrive(move.effects, scene, &next)
+      memory.arrive(move.effects, &next)
       external?.arrive(move.effects, &next)
       if fabric.returns(scene.effects[move.effects.trailingZeroBitCount]) {
         next.flight.append(Carrier(effects: move.effects, isReturning: true))
