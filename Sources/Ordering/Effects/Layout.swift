@@ -64,14 +64,17 @@ struct Layout: Sendable {
   }
 
   private func splitScene(_ site: Site) -> SplitScene {
-    SplitScene(
-      address: site.address, options: options,
-      isMemory: program.peripherals[site.location.peripheral].kind == .memory)
+    SplitScene(address: site.address, options: options)
   }
 
+  private func isMMIO(_ site: Site) -> Bool {
+    program.peripherals[site.location.peripheral].kind == .mmio
+  }
+
+  /// Coherent memory and config space do not fault here: config accesses are aligned DWs.
   private func faultStage(_ site: Site) -> Int? {
     let scene = splitScene(site)
-    guard !scene.isMemory, !isDevice(site.agent) else { return nil }
+    guard isMMIO(site), !isDevice(site.agent) else { return nil }
     return rules.faults.lazy.compactMap { $0.stage(site.access, site.attributes, scene) }.first
   }
 
@@ -80,7 +83,7 @@ struct Layout: Sendable {
   /// Sizes of the pieces of an access, low address first.
   func pieces(of site: Site) -> [Int] {
     let scene = splitScene(site)
-    guard !scene.isMemory, !isDevice(site.agent) else { return [site.access.size] }
+    guard isMMIO(site), !isDevice(site.agent) else { return [site.access.size] }
     return rules.splits.lazy.compactMap { $0.pieces(site.access, site.attributes, scene) }.first
       ?? [site.access.size]
   }
@@ -146,8 +149,7 @@ struct Layout: Sendable {
 
   private func maySpeculate(_ index: Int, always: Bool) -> Bool {
     let site = sites[index]
-    let isMMIO = program.peripherals[site.location.peripheral].kind == .mmio
-    return rules.has("arm.speculation") && site.access.direction == .load && isMMIO
+    return rules.has("arm.speculation") && site.access.direction == .load && isMMIO(site)
       && site.faultStage == nil && !isDevice(site.agent)
       && (always || site.location.clearsOnRead)
       && PropertyMatrix.verdict(.speculativeRead, site.attributes.memoryType) != .forbidden
@@ -158,8 +160,7 @@ struct Layout: Sendable {
     let load = sites[index]
     guard rules.has("arm.forwarding"), load.access.direction == .load,
       load.access.order == .plain, load.faultStage == nil, !isDevice(load.agent),
-      program.peripherals[load.location.peripheral].kind == .mmio,
-      PropertyMatrix.verdict(.forwarding, load.attributes.memoryType) != .forbidden
+      isMMIO(load), PropertyMatrix.verdict(.forwarding, load.attributes.memoryType) != .forbidden
     else { return nil }
     let instructions = program.agents[load.agent].instructions
     for place in (0..<load.instruction).reversed() {

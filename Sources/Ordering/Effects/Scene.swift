@@ -20,7 +20,7 @@ struct Scene: Sendable {
   var rules: RuleSet { layout.rules }
 
   /// Most effects of a program.
-  static let limit = 48
+  static let limit = 63
 
   init(_ layout: Layout, _ variant: Variant) throws(ProgramError) {
     self.layout = layout

@@ -101,3 +101,12 @@ extension Range<UInt64> {
     lowerBound <= other.lowerBound && upperBound >= other.upperBound
   }
 }
+
+extension Explorer {
+  /// Accesses that fault in every outcome, with the stage.
+  public var faults: [String: Int] {
+    var faults: [String: Int] = [:]
+    for site in layout.sites { faults[site.access.label] = site.faultStage }
+    return faults
+  }
+}

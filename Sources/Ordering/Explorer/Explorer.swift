@@ -5,7 +5,7 @@
 /// lead to the same state are followed once, so that the cost grows with the states, not with
 /// the outcomes: at most 3^n moves for n stores to one line without any order between them (531,441
 /// for 12), fewer for everything else. ``ExplorerOptions/budget`` bounds the moves; programs of
-/// more than 48 single accesses, or 64 steps, are refused.
+/// more than 63 single accesses, or 64 steps, are refused.
 public struct Explorer: Sendable {
   public let program: Program
   public let rules: RuleSet

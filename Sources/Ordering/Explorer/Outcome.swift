@@ -34,6 +34,16 @@ public struct Transaction: Sendable, Hashable {
     /// Address of the first byte, in the peripheral's space.
     public var address: UInt64
     public var size: Int
+
+    /// - Parameters:
+    ///   - label: Name of the access.
+    ///   - address: First byte.
+    ///   - size: Bytes.
+    public init(label: String, address: UInt64, size: Int) {
+      self.label = label
+      self.address = address
+      self.size = size
+    }
   }
 
   public var kind: Kind

@@ -40,7 +40,6 @@ struct SplitScene {
   /// First byte.
   let address: UInt64
   let options: ExplorerOptions
-  let isMemory: Bool
 
   func isAligned(to bytes: Int) -> Bool { address % UInt64(bytes) == 0 }
   func crosses(_ bytes: Int, size: Int) -> Bool {

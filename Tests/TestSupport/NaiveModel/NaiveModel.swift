@@ -139,23 +139,11 @@ public struct NaiveModel {
   }
 
   private func stage1Type(_ event: NaiveEvent, _ region: NaiveRegion) -> String {
-    if let option = settings.stage1[region.name] ?? settings.stage1["all"] { return option }
-    if let byte = region.stage1 ?? event.attribute { return naiveType(ofAttribute: byte) }
-    switch region.kind {
-    case "bar": return "normal-nc"
-    case "platform": return "device-ngnre"
-    case "ecam": return "device-ngnrne"
-    default: preconditionFailure("unknown kind of region: \(region.kind)")
-    }
+    naiveStage1(event, region, settings)
   }
 
   private func effectiveType(_ stage1: String, _ region: NaiveRegion) -> String {
-    switch settings.policy {
-    case "none": return stage1
-    case "kvm-device": return naiveCombine(stage1, 1, fwb: settings.fwb)
-    case "kvm-normal-nc": return naiveCombine(stage1, region.vfio ? 5 : 1, fwb: settings.fwb)
-    default: preconditionFailure("unknown policy: \(settings.policy)")
-    }
+    naiveEffective(stage1, region, settings)
   }
 
   private mutating func store(_ event: NaiveEvent, _ region: NaiveRegion, _ type: String) {

@@ -8,6 +8,7 @@ struct GatherLine: GatherRule {
       + "arch/arm64/include/asm/io.h, __iowrite64_copy)", status: .assumed)
 
   func forbids(_ pair: Pair) -> Bool {
+    guard !pair.isSameInstruction else { return false }
     let line = UInt64(pair.scene.options.lineBytes)
     return pair.first.address / line != pair.second.address / line
       || (pair.first.addresses.upperBound - 1) / line != pair.first.address / line
