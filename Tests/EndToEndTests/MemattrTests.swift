@@ -64,4 +64,77 @@ struct MemattrTests {
     let forced = try scratch.quietly(["memattr", "--s1", "0x00", "--s2", "0x6", "--fwb"]).output
     #expect(forced.contains("Normal iWB oWB"))
   }
+
+  // MARK: KVM
+
+  // By hand from Linux's user_mem_abort; 3 x 3 x 2 x 2 x 4 x 3 x 3 x 2 x 2 faults among the rows.
+  @Test func `KVM's decisions are a table`() throws {
+    let table = rows(try scratch.quietly(["memattr", "--kvm"]).output)
+    #expect(table[0].prefix(4) == ["path", "kernel", "vma", "pfn_is_map_memory"])
+    #expect(table.count { $0[0] == "fault" } == 5184)
+    let widths = Set(table.map(\.count))
+    #expect(widths == [22])
+    let device = try scratch.quietly(["memattr", "--kvm", "--rows", "--kernel", "6.8"]).output
+    #expect(device.contains(",r+w+device,") && !device.contains("nc,mapped"))
+  }
+
+  @Test func `KVM's decisions are a table for people`() throws {
+    let lines = try scratch.quietly(["memattr", "--kvm", "--text"]).lines
+    #expect(lines.count < 200)
+    #expect(lines.contains { $0.hasPrefix("gicv2") && $0.contains(" r+w+device ") })
+    let narrow = try scratch.quietly(
+      ["memattr", "--kvm", "--text", "--kernel", "6.9", "--vfio", "--write", "--memslot", "rw"]
+    ).output
+    #expect(narrow.contains(" r+w+nc ") && !narrow.contains("device"))
+  }
+
+  struct Explained: CustomTestStringConvertible, Sendable {
+    var options: String
+    var says: [String]
+    var testDescription: String { options }
+  }
+
+  static let explained = [
+    Explained(
+      options: "--kernel 6.8 --vfio --s1 0x44",
+      says: ["r+w+device", "0x1   Device-nGnRE", "combined  Device-nGnRE"]),
+    Explained(
+      options: "--kernel 6.9 --vfio --s1 0x44",
+      says: ["r+w+nc", "XN=1", "combined  Normal iNC oNC", "8c47ce3e1d2c"]),
+    Explained(options: "--kernel 6.16 --no-vfio --fwb", says: ["r+w+device", "6.9 to 6.16"]),
+    Explained(options: "--kernel 6.17 --vfio --exec", says: ["-ENOEXEC", "external abort"]),
+    Explained(
+      options: "--kernel 6.17 --pgprot cacheable --fwb", says: ["-EFAULT", "-EINVAL", "KVM_RUN"]),
+    Explained(
+      options: "--kernel 6.17 --pgprot cacheable --fwb --cache-dic --s1 0xff",
+      says: ["r+w+x", "0x6", "combined  Normal iWB oWB"]),
+    Explained(options: "--kernel 6.12 --memslot ro --write", says: ["KVM_EXIT_MMIO"]),
+    Explained(options: "--kernel 6.12 --map-memory --memslot log", says: ["prot      r\n"]),
+    Explained(options: "--prot device,nc,x", says: ["-EINVAL", "exclude each other"]),
+    Explained(options: "--prot r,w,nc --s1 0x0c", says: ["0x5", "combined  Device-GRE"]),
+  ]
+
+  @Test(arguments: explained)
+  func `one decision of KVM is explained`(row: Explained) throws {
+    let options = row.options.split(separator: " ").map(String.init)
+    let text = try scratch.quietly(["memattr", "--kvm"] + options).output
+    for part in row.says { #expect(text.contains(part), "\(part): \(text)") }
+  }
+
+  @Test(arguments: [
+    ("--kvm --all", "--all"), ("--kvm --s2 5 --kernel 6.9", "--s2"), ("--vfio", "--kvm"),
+    ("--kvm --vfio", "--kernel"), ("--kvm --kernel 6", "--kernel '6'"),
+    ("--kvm --kernel 6.9 --pgprot wc", "nc, ngnrne, ngnre, cacheable"),
+    ("--kvm --kernel 6.9 --vma io", "plain, pfnmap, mixedmap"),
+    ("--kvm --kernel 6.9 --memslot rx", "rw, ro, log"),
+    ("--kvm --kernel 6.9 --exec --write", "--exec, --write"),
+    ("--kvm --prot device,y", "'y'"), ("--kvm --prot nc --kernel 6.8", "6.9"),
+    ("--kvm --prot nc --vfio", "--vfio"), ("--kvm --rows --text", "--rows, --text"),
+    ("--kvm --rows --s1 0x44", "--s1"), ("--kvm --kernel 6.9 --s1 0x100", "--s1"),
+    ("--s1 0x44 --s2 5 --exec", "--kvm"),
+  ])
+  func `KVM's options are checked`(options: String, says: String) throws {
+    try scratch.failing(
+      ["memattr"] + options.split(separator: " ").map(String.init), saying: [says])
+  }
 }

@@ -44,6 +44,7 @@ struct OutputTests {
     ["compare", "a.csv", "--json", "-"],
     ["compare", "a.csv", "--csv", "-"], ["compare", "a.csv", "--markdown", "-"],
     ["analyze", "a.csv"], ["import", "a.csv", "-o", "-"], ["memattr", "--all"],
+    ["memattr", "--kvm"], ["memattr", "--kvm", "--kernel", "6.9"],
     ["memattr", "--s1", "0xff", "--s2", "0x5"], ["tlp", "--bytes", "0-7"], ["link"],
     ["profiles"], ["profiles", "neoverse-n1"], ["--help"], ["compare", "--help"], ["--version"],
   ])
@@ -103,7 +104,7 @@ struct OutputTests {
   // MARK: A closed pipe
 
   @Test(arguments: [
-    "dump \(Repository.trace("fb-wc"))", "memattr --all",
+    "dump \(Repository.trace("fb-wc"))", "memattr --all", "memattr --kvm",
     "import \(Repository.trace("fb-wc")) -o -",
   ])
   func `a reader that takes one line ends the writer quietly`(command: String) throws {

@@ -2,7 +2,7 @@ import ArgumentParser
 import ArmMemory
 import TraceCore
 
-/// `mmioscope memattr`: stage 1 combined with stage 2.
+/// `mmioscope memattr`: stage 1 combined with stage 2, and how KVM chooses stage 2.
 struct MemattrCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "memattr",
@@ -14,6 +14,15 @@ struct MemattrCommand: ParsableCommand {
         mmioscope memattr --s1 0x44 --s2 0x5           Normal-NC under KVM since Linux 6.9
         mmioscope memattr --s1 0x44 --s2 0x1 --fwb     the same mapping before, with FWB
         mmioscope memattr --all > memattr.csv          all 2 x 256 x 16 combinations
+
+      With --kvm: the stage-2 mapping that KVM chooses. Alone it prints every decision as CSV. \
+      --kernel explains one: a read of a BAR that vfio-pci maps, on a CPU without FWB and \
+      CTR_EL0.DIC, unless options say otherwise; --s1 adds the effective type.
+
+        mmioscope memattr --kvm > kvm.csv              every decision
+        mmioscope memattr --kvm --kernel 6.9 --vfio --s1 0x44
+        mmioscope memattr --kvm --text --vfio --write  the decisions for these, condensed
+        mmioscope memattr --kvm --prot device,nc       the attribute setter alone
       """)
 
   @Option(help: "Stage-1 MAIR attribute byte, 0 to 0xff.")
@@ -28,8 +37,18 @@ struct MemattrCommand: ParsableCommand {
   @Flag(help: "Print CSV of every combination, both values of FWB.")
   var all = false
 
+  @OptionGroup(title: "KVM's stage 2")
+  var decision: KVMDecisionOptions
+
   func validate() throws {
-    if all {
+    if decision.kvm {
+      guard s2 == nil, !all else {
+        throw ValidationError("--kvm chooses stage 2; leave out --s2 and --all")
+      }
+      try decision.check(stage1: try stage1(), fwb: fwb)
+    } else if let option = decision.given.first {
+      throw ValidationError("\(option) needs --kvm")
+    } else if all {
       guard s1 == nil, s2 == nil, !fwb else {
         throw ValidationError("--all prints every combination; leave out --s1, --s2 and --fwb")
       }
@@ -40,11 +59,18 @@ struct MemattrCommand: ParsableCommand {
   }
 
   func run() throws {
+    if decision.kvm {
+      return try Console.output(try decision.answer(stage1: try stage1(), fwb: fwb))
+    }
     if all { return try Console.output(StageCombination.csv()) }
     let lines = StageCombination.explanation(
       stage1: try attribute(s1, option: "--s1", limit: 0xff),
       stage2: try attribute(s2, option: "--s2", limit: 0xf), fwb: fwb)
     try Console.output(lines.joined(separator: "\n") + "\n")
+  }
+
+  private func stage1() throws -> UInt8? {
+    s1 == nil ? nil : try attribute(s1, option: "--s1", limit: 0xff)
   }
 
   private func attribute(_ text: String?, option: String, limit: UInt8) throws -> UInt8 {

@@ -1,25 +1,3 @@
-/// `enum kvm_pgtable_prot`: what KVM asks of a page-table entry (Linux 6.9).
-public struct KVMProtection: OptionSet, Hashable, Sendable {
-  public let rawValue: UInt8
-  public init(rawValue: UInt8) { self.rawValue = rawValue }
-
-  public static let execute = KVMProtection(rawValue: 1 << 0)
-  public static let write = KVMProtection(rawValue: 1 << 1)
-  public static let read = KVMProtection(rawValue: 1 << 2)
-  public static let device = KVMProtection(rawValue: 1 << 3)
-  public static let normalNC = KVMProtection(rawValue: 1 << 4)
-
-  /// MemAttr[3:0] that KVM writes for these flags.
-  ///
-  /// MT_S2_* with FWB=0 and MT_S2_FWB_* with FWB=1. Says nothing about whether the flags go
-  /// together; see ``stage2SetProtAttr(_:fwb:)``.
-  func memAttr(fwb: Bool) -> UInt8 {
-    if contains(.device) { return 0x1 }
-    if contains(.normalNC) { return 0x5 }
-    return fwb ? 0x6 : 0xf
-  }
-}
-
 /// Why ``stage2SetProtAttr(_:fwb:)`` refuses; `-EINVAL` in Linux.
 public enum Stage2ProtectionError: Error, Sendable, CaseIterable {
   /// DEVICE and NORMAL_NC together.
@@ -30,6 +8,18 @@ public enum Stage2ProtectionError: Error, Sendable, CaseIterable {
   case executableNormalNC
 }
 
+extension Stage2ProtectionError {
+  /// Why, in a clause.
+  public var reason: String {
+    switch self {
+    case .deviceAndNormalNC: "DEVICE and NORMAL_NC exclude each other"
+    case .executableDevice: "Device memory is never executable"
+    case .executableNormalNC:
+      "Normal-NC is given to device memory alone, and a speculative fetch could read its registers"
+    }
+  }
+}
+
 /// Attribute fields of a stage-2 leaf descriptor as KVM sets them.
 public struct Stage2Leaf: Sendable, Equatable {
   /// MemAttr[3:0].
@@ -38,9 +28,13 @@ public struct Stage2Leaf: Sendable, Equatable {
   public var readable: Bool
   public var writable: Bool
 
+  /// S2AP[1:0]: bit 0 permits reads, bit 1 writes.
+  public var accessPermissions: UInt8 { (readable ? 1 : 0) | (writable ? 2 : 0) }
+
   /// The fields in place: MemAttr 5:2, S2AP 7:6, SH 9:8, AF 10, XN 54.
   ///
-  /// SH is Inner Shareable, which Device and Normal-NC ignore; AF is always set.
+  /// SH is Inner Shareable, which Device and Normal-NC ignore; AF is always set. With LPA2
+  /// (52-bit addresses of 4 or 16 KiB pages) bits 9:8 hold address bits instead; not modelled.
   public var descriptorBits: UInt64 {
     var bits = UInt64(memAttr) << 2 | 0b11 << 8 | 1 << 10
     if readable { bits |= 1 << 6 }
