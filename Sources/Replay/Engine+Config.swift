@@ -22,6 +22,9 @@ extension Engine {
       // Eight bytes of a value are kept.
       let known = done + size <= 8 ? value : nil
       let part = known.map { UInt32(truncatingIfNeeded: $0 >> UInt64(8 * done)) & mask(size) }
+      if path != nil {
+        logAccess(entry.isWrite ? .configWrite : .configRead, entry, start, size)
+      }
       transfer(entry)
       observe(entry, start, size, part)
       done += size

@@ -36,6 +36,7 @@ extension Engine {
     let whole = line.bytes == cpu.lineBytes
     counters.addFlush(cause, bytes: line.bytes, region: region)
     if !whole, !partialLines.count(region, cause) { logPartial(line, vcpu, cause) }
+    if path != nil { logLine(line, vcpu) }
     var ready = Starts()
     if runsSaturated { ready.saturated = saturated.ready(vcpu: vcpu) }
     if runsPaced { ready.paced = paced.ready(vcpu: vcpu) }

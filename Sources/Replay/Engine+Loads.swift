@@ -80,6 +80,7 @@ extension Engine {
     let step = stepBytes(of: entry)
     while left > 0 {
       let piece = min(left, step)
+      if path != nil { logAccess(.read, entry, start, piece) }
       done = read(start, piece, entry.region, ready)
       start &+= UInt64(piece)
       left -= piece

@@ -152,6 +152,7 @@ extension Engine {
     let overwritten = gather.merge(
       byteRange(offset, size), count: size, into: slot, record: record)
     if overwritten > 0 { collapsed(entry, address, size, overwritten) }
+    if path != nil { logMerge(entry, line, offset, size) }
     if runsSaturated { saturated.issue(vcpu: entry.vcpu, region: entry.region) }
     if runsPaced { paced.issue(vcpu: entry.vcpu, region: entry.region) }
     if gather.isFull(slot) { flush(slot, entry.vcpu, .full) }
@@ -186,6 +187,7 @@ extension Engine {
     let vcpu = entry.vcpu
     flushSingleCopyLines(entry, address)
     counters[entry.region].directWrites += 1
+    if path != nil { logAccess(.write, entry, address, 64) }
     if runsSaturated { saturated.issue(vcpu: vcpu, region: entry.region) }
     if runsPaced { paced.issue(vcpu: vcpu, region: entry.region) }
     let starts = sendWhole(address, 64, entry.region, vcpu)
@@ -297,6 +299,7 @@ extension Engine {
     let vcpu = entry.vcpu
     let strict = entry.isStrict
     counters[entry.region].directWrites += 1
+    if path != nil { logAccess(.write, entry, address, size) }
     var ready = Starts()
     if runsSaturated {
       ready.saturated = saturated.issueDeviceWrite(
@@ -321,11 +324,11 @@ extension Engine {
   @inline(__always)
   mutating func faults(_ entry: ResolvedClass, _ address: UInt64, times: Int) -> Bool {
     guard entry.isMisaligned(address), entry.isDevice || entry.single64 else { return false }
-    misaligned(entry, times: times)
+    misaligned(entry, address, times: times)
     return true
   }
 
-  private mutating func misaligned(_ entry: ResolvedClass, times: Int) {
+  private mutating func misaligned(_ entry: ResolvedClass, _ address: UInt64, times: Int) {
     // A 64-byte single-copy access is checked by the instruction, on every type, in the guest.
     let stage = entry.single64 ? 1 : entry.faultStage
     if stage == 2 {
@@ -338,6 +341,7 @@ extension Engine {
       Incident(
         record: record, region: entry.region, vcpu: entry.vcpuName, first: UInt64(times),
         second: UInt64(stage)))
+    if path != nil { logAccess(.fault(stage: stage), entry, address, entry.size) }
   }
 }
 

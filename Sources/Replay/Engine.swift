@@ -27,6 +27,8 @@ struct Engine: ~Copyable {
   var hazards: HazardState
   var log = IncidentLog()
   var partialLines = PartialLineTally()
+  /// Where a test wants to see the accesses; whole runs are then not taken at once.
+  var path: BusPath?
 
   /// The record being handled and its capture time in ns from the first record.
   var record: UInt64 = 0

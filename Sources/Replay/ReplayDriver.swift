@@ -10,6 +10,10 @@ public final class ReplayDriver {
   private var counters = TraceCounters()
   /// Called after each block; for progress.
   public var onBlock: ((_ records: UInt64) -> Void)?
+  /// Keep every access that leaves the CPU, for ``paths()``: for tests on short traces.
+  public var recordsPath = false
+  /// The replays that the last ``run()`` settled on, where their paths are wanted.
+  private var recorded: [ScenarioReplay] = []
 
   /// - Parameters:
   ///   - source: The trace.
@@ -53,15 +57,23 @@ public final class ReplayDriver {
           .internal, "\(records) records read, \(replay.records) accounted for")
       }
     }
+    if recordsPath { recorded = replays }
     return result(replays, records: records, lost: lost)
   }
+
+  /// What each scenario put on the bus in ``run()``, in the order of the scenarios.
+  ///
+  /// - Returns: Accesses in the engine's order; empty unless ``recordsPath`` was set before.
+  public func paths() -> [[BusAccess]] { recorded.map { $0.path() } }
 
   /// One replay, or where the capture decides the accessor assumption, one for each outcome; the
   /// trace is read only once, and may be a pipe.
   private func contestants(for configuration: ScenarioConfiguration) -> [ScenarioReplay] {
     let choices = configuration.accessors.map { [$0] } ?? [.recorded, .bursts]
     return choices.map {
-      ScenarioReplay(configuration, accessors: $0, context: source.context)
+      let replay = ScenarioReplay(configuration, accessors: $0, context: source.context)
+      replay.recordsPath = recordsPath
+      return replay
     }
   }
 

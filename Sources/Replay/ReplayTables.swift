@@ -44,6 +44,8 @@ struct ReplayTables {
   /// Function numbers from here on stand for a region whose function is not known.
   static let unknownFunction = 0x10000
 
+  /// Whether runs of stores may be handed to the engine as a whole.
+  var takesWholeRuns = true
   private(set) var regions: [Entry] = []
   /// Where the config accesses and resets of the last block go.
   private(set) var targets: [ConfigTarget] = []
@@ -87,7 +89,7 @@ struct ReplayTables {
       result.vcpu = try vcpuNumber(entry.vcpu)
       result.vcpuName = entry.vcpu
       try resolveAccess(entry, configuration, context, &result)
-      if takesWholeRuns(result, configuration.settings.cpu, accessors) {
+      if takesWholeRuns, mayTakeWholeRuns(result, configuration.settings.cpu, accessors) {
         result.traits.insert(.takesWholeRuns)
       }
     case .barrier:
@@ -170,7 +172,7 @@ struct ReplayTables {
   }
 
   /// Whether nothing can come between the aligned stores of a run but what their addresses say.
-  private func takesWholeRuns(
+  private func mayTakeWholeRuns(
     _ store: ResolvedClass, _ cpu: CPUProfile, _ accessors: AccessorAssumption
   ) -> Bool {
     guard !store.single64, cpu.drainAfterNs == nil, store.traits.contains(.sizeIsPowerOfTwo) else {

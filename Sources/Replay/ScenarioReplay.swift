@@ -36,6 +36,21 @@ public final class ScenarioReplay {
     tallyCounts = rules.map(\.tallyCount)
   }
 
+  /// Keep every access that leaves the CPU, for ``path()``.
+  ///
+  /// For tests on short traces, because each access needs memory and time; to be set before the
+  /// first block.
+  public var recordsPath: Bool {
+    get { engine.path != nil }
+    set {
+      engine.path = newValue ? BusPath() : nil
+      tables.takesWholeRuns = !newValue
+    }
+  }
+
+  /// The accesses that left the CPU so far, in the engine's order; empty unless ``recordsPath``.
+  public func path() -> [BusAccess] { engine.path?.accesses ?? [] }
+
   /// Takes a block whose times are in ns from the trace's first record and never decrease.
   ///
   /// - Throws: ``TraceError`` where a record cannot be what its class says.

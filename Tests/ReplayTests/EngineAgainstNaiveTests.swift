@@ -6,10 +6,8 @@ import TestSupport
 import Testing
 import TraceCore
 
-/// Runs a program through the engine, its blocks cut at random places.
-func engineResult(
-  of program: NaiveProgram, cutSeed: UInt64?
-) throws(TraceError) -> ScenarioResult {
+/// A generated program's scenario as the engine takes it.
+func engineConfiguration(of program: NaiveProgram) -> ScenarioConfiguration {
   let settings = program.settings
   var all: UInt8?
   var byRegion: [String: UInt8] = [:]
@@ -17,13 +15,19 @@ func engineResult(
     let byte = MemoryType(name: name)?.attributeByte
     if region == "all" { all = byte } else { byRegion[region] = byte }
   }
-  let configuration = ScenarioConfiguration(
+  return ScenarioConfiguration(
     name: "engine", policy: KVMPolicy(rawValue: settings.policy) ?? .none, fwb: settings.fwb,
     stage1ForAll: all, stage1ByRegion: byRegion,
     accessors: AccessorAssumption(rawValue: settings.accessors), clocks: .both,
     settings: settings.modelSettings)
-  let run = try ReplayDriver(program.source(cutSeed: cutSeed), [configuration]).run()
-  return run.scenarios[0]
+}
+
+/// Runs a program through the engine, its blocks cut at random places.
+func engineResult(
+  of program: NaiveProgram, cutSeed: UInt64?
+) throws(TraceError) -> ScenarioResult {
+  let source = program.source(cutSeed: cutSeed)
+  return try ReplayDriver(source, [engineConfiguration(of: program)]).run().scenarios[0]
 }
 
 /// The engine against an independent implementation of the same page, on generated programs.

@@ -30,6 +30,10 @@ public struct ExplorerOptions: Sendable, Equatable {
   public var configWritesArePosted: Bool
   /// A dependency from a Normal-NC load orders arrivals too, as it does in practice.
   public var dependenciesOrderNormalLoads: Bool
+  /// DMB and DSB order MMIO whatever domain they name, as the current model has it.
+  ///
+  /// False: MMIO is Outer Shareable, so that an Inner Shareable barrier does not order it.
+  public var ignoresBarrierDomains: Bool
   /// FEAT_LSE2: unaligned acquire, release and exclusives inside 16 bytes do not fault.
   public var lse2: Bool
   /// Transitions that may be tried before giving up.
@@ -44,6 +48,7 @@ public struct ExplorerOptions: Sendable, Equatable {
     deviceBusBytes = 8
     configWritesArePosted = false
     dependenciesOrderNormalLoads = false
+    ignoresBarrierDomains = false
     lse2 = true
     budget = 20_000_000
   }

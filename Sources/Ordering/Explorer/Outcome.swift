@@ -1,5 +1,5 @@
 /// One allowed outcome of a program.
-public struct Outcome: Sendable, Equatable {
+public struct Outcome: Sendable, Hashable {
   /// In the order in which they reach their endpoints, all endpoints interleaved.
   public var arrivals: [Transaction]
   /// Registers loaded, by agent and register: `P0:r0`.
@@ -24,12 +24,12 @@ public struct Outcome: Sendable, Equatable {
 }
 
 /// One access as the endpoint sees it.
-public struct Transaction: Sendable, Equatable {
+public struct Transaction: Sendable, Hashable {
   /// What it does.
   public enum Kind: String, Sendable { case write, read, configWrite, configRead }
 
   /// Bytes of one access in a transaction.
-  public struct Part: Sendable, Equatable {
+  public struct Part: Sendable, Hashable {
     public var label: String
     /// Address of the first byte, in the peripheral's space.
     public var address: UInt64

@@ -1,0 +1,117 @@
+/// What the explorer says of a claim.
+public struct Judgement: Sendable {
+  public var claim: Claim
+  /// The claim is true of all allowed outcomes.
+  public var holds: Bool
+  /// Some allowed outcome satisfies the condition.
+  public var isReachable: Bool
+  /// An outcome that satisfies the condition, or where it is required of all, one that does not.
+  public var witness: Outcome?
+  /// The rules that decide: taking any one of them away changes whether the condition is reachable.
+  public var deciding: [RuleInfo]
+  /// In a sentence.
+  public var reason: String
+}
+
+/// One line of herd's `States`: what the conditions observe, and nothing else.
+public struct ObservedState: Sendable, Hashable, Comparable {
+  /// Names and values, in the order of the conditions.
+  public var values: [String]
+
+  public static func < (left: Self, right: Self) -> Bool {
+    left.values.lexicographicallyPrecedes(right.values)
+  }
+}
+
+extension Explorer {
+  /// Checks a claim.
+  ///
+  /// - Parameter claim: The claim.
+  /// - Returns: Whether it holds, a witness, and the rules that decide.
+  /// - Throws: ``ProgramError`` where the program is too big or the claim names what it lacks.
+  public func judge(_ claim: Claim) throws(ProgramError) -> Judgement {
+    let sought = claim.quantifier == .required ? Condition.not(claim.condition) : claim.condition
+    let witness = try witness(sought)
+    let deciding = try deciding(sought, isReachable: witness != nil)
+    let isReachable =
+      claim.quantifier == .required ? try self.witness(claim.condition) != nil : witness != nil
+    let holds =
+      switch claim.quantifier {
+      case .allowed: witness != nil
+      case .forbidden: witness == nil
+      case .required: witness == nil && isReachable
+      }
+    return Judgement(
+      claim: claim, holds: holds, isReachable: isReachable, witness: witness, deciding: deciding,
+      reason: reason(isFound: witness != nil, deciding))
+  }
+
+  /// An allowed outcome that satisfies a condition; nil where there is none.
+  ///
+  /// - Parameter condition: What it has to satisfy.
+  /// - Returns: The outcome.
+  /// - Throws: ``ProgramError`` where the program is too big or lacks what the condition names.
+  public func witness(_ condition: Condition) throws(ProgramError) -> Outcome? {
+    var found: Outcome?
+    try search([condition]) { end in
+      guard end.holds(condition) else { return true }
+      found = end.machine.outcome(end.state, arrivals: end.arrivals())
+      return false
+    }
+    return found
+  }
+
+  private func deciding(
+    _ condition: Condition, isReachable: Bool
+  ) throws(ProgramError) -> [RuleInfo] {
+    let effect: RuleInfo.Effect = isReachable ? .permits : .forbids
+    var deciding: [RuleInfo] = []
+    for info in RuleSet.catalogue where info.effect == effect && rules.has(info.id) {
+      let other = try Explorer(program, rules: rules.without(info.id), options: options)
+      if try other.witness(condition) != nil, !isReachable {
+        deciding.append(info)
+      } else if isReachable, try other.witness(condition) == nil {
+        deciding.append(info)
+      }
+    }
+    return deciding
+  }
+
+  private func reason(isFound: Bool, _ deciding: [RuleInfo]) -> String {
+    let rules = deciding.map { "\($0.id): \($0.title) (\($0.source))" }.joined(separator: "; ")
+    if isFound {
+      return deciding.isEmpty ? "permitted: no rule forbids it" : "permitted by " + rules
+    }
+    return deciding.isEmpty
+      ? "forbidden by more than one rule at once, or by definition" : "forbidden by " + rules
+  }
+
+  /// What the conditions can observe together, each combination once.
+  ///
+  /// - Parameter conditions: The conditions; their atoms are observed.
+  /// - Returns: The combinations, sorted.
+  /// - Throws: ``ProgramError`` where the program is too big or lacks what a condition names.
+  public func states(observing conditions: [Condition]) throws(ProgramError) -> [ObservedState] {
+    var states: Set<ObservedState> = []
+    try search(conditions) { end in
+      states.insert(
+        ObservedState(values: end.watch.atoms.map { end.observed($0) }))
+      return true
+    }
+    return states.sorted()
+  }
+}
+
+extension End {
+  /// What is seen of an atom: its value where it has one, else whether it is so.
+  fileprivate func observed(_ atom: Condition) -> String {
+    switch atom {
+    case .value(let name, _):
+      let location = machine.scene.program.locations.firstIndex { $0.name == name } ?? 0
+      return "\(name)=\(machine.memory.value(of: location, state))"
+    case .register(let agent, let name, _):
+      return "\(agent):\(name)=" + (machine.register(name, agent, state).map { "\($0)" } ?? "-")
+    default: return (holds(atom) ? "" : "~") + atom.text
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/// Accesses of one agent to the same bytes are not reordered; gathered, the last store wins.
+struct Coherence: OrderRule {
+  let info = RuleInfo(
+    "arm.coherence", "Accesses of one agent to the same bytes take effect in program order",
+    source: "Arm ARM DDI 0487, B2.3 internal visibility requirement; B2.10.2")
+
+  func constraints(_ pair: Pair) -> [Constraint] {
+    guard pair.first.overlaps(pair.second), pair.first.kind == pair.second.kind,
+      !pair.isSameInstruction
+    else { return [] }
+    let isAlias = pair.first.type != pair.second.type || pair.first.xs != pair.second.xs
+    if isAlias, pair.scene.rules.has("arm.alias"), !pair.scene.isFullyFenced(pair) { return [] }
+    let isOneDirection = pair.first.isStore == pair.second.isStore
+    return [Constraint(from: .arrive, to: .arrive, orTogether: isOneDirection)]
+  }
+}

@@ -1,0 +1,6 @@
+/// MOPS instructions may gather on every type, and nR has no effect on them.
+struct MemoryCopyGathers: Permission {
+  let info = RuleInfo(
+    "arm.mops", "CPY* and SET* may be gathered and reordered on every Device type",
+    source: "Arm ARM DDI 0487, B2.10.2.1 and B2.10.2.2 (FEAT_MOPS)", effect: .permits)
+}

@@ -1,0 +1,126 @@
+import ArmMemory
+import Replay
+import Results
+import TestSupport
+import Testing
+
+/// What a program puts on the bus, under policy `none`, with lines of 64 bytes.
+private func path(
+  _ events: [NaiveEvent], _ change: (inout HazardBench) -> Void = { _ in }
+) throws -> [BusAccess] {
+  let bench = HazardBench().with {
+    $0.policy = .none
+    change(&$0)
+  }
+  let driver = ReplayDriver(bench.source(events), [bench.configuration("one", bench.policy)])
+  driver.recordsPath = true
+  _ = try driver.run()
+  return try #require(driver.paths().first)
+}
+
+/// Expected accesses are worked out by hand from the page on the model, sections "Gathering" and
+/// "An event of a vCPU".
+@Suite struct BusPathTests {
+  private let bar = HazardBench.bar
+  private let regs = HazardBench.regs
+
+  @Test func `a line names its writers in merge order, byte by byte`() throws {
+    // Bytes 0-7 by record 0, 4-7 again by record 1, 62-63 by record 2, whose rest opens a line.
+    let found = try path([
+      .store(bar, 8), .store(bar + 4, 4), .store(bar + 62, 4), .barrier("dmb.st"),
+    ])
+    let first = BusAccess(
+      kind: .write, vcpu: 0, record: 2, address: bar, mask: 0xc000_0000_0000_00ff,
+      parts: [
+        .init(record: 0, mask: 0xff), .init(record: 1, mask: 0xf0),
+        .init(record: 2, mask: 0xc000_0000_0000_0000),
+      ])
+    let second = BusAccess(
+      kind: .write, vcpu: 0, record: 2, address: bar + 64, mask: 3,
+      parts: [.init(record: 2, mask: 3)])
+    #expect(found == [first, second])
+  }
+
+  @Test func `a copy loop is logged store by store, not as a run`() throws {
+    let found = try path((0..<8).map { .store(bar + 8 * $0, 8).on(vcpu: 7) })
+    #expect(found.count == 1)
+    let line = try #require(found.first)
+    #expect(line.kind == .write && line.vcpu == 7 && line.record == 7)
+    #expect(line.mask == UInt128(UInt64.max))
+    #expect(line.parts.map(\.record) == Array(0..<8))
+    #expect(line.parts.map(\.mask) == (0..<8).map { UInt128(0xff) << (8 * $0) })
+  }
+
+  @Test func `Device pieces, ST64B, reads, config accesses and faults are in the engine's order`()
+    throws
+  {
+    let found = try path([
+      // nGnRE, 16 bytes: two pieces of 8. Then a fault, a Device read, a Normal read of 2 DWs.
+      .store(regs + 16, 16), .store(regs + 2, 4), .load(regs + 4, 2), .load(bar + 3, 2),
+      .store(bar + 64, 64).with { $0.single64 = true },
+      .ecamWrite(4, 2, 6), .trapped(0x3e, 2, 0x40, HazardBench.port),
+    ])
+    func access(
+      _ kind: BusAccess.Kind, _ record: UInt64, _ address: UInt64, _ mask: UInt128
+    ) -> BusAccess {
+      BusAccess(
+        kind: kind, vcpu: 0, record: record, address: address, mask: mask,
+        parts: kind == .write ? [.init(record: record, mask: mask)] : [])
+    }
+    let expected = [
+      access(.write, 0, regs + 16, 0xff), access(.write, 0, regs + 24, 0xff),
+      access(.fault(stage: 1), 1, regs + 2, 0xf), access(.read, 2, regs + 4, 3),
+      access(.read, 3, bar, 0xff), access(.write, 4, bar + 64, UInt128(UInt64.max)),
+      access(.configWrite, 5, HazardBench.ecam(HazardBench.device, 4), 3),
+      access(.configWrite, 6, 0x3e, 3),
+    ]
+    #expect(found == expected)
+  }
+
+  @Test func `a fault says which stage made the location Device`() throws {
+    let found = try path([.store(bar + 1, 4)]) { $0.policy = .kvmDevice }
+    #expect(found.map(\.kind) == [.fault(stage: 2)])
+  }
+
+  @Test func `each scenario has a path of its own, and none where it was not asked for`() throws {
+    let bench = HazardBench()
+    let both = [bench.configuration("a", .kvmDevice), bench.configuration("b", .kvmNormalNC)]
+    let events: [NaiveEvent] = [.payload(), .payload(8)]
+    let driver = ReplayDriver(bench.source(events), both)
+    driver.recordsPath = true
+    _ = try driver.run()
+    // Two Device stores stay two; two neighbours of one line gather.
+    #expect(driver.paths().map(\.count) == [2, 1])
+    let silent = ReplayDriver(bench.source(events), both)
+    _ = try silent.run()
+    #expect(silent.paths().isEmpty)
+  }
+
+  @Test(arguments: 0..<4)
+  func `the path holds what the counts count, and recording changes none`(part: UInt64) throws {
+    for seed in part * 100..<part * 100 + 100 {
+      let program = generateProgram(seed: seed)
+      let driver = ReplayDriver(program.source(cutSeed: seed), [engineConfiguration(of: program)])
+      driver.recordsPath = true
+      let result = try driver.run().scenarios[0]
+      #expect(result == (try engineResult(of: program, cutSeed: seed)), "seed \(seed)")
+      let path = try #require(driver.paths().first)
+      check(path, result.totals, seed: seed)
+    }
+  }
+
+  private func check(_ path: [BusAccess], _ totals: Metrics, seed: UInt64) {
+    func count(_ kind: BusAccess.Kind) -> UInt64 { UInt64(path.filter { $0.kind == kind }.count) }
+    let writes = path.filter { $0.kind == .write }
+    let bytes = writes.reduce(0) { $0 + $1.mask.nonzeroBitCount }
+    let stored = writes.flatMap(\.parts).reduce(0) { $0 + $1.mask.nonzeroBitCount }
+    #expect(UInt64(writes.count) == totals.busWrites, "seed \(seed)")
+    #expect(UInt64(bytes) == totals.payloadBytes, "seed \(seed)")
+    #expect(UInt64(stored) == totals.storeBytes, "seed \(seed)")
+    #expect(writes.allSatisfy { $0.mask == $0.parts.reduce(0) { $0 | $1.mask } }, "seed \(seed)")
+    #expect(count(.configRead) == totals.cfgReads, "seed \(seed)")
+    #expect(count(.configWrite) == totals.cfgWrites, "seed \(seed)")
+    #expect(count(.fault(stage: 1)) == totals.faultsStage1, "seed \(seed)")
+    #expect(count(.fault(stage: 2)) == totals.faultsStage2, "seed \(seed)")
+  }
+}
