@@ -49,6 +49,9 @@ public struct MachineSwitch: Sendable {
     choice(
       "Dependencies", \.dependenciesOrderNormalLoads, [("safe", false), ("practice", true)],
       "whether a dependency from a Normal-NC load orders arrivals"),
+    choice(
+      "Domains", \.ignoresBarrierDomains, [("heeded", false), ("ignored", true)],
+      "whether the domain that a barrier names matters"),
   ]
 
   private static func choice<Value: Equatable & Sendable>(

@@ -108,6 +108,7 @@ struct ProgramTextTests {
       ("Line=32", { $0.lineBytes = 32 }), ("Bus=16", { $0.deviceBusBytes = 16 }),
       ("LSE2=off", { $0.lse2 = false }),
       ("Dependencies=practice", { $0.dependenciesOrderNormalLoads = true }),
+      ("Domains=ignored", { $0.ignoresBarrierDomains = true }),
     ]
     for (line, change) in lines {
       let text = Fixture.text(["STR.X #1,[X]"]).replacing("MMIO T", with: "MMIO T\n" + line)

@@ -1,15 +1,15 @@
-public import Ordering
+import Ordering
 
 extension Condition {
   /// As in a text: `a -> b /\ ~(P0:r0=1)`.
-  public var text: String { text(within: 0) }
+  var canonicalText: String { text(within: 0) }
 
   /// How tightly the parts hold together: or 0, and 1, the rest 2.
   private func text(within level: Int) -> String {
     switch self {
     case .or(let parts): Self.joined(parts, " \\/ ", level: 0, within: level, empty: "~(true)")
     case .and(let parts): Self.joined(parts, " /\\ ", level: 1, within: level, empty: "true")
-    case .not(let part): "~(" + part.text + ")"
+    case .not(let part): "~(" + part.canonicalText + ")"
     default: atomText
     }
   }

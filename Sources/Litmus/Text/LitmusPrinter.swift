@@ -17,14 +17,17 @@ extension LitmusTest {
 
 extension Claim {
   /// As in a text: `forbidden (b -> a)`.
-  public var text: String {
-    let word =
-      switch quantifier {
-      case .allowed: "allowed"
-      case .forbidden: "forbidden"
-      case .required: "required"
-      }
-    return word + " (" + condition.text + ")"
+  public var text: String { quantifier.word + " (" + condition.canonicalText + ")" }
+}
+
+extension Quantifier {
+  /// The word that a text has for it.
+  public var word: String {
+    switch self {
+    case .allowed: "allowed"
+    case .forbidden: "forbidden"
+    case .required: "required"
+    }
   }
 }
 
