@@ -1,4 +1,4 @@
-import Ordering
+public import Ordering
 import TraceCore
 
 extension LitmusResult {

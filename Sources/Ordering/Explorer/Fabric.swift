@@ -5,9 +5,12 @@ struct Fabric: Sendable {
   private let scene: Scene
   /// A device writes upstream, so that completions can be held up.
   private let hasUpstreamTraffic: Bool
+  private let table: PCIeOrderingTable
+  private let withdrawn: Set<String>
 
   init(_ scene: Scene) {
     self.scene = scene
+    (table, withdrawn) = PCIeRules.table(scene.rules)
     hasUpstreamTraffic = scene.effects.contains { $0.isByDevice && scene.isBehindPCIe($0) }
   }
 
@@ -47,7 +50,36 @@ struct Fabric: Sendable {
   }
 
   private func mayPass(later: Carrier, earlier: Carrier) -> Bool {
-    _ = (later, earlier)
-    return false
+    let decision = table.verdict(later: packet(later), earlier: packet(earlier))
+    if let entry = decision.entry, withdrawn.contains(entry.code) { return false }
+    return decision.mayPass
+  }
+
+  /// The carrier as the ordering table sees it.
+  private func packet(_ carrier: Carrier) -> OrderedTLP {
+    let effect = leader(carrier)
+    let location = scene.site(of: effect).location
+    let function = UInt32(scene.function(of: effect) ?? 0) + 1
+    var attributes: TLPAttributes = []
+    if location.relaxedOrdering { attributes.insert(.relaxedOrdering) }
+    if location.idBasedOrdering { attributes.insert(.idBasedOrdering) }
+    return OrderedTLP(
+      kind(carrier, effect),
+      trafficClass: UInt8(scene.program.peripherals[effect.peripheral].trafficClass),
+      attributes: attributes, requester: effect.isByDevice ? function : 0,
+      completer: carrier.isReturning ? function : 0,
+      transaction: UInt32(effect.index))
+  }
+
+  private func kind(_ carrier: Carrier, _ effect: Effect) -> TLPKind {
+    let request: NonPostedKind? =
+      switch (effect.kind, effect.isStore) {
+      case (.config, true): scene.options.configWritesArePosted ? nil : .configWrite
+      case (.config, false): .configRead
+      case (_, false): .memoryRead
+      case (_, true): nil
+      }
+    guard let request else { return .postedWrite }
+    return carrier.isReturning ? .completion(of: request) : .request(request)
   }
 }

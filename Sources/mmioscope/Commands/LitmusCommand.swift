@@ -1,0 +1,144 @@
+import ArgumentParser
+import Litmus
+import Ordering
+import TraceCore
+import TraceIO
+import YAMLInput
+
+/// `litmus`: the allowed outcomes of small programs, checked against what their files expect.
+struct LitmusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "litmus",
+    abstract: "Every allowed outcome of small MMIO programs, and which rules decide.",
+    discussion: """
+      mmioscope litmus --suite                    the built-in programs
+      mmioscope litmus --suite --only L11         one of them
+      mmioscope litmus my.litmus --outcomes 20    outcomes, one a line
+      mmioscope litmus my.litmus --without arm.arrival.C
+      mmioscope litmus --rules                    every rule, with its source and status
+
+      Exit status 1: a claim does not hold.
+      """)
+
+  @Argument(help: "Litmus files; - is standard input.")
+  var files: [String] = []
+
+  @Flag(help: "Run the programs that come with mmioscope.")
+  var suite = false
+
+  @Option(help: "Only the program of this name; repeats.")
+  var only: [String] = []
+
+  @Option(help: "Take a rule away, by its identifier; repeats.")
+  var without: [String] = []
+
+  @Option(
+    name: .customLong("machine"),
+    help: ArgumentHelp(
+      "A switch of the machine, over what the file says; repeats. "
+        + MachineSwitch.all.map { "\($0.key)=\($0.values): \($0.meaning)" }
+        .joined(separator: "; ") + ".", valueName: "key=value"))
+  var machine: [String] = []
+
+  @Option(help: "List up to this many outcomes, one a line.")
+  var outcomes: Int?
+
+  @Flag(help: "Print the verdict table as CSV.")
+  var csv = false
+
+  @Flag(help: "Print the rules as CSV.")
+  var rules = false
+
+  @Option(help: "Relation graph of the first claim's witness, as Graphviz DOT; one program.")
+  var dot: String?
+
+  @Option(help: "The same as SVG.")
+  var svg: String?
+
+  func validate() throws {
+    if rules { return }
+    guard suite || !files.isEmpty else { throw ValidationError("give a file, or --suite") }
+    if let outcomes, outcomes < 1 { throw ValidationError("--outcomes starts at 1") }
+  }
+
+  func run() throws {
+    if rules { return try Console.output(RuleSet.catalogueCSV) }
+    let set = try ruleSet()
+    let tests = try selected()
+    var holds = true
+    if csv { try Console.output(LitmusResult.csvHeader) }
+    for test in tests {
+      let result = try test.run(rules: set)
+      holds = holds && result.holds
+      try Console.output(csv ? result.csvRows : result.text + "\n")
+      if let limit = outcomes { try list(test, set, limit) }
+      try draw(test, set, result)
+    }
+    if !csv {
+      Console.error("\(tests.count) programs, " + (holds ? "every claim holds" : "a claim fails"))
+    }
+    if !holds { throw ExitCode(1) }
+  }
+
+  private func ruleSet() throws(TraceError) -> RuleSet {
+    var set = RuleSet.all
+    for id in without {
+      guard RuleSet.catalogue.contains(where: { $0.id == id }) else {
+        throw TraceError(.configuration, "--without \(id): no such rule; see litmus --rules")
+      }
+      set = set.without(id)
+    }
+    return set
+  }
+
+  private func selected() throws(TraceError) -> [LitmusTest] {
+    var tests = suite ? try LitmusSuite.tests() : []
+    for path in files {
+      tests += try LitmusTest.parse(try readConfigurationFile(path, limit: 1 << 20), file: path)
+    }
+    for name in only where !tests.contains(where: { $0.program.name == name }) {
+      throw TraceError(.configuration, "--only \(name): there is no such program")
+    }
+    if !only.isEmpty { tests = tests.filter { only.contains($0.program.name) } }
+    for index in tests.indices { try setMachine(&tests[index].options) }
+    guard dot == nil && svg == nil || tests.count == 1 else {
+      throw TraceError(.configuration, "--dot and --svg draw one program; choose it with --only")
+    }
+    return tests
+  }
+
+  private func setMachine(_ options: inout ExplorerOptions) throws(TraceError) {
+    for text in machine {
+      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2,
+        let setting = MachineSwitch.all.first(where: { $0.key.lowercased() == parts[0].lowercased() }),
+        setting.set(&options, to: parts[1])
+      else {
+        throw TraceError(.configuration, "--machine \(text): no such switch or value; see --help")
+      }
+    }
+  }
+
+  private func list(_ test: LitmusTest, _ set: RuleSet, _ limit: Int) throws {
+    let listed = try test.outcomes(rules: set, limit: limit)
+    let text = OutcomeText(test.program)
+    var lines = listed.outcomes.map { "  " + text.line($0) }
+    lines.append(listed.isComplete ? "  (all outcomes)" : "  (more outcomes; raise --outcomes)")
+    try Console.output(lines.joined(separator: "\n") + "\n\n")
+  }
+
+  private func draw(_ test: LitmusTest, _ set: RuleSet, _ result: LitmusResult) throws {
+    guard dot != nil || svg != nil else { return }
+    let graph = try RelationGraph(
+      test, rules: set, judgement: result.judgements.first { $0.witness != nil })
+    try write(dot, graph.dot)
+    try write(svg, graph.svg)
+  }
+
+  private func write(_ path: String?, _ text: String) throws(TraceError) {
+    guard let path else { return }
+    let output = try OutputFile(path: path)
+    try output.write(text)
+    try output.commit()
+  }
+}
