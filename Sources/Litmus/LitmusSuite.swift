@@ -4,7 +4,8 @@ public import TraceCore
 public enum LitmusSuite {
   /// File names and their text.
   static let files: [(name: String, bytes: [UInt8])] = [
-    ("arrival.litmus", PackageResources.arrival_litmus)
+    ("arrival.litmus", PackageResources.arrival_litmus),
+    ("system.litmus", PackageResources.system_litmus),
   ]
 
   /// Every program of the suite.

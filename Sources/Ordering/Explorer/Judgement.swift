@@ -67,12 +67,11 @@ extension Explorer {
     let effect: RuleInfo.Effect = isReachable ? .permits : .forbids
     var deciding: [RuleInfo] = []
     for info in RuleSet.catalogue where info.effect == effect && rules.has(info.id) {
-      let other = try Explorer(program, rules: rules.without(info.id), options: options)
-      if try other.witness(condition) != nil, !isReachable {
-        deciding.append(info)
-      } else if isReachable, try other.witness(condition) == nil {
-        deciding.append(info)
-      }
+      // Without a rule the program may become too big to be explored; then nothing is said.
+      guard let other = try? Explorer(program, rules: rules.without(info.id), options: options),
+        let isOther = try? other.witness(condition) != nil
+      else { continue }
+      if isOther != isReachable { deciding.append(info) }
     }
     return deciding
   }
