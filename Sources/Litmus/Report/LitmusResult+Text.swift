@@ -27,7 +27,7 @@ extension LitmusResult {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// `P0:r0=1; ~(a -> b);`
+  /// One state, as in `P0:r0=1; ~(a -> b);`.
   private static func line(_ state: ObservedState) -> String {
     var shown: [String] = []
     for value in state.values {

@@ -41,6 +41,7 @@ public struct Explorer: Sendable {
   /// - Parameters:
   ///   - conditions: What to follow along the paths.
   ///   - body: Gets the end; returns false to stop.
+  /// - Throws: ``ProgramError`` where the program is too big.
   func search(
     _ conditions: [Condition], _ body: (End) -> Bool
   ) throws(ProgramError) {

@@ -101,7 +101,9 @@ struct Machine: Sendable {
   }
 
   /// Calls `body` with each move that is possible.
-  func forEachMove(_ state: MachineState, _ body: (Move) throws(ProgramError) -> Void)
+  func forEachMove(
+    _ state: MachineState, _ body: (Move) throws(ProgramError) -> Void
+  )
     throws(ProgramError)
   {
     var seen: UInt64 = 0
@@ -200,7 +202,8 @@ struct Machine: Sendable {
 
   var start: MachineState {
     MachineState(
-      done: 0, flight: [], arrived: 0, bytes: memory.start, loaded: memory.noLoads, switchedOff: 0, lost: 0,
+      done: 0, flight: [], arrived: 0, bytes: memory.start, loaded: memory.noLoads, switchedOff: 0,
+      lost: 0,
       before: external?.start ?? [])
   }
 }

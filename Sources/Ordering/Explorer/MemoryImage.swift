@@ -36,7 +36,11 @@ struct MemoryImage: Sendable {
     for effect in scene.effects where effect.kind == .mmio || effect.kind == .memory {
       for address in effect.addresses {
         let key = Key(peripheral: effect.peripheral, address: address)
-        if effect.isStore { writers[key, default: []].append(effect.index) } else { read.insert(key) }
+        if effect.isStore {
+          writers[key, default: []].append(effect.index)
+        } else {
+          read.insert(key)
+        }
       }
     }
     let isReset = scene.layout.sites.contains { $0.access.configEffect != .none }

@@ -18,13 +18,12 @@ public struct AccessAttributes: Sendable, Equatable {
     self.faultStage = memoryType.isDevice ? faultStage ?? 1 : nil
   }
 
-  /// Combines two stages as the architecture does.
+  /// Combines two stages as the architecture does; nil where an encoding is reserved.
   ///
   /// - Parameters:
   ///   - stage1: MAIR attribute byte.
   ///   - stage2: MemAttr[3:0]; nil without a stage 2.
   ///   - fwb: HCR_EL2.FWB.
-  /// - Returns: nil where an encoding is reserved.
   public init?(stage1: UInt8, stage2: UInt8?, fwb: Bool) {
     guard let first = MemoryAttributes(mair: stage1) else { return nil }
     var combined = first

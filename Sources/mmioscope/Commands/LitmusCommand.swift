@@ -111,7 +111,9 @@ struct LitmusCommand: ParsableCommand {
     for text in machine {
       let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2,
-        let setting = MachineSwitch.all.first(where: { $0.key.lowercased() == parts[0].lowercased() }),
+        let setting = MachineSwitch.all.first(where: {
+          $0.key.lowercased() == parts[0].lowercased()
+        }),
         setting.set(&options, to: parts[1])
       else {
         throw TraceError(.configuration, "--machine \(text): no such switch or value; see --help")

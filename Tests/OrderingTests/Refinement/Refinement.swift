@@ -113,7 +113,8 @@ struct Refinement {
           label: "r\(record)", direction: isStore ? .store : .load,
           location: program.locations.count - 1, size: event.size,
           form: event.single64 ? .single64 : .recorded,
-          order: event.release && isStore ? .release : event.acquire && !isStore ? .acquire : .plain,
+          order: event.release && isStore
+            ? .release : event.acquire && !isStore ? .acquire : .plain,
           value: event.value ?? [UInt8(truncatingIfNeeded: record)])), event.vcpu)
   }
 

@@ -14,7 +14,9 @@ struct ArrivalC: OrderRule {
 
 extension Pair {
   /// Both go to one peripheral.
-  var isArriving: Bool { isMMIO && isSamePeripheral && first.kind != .unmap && second.kind != .unmap }
+  var isArriving: Bool {
+    isMMIO && isSamePeripheral && first.kind != .unmap && second.kind != .unmap
+  }
 
   /// The first arrives before the second, where Arm's rules stop.
   var arrival: Constraint {
