@@ -21,7 +21,7 @@ struct MemattrCommand: ParsableCommand {
 
         mmioscope memattr --kvm > kvm.csv              every decision
         mmioscope memattr --kvm --kernel 6.9 --vfio --s1 0x44
-        mmioscope memattr --kvm --text --vfio --write  the decisions for these, condensed
+        mmioscope memattr --kvm --text --vfio          what is open, condensed
         mmioscope memattr --kvm --prot device,nc       the attribute setter alone
       """)
 
