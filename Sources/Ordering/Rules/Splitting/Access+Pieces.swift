@@ -1,4 +1,13 @@
 extension Access {
+  /// The instruction consists of elements that are atomic each on its own.
+  var hasElements: Bool {
+    switch form {
+    case .vector, .scalable, .memoryCopy, .zeroBlock: true
+    case .pair: size == 16
+    default: false
+    }
+  }
+
   var isSingle64: Bool { form == .single64 || form == .single64WithStatus }
 }
 

@@ -6,7 +6,10 @@ struct SplitUnaligned: SplitRule {
 
   func pieces(_ access: Access, _ attributes: AccessAttributes, _ scene: SplitScene) -> [Int]? {
     guard !access.isSingle64 else { return nil }
-    let isWhole = [1, 2, 4, 8].contains(access.size) && scene.isAligned(to: access.size)
+    let isWhole =
+      access.hasElements
+      ? scene.isAligned(to: min(8, access.size))
+      : [1, 2, 4, 8].contains(access.size) && scene.isAligned(to: access.size)
     return isWhole ? nil : cut(access.size, into: 1)
   }
 }
