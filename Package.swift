@@ -44,7 +44,7 @@ let profileFiles = [
 ]
 
 /// The built-in litmus programs, several to a file, and their verdicts; see `LitmusSuite`.
-let suiteFiles = ["arrival.litmus", "system.litmus", "verdicts.csv"]
+let suiteFiles = ["arrival.litmus", "system.litmus", "rules.litmus", "verdicts.csv"]
 
 let package = Package(
   name: "mmioscope",

@@ -6,6 +6,7 @@ public enum LitmusSuite {
   static let files: [(name: String, bytes: [UInt8])] = [
     ("arrival.litmus", PackageResources.arrival_litmus),
     ("system.litmus", PackageResources.system_litmus),
+    ("rules.litmus", PackageResources.rules_litmus),
   ]
 
   /// Every program of the suite.

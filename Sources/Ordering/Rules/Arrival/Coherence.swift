@@ -11,6 +11,8 @@ struct Coherence: OrderRule {
     let isAlias = pair.first.type != pair.second.type || pair.first.xs != pair.second.xs
     if isAlias, pair.scene.rules.has("arm.alias"), !pair.scene.isFullyFenced(pair) { return [] }
     let isOneDirection = pair.first.isStore == pair.second.isStore
-    return [Constraint(from: .arrive, to: .arrive, orTogether: isOneDirection)]
+    // Config requests are non-posted and may pass each other on PCIe, to one register too.
+    let point = pair.first.kind == .config ? pair.scene.arrivalMilestone(pair.first) : .arrive
+    return [Constraint(from: point, to: point, orTogether: isOneDirection)]
   }
 }
