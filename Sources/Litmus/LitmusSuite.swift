@@ -18,4 +18,9 @@ public enum LitmusSuite {
     for file in files { tests += try LitmusTest.parse(file.bytes, file: file.name) }
     return tests
   }
+
+  /// The suite's verdict table, as `litmus --suite --csv` prints it.
+  public static var verdicts: String {
+    String(decoding: PackageResources.verdicts_csv, as: UTF8.self)
+  }
 }

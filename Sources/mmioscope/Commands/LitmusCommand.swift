@@ -94,7 +94,8 @@ struct LitmusCommand: ParsableCommand {
   private func selected() throws(TraceError) -> [LitmusTest] {
     var tests = suite ? try LitmusSuite.tests() : []
     for path in files {
-      tests += try LitmusTest.parse(try readConfigurationFile(path, limit: 1 << 20), file: path)
+      tests += try LitmusTest.parse(
+        try readConfigurationFile(path == "-" ? "/dev/stdin" : path, limit: 1 << 20), file: path)
     }
     for name in only where !tests.contains(where: { $0.program.name == name }) {
       throw TraceError(.configuration, "--only \(name): there is no such program")

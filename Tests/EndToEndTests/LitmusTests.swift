@@ -1,0 +1,68 @@
+import Testing
+
+/// `litmus`, as its users run it.
+struct LitmusTests {
+  let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  private static func program(_ claim: String) -> String {
+    """
+    MMIO doorbell
+    {
+      X: bar+0x00 size 8 stage1 normal-nc policy kvm-normal-nc;
+      Y: bar+0x40 size 4 stage1 device-ngnre policy kvm-normal-nc
+    }
+     P0               ;
+     a: STR.X #1,[X]  ;
+     b: STR.W #1,[Y]  ;
+    \(claim)
+    """
+  }
+
+  @Test func `a claim that holds ends with 0, and names verdict and witness`() throws {
+    try scratch.write("a.litmus", Self.program("allowed (b -> a)"))
+    let outcome = try scratch.mmioscope(["litmus", "a.litmus"])
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("Test doorbell"))
+    #expect(outcome.output.contains("Ok allowed (b -> a): allowed"))
+    #expect(outcome.output.contains("witness: b W4 bar+0x40 -> a W8 bar+0x00"))
+  }
+
+  @Test func `a claim that does not hold ends with 1`() throws {
+    try scratch.write("a.litmus", Self.program("forbidden (b -> a)"))
+    let outcome = try scratch.mmioscope(["litmus", "a.litmus"])
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("No forbidden (b -> a): allowed"))
+  }
+
+  @Test func `a text with an error ends with 2, at its place`() throws {
+    try scratch.write("a.litmus", Self.program("allowed (b -> q)"))
+    let outcome = try scratch.mmioscope(["litmus", "a.litmus"])
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.hasPrefix("a.litmus:9:"), "\(outcome.errors)")
+  }
+
+  @Test func `a rule taken away by name changes the verdict`() throws {
+    let text = Self.program("forbidden (b -> a)").replacing(
+      " b: STR.W #1,[Y]  ;", with: " DMB OSHST        ;\n b: STR.W #1,[Y]  ;")
+    try scratch.write("a.litmus", text)
+    let whole = try scratch.mmioscope(["litmus", "a.litmus"])
+    #expect(whole.status == 0 && whole.output.contains("forbidden by arm.arrival.C"))
+    let fewer = try scratch.mmioscope(["litmus", "a.litmus", "--without", "arm.arrival.C"])
+    #expect(fewer.status == 1)
+    let unknown = try scratch.mmioscope(["litmus", "a.litmus", "--without", "arm.nothing"])
+    #expect(unknown.status == 2)
+  }
+
+  @Test func `the rules and the graphs are printed`() throws {
+    try scratch.write("a.litmus", Self.program("allowed (b -> a)"))
+    let rules = try scratch.mmioscope(["litmus", "--rules"])
+    #expect(rules.output.hasPrefix("id,title,source,status,effect\n"))
+    #expect(rules.output.contains("\narm.arrival.A,") && rules.output.contains("\npcie.C2a,"))
+    let drawn = try scratch.mmioscope(["litmus", "a.litmus", "--dot", "a.dot", "--svg", "a.svg"])
+    #expect(drawn.status == 0)
+    #expect(try scratch.text("a.dot").hasPrefix("digraph"))
+    #expect(try scratch.text("a.svg").contains("</svg>"))
+  }
+}
