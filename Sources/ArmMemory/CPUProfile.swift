@@ -34,12 +34,14 @@ public struct CPUProfile: Sendable, Equatable {
   public var ncLoad: LoadWidth
   /// A config access that traps to the hypervisor flushes all open lines.
   public var trapDrains: Bool
+  /// FEAT_LSE2: an unaligned load-acquire or store-release inside 16 aligned bytes is legal.
+  public var lse2: Bool
 
   public init(
     buffers: Int, eviction: Eviction, lineBytes: Int, singleStream: Bool, loadBreaksGather: Bool,
     deviceDrainsNC: Bool, deviceBusBytes: Int, drainAfterNs: UInt64?, storeIssuePs: UInt64,
     deviceWritesInFlight: Int, deviceAckPs: UInt64, deviceLoadsInFlight: Int,
-    normalLoadsInFlight: Int, ncLoad: LoadWidth, trapDrains: Bool
+    normalLoadsInFlight: Int, ncLoad: LoadWidth, trapDrains: Bool, lse2: Bool
   ) {
     self.buffers = buffers
     self.eviction = eviction
@@ -56,5 +58,6 @@ public struct CPUProfile: Sendable, Equatable {
     self.normalLoadsInFlight = normalLoadsInFlight
     self.ncLoad = ncLoad
     self.trapDrains = trapDrains
+    self.lse2 = lse2
   }
 }

@@ -41,10 +41,13 @@ public struct HazardTally {
   public var message: String
   /// Overrides the rule's severity.
   public var severity: Finding.Severity?
+  /// Override the rule's own words.
+  public var rule: String?
+  public var advice: String?
 
   public init(
     count: UInt64, firstRecord: UInt64, region: Int, vcpu: UInt16, message: String,
-    severity: Finding.Severity? = nil
+    severity: Finding.Severity? = nil, rule: String? = nil, advice: String? = nil
   ) {
     self.count = count
     self.firstRecord = firstRecord
@@ -52,6 +55,8 @@ public struct HazardTally {
     self.vcpu = vcpu
     self.message = message
     self.severity = severity
+    self.rule = rule
+    self.advice = advice
   }
 }
 
@@ -73,6 +78,18 @@ public struct RegionTally<Detail> {
   ) {
     let fresh = Row(count: 0, first: incident, detail: detail)
     Self.bump(&rows[incident.region, default: fresh], by: count, update: update)
+  }
+
+  /// Counts each incident once; neighbours of one region, which are common, at once.
+  public mutating func add(each incidents: [Incident], detail: Detail) {
+    var index = 0
+    while index < incidents.count {
+      let first = incidents[index]
+      var end = index + 1
+      while end < incidents.count, incidents[end].region == first.region { end += 1 }
+      add(first, count: UInt64(end - index), detail: detail)
+      index = end
+    }
   }
 
   private static func bump(_ row: inout Row, by count: UInt64, update: (inout Detail) -> Void) {

@@ -4,11 +4,15 @@ public enum HazardRules {
     [
       DoorbellOvertakesPayload(),
       FlushReadOvertakesPayload(),
+      GatheredOvertakesDevice(),
       CollapsedWrite(),
+      SpeculativeSideEffect(),
       GatheredAtReset(),
       AccessBeforeConfigCompletion(),
       AccessDuringRecovery(),
-      AlignmentFault(),
+      MismatchedAlias(),
+      DeniedNormalMapping(),
+      FaultingAccess(),
       PartialLines(),
     ]
   }

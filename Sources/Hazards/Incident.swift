@@ -7,7 +7,8 @@ public struct Incident: Sendable, BitwiseCopyable {
   public enum Kind: Int, Sendable, CaseIterable {
     /// Pending bytes were overwritten: `first` = bytes, `second` = 1 on a side-effecting register.
     case collapse
-    /// Accesses took an alignment fault: `first` = how many, `second` = the stage, 1 or 2.
+    /// An access faulted: `first` = the stage, 1 or 2, `second` = raw value of the
+    /// ``AccessFault``.
     case fault
     /// Lines left partially filled: `first` = how many, `second` = raw value of the flush cause;
     /// `record` = the one that wrote it last, where it is one line.
@@ -18,6 +19,18 @@ public struct Incident: Sendable, BitwiseCopyable {
     /// A Device load from a function follows a gathered store without a barrier between:
     /// `first` = record of the gathered store.
     case deviceLoadUnordered
+    /// A gathered store to a function follows a Device store without a barrier between:
+    /// `first` = record of the Device store.
+    case gatheredStoreUnordered
+    /// Normal loads of a register with side effects: `first` = how many, `second` = 1 where only
+    /// the line around a load holds the register.
+    case sideEffectLoad
+    /// A granule is used through another type than before: `first` = record of the use before,
+    /// `second` = raw value of the ``TypePair``.
+    case mismatchedAlias
+    /// Accesses to what KVM keeps Device ask for Normal memory: `first` = how many, `second` =
+    /// raw value of the ``MappingDenial``.
+    case deniedNormal
     /// A reset was issued: `first` = gathered bytes still pending for what it resets, `second` =
     /// raw value of the ``ResetHazard``.
     case reset

@@ -11,7 +11,7 @@ extension ModelSettings {
         buffers: 0, eviction: .lru, lineBytes: 0, singleStream: false, loadBreaksGather: false,
         deviceDrainsNC: false, deviceBusBytes: 0, drainAfterNs: 0, storeIssuePs: 0,
         deviceWritesInFlight: 0, deviceAckPs: 0, deviceLoadsInFlight: 0, normalLoadsInFlight: 0,
-        ncLoad: .access, trapDrains: false),
+        ncLoad: .access, trapDrains: false, lse2: false),
       rootComplex: RootComplexProfile(split: .runs, ecrc: false),
       link: LinkConfiguration(
         generation: 0, lanes: 0, maxPayload: 0, maxReadRequest: 0, readCompletionBoundary: 0,

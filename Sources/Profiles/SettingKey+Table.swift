@@ -65,6 +65,9 @@ extension SettingKey {
     .word(
       .cpu, "nc_load", \.cpu.ncLoad,
       "What a Normal-NC load reads: the words it touches, or its line."),
+    .flag(
+      .cpu, "lse2", \.cpu.lse2,
+      "FEAT_LSE2: unaligned load-acquires and store-releases within 16 bytes are legal."),
   ]
 
   private static let rootComplex: [SettingKey] = [

@@ -41,14 +41,15 @@ extension Engine {
     } else {
       bursts.interrupt(vcpu)
     }
-    guard !faults(entry, address, times: 1) else { return false }
+    guard !faults(entry, address) else { return false }
     if entry.isWrite {
-      if entry.release {
-        flushAll(vcpu, .release)
-        order.released(vcpu)
+      if entry.release { release(vcpu) }
+    } else {
+      if cpu.loadBreaksGather { flushAll(vcpu, .load) }
+      if entry.acquire {
+        order.acquired(vcpu)
+        if aliases.isUsed { aliases.acquired(vcpu, record: record) }
       }
-    } else if cpu.loadBreaksGather {
-      flushAll(vcpu, .load)
     }
     if cpu.deviceDrainsNC { flushAll(vcpu, .device) }
     return true

@@ -20,19 +20,59 @@ extension Engine {
     let vcpu = entry.vcpu
     begin(vcpu)
     bursts.interrupt(vcpu)
-    guard !faults(entry, address, times: 1) else { return }
+    guard !faults(entry, address) else { return }
     flushForLoad(entry, address)
-    if entry.isDevice, !cpu.deviceDrainsNC || !entry.isDraining,
-      let payload = order.unorderedLoad(vcpu, entry.function)
-    {
-      log.add(
-        .deviceLoadUnordered,
-        Incident(record: record, region: entry.region, vcpu: entry.vcpuName, first: payload))
-    }
+    if entry.isDevice { orderDeviceLoad(entry) }
+    if !entry.traits.isDisjoint(with: .rareLoad) { lookAtRareLoad(entry, address) }
+    if assumesLoadBarrier { orderLoads(vcpu) }
     if hazards.isWatching { watch(entry) }
     counters[entry.region].loads += 1
     counters[entry.region].loadBytes += UInt64(truncatingIfNeeded: entry.size)
     request(entry, address)
+  }
+
+  /// What a Device load may overtake, and what arrives before it.
+  @inline(__always)
+  private mutating func orderDeviceLoad(_ entry: ResolvedClass) {
+    let payload = order.deviceLoaded(
+      entry.vcpu, entry.function, drains: cpu.deviceDrainsNC && entry.isDraining,
+      keepsOrder: !entry.isReordered, isAcquire: entry.acquire)
+    guard let payload else { return }
+    log.add(
+      .deviceLoadUnordered,
+      Incident(record: record, region: entry.region, vcpu: entry.vcpuName, first: payload))
+  }
+
+  /// The DMB LD that an accessor such as readl has behind its load.
+  @inline(__always)
+  private mutating func orderLoads(_ vcpu: Int) {
+    order.loadsOrdered(vcpu)
+    if aliases.isUsed { aliases.barrier(vcpu, .ordersLoads, record: record &+ 1) }
+  }
+
+  private mutating func lookAtRareLoad(_ entry: ResolvedClass, _ address: UInt64) {
+    if entry.acquire {
+      order.acquired(entry.vcpu)
+      if aliases.isUsed { aliases.acquired(entry.vcpu, record: record) }
+    }
+    if entry.traits.contains(.hasSideEffects), !entry.isDevice {
+      lookForSideEffects(entry, address)
+    }
+    if entry.traits.contains(.mayAlias) { meetAlias(entry, address, 1) }
+  }
+
+  /// A Normal load of a register with side effects, or of a line that holds one.
+  private mutating func lookForSideEffects(_ entry: ResolvedClass, _ address: UInt64) {
+    let (start, size) = span(of: entry, address)
+    let isDirect = hazards.hasSideEffect(entry.region, address, entry.size)
+    // Which bytes of a DW beside its own a load enables is left open; a whole line is read.
+    let isBeside = cpu.ncLoad == .line && hazards.hasSideEffect(entry.region, start, size)
+    guard isDirect || isBeside else { return }
+    log.add(
+      .sideEffectLoad,
+      Incident(
+        record: record, region: entry.region, vcpu: entry.vcpuName, first: 1,
+        second: isDirect ? 0 : 1))
   }
 
   /// What a load does to gathered lines before it is issued.

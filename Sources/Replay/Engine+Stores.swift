@@ -25,10 +25,20 @@ extension Engine {
     if runsPaced { paced.reach(time, vcpu: entry.vcpu) }
     if needsAccessorBarrier(entry.vcpu, address, size, count) { accessorBarrier(entry.vcpu) }
     if hazards.isWatching { watch(entry, count, times, index) }
+    if entry.traits.contains(.mayAlias) { meetAlias(entry, address, count) }
     countStores(entry, count)
     gatherRun(entry, address, count, times, index)
-    order.gathered(
-      entry.vcpu, entry.function, record: record &+ UInt64(truncatingIfNeeded: count &- 1))
+    let last = record &+ UInt64(truncatingIfNeeded: count &- 1)
+    if order.gathered(entry.vcpu, entry.function, record: last) { lookForOvertaken(entry) }
+  }
+
+  /// Whether gathering stores, the first one being the present record, overtake a Device store.
+  @inline(never)
+  private mutating func lookForOvertaken(_ entry: ResolvedClass) {
+    guard let control = order.overtakenDevice(entry.vcpu, entry.function) else { return }
+    log.add(
+      .gatheredStoreUnordered,
+      Incident(record: record, region: entry.region, vcpu: entry.vcpuName, first: control))
   }
 
   @inline(__always)
@@ -115,19 +125,17 @@ extension Engine {
     let vcpu = entry.vcpu
     begin(vcpu)
     if needsAccessorBarrier(vcpu, address, entry.size, 1) { accessorBarrier(vcpu) }
-    guard !faults(entry, address, times: 1) else { return }
+    guard !faults(entry, address) else { return }
     if hazards.isWatching { watch(entry) }
     countStores(entry, 1)
-    if entry.release {
-      flushAll(vcpu, .release)
-      order.released(vcpu)
-    }
+    if entry.release { release(vcpu) }
+    if entry.traits.contains(.mayAlias) { meetAlias(entry, address, 1) }
     if entry.single64 {
       singleCopyStore(entry, address)
     } else {
       placePieces(entry, address)
     }
-    order.gathered(vcpu, entry.function, record: record)
+    if order.gathered(vcpu, entry.function, record: record) { lookForOvertaken(entry) }
   }
 
   /// Cuts a store at line boundaries, low part first.
@@ -219,8 +227,9 @@ extension Engine {
     if needsAccessorBarrier(entry.vcpu, address, entry.size, count) {
       accessorBarrier(entry.vcpu)
     }
-    beforeDeviceStore(entry)
+    beforeDeviceStore(entry, count)
     if hazards.isWatching { watch(entry, count, times, index) }
+    if entry.traits.contains(.mayAlias) { meetAlias(entry, address, count) }
     countStores(entry, count)
     counters[entry.region].directWrites += UInt64(truncatingIfNeeded: count)
     alignedPieces(entry, address, count, times, index)
@@ -251,10 +260,11 @@ extension Engine {
     let vcpu = entry.vcpu
     begin(vcpu)
     if needsAccessorBarrier(vcpu, address, entry.size, 1) { accessorBarrier(vcpu) }
-    guard !faults(entry, address, times: 1) else { return }
-    beforeDeviceStore(entry)
+    guard !faults(entry, address) else { return }
+    beforeDeviceStore(entry, 1)
     if entry.single64 { flushSingleCopyLines(entry, address) }
     if hazards.isWatching { watch(entry) }
+    if entry.traits.contains(.mayAlias) { meetAlias(entry, address, 1) }
     countStores(entry, 1)
     var start = address
     var left = entry.size
@@ -276,22 +286,22 @@ extension Engine {
     }
   }
 
-  /// What a Device store does to gathered lines, and what it may overtake.
+  /// What Device stores do to gathered lines, what they may overtake and be overtaken by.
   @inline(__always)
-  private mutating func beforeDeviceStore(_ entry: ResolvedClass) {
+  private mutating func beforeDeviceStore(_ entry: ResolvedClass, _ count: Int) {
     let vcpu = entry.vcpu
-    if entry.release {
-      flushAll(vcpu, .release)
-      order.released(vcpu)
-    }
-    if cpu.deviceDrainsNC {
+    if entry.release { release(vcpu) }
+    guard !cpu.deviceDrainsNC else {
       flushAll(vcpu, .device)
-    } else if let payload = order.unorderedStore(
-      vcpu, entry.function, keepsOrder: !entry.isReordered)
-    {
+      return
+    }
+    let overtaken = order.deviceStored(
+      vcpu, entry.function, last: record &+ UInt64(truncatingIfNeeded: count &- 1),
+      keepsOrder: !entry.isReordered, isRelease: entry.release)
+    if let overtaken {
       log.add(
         .deviceStoreUnordered,
-        Incident(record: record, region: entry.region, vcpu: entry.vcpuName, first: payload))
+        Incident(record: record, region: entry.region, vcpu: entry.vcpuName, first: overtaken))
     }
   }
 
@@ -316,32 +326,6 @@ extension Engine {
       saturated.acceptDeviceWrite(vcpu: vcpu, strict: strict, start: starts.saturated)
     }
     if runsPaced { paced.acceptDeviceWrite(vcpu: vcpu, strict: strict, start: starts.paced) }
-  }
-
-  // MARK: Faults
-
-  /// Counts an access that takes an alignment fault; it reaches neither bus nor buffers.
-  @inline(__always)
-  mutating func faults(_ entry: ResolvedClass, _ address: UInt64, times: Int) -> Bool {
-    guard entry.isMisaligned(address), entry.isDevice || entry.single64 else { return false }
-    misaligned(entry, address, times: times)
-    return true
-  }
-
-  private mutating func misaligned(_ entry: ResolvedClass, _ address: UInt64, times: Int) {
-    // A 64-byte single-copy access is checked by the instruction, on every type, in the guest.
-    let stage = entry.single64 ? 1 : entry.faultStage
-    if stage == 2 {
-      counters[entry.region].faultsStage2 += UInt64(times)
-    } else {
-      counters[entry.region].faultsStage1 += UInt64(times)
-    }
-    log.add(
-      .fault,
-      Incident(
-        record: record, region: entry.region, vcpu: entry.vcpuName, first: UInt64(times),
-        second: UInt64(stage)))
-    if path != nil { logAccess(.fault(stage: stage), entry, address, entry.size) }
   }
 }
 

@@ -15,6 +15,8 @@ struct Engine: ~Copyable {
   let wire: WireTable
   let runsSaturated: Bool
   let runsPaced: Bool
+  /// The accessor assumption puts a DMB LD behind every load.
+  let assumesLoadBarrier: Bool
 
   var vcpus = 0
   var gather: GatherBuffers
@@ -25,6 +27,7 @@ struct Engine: ~Copyable {
   var bursts: BurstTracker
   var order: OrderTracker
   var hazards: HazardState
+  var aliases = AliasTracker()
   var log = IncidentLog()
   var partialLines = PartialLineTally()
   /// Where a test wants to see the accesses; whole runs are then not taken at once.
@@ -41,6 +44,7 @@ struct Engine: ~Copyable {
     let settings = configuration.settings
     cpu = settings.cpu
     self.accessors = accessors
+    assumesLoadBarrier = accessors == .linuxWritel || accessors == .bursts
     wire = WireTable(link: settings.link, ecrc: settings.rootComplex.ecrc)
     runsSaturated = configuration.clocks != .paced
     runsPaced = configuration.clocks != .saturated
@@ -68,6 +72,7 @@ struct Engine: ~Copyable {
     bursts.grow(vcpus: vcpuRoom)
     order.grow(vcpus: vcpuRoom)
     hazards.grow(vcpus: vcpuRoom)
+    aliases.grow(vcpus: vcpuRoom)
     vcpus = vcpuRoom
   }
 
@@ -201,6 +206,8 @@ struct Engine: ~Copyable {
     order.barrier(
       vcpu, stores: traits.contains(.ordersStores),
       loads: traits.contains(.ordersStoresBeforeLoads))
+    if traits.contains(.ordersLoads) { order.loadsOrdered(vcpu) }
+    if aliases.isUsed { aliases.barrier(vcpu, traits, record: record) }
     if traits.contains(.isDSB) {
       if runsSaturated { saturated.synchronize(vcpu: vcpu) }
       if runsPaced { paced.synchronize(vcpu: vcpu) }
@@ -213,6 +220,14 @@ struct Engine: ~Copyable {
   mutating func accessorBarrier(_ vcpu: Int) {
     flushAll(vcpu, .barrier)
     order.barrier(vcpu, stores: true, loads: false)
+    if aliases.isUsed { aliases.barrier(vcpu, .ordersStores, record: record) }
+  }
+
+  /// What a store-release does before it is issued.
+  mutating func release(_ vcpu: Int) {
+    flushAll(vcpu, .release)
+    order.released(vcpu)
+    if aliases.isUsed { aliases.released(vcpu, record: record) }
   }
 
   /// Whether the accessor assumption puts a DMB ST before this store; remembers the store.
@@ -235,5 +250,6 @@ struct Engine: ~Copyable {
       bursts.interrupt(vcpu)
       order.forget(vcpu)
     }
+    if aliases.isUsed { aliases.forget() }
   }
 }

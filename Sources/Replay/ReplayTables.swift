@@ -56,6 +56,7 @@ struct ReplayTables {
   private var vcpuNumbers: [UInt16: Int] = [:]
   private var functionNumbers: [PCIFunction: Int] = [:]
   private var functionNames: [PCIFunction] = []
+  private var overlaps = RegionOverlaps()
   private var describedFunctions = 0
   private var describedVCPUs = 0
   private var describedRegions = 0
@@ -140,6 +141,7 @@ struct ReplayTables {
       fwb: configuration.fwb)
     result.type = effective.memoryType
     result.faultStage = effective.faultStage ?? 0
+    addHazardTraits(entry, region, configuration, context, stage1, &result)
     regions[result.region].stage2Name = stage2Name(configuration, eligible)
     note(result.region, stage1.byte, stage1.source, effective)
     if region?.kind == .ecam, let region {
@@ -153,8 +155,35 @@ struct ReplayTables {
     }
   }
 
+  /// What only the rules about faults and mappings ask for.
+  private mutating func addHazardTraits(
+    _ entry: RecordClass, _ region: Region?, _ configuration: ScenarioConfiguration,
+    _ context: TraceContext, _ stage1: (byte: UInt8, source: String),
+    _ result: inout ResolvedClass
+  ) {
+    if result.isDevice || result.single64 || result.release || result.acquire {
+      result.traits.insert(.checksAlignment)
+    }
+    if result.single64, result.type == .normalWT || result.type == .normalWB {
+      result.traits.insert(.unsupported64)
+    }
+    // A type that is only assumed shows nothing about what the driver mapped.
+    guard stage1.source != "default" else { return }
+    if let region, configuration.policy == .kvmNormalNC, !KVMPolicy.isEligible(region),
+      MemoryAttributes(mair: stage1.byte)?.isDevice == false
+    {
+      result.traits.insert(.deniedNormal)
+    }
+    guard region?.kind != .ecam else { return }
+    let isShared = entry.region.map {
+      overlaps.contains($0, in: context.regions, lineBytes: configuration.settings.cpu.lineBytes)
+    }
+    if stage1.source == "access" || isShared ?? false { result.traits.insert(.mayAlias) }
+  }
+
   private static func traits(of barrier: Barrier) -> ResolvedClass.Traits {
     var traits: ResolvedClass.Traits = []
+    if barrier.ordersLoads { traits.insert(.ordersLoads) }
     if barrier.ordersStores { traits.insert(.ordersStores) }
     if barrier.ordersStoresBeforeLoads { traits.insert(.ordersStoresBeforeLoads) }
     if barrier.kind == .dgh { traits.insert(.isDGH) }
@@ -166,6 +195,7 @@ struct ReplayTables {
     var traits: ResolvedClass.Traits = []
     if access.operation == .store { traits.insert(.isWrite) }
     if access.operation == .store, access.flags.contains(.release) { traits.insert(.release) }
+    if access.operation == .load, access.flags.contains(.acquire) { traits.insert(.acquire) }
     if access.flags.contains(.single64) { traits.insert(.single64) }
     if access.size & (access.size - 1) == 0 { traits.insert(.sizeIsPowerOfTwo) }
     return traits

@@ -29,6 +29,20 @@ struct ResolvedClass: BitwiseCopyable {
     static let ordersStoresBeforeLoads = Traits(rawValue: 1 << 7)
     static let isDGH = Traits(rawValue: 1 << 8)
     static let isDSB = Traits(rawValue: 1 << 9)
+    /// A load-acquire.
+    static let acquire = Traits(rawValue: 1 << 10)
+    /// An address that is no multiple of the size may fault.
+    static let checksAlignment = Traits(rawValue: 1 << 11)
+    /// LD64B or ST64B to memory that does not support it.
+    static let unsupported64 = Traits(rawValue: 1 << 12)
+    /// The type was asked for, and the same granule may be used through another one.
+    static let mayAlias = Traits(rawValue: 1 << 13)
+    /// Stage 1 asks for Normal memory where KVM keeps it Device.
+    static let deniedNormal = Traits(rawValue: 1 << 14)
+    /// Of barriers: ``Barrier/ordersLoads``.
+    static let ordersLoads = Traits(rawValue: 1 << 15)
+    /// What few loads have, to be told with one test.
+    static let rareLoad: Traits = [.hasSideEffects, .acquire, .mayAlias]
   }
 
   /// Path 7:0, type 15:8, size 23:16, bytes of a value 31:24, traits 47:32, vCPU 63:48.
@@ -120,6 +134,7 @@ extension ResolvedClass {
   var isWrite: Bool { traits.contains(.isWrite) }
   var release: Bool { traits.contains(.release) }
   var single64: Bool { traits.contains(.single64) }
+  var acquire: Bool { traits.contains(.acquire) }
 
   var isDevice: Bool { Self.bits(access, 8, 8) <= Int(MemoryType.deviceGRE.rawValue) }
 

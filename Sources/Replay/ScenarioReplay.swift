@@ -59,6 +59,12 @@ public final class ScenarioReplay {
     engine.grow(vcpus: tables.vcpuNames.count, regions: tables.regions.count)
     tables.describe(to: &engine, context)
     engine.partialLines.keepsEach = hasCode(block)
+    if !engine.aliases.isUsed, classes.contains(where: { $0.traits.contains(.mayAlias) }) {
+      engine.aliases.use()
+    }
+    if classes.contains(where: { $0.traits.contains(.deniedNormal) }) {
+      engine.logDeniedMappings(block, classes) { MappingDenial(tables.regions[$0].region(context)) }
+    }
     records += engine.consume(block, classes: classes)
     try judge(block)
   }
@@ -180,7 +186,8 @@ public final class ScenarioReplay {
           scenario: configuration.name, count: tally.count, firstRecord: tally.firstRecord,
           firstLine: lines[tally.firstRecord],
           region: tally.region >= 0 ? tables.regions[tally.region].region(context).name : nil,
-          vcpu: tally.vcpu, message: tally.message, rule: rule.rule, advice: rule.advice)
+          vcpu: tally.vcpu, message: tally.message, rule: tally.rule ?? rule.rule,
+          advice: tally.advice ?? rule.advice)
       }
     }
   }

@@ -47,7 +47,8 @@ public struct Metrics: Sendable, Equatable {
   public var loads: UInt64 = 0
   public var storeBytes: UInt64 = 0
   public var loadBytes: UInt64 = 0
-  /// Accesses that take an alignment fault, by the stage that made the location Device.
+  /// Accesses that take an alignment fault, by the stage that made the location Device; stage 1
+  /// where the instruction itself checks, as it does the type of ST64B and LD64B.
   public var faultsStage1: UInt64 = 0
   public var faultsStage2: UInt64 = 0
   public var faultsAlignment: UInt64 { faultsStage1 + faultsStage2 }

@@ -136,6 +136,14 @@ public struct Barrier: Hashable, Sendable {
     }
   }
 
+  /// Earlier loads are ordered before later accesses: DMB or DSB of LD or SY.
+  public var ordersLoads: Bool {
+    switch kind {
+    case .dmbSY, .dmbLD, .dsbSY, .dsbLD: true
+    case .dmbST, .dsbST, .isb, .dgh: false
+    }
+  }
+
   /// A DSB of any access type.
   public var isDSB: Bool { kind == .dsbSY || kind == .dsbST || kind == .dsbLD }
 }

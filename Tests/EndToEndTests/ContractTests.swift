@@ -16,7 +16,8 @@ struct ContractTests {
     "cpu.buffers", "cpu.evict", "cpu.line_bytes", "cpu.single_stream", "cpu.load_breaks_gather",
     "cpu.device_drains_nc", "cpu.device_bus_bytes", "cpu.drain_after_ns", "cpu.store_issue_ns",
     "cpu.device_writes_in_flight", "cpu.device_ack_ns", "cpu.loads_in_flight", "cpu.nc_load",
-    "cpu.trap_drains", "rc.split", "rc.ecrc", "link.credit_loop_ns", "device.read_latency_ns",
+    "cpu.trap_drains", "cpu.lse2", "rc.split", "rc.ecrc", "link.credit_loop_ns",
+    "device.read_latency_ns",
   ]
   let scratch: Scratch
 

@@ -34,7 +34,8 @@ import YAMLInput
     let expected = [
       "cpu.buffers", "cpu.device_ack_ns", "cpu.device_bus_bytes", "cpu.device_drains_nc",
       "cpu.device_writes_in_flight", "cpu.drain_after_ns", "cpu.evict", "cpu.line_bytes",
-      "cpu.load_breaks_gather", "cpu.loads_in_flight", "cpu.nc_load", "cpu.normal_loads_in_flight",
+      "cpu.load_breaks_gather", "cpu.loads_in_flight", "cpu.lse2", "cpu.nc_load",
+      "cpu.normal_loads_in_flight",
       "cpu.single_stream", "cpu.store_issue_ns", "cpu.trap_drains", "device.config_latency_ns",
       "device.read_latency_ns", "link.credit_loop_ns", "link.flit", "link.gen", "link.lanes",
       "link.mps", "link.mrrs", "link.pd", "link.ph", "link.rcb", "rc.ecrc", "rc.split",
@@ -83,6 +84,9 @@ import YAMLInput
     Fact(cpu: "neoverse-v2", key: "cpu.load_breaks_gather", value: "true"),
     Fact(cpu: "neoverse-v2", key: "cpu.device_drains_nc", value: "false"),
     Fact(cpu: "neoverse-v2", key: "cpu.line_bytes", value: "64"),
+    // FEAT_LSE2 is mandatory from Armv8.4; N1 is Armv8.2 and its Linux does not report uscat.
+    Fact(cpu: "neoverse-v2", key: "cpu.lse2", value: "true"),
+    Fact(cpu: "neoverse-n1", key: "cpu.lse2", value: "false"),
     Fact(cpu: "x86-wc", key: "cpu.device_drains_nc", value: "true"),
     Fact(cpu: "x86-wc", key: "cpu.device_writes_in_flight", value: "1"),
   ])

@@ -31,6 +31,7 @@ import TraceCore
     Edges(key: "cpu.load_breaks_gather", accepted: flag.accepted, rejected: flag.rejected),
     Edges(key: "cpu.device_drains_nc", accepted: flag.accepted, rejected: flag.rejected),
     Edges(key: "cpu.trap_drains", accepted: flag.accepted, rejected: flag.rejected),
+    Edges(key: "cpu.lse2", accepted: flag.accepted, rejected: flag.rejected),
     Edges(
       key: "cpu.drain_after_ns", accepted: ["never", "1", "1000000000000"],
       rejected: ["0", "1000000000001", "0.5", "Never", "18446744073709551615"]),

@@ -114,7 +114,7 @@ import TraceCore
     func fails(_ program: NaiveProgram) -> Bool {
       program.naiveResult().total.flushes["release"] != nil
     }
-    let seeds = (0..<200 as Range<UInt64>).filter { fails(generateProgram(seed: $0)) }
+    let seeds = (0..<300 as Range<UInt64>).filter { fails(generateProgram(seed: $0)) }
     #expect(seeds.count > 20)
     for seed in seeds.prefix(10) {
       let small = shrink(generateProgram(seed: seed), while: fails)

@@ -98,6 +98,107 @@ import Testing
   }
 }
 
+@Suite struct `FLT001: what the instruction itself checks` {
+  private let bar = HazardBench.bar
+  private func release(_ offset: UInt64) -> NaiveEvent {
+    .store(bar + offset, 4).with { $0.release = true }
+  }
+  private func acquire(_ offset: UInt64) -> NaiveEvent {
+    .load(bar + offset, 4).with { $0.acquire = true }
+  }
+
+  /// Arm ARM DDI 0487, UnalignedAccessFaults: 4 bytes at 2 lie inside 16 aligned bytes, at 14 not.
+  @Test(arguments: [(true, 2), (false, 4)])
+  func `unaligned acquires and releases fault by FEAT_LSE2, on Normal memory too`(
+    lse2: Bool, count: UInt64
+  ) throws {
+    let bench = HazardBench().with { $0.settings.lse2 = lse2 }
+    let events = [0, 2, 14].flatMap { [release($0), acquire($0)] }
+    let found = try bench.findings("FLT001", events)
+    #expect(found.map(\.count) == [count])
+    let finding = try #require(found.first)
+    #expect(finding.severity == .error && finding.region == "bar")
+    #expect(finding.firstRecord == (lse2 ? 4 : 2))
+    #expect(finding.message.contains("load-acquire or store-release"))
+    #expect(finding.message.contains("stage 1: the guest takes the fault"))
+    #expect(finding.rule.contains("FEAT_LSE2") && finding.advice.contains("Align"))
+  }
+
+  @Test func `aligned ones, and plain ones, do not`() throws {
+    let bench = HazardBench().with { $0.settings.lse2 = false }
+    let plain: [NaiveEvent] = [.store(bar + 14, 4), .load(bar + 2, 4), release(16), acquire(20)]
+    #expect(try bench.findings("FLT001", plain).isEmpty)
+  }
+
+  @Test func `on a stage-2 Device type they fault in the guest where the instruction checks`()
+    throws
+  {
+    let bench = HazardBench().with { $0.policy = .kvmDevice }
+    let found = try bench.findings("FLT001", [release(2), release(14), .store(bar + 2, 4)])
+    // Inside 16 bytes with LSE2 it is the memory type that faults, at stage 2.
+    #expect(found.map(\.count) == [2, 1])
+    #expect(found.map { $0.message.contains("stage 2") } == [true, false])
+  }
+
+  /// Arm ARM DDI 0487 C3.2: LD64B and ST64B need Device or Normal-NC memory.
+  @Test(arguments: [(UInt8(0xff), true), (0xbb, true), (0x44, false), (0x04, false)])
+  func `LD64B and ST64B abort on cacheable memory alone`(attribute: UInt8, faults: Bool) throws {
+    let store = NaiveEvent.store(bar, 64).with {
+      $0.single64 = true
+      $0.attribute = attribute
+    }
+    let events = [store, store.with { $0.op = "load" }]
+    let found = try HazardBench().with { $0.policy = .none }.findings("FLT001", events)
+    #expect(found.map(\.count) == (faults ? [2] : []))
+    #expect(found.allSatisfy { $0.message.contains("DFSC 0x35") && $0.rule.contains("LS64WB") })
+    // Under both policies of KVM stage 2 makes it Normal-NC or Device.
+    #expect(try HazardBench().findings("FLT001", events).isEmpty)
+  }
+}
+
+@Suite struct `ORD005: registers with side effects read through Normal memory` {
+  private let bar = HazardBench.bar
+  /// The map marks bytes 0x10 to 0x13 of the Normal-NC window.
+  private let bench = HazardBench().with { $0.sideEffects = [0x10...0x13] }
+
+  /// Loads overlap the register where one of their bytes lies in it.
+  @Test(arguments: [(0xc, 4, 0), (0xe, 4, 1), (0x10, 4, 1), (0x13, 1, 1), (0x14, 4, 0), (0, 64, 1)])
+  func `loads count where one byte lies in the register`(
+    offset: UInt64, size: Int, count: Int
+  ) throws {
+    #expect(try bench.findings("ORD005", [.load(bar + offset, size)]).count == count)
+  }
+
+  @Test func `a finding counts loads and names the first`() throws {
+    let load = NaiveEvent.load(bar + 0x10, 4).on(vcpu: 2)
+    let found = try bench.findings("ORD005", [.store(bar + 0x10, 4), load, .status(), load, load])
+    #expect(found.count == 1)
+    let finding = try #require(found.first)
+    #expect(finding.severity == .warning && finding.count == 3)
+    #expect(finding.firstRecord == 1 && finding.firstLine == 102)
+    #expect(finding.region == "bar" && finding.vcpu == 2)
+    #expect(finding.rule.contains("B2.10.2") && finding.advice.contains("Device"))
+  }
+
+  @Test func `Device types read what the program reads, Device-GRE too`() throws {
+    let load = NaiveEvent.load(bar + 0x10, 4)
+    for attribute in [0x00, 0x04, 0x08, 0x0c] as [UInt8] {
+      #expect(try bench.findings("ORD005", [load.with { $0.attribute = attribute }]).isEmpty)
+    }
+    #expect(try bench.with { $0.policy = .kvmDevice }.findings("ORD005", [load]).isEmpty)
+  }
+
+  @Test func `a core that reads whole lines reads a register beside the load too`() throws {
+    let loads: [NaiveEvent] = [.load(bar + 0x3c, 4), .load(bar + 0x40, 4), .load(bar + 0x10, 4)]
+    let found = try bench.with { $0.settings.ncLoad = "line" }.findings("ORD005", loads)
+    // The first load shares the register's line of 64 bytes, the second does not.
+    #expect(found.map(\.count) == [1, 1])
+    #expect(found.map(\.firstRecord) == [2, 0])
+    #expect(found.last?.message.contains("nc_load=line") == true)
+    #expect(try bench.findings("ORD005", Array(loads.prefix(2))).isEmpty)
+  }
+}
+
 @Suite struct `PRF001: lines that leave partially filled` {
   @Test func `partial lines are counted by cause, full ones are not`() throws {
     let full = (0..<8).map { NaiveEvent.payload(0x1000 + 8 * $0) }

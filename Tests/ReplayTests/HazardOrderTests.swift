@@ -228,3 +228,95 @@ private let otherDoorbell = NaiveEvent.store(HazardBench.otherRegs, 4)
     #expect(finding.advice.contains("DSB"))
   }
 }
+
+@Suite struct `ORD003: gathered stores may overtake a Device store` {
+  private static let acquire = NaiveEvent.status().with { $0.acquire = true }
+  private static let foreignAcquire = NaiveEvent.load(HazardBench.otherBar, 4).with {
+    $0.acquire = true
+  }
+
+  /// Verdicts are those of Arm ARM DDI 0487 B2.4.1, "Peripheral arrival order", rules A to C.
+  @Test(arguments: [
+    // No rule orders nGnRE before Normal-NC.
+    Litmus.allowed("L13", [.doorbell(), .payload()]),
+    .allowed("a copy loop", [.doorbell()] + (0..<8).map { .payload(8 * $0) }),
+    .allowed("unaligned payload", [.doorbell(), .payload(3)]),
+    .allowed("ST64B", [.doorbell(), .payload().with { ($0.size, $0.single64) = (64, true) }]),
+    .allowed("nGRE", [.payload().with { $0.attribute = 0x08 }, .payload(64)]),
+    .allowed("nGnRnE", [.payload().with { $0.attribute = 0 }, .payload(64)]),
+    .allowed("GRE data", [.doorbell(), .payload().with { $0.attribute = 0x0c }]),
+    .allowed("DMB LD orders loads", [.doorbell(), fence("dmb.ld"), .payload()]),
+    .allowed("DSB LD orders loads", [.doorbell(), fence("dsb.ld"), .payload()]),
+    .allowed("ISB does not help", [.doorbell(), fence("isb"), .payload()]),
+    .allowed("DGH does not help", [.doorbell(), fence("dgh"), .payload()]),
+    .allowed(
+      "the barrier of another vCPU", [.doorbell(), fence("dmb.st").on(vcpu: 1), .payload()]),
+    .allowed("a barrier too early", [fence("dmb.st"), .doorbell(), .payload()]),
+    .allowed("a release does not order what follows", [release, .payload()]),
+    .allowed("a release, DMB LD", [release, fence("dmb.ld"), .payload()]),
+    .allowed("a read alone orders nothing", [.doorbell(), .status(), .payload()]),
+    .allowed("DMB LD before the read", [.doorbell(), fence("dmb.ld"), .status(), .payload()]),
+    .allowed(
+      "a read of another function",
+      [.doorbell(), .load(HazardBench.otherRegs, 4), fence("dmb.ld"), .payload()]),
+    .allowed(
+      "rule A holds between nGnR types only",
+      [.payload().with { $0.attribute = 0x08 }, .status(), fence("dmb.ld"), .payload(64)]),
+    .allowed("an acquire without a release", [.doorbell(), Self.foreignAcquire, .payload()]),
+    .allowed(
+      "the doorbell comes after the read", [.status(), fence("dmb.ld"), .doorbell(), .payload()]),
+    .allowed("relaxed accessors", [.doorbell(), .payload()], accessors: .relaxed),
+    // Rule C.
+    .forbidden("DMB ST", [.doorbell(), fence("dmb.st"), .payload()]),
+    .forbidden("DMB SY", [.doorbell(), fence("dmb.sy"), .payload()]),
+    .forbidden("DSB ST", [.doorbell(), fence("dsb.st"), .payload()]),
+    .forbidden("DSB SY", [.doorbell(), fence("dsb.sy"), .payload()]),
+    .forbidden(
+      "the gathered store is a release", [.doorbell(), .payload().with { $0.release = true }]),
+    .forbidden("writel for the data", [.doorbell(), .payload()], accessors: .linuxWritel),
+    .forbidden("bursts: a new one has a barrier", [.doorbell(), .payload()], accessors: .bursts),
+    // Rule A to the read, rule C from there.
+    .forbidden("a read, DMB LD", [.doorbell(), .status(), fence("dmb.ld"), .payload()]),
+    .forbidden("a read, DSB LD", [.doorbell(), .status(), fence("dsb.ld"), .payload()]),
+    .forbidden(
+      "two reads, DMB LD after the second",
+      [.doorbell(), .status(), .status(), fence("dmb.ld"), .payload()]),
+    .forbidden("a read-acquire", [.doorbell(), Self.acquire, .payload()]),
+    // A release, then an acquire of anything, then the store.
+    .forbidden("release, acquire", [release, Self.foreignAcquire, .payload()]),
+    // x86: an uncached store is on the bus before the next store is made.
+    .forbidden("device_drains_nc", [.doorbell(), .payload()], drains: true),
+    .forbidden("another function's data", [.doorbell(), .store(HazardBench.otherBar, 8)]),
+    .forbidden("another vCPU's data", [.doorbell(), .payload().on(vcpu: 1)]),
+    .forbidden("L11 is ORD001's", [.payload(), .doorbell()]),
+    .forbidden("a doorbell that faults never leaves", [.doorbell(2), .payload()]),
+    .forbidden("a hole may have held a barrier", [.doorbell(), NaiveEvent("lost"), .payload()]),
+  ])
+  fileprivate func `verdicts`(litmus: Litmus) throws {
+    #expect(try litmus.findings("ORD003").isEmpty == !litmus.isFound)
+  }
+
+  @Test func `a finding names the gathered store, its line, region and vCPU, and the Device store`()
+    throws
+  {
+    let events: [NaiveEvent] = [
+      .doorbell().on(vcpu: 3), .doorbell(4).on(vcpu: 3), .payload().on(vcpu: 3),
+      .payload(8).on(vcpu: 3), .doorbell().on(vcpu: 3), .payload(16).on(vcpu: 3),
+    ]
+    let found = try HazardBench().findings("ORD003", events)
+    #expect(found.count == 1)
+    let finding = try #require(found.first)
+    #expect(finding.severity == .note)
+    // Told once for each Device store with gathered ones behind it.
+    #expect(finding.count == 2)
+    #expect(finding.firstRecord == 2 && finding.firstLine == 103)
+    #expect(finding.region == "bar" && finding.vcpu == 3)
+    #expect(finding.message.contains("(first the one of record 1)"))
+    #expect(finding.rule.contains("B2.4.1") && finding.advice.contains("DMB ST"))
+  }
+
+  @Test func `under kvm-device both are Device, and rule A orders them`() throws {
+    let bench = HazardBench().with { $0.policy = .kvmDevice }
+    #expect(try bench.findings("ORD003", [.doorbell(), .payload()]).isEmpty)
+  }
+}

@@ -269,7 +269,8 @@ import TraceCore
     let found = run.findings.map { "\($0.scenario) \($0.code) \($0.region ?? "-")" }
     #expect(
       found == [
-        "after ORD001 regs", "after ORD001 other-regs", "after ORD002 regs", "after ORD004 bar",
+        "after ORD001 regs", "after ORD001 other-regs", "after ORD002 regs", "after ORD003 bar",
+        "after ORD004 bar",
         "after RST001 bar", "after RST003 regs", "after RST005 regs", "after FLT001 regs",
         "after PRF001 bar", "after PRF001 other-bar",
         "before RST003 regs", "before RST005 regs", "before FLT001 regs", "before FLT001 bar",

@@ -119,7 +119,10 @@ public struct NaiveModel {
     let stage1 = stage1Type(event, region)
     let type = effectiveType(stage1, region)
     let remainder = event.address % UInt64(event.size)
-    if event.single64, remainder != 0 {
+    if remainder != 0, event.single64 || isOrderedFault(event) {
+      result.regions[region.name, default: NaiveCounts()].faultsStage1 += 1
+    } else if event.single64, ["normal-wt", "normal-wb"].contains(type) {
+      // LD64B and ST64B: Device or Non-cacheable only (Arm ARM DDI 0487 C3.2).
       result.regions[region.name, default: NaiveCounts()].faultsStage1 += 1
     } else if naiveIsDevice(type), remainder != 0 {
       fault(in: region.name, byStage1: naiveIsDevice(stage1))
@@ -128,6 +131,14 @@ public struct NaiveModel {
     } else {
       load(event, region, type)
     }
+  }
+
+  /// An unaligned acquire or release faults without FEAT_LSE2, and with it across 16 bytes (Arm ARM
+  /// DDI 0487, UnalignedAccessFaults).
+  private func isOrderedFault(_ event: NaiveEvent) -> Bool {
+    guard event.op == "store" ? event.release : event.acquire else { return false }
+    let quadwords = Set(bytesOf(event).map { $0 / 16 })
+    return !settings.lse2 || quadwords.count > 1
   }
 
   private mutating func fault(in region: String, byStage1: Bool) {

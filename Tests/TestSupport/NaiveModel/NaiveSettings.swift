@@ -22,6 +22,7 @@ public struct NaiveSettings: Equatable, Sendable {
   /// `access` or `line`.
   public var ncLoad = "access"
   public var trapDrains = false
+  public var lse2 = true
 
   /// `runs`, `minimal`, `aligned` or `qword`.
   public var split = "runs"

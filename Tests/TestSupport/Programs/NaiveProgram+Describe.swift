@@ -56,7 +56,8 @@ extension NaiveSettings {
       "cpu: buffers \(buffers), evict \(evict), line_bytes \(lineBytes), "
         + "single_stream \(singleStream), load_breaks_gather \(loadBreaksGather), "
         + "device_drains_nc \(deviceDrainsNC), device_bus_bytes \(deviceBusBytes), "
-        + "drain_after_ns \(drain), nc_load \(ncLoad), trap_drains \(trapDrains)",
+        + "drain_after_ns \(drain), nc_load \(ncLoad), trap_drains \(trapDrains), "
+        + "lse2 \(lse2)",
       "rc: split \(split), ecrc \(ecrc)",
       "link: gen\(generation), flit \(flit), mps \(maxPayload), mrrs \(maxReadRequest), "
         + "rcb \(readCompletionBoundary)",

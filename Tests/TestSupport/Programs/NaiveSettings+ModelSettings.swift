@@ -23,7 +23,7 @@ extension NaiveSettings {
       loadBreaksGather: loadBreaksGather, deviceDrainsNC: deviceDrainsNC,
       deviceBusBytes: deviceBusBytes, drainAfterNs: drainAfterNs, storeIssuePs: 500,
       deviceWritesInFlight: 4, deviceAckPs: 100_000, deviceLoadsInFlight: 1,
-      normalLoadsInFlight: 4, ncLoad: width, trapDrains: trapDrains)
+      normalLoadsInFlight: 4, ncLoad: width, trapDrains: trapDrains, lse2: lse2)
   }
 
   private var rootComplexProfile: RootComplexProfile {

@@ -7,7 +7,9 @@
 public func generateProgram(seed: UInt64, maximumEvents: Int = 200) -> NaiveProgram {
   var random = SplitMix64(seed: seed)
   let regions = generateRegions(&random)
-  let settings = generateSettings(&random, regions: regions)
+  var settings = generateSettings(&random, regions: regions)
+  // From the seed itself: the programs of older seeds stay as they are.
+  settings.lse2 = seed % 2 == 0
   var generator = EventGenerator(random, regions: regions)
   let count = 1 + generator.random.below(maximumEvents)
   return NaiveProgram(

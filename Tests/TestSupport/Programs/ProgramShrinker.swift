@@ -72,6 +72,7 @@ private let simplifications: [Simplification] = [
   { $0.settings.drainAfterNs = nil },
   { $0.settings.ncLoad = "access" },
   { $0.settings.trapDrains = false },
+  { $0.settings.lse2 = true },
   { $0.settings.split = "runs" },
   { $0.settings.ecrc = false },
   {

@@ -1,0 +1,75 @@
+import Results
+
+/// FLT001: an access faults under the scenario's type.
+struct FaultingAccess: HazardRule {
+  let code = "FLT001"
+  let severity = Finding.Severity.error
+  let rule =
+    "An unaligned access to a Device type takes an Alignment fault "
+    + "(Arm ARM DDI 0487 B2.10.2 and R_HMNDG)"
+  let advice = "Align the access, or map the BAR Normal-NC where it is prefetchable memory"
+
+  private var rows = Outcome.all.map { _ in RegionTally<Void>() }
+
+  mutating func consume(_ log: IncidentLog, _ scene: any HazardScene) {
+    for incident in log[.fault] {
+      let outcome = Outcome.all.firstIndex {
+        $0.fault.rawValue == incident.second && $0.stage == incident.first
+      }
+      guard let outcome else { continue }
+      rows[outcome].add(incident, count: 1, detail: ())
+    }
+  }
+
+  var tallyCount: Int { rows.reduce(0) { $0 + $1.rows.count } }
+
+  func tallies() -> [HazardTally] {
+    zip(rows, Outcome.all).flatMap { tally, outcome in
+      tally.sorted().map { row in
+        HazardTally(
+          count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
+          vcpu: row.first.vcpu, message: outcome.message, rule: outcome.rule,
+          advice: outcome.advice)
+      }
+    }
+  }
+}
+
+/// A way to fault at one stage, in words.
+private struct Outcome {
+  var fault: AccessFault
+  var stage: UInt64
+  var message: String
+  /// nil where the rule's own words hold.
+  var rule: String?
+  var advice: String?
+
+  private static let guest = "fault at stage 1: the guest takes the fault"
+
+  static let all: [Outcome] = [
+    Outcome(fault: .deviceAlignment, stage: 1, message: "unaligned accesses " + guest),
+    Outcome(
+      fault: .deviceAlignment, stage: 2,
+      message: "unaligned accesses fault at stage 2: KVM cannot handle it, the VM dies"),
+    Outcome(
+      fault: .singleCopyAlignment, stage: 1,
+      message: "LD64B or ST64B that are not 64-byte aligned " + guest,
+      rule: "LD64B and ST64B check their alignment themselves, on every memory type "
+        + "(Arm ARM DDI 0487 C3.2, single-copy atomic 64-byte load/store)",
+      advice: "Align the access to 64 bytes"),
+    Outcome(
+      fault: .orderedAlignment, stage: 1,
+      message: "unaligned load-acquire or store-release accesses " + guest,
+      rule: "An unaligned load-acquire or store-release takes an Alignment fault on every memory "
+        + "type without FEAT_LSE2 (cpu.lse2), and with it where it crosses 16 bytes, SCTLR_ELx.nAA "
+        + "taken as 0 (Arm ARM DDI 0487, shared pseudocode, UnalignedAccessFaults)",
+      advice: "Align the access, or use a plain access and a barrier"),
+    Outcome(
+      fault: .unsupported64, stage: 1,
+      message: "LD64B or ST64B to cacheable memory abort (DFSC 0x35) at stage 1: the guest takes "
+        + "the fault",
+      rule: "LD64B and ST64B need Device or Normal-NC memory, FEAT_LS64WB taken as absent "
+        + "(Arm ARM DDI 0487 C3.2, single-copy atomic 64-byte load/store)",
+      advice: "Map the BAR Normal-NC or Device"),
+  ]
+}

@@ -1,0 +1,181 @@
+import ArmMemory
+import Hazards
+import TraceCore
+
+/// Granules that are used through two memory types with nothing to order both uses.
+///
+/// Looked at are only accesses whose type something asked for, and only where a granule can have
+/// two: the capture holds each access's stage-1 byte, or windows overlap. The last use of each of
+/// 1024 granules (direct-mapped) is remembered; what was displaced, or lies further back than the
+/// last use, is missed, never invented. Types are compared as ``MemoryType``: a difference of
+/// FEAT_XS's attribute or of allocation hints alone is not seen.
+struct AliasTracker: ~Copyable {
+  /// The last use of a granule.
+  struct Use: BitwiseCopyable {
+    /// `.max` where there is none.
+    var line = UInt64.max
+    var record: UInt64 = 0
+    var vcpu: Int32 = 0
+    var type = MemoryType.deviceNGnRnE
+    var isStore = false
+    /// A load-acquire: it is ordered before whatever follows on its vCPU.
+    var isAcquire = false
+    /// A store-release: it is ordered behind whatever came before on its vCPU.
+    var isRelease = false
+  }
+
+  /// What a vCPU's barriers have ordered: records below these are.
+  struct Ordered: BitwiseCopyable {
+    /// Stores before later stores.
+    var stores: UInt64 = 0
+    /// Stores before later loads.
+    var storesBeforeLoads: UInt64 = 0
+    /// Loads before later accesses.
+    var loads: UInt64 = 0
+    /// Anything before the last store-release, itself included.
+    var release: UInt64 = 0
+    /// The vCPU ordered something there, as two vCPUs do that take turns.
+    var any: UInt64 = 0
+  }
+
+  private static let granules = 1024
+  private var uses = FixedBuffer<Use>(repeating: Use(), count: 0)
+  private var ordered = FixedBuffer<Ordered>(repeating: Ordered(), count: 0)
+
+  /// Accesses will be looked at; to be said before the first one.
+  private(set) var isUsed = false
+
+  mutating func grow(vcpus: Int) { ordered.grow(to: vcpus, repeating: Ordered()) }
+
+  mutating func use() {
+    isUsed = true
+    uses.grow(to: Self.granules, repeating: Use())
+  }
+
+  // MARK: What orders uses
+
+  /// A barrier; accesses of records below `record` come before it.
+  mutating func barrier(_ vcpu: Int, _ traits: ResolvedClass.Traits, record: UInt64) {
+    if traits.contains(.ordersStores) { ordered[vcpu].stores = record }
+    if traits.contains(.ordersStoresBeforeLoads) { ordered[vcpu].storesBeforeLoads = record }
+    if traits.contains(.ordersLoads) { ordered[vcpu].loads = record }
+    if !traits.isDisjoint(with: [.ordersStores, .ordersLoads]) { ordered[vcpu].any = record }
+  }
+
+  mutating func released(_ vcpu: Int, record: UInt64) {
+    ordered[vcpu].release = record + 1
+    ordered[vcpu].any = record
+  }
+
+  /// A load-acquire comes behind an earlier store-release, and before all that follows.
+  mutating func acquired(_ vcpu: Int, record: UInt64) {
+    let release = ordered[vcpu].release
+    ordered[vcpu].stores = max(ordered[vcpu].stores, release)
+    ordered[vcpu].storesBeforeLoads = max(ordered[vcpu].storesBeforeLoads, release)
+    ordered[vcpu].loads = max(ordered[vcpu].loads, release)
+    ordered[vcpu].any = record
+  }
+
+  /// A hole in the capture may have held a barrier.
+  mutating func forget() {
+    for slot in 0..<uses.count { uses[slot].line = .max }
+  }
+
+  // MARK: Uses
+
+  /// Takes a use's place as the last one of its granule.
+  ///
+  /// - Parameters:
+  ///   - use: The use; its record is the last one of a run that touches the granule.
+  ///   - slot: Number of the granule.
+  /// - Returns: The use before where it had another type and nothing orders the two.
+  mutating func meet(_ use: Use, slot: UInt64) -> Use? {
+    let index = Int(truncatingIfNeeded: slot) & (Self.granules - 1)
+    let before = uses[index]
+    uses[index] = use
+    guard before.line == use.line, before.type != use.type, !isOrdered(before, use) else {
+      return nil
+    }
+    return before
+  }
+
+  private func isOrdered(_ before: Use, _ use: Use) -> Bool {
+    let (first, second) = (ordered[Int(before.vcpu)], ordered[Int(use.vcpu)])
+    guard before.vcpu == use.vcpu else {
+      // Both have to take part.
+      return (before.isAcquire || first.any > before.record) && second.any > before.record
+    }
+    if use.isRelease { return true }
+    guard before.isStore else { return before.isAcquire || first.loads > before.record }
+    return (use.isStore ? first.stores : first.storesBeforeLoads) > before.record
+  }
+}
+
+extension Engine {
+  /// Looks for another use of the granules that a run of accesses touches.
+  mutating func meetAlias(_ entry: ResolvedClass, _ address: UInt64, _ count: Int) {
+    let size = UInt64(entry.size)
+    let lineBytes = UInt64(cpu.lineBytes)
+    let end = address + size * UInt64(count)
+    var line = address & ~(lineBytes - 1)
+    while line < end {
+      let first = line > address ? (line - address) / size : 0
+      let last = (min(end, line + lineBytes) - 1 - address) / size
+      var use = AliasTracker.Use(line: line, record: record + last)
+      use.vcpu = Int32(truncatingIfNeeded: entry.vcpu)
+      use.type = entry.type
+      use.isStore = entry.isWrite
+      use.isAcquire = entry.acquire
+      use.isRelease = entry.release
+      if let before = aliases.meet(use, slot: line / lineBytes) {
+        let types = TypePair(
+          before: before.type, after: entry.type, crosses: before.vcpu != use.vcpu)
+        log.add(
+          .mismatchedAlias,
+          Incident(
+            record: record + first, region: entry.region, vcpu: entry.vcpuName,
+            first: before.record, second: types.rawValue))
+      }
+      line += lineBytes
+    }
+  }
+}
+
+/// Which regions share a granule with another one.
+struct RegionOverlaps {
+  private var shared: Set<Int> = []
+  private var known = 0
+
+  /// Whether a region has a granule in common with another.
+  ///
+  /// - Parameters:
+  ///   - id: The region.
+  ///   - regions: All regions; looked at again when there are more.
+  ///   - lineBytes: Bytes of a granule.
+  /// - Returns: true where it has.
+  mutating func contains(_ id: RegionID, in regions: RegionTable, lineBytes: Int) -> Bool {
+    if known != regions.count {
+      known = regions.count
+      shared = Self.find(regions.regions, UInt64(lineBytes))
+    }
+    return shared.contains(id.index)
+  }
+
+  /// Windows in the order of their addresses: each is compared with the one that reaches furthest.
+  private static func find(_ regions: [Region], _ lineBytes: UInt64) -> Set<Int> {
+    let windows = regions.indices.filter { regions[$0].size > 0 && regions[$0].kind != .config }
+      .sorted { regions[$0].base < regions[$1].base }
+    var shared: Set<Int> = []
+    var furthest: (index: Int, line: UInt64)?
+    for index in windows {
+      let (base, size) = (regions[index].base, regions[index].size)
+      let last = base &+ (size - 1)
+      let line = (last < base ? .max : last) / lineBytes
+      if let before = furthest, base / lineBytes <= before.line {
+        shared.formUnion([before.index, index])
+      }
+      if line > furthest?.line ?? 0 || furthest == nil { furthest = (index, line) }
+    }
+    return shared
+  }
+}
