@@ -5,11 +5,8 @@ import TraceCore
 
 /// The trace engine takes one path; the rules allow it, whatever the profile.
 @Suite struct EngineRefinesExplorerTests {
-  /// Alignment of acquires and releases is not the engine's business.
-  private static let rules = RuleSet.all.without("arm.fault.atomic-alignment")
-
   /// What is wrong with the engine's path; nil where nothing is, "big" where it cannot be told.
-  private func violation(_ trace: NaiveProgram, _ rules: RuleSet = rules) -> String? {
+  private func violation(_ trace: NaiveProgram, _ rules: RuleSet = .all) -> String? {
     do {
       let refinement = try Refinement(trace, cutSeed: trace.seed)
       return judge(refinement, rules)

@@ -27,6 +27,7 @@ struct Refinement {
   init(_ trace: NaiveProgram, cutSeed: UInt64?) throws {
     options.lineBytes = trace.settings.lineBytes
     options.deviceBusBytes = trace.settings.deviceBusBytes
+    options.lse2 = trace.settings.lse2
     for (record, event) in trace.events.enumerated() { add(event, record, trace) }
     let driver = ReplayDriver(
       trace.source(cutSeed: cutSeed), [Self.configuration(of: trace)])
@@ -100,8 +101,10 @@ struct Refinement {
 
   private mutating func addMemory(_ event: NaiveEvent, _ record: Int, _ trace: NaiveProgram) {
     let (name, stage) = trace.naiveType(of: event)
-    // Caches are outside the engine: write-through and write-back are Normal-NC to it.
-    let type = MemoryType(name: name).map { $0.isDevice ? $0 : .normalNC } ?? .normalNC
+    // Caches are outside the engine: write-through and write-back are Normal-NC to it, but for
+    // accesses of 64 bytes, which they do not take.
+    let mapped = MemoryType(name: name) ?? .normalNC
+    let type = mapped.isDevice || event.single64 ? mapped : .normalNC
     program.locations.append(
       Location(
         name: "l\(record)", peripheral: 0, address: event.address, size: event.size,
@@ -121,10 +124,7 @@ struct Refinement {
   /// An access to an ECAM window: one config request a DW, with all the ordering of the access.
   private mutating func addWindow(_ event: NaiveEvent, _ record: Int, _ trace: NaiveProgram) {
     let isStore = event.op == "store"
-    let (_, stage) = trace.naiveType(of: event)
-    guard event.address % UInt64(event.size) == 0 || !event.single64 && stage == nil else {
-      return addMemory(event, record, trace)
-    }
+    guard !faults(event, trace) else { return addMemory(event, record, trace) }
     var offset = 0
     while offset < event.size {
       let start = event.address + UInt64(offset)
@@ -134,6 +134,17 @@ struct Refinement {
         order: event.release && isStore ? .release : event.acquire && !isStore ? .acquire : .plain)
       offset += size
     }
+  }
+
+  /// The access faults, so that it never becomes a config request.
+  private func faults(_ event: NaiveEvent, _ trace: NaiveProgram) -> Bool {
+    let (type, stage) = trace.naiveType(of: event)
+    if event.single64, type == "normal-wt" || type == "normal-wb" { return true }
+    guard event.address % UInt64(event.size) != 0 else { return false }
+    let isOrdered = event.op == "store" ? event.release : event.acquire
+    let last = event.address + UInt64(event.size - 1)
+    return stage != nil || event.single64
+      || isOrdered && (!trace.settings.lse2 || event.address / 16 != last / 16)
   }
 
   private mutating func addConfig(

@@ -17,7 +17,7 @@ import Testing
       guard
         let explorer = try? Explorer(
           refinement.program,
-          rules: .all.without("arm.forwarding").without("arm.fault.atomic-alignment"),
+          rules: .all.without("arm.forwarding"),
           options: refinement.options),
         refinement.arrivals.reduce(0, { $0 + $1.count }) <= 4
       else { continue }
