@@ -34,6 +34,8 @@ public protocol HazardScene {
 public struct HazardTally {
   public var count: UInt64
   public var firstRecord: UInt64
+  /// The record before it that it is in trouble with, where there is one.
+  public var earlierRecord: UInt64?
   /// Index in the replay's table of regions.
   public var region: Int
   public var vcpu: UInt16
@@ -47,9 +49,11 @@ public struct HazardTally {
 
   public init(
     count: UInt64, firstRecord: UInt64, region: Int, vcpu: UInt16, message: String,
-    severity: Finding.Severity? = nil, rule: String? = nil, advice: String? = nil
+    severity: Finding.Severity? = nil, rule: String? = nil, advice: String? = nil,
+    earlierRecord: UInt64? = nil
   ) {
     self.count = count
+    self.earlierRecord = earlierRecord
     self.firstRecord = firstRecord
     self.region = region
     self.vcpu = vcpu

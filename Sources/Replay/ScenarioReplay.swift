@@ -187,7 +187,7 @@ public final class ScenarioReplay {
           firstLine: lines[tally.firstRecord],
           region: tally.region >= 0 ? tables.regions[tally.region].region(context).name : nil,
           vcpu: tally.vcpu, message: tally.message, rule: tally.rule ?? rule.rule,
-          advice: tally.advice ?? rule.advice)
+          advice: tally.advice ?? rule.advice, earlierRecord: tally.earlierRecord)
       }
     }
   }

@@ -102,6 +102,8 @@ public struct Finding: Sendable, Equatable {
   public var count: UInt64
   /// Index of the first record concerned, from 0.
   public var firstRecord: UInt64
+  /// Index of the record before it that it is in trouble with, where there is one.
+  public var earlierRecord: UInt64?
   /// Its line in the source, from 1, where the capture is text.
   public var firstLine: UInt64?
   /// Name of the region.
@@ -116,8 +118,9 @@ public struct Finding: Sendable, Equatable {
   public init(
     code: String, severity: Severity, scenario: String, count: UInt64, firstRecord: UInt64,
     firstLine: UInt64?, region: String?, vcpu: UInt16?, message: String, rule: String,
-    advice: String
+    advice: String, earlierRecord: UInt64? = nil
   ) {
+    self.earlierRecord = earlierRecord
     self.code = code
     self.severity = severity
     self.scenario = scenario

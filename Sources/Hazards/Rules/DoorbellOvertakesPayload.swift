@@ -23,7 +23,8 @@ struct DoorbellOvertakesPayload: HazardRule {
         count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
         vcpu: row.first.vcpu,
         message: "a Device store may arrive before gathered stores of the same function "
-          + "(first after record \(row.first.first))")
+          + "(first after record \(row.first.first))",
+        earlierRecord: row.first.first)
     }
   }
 }

@@ -23,7 +23,8 @@ struct FlushReadOvertakesPayload: HazardRule {
         count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
         vcpu: row.first.vcpu,
         message: "a Device load does not push gathered stores of the same function out first "
-          + "(first after record \(row.first.first))")
+          + "(first after record \(row.first.first))",
+        earlierRecord: row.first.first)
     }
   }
 }

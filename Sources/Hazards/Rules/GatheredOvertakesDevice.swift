@@ -25,7 +25,8 @@ struct GatheredOvertakesDevice: HazardRule {
         count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
         vcpu: row.first.vcpu,
         message: "gathered stores may arrive before a Device store of the same function that "
-          + "came first (first the one of record \(row.first.first))")
+          + "came first (first the one of record \(row.first.first))",
+        earlierRecord: row.first.first)
     }
   }
 }

@@ -25,7 +25,8 @@ struct MismatchedAlias: HazardRule {
     tally.sorted().map { row in
       HazardTally(
         count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-        vcpu: row.first.vcpu, message: Self.message(row))
+        vcpu: row.first.vcpu, message: Self.message(row),
+        earlierRecord: row.first.first)
     }
   }
 

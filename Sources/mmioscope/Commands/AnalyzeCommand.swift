@@ -19,9 +19,12 @@ struct AnalyzeCommand: ParsableCommand {
 
   @OptionGroup var scenario: ScenarioOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var litmus: MinimalLitmusOptions
 
   func run() throws {
     let configuration = try scenario.configuration(policy: policy, name: policy.rawValue)
-    try output.write(try replay(trace.open(), [configuration]))
+    let run = try replay(trace.open(), [configuration])
+    try output.write(run)
+    try litmus.write(run, trace, [configuration])
   }
 }

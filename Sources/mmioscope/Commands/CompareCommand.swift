@@ -23,6 +23,7 @@ struct CompareCommand: ParsableCommand {
 
   @OptionGroup var scenario: ScenarioOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var litmus: MinimalLitmusOptions
 
   func run() throws {
     let same = before == after
@@ -31,6 +32,8 @@ struct CompareCommand: ParsableCommand {
         policy: before, name: before.rawValue + (same ? " (before)" : "")),
       try scenario.configuration(policy: after, name: after.rawValue + (same ? " (after)" : "")),
     ]
-    try output.write(try replay(trace.open(), configurations))
+    let run = try replay(trace.open(), configurations)
+    try output.write(run)
+    try litmus.write(run, trace, configurations)
   }
 }

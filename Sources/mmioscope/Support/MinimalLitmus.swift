@@ -1,0 +1,187 @@
+import ArgumentParser
+import ArmMemory
+import Litmus
+import Ordering
+import Profiles
+import Replay
+import Results
+import TraceCore
+import TraceIO
+
+/// Minimal programs for findings, cut from the trace.
+struct MinimalLitmusOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Write for each ordering and fault finding the smallest litmus program, cut from the trace, "
+        + "that shows it; - is standard output. Reads the trace a second time.",
+      valueName: "file"))
+  var minimalLitmus: String?
+
+  /// Writes the programs where they were asked for.
+  ///
+  /// - Parameters:
+  ///   - run: The results.
+  ///   - trace: How to read the trace again.
+  ///   - configurations: The scenarios of the run.
+  /// - Throws: ``TraceError`` where the trace cannot be read twice or a file not be written.
+  func write(
+    _ run: RunResult, _ trace: TraceOptions, _ configurations: [ScenarioConfiguration]
+  ) throws(TraceError) {
+    guard let path = minimalLitmus else { return }
+    guard trace.trace != "-" else {
+      throw TraceError(
+        .configuration, "--minimal-litmus reads the trace twice; standard input cannot be")
+    }
+    var texts: [String] = []
+    var skipped = 0
+    for configuration in configurations {
+      let findings = run.findings.filter { $0.scenario == configuration.name }
+      let cutter = try MinimalLitmus(findings, configuration, trace)
+      let cut = try cutter.texts()
+      texts += cut.texts
+      skipped += cut.skipped
+    }
+    let output = try OutputFile(path: path)
+    try output.write(texts.joined(separator: "\n"))
+    try output.commit()
+    Console.error(
+      "\(texts.count) minimal programs, all confirmed by the explorer"
+        + (skipped == 0 ? "" : "; \(skipped) findings have none"))
+  }
+}
+
+/// Cuts the records of findings out of a trace and makes programs of them.
+struct MinimalLitmus {
+  private let findings: [Finding]
+  private let configuration: ScenarioConfiguration
+  private var lookup: RecordLookup
+
+  init(
+    _ findings: [Finding], _ configuration: ScenarioConfiguration, _ trace: TraceOptions
+  ) throws(TraceError) {
+    self.findings = findings.filter { Self.codes.contains($0.code) }
+    self.configuration = configuration
+    var wanted: Set<UInt64> = []
+    for finding in self.findings {
+      wanted.insert(finding.firstRecord)
+      if let earlier = finding.earlierRecord { wanted.insert(earlier) }
+    }
+    let overwriting = Set(self.findings.filter { $0.code == "ORD004" }.map(\.firstRecord))
+    lookup = RecordLookup(wanted, overwriting: overwriting, configuration)
+    try lookup.run(trace.input.open(trace.trace, hashes: false))
+  }
+
+  /// Findings that two accesses, or one, can show.
+  private static let codes: Set = [
+    "ORD001", "ORD002", "ORD003", "ORD004", "ORD005", "MAP001", "FLT001",
+  ]
+
+  /// One program a finding, each confirmed by the explorer.
+  ///
+  /// - Returns: The programs, and how many findings have none: a store that is overwritten lies too
+  ///   far back, or the trace does not say which wide instruction made an access.
+  /// - Throws: ``TraceError`` where the explorer contradicts a finding.
+  func texts() throws(TraceError) -> (texts: [String], skipped: Int) {
+    var texts: [String] = []
+    var skipped = 0
+    for (number, finding) in findings.enumerated() {
+      guard let test = test(finding, number: number + 1) else {
+        skipped += 1
+        continue
+      }
+      let result = try test.run()
+      if result.holds {
+        texts.append(test.text)
+      } else if isWide(finding) {
+        skipped += 1
+      } else {
+        throw TraceError(
+          .internal, "the explorer does not confirm \(finding.code):\n\(test.text)",
+          record: finding.firstRecord)
+      }
+    }
+    return (texts, skipped)
+  }
+
+  /// The access may have been one of several instructions.
+  private func isWide(_ finding: Finding) -> Bool {
+    let records = [finding.firstRecord] + (finding.earlierRecord.map { [$0] } ?? [])
+    return records.contains { record in
+      lookup.found[record].map { ![1, 2, 4, 8].contains($0.size) && !$0.isSingle64 } ?? false
+    }
+  }
+
+  private func test(_ finding: Finding, number: Int) -> LitmusTest? {
+    guard let last = lookup.found[finding.firstRecord] else { return nil }
+    let earlier =
+      finding.code == "ORD004"
+      ? lookup.overwritten[finding.firstRecord]
+      : finding.earlierRecord.flatMap { lookup.found[$0] }
+    let accesses = [earlier, last].compactMap { $0 }
+    guard let condition = condition(finding.code, pair: accesses.count == 2) else { return nil }
+    let name = "\(finding.code)-\(configuration.policy.rawValue)-\(number)"
+    let records = accesses.map { "record \($0.record)" }.joined(separator: ", then ")
+    var program = Program(
+      name: name, title: records + (finding.region.map { " of \($0)" } ?? ""),
+      peripherals: [Peripheral(name: "bar", kind: .mmio)])
+    let base = (accesses.map(\.address).min() ?? 0) & ~4095
+    for (index, access) in accesses.enumerated() {
+      add(access, "ab".map(String.init)[index], base, finding.code, &program)
+    }
+    return LitmusTest(
+      program, sources: [finding.rule], options: options,
+      claims: [Claim(finding.code == "FLT001" ? .required : .allowed, condition)])
+  }
+
+  /// What the finding says, of the accesses a and b.
+  private func condition(_ code: String, pair: Bool) -> Condition? {
+    switch code {
+    case "ORD005": .speculated("a")
+    case "FLT001": .faults("a", stage: nil)
+    case "ORD004": pair ? .together("a", "b") : nil
+    default: pair ? .arrivesBefore("b", "a") : nil
+    }
+  }
+
+  private var options: ExplorerOptions {
+    var options = ExplorerOptions()
+    options.lineBytes = configuration.settings.cpu.lineBytes
+    options.deviceBusBytes = configuration.settings.cpu.deviceBusBytes
+    options.lse2 = configuration.settings.cpu.lse2
+    return options
+  }
+
+  private func add(
+    _ record: ResolvedRecord, _ label: String, _ base: UInt64, _ code: String,
+    _ program: inout Program
+  ) {
+    let location = Location(
+      name: label == "a" ? "X" : "Y", peripheral: 0, address: record.address - base,
+      size: record.size,
+      attributes: AccessAttributes(record.memoryType, faultStage: record.faultStage),
+      clearsOnRead: code == "ORD005")
+    let same = program.locations.firstIndex {
+      $0.address == location.address && $0.size == location.size
+        && $0.attributes == location.attributes
+    }
+    if same == nil { program.locations.append(location) }
+    let access = Access(
+      label: label, direction: record.isStore ? .store : .load,
+      location: same ?? program.locations.count - 1, size: record.size, form: form(record),
+      order: record.isRelease ? .release : record.isAcquire ? .acquire : .plain,
+      value: record.isStore
+        ? [label == "a" ? 1 : 2] + Array(repeating: 0, count: record.size - 1) : [],
+      register: record.isStore ? nil : "r" + label)
+    let name = "P\(record.vcpu)"
+    if let agent = program.agents.firstIndex(where: { $0.name == name }) {
+      program.agents[agent].instructions.append(.access(access))
+    } else {
+      program.agents.append(Agent(name: name, instructions: [.access(access)]))
+    }
+  }
+
+  private func form(_ record: ResolvedRecord) -> Access.Form {
+    if record.isSingle64 { return .single64 }
+    return [1, 2, 4, 8].contains(record.size) ? .single : .vector
+  }
+}
