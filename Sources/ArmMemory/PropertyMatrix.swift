@@ -72,4 +72,15 @@ public enum PropertyMatrix {
     guard let row = rows.first(where: { $0.property == property }) else { return .forbidden }
     return row.verdicts[column]
   }
+
+  /// The matrix as CSV: `property,device-ngnrne,...,normal-nc,source`.
+  public static func csv() -> String {
+    let types = MemoryType.allCases.prefix(while: { $0 != .normalWT })
+    var text = "property," + types.map(\.name).joined(separator: ",") + ",source\n"
+    for row in rows {
+      text += row.property.rawValue + "," + row.verdicts.map(\.rawValue).joined(separator: ",")
+      text += ",\"Arm ARM DDI 0487 \(row.source)\"\n"
+    }
+    return text
+  }
 }

@@ -37,11 +37,18 @@ struct MemattrCommand: ParsableCommand {
   @Flag(help: "Print CSV of every combination, both values of FWB.")
   var all = false
 
+  @Flag(help: "Print CSV of the properties of each type: required, permitted or forbidden.")
+  var properties = false
+
   @OptionGroup(title: "KVM's stage 2")
   var decision: KVMDecisionOptions
 
   func validate() throws {
-    if decision.kvm {
+    if properties {
+      guard s1 == nil, s2 == nil, !fwb, !all, !decision.kvm, decision.given.isEmpty else {
+        throw ValidationError("--properties stands alone")
+      }
+    } else if decision.kvm {
       guard s2 == nil, !all else {
         throw ValidationError("--kvm chooses stage 2; leave out --s2 and --all")
       }
@@ -59,6 +66,7 @@ struct MemattrCommand: ParsableCommand {
   }
 
   func run() throws {
+    if properties { return try Console.output(PropertyMatrix.csv()) }
     if decision.kvm {
       return try Console.output(try decision.answer(stage1: try stage1(), fwb: fwb))
     }
