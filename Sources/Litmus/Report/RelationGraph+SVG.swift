@@ -75,8 +75,10 @@ struct GraphPicture {
       columns.append(column)
       x = column.labelX + column.labelWidth + 60
     }
-    let lists = [graph.title, graph.caption] + graph.arrivals.map { "00  " + $0 }
-    width = max(x - 30, (lists.map(Self.textWidth).max() ?? 0) + 60, 360)
+    let lists = [graph.caption] + graph.arrivals.map { "00  " + $0 }
+    // The heading is bold and larger than the rest.
+    let heading = Self.textWidth(graph.title) * 4 / 3
+    width = max(x - 30, max(heading, lists.map(Self.textWidth).max() ?? 0) + 60, 360)
   }
 
   private func isInside(_ edge: RelationGraph.Edge, _ column: Int) -> Bool {
