@@ -15,6 +15,7 @@ struct LitmusCommand: ParsableCommand {
       mmioscope litmus --suite --only L11         one of them
       mmioscope litmus my.litmus --outcomes 20    outcomes, one a line
       mmioscope litmus my.litmus --without arm.arrival.C
+      mmioscope litmus --suite --only L11 --against trace.mmt
       mmioscope litmus --rules                    every rule, with its source and status
 
       Exit status 1: a claim does not hold.
@@ -55,8 +56,11 @@ struct LitmusCommand: ParsableCommand {
   @Option(help: "The same as SVG.")
   var svg: String?
 
+  @OptionGroup var pattern: PatternOptions
+
   func validate() throws {
     if rules { return }
+    if csv, pattern.against != nil { throw ValidationError("--against prints no CSV") }
     guard suite || !files.isEmpty else { throw ValidationError("give a file, or --suite") }
     if let outcomes, outcomes < 1 { throw ValidationError("--outcomes starts at 1") }
   }
@@ -71,6 +75,8 @@ struct LitmusCommand: ParsableCommand {
       let result = try test.run(rules: set)
       holds = holds && result.holds
       try Console.output(csv ? result.csvRows : result.text + "\n")
+      let found = try pattern.lines(test)
+      if !found.isEmpty { try Console.output(found.joined(separator: "\n") + "\n\n") }
       if let limit = outcomes { try list(test, set, limit) }
       try draw(test, set, result)
     }
