@@ -63,6 +63,27 @@ struct MinimalLitmusTests {
     #expect(made.output.contains("allowed (speculated(a))"))
   }
 
+  @Test func `Normal-NC asked for where KVM gives Device gives stores that do not gather`() throws {
+    try scratch.write(
+      "map.yaml",
+      """
+      regions:
+        - name: gpio
+          base: 0x9000000
+          size: 0x1000
+          kind: platform
+          stage1: normal-nc
+
+      """)
+    try scratch.write("t.csv", "op,vcpu,addr,size\nstore,0,0x9000040,4\n")
+    let made = try scratch.mmioscope([
+      "analyze", "t.csv", "--map", "map.yaml", "--minimal-litmus", "-", "--json", "run.json",
+    ])
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(made.output.contains("MMIO MAP002-kvm-normal-nc-"))
+    #expect(made.output.contains("forbidden (a ~ b)"))
+  }
+
   @Test func `standard input cannot be read twice`() throws {
     try scratch.write("t.csv", Self.trace)
     try scratch.failing(

@@ -73,7 +73,7 @@ struct MinimalLitmus {
 
   /// Findings that two accesses, or one, can show.
   private static let codes: Set = [
-    "ORD001", "ORD002", "ORD003", "ORD004", "ORD005", "MAP001", "FLT001",
+    "ORD001", "ORD002", "ORD003", "ORD004", "ORD005", "MAP001", "MAP002", "FLT001",
   ]
 
   /// One program a finding, each confirmed by the explorer.
@@ -117,10 +117,13 @@ struct MinimalLitmus {
       finding.code == "ORD004"
       ? lookup.overwritten[finding.firstRecord]
       : finding.earlierRecord.flatMap { lookup.found[$0] }
-    let accesses = [earlier, last].compactMap { $0 }
+    var accesses = [earlier, last].compactMap { $0 }
+    // What is denied is gathering: the access, and one right behind it.
+    if finding.code == "MAP002" { accesses.append(Self.following(last)) }
     guard let condition = condition(finding.code, pair: accesses.count == 2) else { return nil }
     let name = "\(finding.code)-\(configuration.policy.rawValue)-\(number)"
-    let records = accesses.map { "record \($0.record)" }.joined(separator: ", then ")
+    let records = Set(accesses.map(\.record)).sorted().map { "record \($0)" }.joined(
+      separator: ", then ")
     var program = Program(
       name: name, title: records + (finding.region.map { " of \($0)" } ?? ""),
       peripherals: [Peripheral(name: "bar", kind: .mmio)])
@@ -130,7 +133,18 @@ struct MinimalLitmus {
     }
     return LitmusTest(
       program, sources: [finding.rule], options: options,
-      claims: [Claim(finding.code == "FLT001" ? .required : .allowed, condition)])
+      claims: [Claim(Self.quantifiers[finding.code] ?? .allowed, condition)])
+  }
+
+  /// What a finding says of its condition, where that is not that it may happen.
+  private static let quantifiers: [String: Quantifier] = [
+    "FLT001": .required, "MAP002": .forbidden,
+  ]
+
+  private static func following(_ record: ResolvedRecord) -> ResolvedRecord {
+    var next = record
+    next.address += UInt64(record.size)
+    return next
   }
 
   /// What the finding says, of the accesses a and b.
@@ -138,7 +152,7 @@ struct MinimalLitmus {
     switch code {
     case "ORD005": .speculated("a")
     case "FLT001": .faults("a", stage: nil)
-    case "ORD004": pair ? .together("a", "b") : nil
+    case "ORD004", "MAP002": pair ? .together("a", "b") : nil
     default: pair ? .arrivesBefore("b", "a") : nil
     }
   }
