@@ -100,7 +100,7 @@ private func path(
   func `the path holds what the counts count, and recording changes none`(part: UInt64) throws {
     for seed in part * 100..<part * 100 + 100 {
       let program = generateProgram(seed: seed)
-      let driver = ReplayDriver(program.source(cutSeed: seed), [engineConfiguration(of: program)])
+      let driver = ReplayDriver(program.source(cutSeed: seed), [program.configuration()])
       driver.recordsPath = true
       let result = try driver.run().scenarios[0]
       #expect(result == (try engineResult(of: program, cutSeed: seed)), "seed \(seed)")

@@ -6,28 +6,12 @@ import TestSupport
 import Testing
 import TraceCore
 
-/// A generated program's scenario as the engine takes it.
-func engineConfiguration(of program: NaiveProgram) -> ScenarioConfiguration {
-  let settings = program.settings
-  var all: UInt8?
-  var byRegion: [String: UInt8] = [:]
-  for (region, name) in settings.stage1 {
-    let byte = MemoryType(name: name)?.attributeByte
-    if region == "all" { all = byte } else { byRegion[region] = byte }
-  }
-  return ScenarioConfiguration(
-    name: "engine", policy: KVMPolicy(rawValue: settings.policy) ?? .none, fwb: settings.fwb,
-    stage1ForAll: all, stage1ByRegion: byRegion,
-    accessors: AccessorAssumption(rawValue: settings.accessors), clocks: .both,
-    settings: settings.modelSettings)
-}
-
 /// Runs a program through the engine, its blocks cut at random places.
 func engineResult(
   of program: NaiveProgram, cutSeed: UInt64?
 ) throws(TraceError) -> ScenarioResult {
   let source = program.source(cutSeed: cutSeed)
-  return try ReplayDriver(source, [engineConfiguration(of: program)]).run().scenarios[0]
+  return try ReplayDriver(source, [program.configuration()]).run().scenarios[0]
 }
 
 /// The engine against an independent implementation of the same page, on generated programs.

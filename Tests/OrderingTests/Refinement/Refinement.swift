@@ -30,25 +30,10 @@ struct Refinement {
     options.lse2 = trace.settings.lse2
     for (record, event) in trace.events.enumerated() { add(event, record, trace) }
     let driver = ReplayDriver(
-      trace.source(cutSeed: cutSeed), [Self.configuration(of: trace)])
+      trace.source(cutSeed: cutSeed), [trace.configuration(clocks: .saturated)])
     driver.recordsPath = true
     _ = try driver.run()
     for access in driver.paths()[0] { follow(access, trace) }
-  }
-
-  static func configuration(of trace: NaiveProgram) -> ScenarioConfiguration {
-    let settings = trace.settings
-    var all: UInt8?
-    var byRegion: [String: UInt8] = [:]
-    for (region, name) in settings.stage1 {
-      let byte = MemoryType(name: name)?.attributeByte
-      if region == "all" { all = byte } else { byRegion[region] = byte }
-    }
-    return ScenarioConfiguration(
-      name: "engine", policy: KVMPolicy(rawValue: settings.policy) ?? .none, fwb: settings.fwb,
-      stage1ForAll: all, stage1ByRegion: byRegion,
-      accessors: AccessorAssumption(rawValue: settings.accessors), clocks: .saturated,
-      settings: settings.modelSettings)
   }
 
   // MARK: The program
