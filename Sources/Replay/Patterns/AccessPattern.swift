@@ -4,7 +4,7 @@ public import TraceCore
 /// A short sequence of accesses of one vCPU, to be counted in a trace.
 ///
 /// Where it occurs, the vCPU's next accesses are of the same direction, kind (plain, release,
-/// acquire, single-copy 64 bytes) and memory type; those of one peripheral go to one function (to
+/// acquire, single-copy 64 bytes), memory type and alignment (to their size, or not); those of one peripheral go to one function (to
 /// one region where the function is not known), and share bytes exactly where the pattern's do.
 /// Between neighbours stand barriers at least as strong as the pattern's; two accesses that the
 /// pattern's barriers leave unordered are unordered in the trace.
@@ -43,6 +43,8 @@ public struct AccessPattern: Sendable, Equatable {
     public var size: Int
     /// Between the step before and this one; not looked at in the first.
     public var barriers: BarrierSet
+    /// The address is a multiple of the size, or of what the instruction needs.
+    public var isAligned: Bool
     /// Stores of a run.
     public internal(set) var stores = 1
 
@@ -55,9 +57,11 @@ public struct AccessPattern: Sendable, Equatable {
     ///   - start: First byte.
     ///   - size: Bytes, 1 or more.
     ///   - barriers: Barriers since the step before.
+    ///   - isAligned: The address is as the size asks for.
     public init(
       isStore: Bool, flags: AccessFlags = [], target: Target, peripheral: Int = 0,
-      function: Int? = nil, start: UInt64, size: Int, barriers: BarrierSet = []
+      function: Int? = nil, start: UInt64, size: Int, barriers: BarrierSet = [],
+      isAligned: Bool = true
     ) {
       self.isStore = isStore
       self.flags = flags
@@ -67,6 +71,7 @@ public struct AccessPattern: Sendable, Equatable {
       self.start = start
       self.size = size
       self.barriers = barriers
+      self.isAligned = isAligned
     }
 
     var isConfig: Bool { if case .config = target { true } else { false } }
@@ -164,7 +169,8 @@ extension AccessPattern.Step {
       flags.contains(.release)
       ? "store-release" : flags.contains(.acquire) ? "load-acquire" : verb
     if flags.contains(.single64) { text = "single-copy 64-byte " + text }
-    if stores > 1 { text = "run of \(stores) stores" }
+    if !isAligned { text = "unaligned " + text }
+    if stores > 1 { text = "run of \(stores) " + (isAligned ? "stores" : "unaligned stores") }
     switch target {
     case .mmio(let type): return text + " " + type.name
     case .config(.none): return "config " + (isStore ? "write" : "read")

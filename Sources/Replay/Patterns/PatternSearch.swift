@@ -33,7 +33,8 @@ public final class PatternSearch {
     let block = Block()
     var contenders = contestants()
     var hasBarrier = (source.context.totals?.barriers ?? 0) > 0
-    var trail = patterns.contains(where: \.hasConfig)
+    var trail =
+      patterns.contains(where: \.hasConfig)
       ? ConfigTrail(images: source.context.configImages) : nil
     while try source.next(into: block) {
       try ReplayDriver.validate(block)

@@ -15,9 +15,12 @@ struct SeenAccess {
   /// Source line, kept when the record's block goes.
   var line: UInt64?
 
-  /// Direction, kind and target are the step's.
+  private var isAligned: Bool { entry.size == 0 || start % UInt64(entry.size) == 0 }
+
+  /// Direction, kind, alignment and target are the step's.
   func isLike(_ step: AccessPattern.Step) -> Bool {
-    guard entry.isStore == step.isStore, entry.flags == step.flags else { return false }
+    guard entry.isStore == step.isStore, entry.flags == step.flags, isAligned == step.isAligned
+    else { return false }
     switch step.target {
     case .mmio(let type): return entry.path == .mmio && entry.type == type
     case .config(let effect): return entry.path != .mmio && effect == self.effect

@@ -13,13 +13,13 @@ struct LitmusCommand: ParsableCommand {
     commandName: "litmus",
     abstract: "Every allowed outcome of small MMIO programs, and which rules decide.",
     discussion: """
-      mmioscope litmus --suite                    the built-in programs
-      mmioscope litmus --suite --only L11         one of them
-      mmioscope litmus my.litmus --outcomes 20    outcomes, one a line
-      mmioscope litmus my.litmus --without arm.arrival.C
-      mmioscope litmus --rules                    every rule, with its source and status
-      mmioscope litmus my.litmus --against nic.mmt          how often a capture does it
-      mmioscope litmus --suite --against nic.mmt --csv      counts alone, as CSV
+        mmioscope litmus --suite                    the built-in programs
+        mmioscope litmus --suite --only L11         one of them
+        mmioscope litmus my.litmus --outcomes 20    outcomes, one a line
+        mmioscope litmus my.litmus --without arm.arrival.C
+        mmioscope litmus --rules                    rules, source and status
+        mmioscope litmus my.litmus --against nic.mmt       how often a trace does it
+        mmioscope litmus --suite --against nic.mmt --csv   the counts, as CSV
 
       With --against, a program must have one vCPU with accesses; of --suite, the other programs \
       are left out and named.

@@ -22,14 +22,15 @@ struct AgainstOptions: ParsableArguments {
 
   /// What an occurrence is, for the help text and below the counts.
   static let definition = """
-    An occurrence: consecutive MMIO accesses of one vCPU with the program's directions, memory
-    types (under --policy) and kinds (release, acquire, 64-byte single-copy); to one function
-    (region, where unknown) where the program's are to one peripheral, to others where not; on
-    the same bytes exactly where the program's are; between neighbours barriers at least as strong
-    as the program's, and none that orders what the program leaves unordered. A run of contiguous
-    equal stores is one access, at least as long as the program's. Skipped: marks, ISB, DGH, and
-    config accesses where the program has none. Not compared: sizes, values, dependencies, devices.
-    Occurrences do not overlap; each counts at its first access. A hole in the capture ends it.
+    An occurrence: consecutive MMIO accesses of one vCPU with the program's directions, kinds
+    (release, acquire, 64-byte single-copy), alignment, and memory types (under --policy); to one
+    function (region, where unknown) where the program's are to one peripheral, to others where
+    not; on the same bytes exactly where the program's are; between neighbours barriers at least
+    as strong as the program's, and none that orders what the program leaves unordered. A run of
+    contiguous equal stores is one access, at least as long as the program's. Skipped: marks, ISB,
+    DGH, and config accesses where the program has none. Not compared: sizes, values, which
+    instruction, XS, dependencies, what devices do. Occurrences do not overlap; each counts at its
+    first access; none spans a hole in the capture.
     """
 
   func validate() throws {

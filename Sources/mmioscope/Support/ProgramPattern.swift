@@ -57,10 +57,22 @@ struct ProgramPattern {
     case .ecam: target = .config(try effect(access))
     case .memory: throw refusal("access '\(access.label)' is to memory, and a capture has MMIO")
     }
+    let start = location.address &+ UInt64(access.offset)
     return AccessPattern.Step(
       isStore: access.direction == .store, flags: flags(access), target: target,
       peripheral: location.peripheral, function: peripheral.function,
-      start: location.address &+ UInt64(access.offset), size: access.size, barriers: barriers)
+      start: start, size: access.size, barriers: barriers,
+      isAligned: start % UInt64(max(1, alignment(access))) == 0)
+  }
+
+  /// Elements have to be aligned, not what several of them make up (Arm ARM DDI 0487, B2.2.1).
+  private func alignment(_ access: Access) -> Int {
+    switch access.form {
+    case .pair: access.size / 2
+    case .vector, .scalable, .memoryCopy: min(8, access.size)
+    case .zeroBlock: 1
+    default: access.size
+    }
   }
 
   private func flags(_ access: Access) -> AccessFlags {
