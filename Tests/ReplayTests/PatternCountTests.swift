@@ -130,7 +130,8 @@ struct PatternCountTests {
         isStore: true, target: .config(effect), peripheral: 1, function: 0, start: 0, size: 2),
     ]
     #expect(try count(steps, in: [.store(0), write]) == expected)
-    #expect(try count(steps, in: [.store(0), .configWrite(0x10, 0), write]) == 0)
+    let read = Event.load(0x10_0010, .deviceNGnRnE, .ecam)
+    #expect(try count(steps, in: [.store(0), read, write]) == 0)
     #expect(try count(steps, in: [.store(0), .barrier(.dmbST), write]) == 0)
   }
 
