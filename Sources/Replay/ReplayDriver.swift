@@ -49,7 +49,7 @@ public final class ReplayDriver {
       onBlock?(records)
     }
     let replays = contenders.map { Self.decide($0, barriers: barriers)[0] }
-    for configuration in configurations { try checkRegions(of: configuration) }
+    for configuration in configurations { try configuration.checkRegions(source.context) }
     for replay in replays {
       try replay.finish()
       guard replay.records == records else {
@@ -77,17 +77,6 @@ public final class ReplayDriver {
     }
   }
 
-  /// Refuses a stage-1 type for a region that the trace turned out not to have.
-  private func checkRegions(of configuration: ScenarioConfiguration) throws(TraceError) {
-    let regions = source.context.regions
-    for name in configuration.stage1ByRegion.keys.sorted() where regions.first(named: name) == nil {
-      let known = regions.regions.prefix(20).map(\.name).joined(separator: ", ")
-      throw TraceError(
-        .configuration, "--stage1 \(name): the trace has no such region; it has: \(known)",
-        file: source.context.name)
-    }
-  }
-
   private static func decide(_ replays: [ScenarioReplay], barriers: UInt64) -> [ScenarioReplay] {
     guard replays.count > 1 else { return replays }
     return [barriers > 0 ? replays[0] : replays[1]]
@@ -97,7 +86,7 @@ public final class ReplayDriver {
   private static let lastPage = UInt64.max - 4095
 
   /// Refuses what no importer writes but a damaged native trace may hold.
-  private static func validate(_ block: Block) throws(TraceError) {
+  static func validate(_ block: Block) throws(TraceError) {
     // A block's longest run has 4 MiB: where all start in the lower half, none comes near.
     guard block.runAddresses.contains(where: { $0 > .max / 2 }) else { return }
     var index = 0

@@ -1,5 +1,6 @@
 public import ArmMemory
 public import Profiles
+import TraceCore
 
 /// Which barriers around accesses are taken for granted where the capture may not hold them.
 public enum AccessorAssumption: String, Sendable, CaseIterable {
@@ -44,5 +45,17 @@ public struct ScenarioConfiguration: Sendable {
     self.accessors = accessors
     self.clocks = clocks
     self.settings = settings
+  }
+}
+
+extension ScenarioConfiguration {
+  /// Refuses a stage-1 type for a region that the trace turned out not to have.
+  func checkRegions(_ context: TraceContext) throws(TraceError) {
+    for name in stage1ByRegion.keys.sorted() where context.regions.first(named: name) == nil {
+      let known = context.regions.regions.prefix(20).map(\.name).joined(separator: ", ")
+      throw TraceError(
+        .configuration, "--stage1 \(name): the trace has no such region; it has: \(known)",
+        file: context.name)
+    }
   }
 }

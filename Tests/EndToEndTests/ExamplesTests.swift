@@ -13,6 +13,16 @@ struct ExamplesTests {
     try scratch.write("qemu.log.zst", Inputs.zstd(Inputs.log(20)))
     try scratch.write(
       "board.yaml", "regions:\n  - { name: bar 2, base: 0x10000000, size: 4KiB, kind: bar }\n")
+    try scratch.write(
+      "my.litmus",
+      """
+      MMIO mine
+      { X: bar+0x00 size 8 stage1 normal-nc }
+       P0               ;
+       a: STR.X #1,[X]  ;
+      allowed (whole(a))
+
+      """)
     return scratch
   }
 

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Litmus
 import Ordering
+import Reporting
+import Results
 import TraceCore
 import TraceIO
 import YAMLInput
@@ -11,12 +13,18 @@ struct LitmusCommand: ParsableCommand {
     commandName: "litmus",
     abstract: "Every allowed outcome of small MMIO programs, and which rules decide.",
     discussion: """
-      mmioscope litmus --suite                    the built-in programs
-      mmioscope litmus --suite --only L11         one of them
-      mmioscope litmus my.litmus --outcomes 20    outcomes, one a line
-      mmioscope litmus my.litmus --without arm.arrival.C
-      mmioscope litmus --suite --only L11 --against trace.mmt
-      mmioscope litmus --rules                    every rule, with its source and status
+        mmioscope litmus --suite                    the built-in programs
+        mmioscope litmus --suite --only L11         one of them
+        mmioscope litmus my.litmus --outcomes 20    outcomes, one a line
+        mmioscope litmus my.litmus --without arm.arrival.C
+        mmioscope litmus --rules                    rules, source and status
+        mmioscope litmus my.litmus --against nic.mmt       how often a trace does it
+        mmioscope litmus --suite --against nic.mmt --csv   the counts, as CSV
+
+      With --against, a program must have one vCPU with accesses; of --suite, the other programs \
+      are left out and named.
+
+      \(AgainstOptions.definition.replacing("\n", with: " "))
 
       Exit status 1: a claim does not hold.
       """)
@@ -44,7 +52,7 @@ struct LitmusCommand: ParsableCommand {
   @Option(help: "List up to this many outcomes, one a line.")
   var outcomes: Int?
 
-  @Flag(help: "Print the verdict table as CSV.")
+  @Flag(help: "Print the verdict table as CSV; with --against, the counts instead.")
   var csv = false
 
   @Flag(help: "Print the rules as CSV.")
@@ -56,34 +64,50 @@ struct LitmusCommand: ParsableCommand {
   @Option(help: "The same as SVG.")
   var svg: String?
 
-  @OptionGroup var pattern: PatternOptions
+  @OptionGroup(title: "Counting in a trace") var trace: AgainstOptions
 
   func validate() throws {
     if rules { return }
-    if csv, pattern.against != nil { throw ValidationError("--against prints no CSV") }
     guard suite || !files.isEmpty else { throw ValidationError("give a file, or --suite") }
     if let outcomes, outcomes < 1 { throw ValidationError("--outcomes starts at 1") }
+    guard trace.against != "-" || !files.contains("-") else {
+      throw ValidationError("standard input is either a program or the trace")
+    }
   }
 
   func run() throws {
     if rules { return try Console.output(RuleSet.catalogueCSV) }
     let set = try ruleSet()
     let tests = try selected()
+    let counted = try trace.count(tests, skips: files.isEmpty && only.isEmpty)
     var holds = true
-    if csv { try Console.output(LitmusResult.csvHeader) }
-    for test in tests {
+    if csv { try Console.output(counted?.counts.csv ?? LitmusResult.csvHeader) }
+    for (index, test) in tests.enumerated() {
       let result = try test.run(rules: set)
       holds = holds && result.holds
-      try Console.output(csv ? result.csvRows : result.text + "\n")
-      let found = try pattern.lines(test)
-      if !found.isEmpty { try Console.output(found.joined(separator: "\n") + "\n\n") }
+      if csv && counted == nil { try Console.output(result.csvRows) }
+      if !csv { try Console.output(result.text + "\n") }
+      if let counted { try report(counted.places[index], counted.counts) }
       if let limit = outcomes { try list(test, set, limit) }
       try draw(test, set, result)
     }
-    if !csv {
+    if !csv || counted != nil && !holds {
+      if !csv, counted != nil { try Console.output(AgainstOptions.definition + "\n") }
       Console.error("\(tests.count) programs, " + (holds ? "every claim holds" : "a claim fails"))
     }
     if !holds { throw ExitCode(1) }
+  }
+
+  /// One program's counts, or why it has none.
+  private func report(
+    _ place: Result<Int, TraceError>, _ counts: Occurrences
+  ) throws(TraceError) {
+    switch place {
+    case .success(let index):
+      if !csv { try Console.output(counts.text(of: index) + "\n") }
+    case .failure(let error):
+      if csv { Console.error(error.message) } else { try Console.output(error.message + "\n\n") }
+    }
   }
 
   private func ruleSet() throws(TraceError) -> RuleSet {

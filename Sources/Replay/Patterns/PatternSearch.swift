@@ -1,0 +1,103 @@
+import ArmMemory
+public import Results
+public import TraceCore
+
+/// Streams a trace once through any number of patterns.
+public final class PatternSearch {
+  private let source: any BlockSource
+  private let configuration: ScenarioConfiguration
+  private let patterns: [AccessPattern]
+  private var tables = ReplayTables()
+  private var records: UInt64 = 0
+  /// Called after each block; for progress.
+  public var onBlock: ((_ records: UInt64) -> Void)?
+
+  /// - Parameters:
+  ///   - source: The trace.
+  ///   - configuration: What decides the memory types, and which barriers are taken for granted.
+  ///   - patterns: What to count.
+  public init(
+    _ source: any BlockSource, _ configuration: ScenarioConfiguration, _ patterns: [AccessPattern]
+  ) {
+    self.source = source
+    self.configuration = configuration
+    self.patterns = patterns
+    tables.takesWholeRuns = false
+  }
+
+  /// Reads the whole trace.
+  ///
+  /// - Returns: The counts, in the order of the patterns.
+  /// - Throws: ``TraceError`` from the source.
+  public func run() throws(TraceError) -> Occurrences {
+    let block = Block()
+    var contenders = contestants()
+    var hasBarrier = (source.context.totals?.barriers ?? 0) > 0
+    var trail =
+      patterns.contains(where: \.hasConfig)
+      ? ConfigTrail(images: source.context.configImages) : nil
+    while try source.next(into: block) {
+      try ReplayDriver.validate(block)
+      let classes = try tables.patternClasses(of: block, configuration, source.context)
+      trail?.follow(block, classes, ConfigTargets(context: source.context))
+      hasBarrier = hasBarrier || block.classes.contains { $0.operation == .barrier }
+      if hasBarrier, contenders.count > 1 { contenders.removeLast() }
+      for index in contenders.indices {
+        try contenders[index].consume(
+          block, classes, trail?.touches ?? [], vcpus: tables.vcpuNames.count)
+      }
+      records += UInt64(block.count)
+      onBlock?(records)
+    }
+    try configuration.checkRegions(source.context)
+    // With a barrier in the capture only the first is left; else `auto` means the last.
+    var winner = contenders[contenders.count - 1]
+    for index in winner.counters.indices { try winner.counters[index].finish() }
+    return result(winner)
+  }
+
+  /// The counters under one accessor assumption.
+  private struct Contender {
+    let accessors: AccessorAssumption
+    var counters: [PatternCounter]
+
+    mutating func consume(
+      _ block: Block, _ classes: [PatternClass], _ touches: [ConfigTrail.Touch], vcpus: Int
+    ) throws(TraceError) {
+      for index in counters.indices {
+        counters[index].grow(vcpus: vcpus)
+        try counters[index].consume(block, classes, touches)
+      }
+    }
+  }
+
+  /// One, or where the capture decides the accessor assumption, one for each outcome.
+  private func contestants() -> [Contender] {
+    let choices = configuration.accessors.map { [$0] } ?? [.recorded, .bursts]
+    return choices.map { accessors in
+      Contender(
+        accessors: accessors, counters: patterns.map { PatternCounter($0, accessors) })
+    }
+  }
+
+  private func result(_ contender: Contender) -> Occurrences {
+    Occurrences(
+      trace: source.context.name, records: records, policy: configuration.policy.rawValue,
+      accessors: contender.accessors.rawValue,
+      patterns: contender.counters.map { counter in
+        PatternOccurrences(
+          pattern: counter.pattern.name, summary: counter.pattern.summary,
+          rows: rows(of: counter))
+      })
+  }
+
+  /// By first record, which is unique: an access belongs to one occurrence.
+  private func rows(of counter: PatternCounter) -> [PatternOccurrences.Row] {
+    counter.rows.sorted { $0.value.firstRecord < $1.value.firstRecord }.map { key, row in
+      PatternOccurrences.Row(
+        region: tables.regions[key.region].region(source.context).name,
+        vcpu: tables.vcpuNames[key.vcpu], count: row.count, firstRecord: row.firstRecord,
+        firstLine: row.firstLine)
+    }
+  }
+}
