@@ -22,7 +22,7 @@ extension Engine {
     bursts.interrupt(vcpu)
     guard !faults(entry, address) else { return }
     flushForLoad(entry, address)
-    if entry.isDevice { orderDeviceLoad(entry) }
+    if entry.isDevice { orderDeviceLoad(entry, address) }
     if !entry.traits.isDisjoint(with: .rareLoad) { lookAtRareLoad(entry, address) }
     if assumesLoadBarrier { orderLoads(vcpu) }
     if hazards.isWatching { watch(entry) }
@@ -33,14 +33,23 @@ extension Engine {
 
   /// What a Device load may overtake, and what arrives before it.
   @inline(__always)
-  private mutating func orderDeviceLoad(_ entry: ResolvedClass) {
+  private mutating func orderDeviceLoad(_ entry: ResolvedClass, _ address: UInt64) {
     let payload = order.deviceLoaded(
       entry.vcpu, entry.function, drains: cpu.deviceDrainsNC && entry.isDraining,
       keepsOrder: !entry.isReordered, isAcquire: entry.acquire)
-    guard let payload else { return }
+    guard let payload, !isSameBytes(payload, entry, address) else { return }
     log.add(
       .deviceLoadUnordered,
       Incident(record: record, region: entry.region, vcpu: entry.vcpuName, first: payload))
+  }
+
+  /// The store and the load are GRE and have bytes in common: coherence orders them.
+  private func isSameBytes(
+    _ payload: UInt64, _ entry: ResolvedClass, _ address: UInt64
+  ) -> Bool {
+    guard entry.type == .deviceGRE else { return false }
+    let store = order.greStores[entry.vcpu]
+    return store.record == payload && store.isOverlapped(by: address, entry.size)
   }
 
   /// The DMB LD that an accessor such as readl has behind its load.

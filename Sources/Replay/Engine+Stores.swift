@@ -29,7 +29,14 @@ extension Engine {
     countStores(entry, count)
     gatherRun(entry, address, count, times, index)
     let last = record &+ UInt64(truncatingIfNeeded: count &- 1)
+    if entry.isDevice { rememberGRE(entry, address + UInt64((count - 1) * size), last) }
     if order.gathered(entry.vcpu, entry.function, record: last) { lookForOvertaken(entry) }
+  }
+
+  /// Of the types that gather only GRE is Device; loads of Normal types are not looked at.
+  private mutating func rememberGRE(_ entry: ResolvedClass, _ address: UInt64, _ record: UInt64) {
+    order.greStores[entry.vcpu] = OrderTracker.GREStore(
+      record: record, address: address, size: entry.size)
   }
 
   /// Whether gathering stores, the first one being the present record, overtake a Device store.
@@ -135,6 +142,7 @@ extension Engine {
     } else {
       placePieces(entry, address)
     }
+    if entry.isDevice { rememberGRE(entry, address, record) }
     if order.gathered(vcpu, entry.function, record: record) { lookForOvertaken(entry) }
   }
 

@@ -226,7 +226,7 @@ struct Engine: ~Copyable {
   /// What a store-release does before it is issued.
   mutating func release(_ vcpu: Int) {
     flushAll(vcpu, .release)
-    order.released(vcpu)
+    order.released(vcpu, record: record)
     if aliases.isUsed { aliases.released(vcpu, record: record) }
   }
 

@@ -26,7 +26,23 @@ struct OrderTracker: ~Copyable {
     /// Barriers that order earlier loads before later accesses.
     var loadBarriers: UInt64 = 0
     var acquires: UInt64 = 0
+    /// One more than the record of the last store-release.
+    var release: UInt64 = 0
+    /// Stores of records below this are ordered before later loads: a load-acquire followed the
+    /// store-release that they are not behind.
+    var ordered: UInt64 = 0
     var name: UInt16 = 0
+  }
+
+  /// A vCPU's last Device-GRE store: a load of its bytes with the same type cannot overtake it.
+  struct GREStore: BitwiseCopyable {
+    var record = UInt64.max
+    var address: UInt64 = 0
+    var size = 0
+
+    func isOverlapped(by address: UInt64, _ size: Int) -> Bool {
+      address < self.address + UInt64(self.size) && self.address < address + UInt64(size)
+    }
   }
 
   private static let functions = 64
@@ -34,7 +50,10 @@ struct OrderTracker: ~Copyable {
   var vcpus = FixedBuffer<VCPU>(repeating: VCPU(), count: 0)
   var deviceFollowers = FixedBuffer<DeviceFollower>(repeating: DeviceFollower(), count: 0)
 
+  var greStores = FixedBuffer<GREStore>(repeating: GREStore(), count: 0)
+
   mutating func grow(vcpus count: Int) {
+    greStores.grow(to: count, repeating: GREStore())
     marks.grow(to: count * Self.functions, repeating: Mark())
     vcpus.grow(to: count, repeating: VCPU())
     deviceFollowers.grow(to: count * Self.functions, repeating: DeviceFollower())
@@ -56,9 +75,16 @@ struct OrderTracker: ~Copyable {
   mutating func loadsOrdered(_ vcpu: Int) { vcpus[vcpu].loadBarriers &+= 1 }
 
   /// A store-release orders what is before it.
-  mutating func released(_ vcpu: Int) { barrier(vcpu, stores: true, loads: false) }
+  mutating func released(_ vcpu: Int, record: UInt64) {
+    barrier(vcpu, stores: true, loads: false)
+    vcpus[vcpu].release = record + 1
+  }
 
-  mutating func acquired(_ vcpu: Int) { vcpus[vcpu].acquires &+= 1 }
+  /// A load-acquire comes behind an earlier store-release, and before all that follows.
+  mutating func acquired(_ vcpu: Int) {
+    vcpus[vcpu].acquires &+= 1
+    vcpus[vcpu].ordered = vcpus[vcpu].release
+  }
 
   /// A hole in the capture may have held a barrier.
   mutating func forget(_ vcpu: Int) { barrier(vcpu, stores: true, loads: true) }
@@ -118,7 +144,7 @@ struct OrderTracker: ~Copyable {
       follow(index, function, vcpu, isAcquire: isAcquire)
     }
     guard marks[index].loadEpoch == vcpus[vcpu].loadEpoch, marks[index].function == function,
-      !drains
+      !drains, marks[index].record >= (isAcquire ? vcpus[vcpu].release : vcpus[vcpu].ordered)
     else { return nil }
     marks[index].loadEpoch = .max
     return marks[index].record

@@ -37,7 +37,8 @@ public struct RecordLookup {
   private var stores: [UInt16: [Run]] = [:]
   /// Records found, by index.
   public private(set) var found: [UInt64: ResolvedRecord] = [:]
-  /// For an overwriting record, the latest of the vCPU's last stores that has one of its bytes.
+  /// For an overwriting record, the latest of the vCPU's last gathering stores with one of its
+  /// bytes.
   public private(set) var overwritten: [UInt64: ResolvedRecord] = [:]
 
   /// - Parameters:
@@ -98,7 +99,10 @@ public struct RecordLookup {
       found[record] = access
       if overwriting.contains(record) { overwritten[record] = overlapped(by: access) }
     }
-    guard run.first.isStore, !overwriting.isEmpty else { return }
+    // Only stores that gather can be overwritten before they leave.
+    guard run.first.isStore, run.first.memoryType.gathers, !run.first.isSingle64,
+      !overwriting.isEmpty
+    else { return }
     stores[run.first.vcpu, default: []].append(run)
     if let count = stores[run.first.vcpu]?.count, count > 2 * Self.memory {
       stores[run.first.vcpu]?.removeFirst(count - Self.memory)

@@ -195,6 +195,43 @@ private let otherDoorbell = NaiveEvent.store(HazardBench.otherRegs, 4)
       [
         .payload(), .payload(8), .doorbell(), .status(),
       ], accessors: .bursts),
+    // A store-release is Barrier-ordered-before a later load-acquire, and with it what it is behind.
+    .forbidden(
+      "a releasing payload, an acquiring read",
+      [
+        .payload().with { $0.release = true }, .status().with { $0.acquire = true },
+      ]),
+    .forbidden(
+      "a releasing payload, an acquiring read, another read",
+      [
+        .payload().with { $0.release = true },
+        .load(HazardBench.bar + 256, 4).with { $0.acquire = true },
+        .status(),
+      ]),
+    .allowed(
+      "a payload behind the release",
+      [
+        .payload().with { $0.release = true }, .payload(64), .status().with { $0.acquire = true },
+      ]),
+    .allowed(
+      "an acquiring read before the release",
+      [
+        .load(HazardBench.bar + 256, 4).with { $0.acquire = true },
+        .payload().with { $0.release = true }, .status(),
+      ]),
+    // Accesses of one type to the same bytes do not change places; to other bytes GRE ones may.
+    .forbidden(
+      "a GRE read of the GRE payload",
+      [
+        .payload().with { $0.attribute = 0x0c },
+        .load(HazardBench.bar, 4).with { $0.attribute = 0x0c },
+      ]),
+    .allowed(
+      "a GRE read beside the GRE payload",
+      [
+        .payload().with { $0.attribute = 0x0c },
+        .load(HazardBench.bar + 8, 4).with { $0.attribute = 0x0c },
+      ]),
     .forbidden("device_drains_nc", [.payload(), .status()], drains: true),
     .forbidden("L18", [.doorbell(), .status()]),
     .forbidden(

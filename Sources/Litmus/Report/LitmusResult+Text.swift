@@ -50,6 +50,9 @@ extension LitmusResult {
         "     " + rule.source + (rule.status == .assumed ? " (assumed)" : ""))
     }
     if judgement.deciding.isEmpty { lines.append("   " + judgement.reason) }
+    if judgement.untried > 0 {
+      lines.append("   (not tried: \(judgement.untried) rules, too big without them)")
+    }
     if let witness = judgement.witness {
       let word = judgement.claim.quantifier == .required ? "counter-example: " : "witness: "
       lines.append("   " + word + OutcomeText(test.program).line(witness))

@@ -31,6 +31,20 @@ extension LitmusTest {
     }
   }
 
+  /// Whether every claim holds; nothing is said of the rules that decide.
+  ///
+  /// - Returns: All hold.
+  /// - Throws: ``TraceError`` at the program's header where it cannot be explored.
+  public func isConfirmed() throws(TraceError) -> Bool {
+    do throws(ProgramError) {
+      let explorer = try Explorer(program, options: options)
+      for claim in claims where try !explorer.holds(claim) { return false }
+      return true
+    } catch {
+      throw refusal(error)
+    }
+  }
+
   /// Lists outcomes.
   ///
   /// - Parameters:

@@ -180,9 +180,6 @@ struct Scene: Sendable {
   /// Effects that are locally ordered after one.
   func locallyAfter(_ index: Int) -> UInt64 { locallyOrdered[index] }
 
-  /// A barrier orders the two whatever their types are.
-  func isFullyFenced(_ pair: Pair) -> Bool { isBarrierOrdered(pair.first, pair.second) }
-
   // MARK: What the program says of an effect
 
   func site(of effect: Effect) -> Site { layout.sites[effect.access] }

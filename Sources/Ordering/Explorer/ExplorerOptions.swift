@@ -50,6 +50,6 @@ public struct ExplorerOptions: Sendable, Equatable {
     dependenciesOrderNormalLoads = false
     ignoresBarrierDomains = false
     lse2 = true
-    budget = 20_000_000
+    budget = 5_000_000
   }
 }

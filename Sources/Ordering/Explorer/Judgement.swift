@@ -9,6 +9,8 @@ public struct Judgement: Sendable {
   public var witness: Outcome?
   /// The rules that decide: taking any one of them away changes whether the condition is reachable.
   public var deciding: [RuleInfo]
+  /// Rules that could not be tried so: without them the program is too big.
+  public var untried: Int
   /// In a sentence.
   public var reason: String
 }
@@ -32,7 +34,7 @@ extension Explorer {
   public func judge(_ claim: Claim) throws(ProgramError) -> Judgement {
     let sought = claim.quantifier == .required ? Condition.not(claim.condition) : claim.condition
     let witness = try witness(sought)
-    let deciding = try deciding(sought, isReachable: witness != nil)
+    let (deciding, untried) = deciding(sought, isReachable: witness != nil)
     let isReachable =
       claim.quantifier == .required ? try self.witness(claim.condition) != nil : witness != nil
     let holds =
@@ -43,7 +45,24 @@ extension Explorer {
       }
     return Judgement(
       claim: claim, holds: holds, isReachable: isReachable, witness: witness, deciding: deciding,
+      untried: untried,
       reason: reason(isFound: witness != nil, deciding))
+  }
+
+  /// Checks a claim, and says nothing of the rules that decide.
+  ///
+  /// - Parameter claim: The claim.
+  /// - Returns: It holds.
+  /// - Throws: ``ProgramError`` where the program is too big or the claim names what it lacks.
+  public func holds(_ claim: Claim) throws(ProgramError) -> Bool {
+    let isReachable = try witness(claim.condition) != nil
+    switch claim.quantifier {
+    case .allowed: return isReachable
+    case .forbidden: return !isReachable
+    case .required:
+      guard isReachable else { return false }
+      return try witness(.not(claim.condition)) == nil
+    }
   }
 
   /// An allowed outcome that satisfies a condition; nil where there is none.
@@ -61,19 +80,27 @@ extension Explorer {
     return found
   }
 
+  /// Moves that a search without a rule may take, so that dozens of searches take seconds.
+  private static let trialBudget = 100_000
+
   private func deciding(
     _ condition: Condition, isReachable: Bool
-  ) throws(ProgramError) -> [RuleInfo] {
+  ) -> (rules: [RuleInfo], untried: Int) {
     let effect: RuleInfo.Effect = isReachable ? .permits : .forbids
+    var options = options
+    options.budget = min(options.budget, Self.trialBudget)
     var deciding: [RuleInfo] = []
+    var untried = 0
     for info in RuleSet.catalogue where info.effect == effect && rules.has(info.id) {
-      // Without a rule the program may become too big to be explored; then nothing is said.
       guard let other = try? Explorer(program, rules: rules.without(info.id), options: options),
         let isOther = try? other.witness(condition) != nil
-      else { continue }
+      else {
+        untried += 1
+        continue
+      }
       if isOther != isReachable { deciding.append(info) }
     }
-    return deciding
+    return (deciding, untried)
   }
 
   private func reason(isFound: Bool, _ deciding: [RuleInfo]) -> String {

@@ -78,8 +78,8 @@ struct MinimalLitmus {
 
   /// One program a finding, each confirmed by the explorer.
   ///
-  /// - Returns: The programs, and how many findings have none: a store that is overwritten lies too
-  ///   far back, or the trace does not say which wide instruction made an access.
+  /// - Returns: The programs, and how many findings have none: the store that is overwritten lies too
+  ///   far back.
   /// - Throws: ``TraceError`` where the explorer contradicts a finding.
   func texts() throws(TraceError) -> (texts: [String], skipped: Int) {
     var texts: [String] = []
@@ -89,26 +89,14 @@ struct MinimalLitmus {
         skipped += 1
         continue
       }
-      let result = try test.run()
-      if result.holds {
-        texts.append(test.text)
-      } else if isWide(finding) {
-        skipped += 1
-      } else {
+      guard try test.isConfirmed() else {
         throw TraceError(
           .internal, "the explorer does not confirm \(finding.code):\n\(test.text)",
           record: finding.firstRecord)
       }
+      texts.append(test.text)
     }
     return (texts, skipped)
-  }
-
-  /// The access may have been one of several instructions.
-  private func isWide(_ finding: Finding) -> Bool {
-    let records = [finding.firstRecord] + (finding.earlierRecord.map { [$0] } ?? [])
-    return records.contains { record in
-      lookup.found[record].map { ![1, 2, 4, 8].contains($0.size) && !$0.isSingle64 } ?? false
-    }
   }
 
   private func test(_ finding: Finding, number: Int) -> LitmusTest? {
@@ -120,6 +108,8 @@ struct MinimalLitmus {
     var accesses = [earlier, last].compactMap { $0 }
     // What is denied is gathering: the access, and one right behind it.
     if finding.code == "MAP002" { accesses.append(Self.following(last)) }
+    // Faults depend on the whole access; every other finding shows on a part of it.
+    if finding.code != "FLT001" { accesses = Self.narrowed(accesses) }
     guard let condition = condition(finding.code, pair: accesses.count == 2) else { return nil }
     let name = "\(finding.code)-\(configuration.policy.rawValue)-\(number)"
     let records = Set(accesses.map(\.record)).sorted().map { "record \($0)" }.joined(
@@ -140,6 +130,25 @@ struct MinimalLitmus {
   private static let quantifiers: [String: Quantifier] = [
     "FLT001": .required, "MAP002": .forbidden,
   ]
+
+  /// Accesses that are indivisible: themselves, or where one is not, the byte that both have, or the
+  /// first.
+  private static func narrowed(_ accesses: [ResolvedRecord]) -> [ResolvedRecord] {
+    guard !accesses.allSatisfy({ $0.isSingle64 || isIndivisible($0) }) else { return accesses }
+    let common = accesses.map(\.address).max() ?? 0
+    let isShared = accesses.allSatisfy { common - $0.address < UInt64($0.size) }
+    return accesses.map { access in
+      var byte = access
+      byte.address = isShared ? common : access.address
+      byte.size = 1
+      byte.isSingle64 = false
+      return byte
+    }
+  }
+
+  private static func isIndivisible(_ access: ResolvedRecord) -> Bool {
+    [1, 2, 4, 8].contains(access.size) && access.address % UInt64(access.size) == 0
+  }
 
   private static func following(_ record: ResolvedRecord) -> ResolvedRecord {
     var next = record
@@ -196,6 +205,6 @@ struct MinimalLitmus {
 
   private func form(_ record: ResolvedRecord) -> Access.Form {
     if record.isSingle64 { return .single64 }
-    return [1, 2, 4, 8].contains(record.size) ? .single : .vector
+    return Self.isIndivisible(record) ? .single : .recorded
   }
 }

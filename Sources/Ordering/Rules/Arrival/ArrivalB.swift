@@ -13,7 +13,7 @@ struct ArrivalB: OrderRule {
 
   func constraints(_ pair: Pair) -> [Constraint] {
     guard pair.isArriving, Self.covers(pair.first), Self.covers(pair.second),
-      pair.scene.isLocallyOrdered(pair.first, pair.second)
+      pair.scene.isLocallyOrdered(pair.first, pair.second), !pair.isLooseAlias
     else { return [] }
     return [pair.arrival]
   }

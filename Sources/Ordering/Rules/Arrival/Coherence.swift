@@ -8,8 +8,7 @@ struct Coherence: OrderRule {
     guard pair.first.overlaps(pair.second), pair.first.kind == pair.second.kind,
       !pair.isSameInstruction
     else { return [] }
-    let isAlias = pair.first.type != pair.second.type || pair.first.xs != pair.second.xs
-    if isAlias, pair.scene.rules.has("arm.alias"), !pair.scene.isFullyFenced(pair) { return [] }
+    guard !pair.isLooseAlias else { return [] }
     let isOneDirection = pair.first.isStore == pair.second.isStore
     // Config requests are non-posted and may pass each other on PCIe, to one register too.
     let point = pair.first.kind == .config ? pair.scene.arrivalMilestone(pair.first) : .arrive
