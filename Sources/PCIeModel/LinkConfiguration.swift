@@ -36,16 +36,17 @@ public struct LinkConfiguration: Sendable, Equatable {
   public var readCompletionBoundary: Int
   /// Flit mode; always in generations 6 and 7.
   public var flit: Bool
-  /// Posted header and data credits (data in units of 16 bytes); 0 = infinite.
-  public var postedHeaderCredits: Int
-  public var postedDataCredits: Int
-  /// From the start of a TLP's transmission to the return of its credits, in ps.
-  public var creditLoopPs: UInt64
+  /// Credits of each virtual channel.
+  public var flowControl: FlowControl
+  /// Acks and replays.
+  public var dataLink: DataLink
+  /// The virtual channel of memory requests, 0 or 1; config requests always use 0.
+  public var memoryChannel: Int
 
   public init(
     generation: Int, lanes: Int, maxPayload: Int, maxReadRequest: Int,
-    readCompletionBoundary: Int, flit: Bool, postedHeaderCredits: Int, postedDataCredits: Int,
-    creditLoopPs: UInt64
+    readCompletionBoundary: Int, flit: Bool, flowControl: FlowControl = .unlimited,
+    dataLink: DataLink = DataLink(), memoryChannel: Int = 0
   ) {
     self.generation = generation
     self.lanes = lanes
@@ -53,9 +54,9 @@ public struct LinkConfiguration: Sendable, Equatable {
     self.maxReadRequest = maxReadRequest
     self.readCompletionBoundary = readCompletionBoundary
     self.flit = flit
-    self.postedHeaderCredits = postedHeaderCredits
-    self.postedDataCredits = postedDataCredits
-    self.creditLoopPs = creditLoopPs
+    self.flowControl = flowControl
+    self.dataLink = dataLink
+    self.memoryChannel = memoryChannel
   }
 }
 

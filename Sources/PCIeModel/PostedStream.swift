@@ -16,9 +16,9 @@ public struct PostedStream: Sendable, Equatable {
   ///   - link: The link and its credits.
   public init(dwords: Int, wireBytes: Int, link: LinkConfiguration) {
     let units = (dwords + 3) / 4
-    let loop = Double(link.creditLoopPs) * 1e-12
-    headerCreditBound = Self.bound(credits: link.postedHeaderCredits, each: 1, loop: loop)
-    dataCreditBound = Self.bound(credits: link.postedDataCredits, each: units, loop: loop)
+    let loop = Double(link.flowControl.loopPs) * 1e-12
+    headerCreditBound = Self.bound(credits: link.flowControl.posted.headers, each: 1, loop: loop)
+    dataCreditBound = Self.bound(credits: link.flowControl.posted.data, each: units, loop: loop)
     linkBound = LinkRate(link).tlpBitsPerSecond / Double(8 * wireBytes)
   }
 

@@ -15,7 +15,7 @@ extension ModelSettings {
       rootComplex: RootComplexProfile(split: .runs, ecrc: false),
       link: LinkConfiguration(
         generation: 0, lanes: 0, maxPayload: 0, maxReadRequest: 0, readCompletionBoundary: 0,
-        flit: false, postedHeaderCredits: 0, postedDataCredits: 0, creditLoopPs: 0),
+        flit: false),
       device: DeviceProfile(readLatencyPs: 0, configLatencyPs: 0), values: [])
   }
 
@@ -24,15 +24,41 @@ extension ModelSettings {
     // PCI Express Base Specification 5.0, 2.6.1: the least that a receiver advertises is a credit
     // for the largest payload; with less, such a TLP would wait for ever.
     let least = link.maxPayload / 16
-    guard link.postedDataCredits == 0 || link.postedDataCredits >= least else {
+    let data = [("pd", link.flowControl.posted.data), ("cpld", link.flowControl.completion.data)]
+    for (name, credits) in data where credits != 0 && credits < least {
       throw TraceError(
         .configuration,
-        "link.pd \(link.postedDataCredits) is less than one TLP of link.mps \(link.maxPayload)"
-          + " needs: at least \(least), or 0 for infinite")
+        "link.\(name) \(credits) is less than one TLP of link.mps \(link.maxPayload) needs: at"
+          + " least \(least), or 0 for infinite")
     }
+    try checkScales()
     guard link.flit || link.generation < 6 else {
       throw TraceError(
         .configuration, "link.flit false: generation \(link.generation) has flit mode only")
+    }
+  }
+
+  /// A group of credits that never fills would never come back.
+  private func checkScales() throws(TraceError) {
+    let control = link.flowControl
+    let pools = [
+      ("ph", "pd", control.posted), ("nph", "npd", control.nonPosted),
+      ("cplh", "cpld", control.completion),
+    ]
+    for (header, data, pool) in pools {
+      try check(header, pool.headers, "header_scale", control.headerScale)
+      try check(data, pool.data, "data_scale", control.dataScale)
+    }
+  }
+
+  private func check(
+    _ name: String, _ credits: Int, _ scaleName: String, _ scale: Int
+  ) throws(TraceError) {
+    guard credits == 0 || credits >= scale else {
+      throw TraceError(
+        .configuration,
+        "link.\(name) \(credits) is less than one group of link.\(scaleName) \(scale), which would"
+          + " never come back")
     }
   }
 }

@@ -3,7 +3,9 @@ import PCIeModel
 
 extension SettingKey {
   /// Every key, grouped by kind.
-  public static let all: [SettingKey] = cpuBuffers + cpuPipeline + rootComplex + link + device
+  public static let all: [SettingKey] =
+    cpuBuffers + cpuPipeline + rootComplex + link
+    + flowControl + dataLink + device
 
   /// The keys of one kind of profile.
   public static func keys(of kind: ProfileKind) -> [SettingKey] { all.filter { $0.kind == kind } }
@@ -91,17 +93,60 @@ extension SettingKey {
     .integer(
       .link, "rcb", "bytes", .oneOf([64, 128]), \.link.readCompletionBoundary,
       "Read Completion Boundary."),
-    // Scaled flow control: 16 times the 127 and 2047 that the unscaled fields can hold.
+    .flag(.link, "flit", \.link.flit, "Flit mode; always in generations 6 and 7."),
     .integer(
-      .link, "ph", "credits", .integer(0...2032), \.link.postedHeaderCredits,
+      .link, "memory_vc", "", .oneOf([0, 1]), \.link.memoryChannel,
+      "Virtual channel of memory requests; config requests use 0."),
+  ]
+
+  // Scaled flow control: 16 times the 127 and 2047 that the unscaled fields can hold.
+  private static let headers = ValueType.integer(0...2032)
+  private static let data = ValueType.integer(0...32_752)
+
+  private static let flowControl: [SettingKey] = [
+    .integer(
+      .link, "ph", "credits", headers, \.link.flowControl.posted.headers,
       "Posted header credits, one a TLP; 0 is infinite."),
     .integer(
-      .link, "pd", "credits", .integer(0...32_752), \.link.postedDataCredits,
+      .link, "pd", "credits", data, \.link.flowControl.posted.data,
       "Posted data credits of 16 bytes; 0 is infinite."),
-    .flag(.link, "flit", \.link.flit, "Flit mode; always in generations 6 and 7."),
+    .integer(
+      .link, "nph", "credits", headers, \.link.flowControl.nonPosted.headers,
+      "Non-posted header credits, one a request; 0 is infinite."),
+    .integer(
+      .link, "npd", "credits", data, \.link.flowControl.nonPosted.data,
+      "Non-posted data credits of 16 bytes, one a config write; 0 is infinite."),
+    .integer(
+      .link, "cplh", "credits", headers, \.link.flowControl.completion.headers,
+      "Completion header credits of the root complex; 0 is infinite."),
+    .integer(
+      .link, "cpld", "credits", data, \.link.flowControl.completion.data,
+      "Completion data credits of 16 bytes of the root complex; 0 is infinite."),
+    .integer(
+      .link, "header_scale", "credits", .oneOf([1, 4, 16]), \.link.flowControl.headerScale,
+      "Scaled flow control: header credits come back in groups of so many."),
+    .integer(
+      .link, "data_scale", "credits", .oneOf([1, 4, 16]), \.link.flowControl.dataScale,
+      "Scaled flow control: data credits come back in groups of so many."),
     .time(
-      .link, "credit_loop_ns", \.link.creditLoopPs,
+      .link, "credit_loop_ns", \.link.flowControl.loopPs,
       "From the start of a TLP to the return of its credits."),
+  ]
+
+  private static let dataLink: [SettingKey] = [
+    .time(
+      .link, "ack_latency_ns", \.link.dataLink.ackLatencyPs,
+      "From the end of a TLP to the arrival of its Ack, which frees its replay buffer."),
+    .integer(
+      .link, "replay_buffer_bytes", "bytes", .integer(0...1_048_576),
+      \.link.dataLink.replayBufferBytes,
+      "Bytes of TLPs that may wait for their Ack; 0 is as many as there are."),
+    .integer(
+      .link, "replay_every", "TLPs", .integer(0...1_000_000_000), \.link.dataLink.replayEvery,
+      "One TLP in so many is damaged and sent again; 0 is none."),
+    .time(
+      .link, "replay_ns", \.link.dataLink.replayPs,
+      "From the end of a damaged TLP to the start of its repetition."),
   ]
 
   private static let device: [SettingKey] = [

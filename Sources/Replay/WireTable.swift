@@ -98,9 +98,9 @@ extension ReplayClock.Parameters {
       deviceAckPs: settings.cpu.deviceAckPs,
       deviceLoadsInFlight: settings.cpu.deviceLoadsInFlight,
       normalLoadsInFlight: settings.cpu.normalLoadsInFlight,
-      postedHeaderCredits: settings.link.postedHeaderCredits,
-      postedDataCredits: settings.link.postedDataCredits,
-      creditLoopPs: settings.link.creditLoopPs,
+      postedHeaderCredits: settings.link.flowControl.posted.headers,
+      postedDataCredits: settings.link.flowControl.posted.data,
+      creditLoopPs: settings.link.flowControl.loopPs,
       readLatencyPs: settings.device.readLatencyPs,
       configLatencyPs: settings.device.configLatencyPs)
   }

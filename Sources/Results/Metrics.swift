@@ -31,6 +31,15 @@ public struct ClockMetrics: Sendable, Equatable {
   public var timePs: UInt64 = 0
   /// Store payload bytes per second; nil where `timePs` is 0.
   public var goodputBytesPerSecond: UInt64?
+  /// From the issue of a bus write's first store to its acceptance by the root complex, which is
+  /// the start of its last TLP; a sample each bus write.
+  public var storeLatency = Latency()
+  /// From the issue of a load to the arrival of its data; a sample each load.
+  public var loadLatency = Latency()
+  /// What the vCPUs' time went into, in `TimeShare` order, no zero rows.
+  ///
+  /// A wait counts for the region of the access that waits; at a barrier, of the one before it.
+  public var timeParts: [TimePart] = []
 
   public init(timePs: UInt64 = 0, goodputBytesPerSecond: UInt64? = nil) {
     self.timePs = timePs

@@ -19,6 +19,9 @@ public struct Setting: Sendable, Equatable {
   /// Document and section, measurement, or `--set`.
   public var source: String
   public var status: Status
+  /// What else the value may be: the ends of a range of numbers, or other words or flags; empty
+  /// where it is taken as certain.
+  public var range: [Value] = []
 
   public init(key: String, value: Value, unit: String, source: String, status: Status) {
     self.key = key
@@ -72,6 +75,9 @@ public struct ScenarioResult: Sendable, Equatable {
   public var totals: Metrics
   /// In the trace's order of first appearance; regions without any access are left out.
   public var regions: [RegionResult]
+  /// How busy the link was, under each clock that was run.
+  public var saturatedUse = LinkUse()
+  public var pacedUse = LinkUse()
 
   public init(
     name: String, policy: String, fwb: Bool, accessors: String, cpu: String, rootComplex: String,
@@ -162,6 +168,21 @@ public struct TraceResult: Sendable, Equatable {
   }
 }
 
+/// The scenarios of a run again, with some settings at other values of their ranges.
+///
+/// Only the saturated clock is run, and neither latencies nor what the time went into are kept.
+public struct Variation: Sendable, Equatable {
+  /// The settings that differ from the run's, with the values that they have here.
+  public var changes: [Setting]
+  /// As in ``RunResult/scenarios``, same order.
+  public var scenarios: [ScenarioResult]
+
+  public init(changes: [Setting], scenarios: [ScenarioResult]) {
+    self.changes = changes
+    self.scenarios = scenarios
+  }
+}
+
 /// Everything a report is made of: a function of input and options only.
 public struct RunResult: Sendable, Equatable {
   public static let schemaVersion = 1
@@ -169,6 +190,8 @@ public struct RunResult: Sendable, Equatable {
   /// One, or two to be compared: before, after.
   public var scenarios: [ScenarioResult]
   public var findings: [Finding]
+  /// The same scenarios under other values of the settings that have a range.
+  public var variations: [Variation] = []
 
   public init(trace: TraceResult, scenarios: [ScenarioResult], findings: [Finding]) {
     self.trace = trace

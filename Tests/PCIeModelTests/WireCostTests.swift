@@ -8,8 +8,8 @@ func link(
 ) -> LinkConfiguration {
   LinkConfiguration(
     generation: generation, lanes: lanes, maxPayload: mps, maxReadRequest: mrrs,
-    readCompletionBoundary: rcb, flit: flit ?? (generation >= 6), postedHeaderCredits: ph,
-    postedDataCredits: pd, creditLoopPs: loopPs)
+    readCompletionBoundary: rcb, flit: flit ?? (generation >= 6),
+    flowControl: FlowControl(posted: .init(headers: ph, data: pd), loopPs: loopPs))
 }
 
 @Suite struct WireCostTests {

@@ -20,8 +20,11 @@ import YAMLInput
       settings.link
         == LinkConfiguration(
           generation: 4, lanes: 16, maxPayload: 256, maxReadRequest: 512,
-          readCompletionBoundary: 64, flit: false, postedHeaderCredits: 127,
-          postedDataCredits: 444, creditLoopPs: 300_000))
+          readCompletionBoundary: 64, flit: false,
+          flowControl: FlowControl(
+            posted: .init(headers: 127, data: 444), nonPosted: .init(headers: 127, data: 112),
+            loopPs: 300_000),
+          dataLink: DataLink(ackLatencyPs: 300_000, replayPs: 600_000)))
     #expect(settings.device.readLatencyPs == 1_000_000)
     #expect(settings.values.map(\.key) == SettingKey.all.map(\.name).sorted())
   }
@@ -90,7 +93,7 @@ import YAMLInput
     let link = settings.link
     #expect(link.maxPayload == 512 && link.maxReadRequest == 1024)
     #expect(link.readCompletionBoundary == 128)
-    #expect(link.postedHeaderCredits == 32 && link.postedDataCredits == 64)
+    #expect(link.flowControl.posted == .init(headers: 32, data: 64))
     let mps = try #require(settings.values.first { $0.key == "link.mps" })
     #expect(
       mps

@@ -48,9 +48,9 @@ struct ClockRig {
     settings.cpu.normalLoadsInFlight = normalLoads
     settings.link.lanes = lanes
     settings.link.maxPayload = 256
-    settings.link.postedHeaderCredits = headerCredits
-    settings.link.postedDataCredits = dataCredits
-    settings.link.creditLoopPs = creditLoopPs
+    settings.link.flowControl.posted.headers = headerCredits
+    settings.link.flowControl.posted.data = dataCredits
+    settings.link.flowControl.loopPs = creditLoopPs
     settings.device.readLatencyPs = readLatencyPs
     settings.device.configLatencyPs = configLatencyPs
     return settings

@@ -36,7 +36,7 @@ extension NaiveSettings {
   private var linkConfiguration: LinkConfiguration {
     LinkConfiguration(
       generation: generation, lanes: 8, maxPayload: maxPayload, maxReadRequest: maxReadRequest,
-      readCompletionBoundary: readCompletionBoundary, flit: usesFlits, postedHeaderCredits: 32,
-      postedDataCredits: 256, creditLoopPs: 300_000)
+      readCompletionBoundary: readCompletionBoundary, flit: usesFlits,
+      flowControl: FlowControl(posted: .init(headers: 32, data: 256), loopPs: 300_000))
   }
 }
