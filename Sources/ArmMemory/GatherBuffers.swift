@@ -18,6 +18,8 @@ public struct GatherBuffers: ~Copyable {
     @usableFromInline var lastWrite: UInt64 = 0
     @usableFromInline var regionNumber: Int32 = 0
     @usableFromInline var byteCount: Int32 = 0
+    /// The buffer that holds the line, from 0; it stays the same while the line is open.
+    public var buffer: UInt8 = 0
 
     /// The caller's number of the region that the line belongs to.
     @inlinable @inline(__always) public var region: Int { Int(regionNumber) }
@@ -32,6 +34,8 @@ public struct GatherBuffers: ~Copyable {
 
   @usableFromInline var lines: FixedBuffer<Line>
   @usableFromInline var counts: FixedBuffer<Int>
+  /// A bit for each free buffer, one word a vCPU.
+  @usableFromInline var free: FixedBuffer<UInt64>
   @usableFromInline var writes: UInt64 = 0
 
   /// - Parameters:
@@ -43,12 +47,14 @@ public struct GatherBuffers: ~Copyable {
     eviction = profile.eviction
     lines = FixedBuffer(repeating: Line(), count: vcpus * profile.buffers)
     counts = FixedBuffer(repeating: 0, count: vcpus)
+    free = FixedBuffer(repeating: .max, count: vcpus)
   }
 
   /// Makes room for more vCPUs; the lines of the present ones stay.
   public mutating func grow(vcpus: Int) {
     lines.grow(to: vcpus * capacity, repeating: Line())
     counts.grow(to: vcpus, repeating: 0)
+    free.grow(to: vcpus, repeating: .max)
   }
 
   /// Open lines of a vCPU.
@@ -94,6 +100,9 @@ public struct GatherBuffers: ~Copyable {
     lines[slot].opened = time
     lines[slot].regionNumber = Int32(truncatingIfNeeded: region)
     lines[slot].byteCount = 0
+    let buffer = free[vcpu].trailingZeroBitCount
+    free[vcpu] &= free[vcpu] &- 1
+    lines[slot].buffer = UInt8(truncatingIfNeeded: buffer)
     return slot
   }
 
@@ -138,6 +147,7 @@ public struct GatherBuffers: ~Copyable {
   @inlinable @inline(__always)
   public mutating func close(_ slot: Int, vcpu: Int) {
     let end = oldest(vcpu) &+ counts[vcpu] &- 1
+    free[vcpu] |= 1 &<< UInt64(truncatingIfNeeded: lines[slot].buffer)
     var index = slot
     while index < end {
       lines[index] = lines[index &+ 1]
@@ -148,5 +158,8 @@ public struct GatherBuffers: ~Copyable {
 
   /// Closes all lines of a vCPU.
   @inlinable @inline(__always)
-  public mutating func closeAll(_ vcpu: Int) { counts[vcpu] = 0 }
+  public mutating func closeAll(_ vcpu: Int) {
+    counts[vcpu] = 0
+    free[vcpu] = .max
+  }
 }

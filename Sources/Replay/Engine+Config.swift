@@ -1,6 +1,7 @@
 import ArmMemory
 import ConfigSpace
 import Hazards
+import PCIeModel
 import Results
 import TraceCore
 
@@ -57,24 +58,17 @@ extension Engine {
 
   /// One non-posted request and its completion.
   private mutating func transfer(_ entry: ResolvedClass) {
-    let downBytes = entry.isWrite ? wire.configWrite.downBytes : wire.configRead.downBytes
-    let upBytes = entry.isWrite ? wire.configWrite.upBytes : wire.configRead.upBytes
-    let downPs = entry.isWrite ? wire.configWrite.downPs : wire.configRead.downPs
-    let upPs = entry.isWrite ? wire.configWrite.upPs : wire.configRead.upPs
+    let cost = entry.isWrite ? wire.configWrite : wire.configRead
     if entry.isWrite {
       counters[entry.region].configWrites += 1
     } else {
       counters[entry.region].configReads += 1
     }
-    counters[entry.region].requestWireBytes += downBytes
-    counters[entry.region].completionWireBytes += upBytes
-    if runsSaturated {
-      saturated.config(
-        vcpu: entry.vcpu, requestPs: downPs, completionPs: upPs, region: entry.region)
-    }
-    if runsPaced {
-      paced.config(
-        vcpu: entry.vcpu, requestPs: downPs, completionPs: upPs, region: entry.region)
-    }
+    counters[entry.region].requestWireBytes += cost.downBytes
+    counters[entry.region].completionWireBytes += cost.upBytes
+    var step = step(.config, entry.vcpu, entry.region)
+    if entry.isWrite { step.flags = .configWrite }
+    step.setNonPosted(cost, dataUnits: entry.isWrite ? 0 : 1)
+    steps.append(step)
   }
 }

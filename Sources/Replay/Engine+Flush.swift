@@ -4,10 +4,19 @@ import PCIeModel
 import Results
 import TraceCore
 
-/// When the last TLP of a bus write started, under both clocks; 0 where a clock is not run.
-struct Starts {
-  var saturated: UInt64 = 0
-  var paced: UInt64 = 0
+/// The writes of one line or store on their way to the clocks.
+struct Sending {
+  /// A write of it, but for size and credits.
+  var step: TimeStep
+  /// What its last write ends.
+  var ends: TimeStep.Flags
+
+  init(_ step: TimeStep, ends: TimeStep.Flags) {
+    self.step = step
+    self.ends = ends
+  }
+
+  var region: Int { Int(step.region) }
 }
 
 extension Engine {
@@ -37,15 +46,14 @@ extension Engine {
     counters.addFlush(cause, bytes: line.bytes, region: region)
     if !whole, !partialLines.count(region, cause) { logPartial(line, vcpu, cause) }
     if path != nil { logLine(line, vcpu) }
-    var ready = Starts()
-    if runsSaturated { ready.saturated = saturated.ready(vcpu: vcpu) }
-    if runsPaced { ready.paced = paced.ready(vcpu: vcpu) }
-    let starts =
-      whole
-      ? sendWhole(line.address, line.bytes, region, vcpu, ready: ready)
-      : send(line.mask, at: line.address, block: cpu.lineBytes, region, ready)
-    if runsSaturated { saturated.releaseBuffer(vcpu: vcpu, start: starts.saturated) }
-    if runsPaced { paced.releaseBuffer(vcpu: vcpu, start: starts.paced) }
+    var write = step(.write, vcpu, region)
+    write.slot = line.buffer
+    let sending = Sending(write, ends: .endsLine)
+    if whole {
+      sendWhole(line.address, line.bytes, sending)
+    } else {
+      send(line.mask, at: line.address, block: cpu.lineBytes, sending)
+    }
   }
 
   private mutating func logPartial(
@@ -60,16 +68,9 @@ extension Engine {
 
   /// A whole line or a 64-byte single-copy store: one TLP under every split.
   @inline(__always)
-  mutating func sendWhole(
-    _ address: UInt64, _ size: Int, _ region: Int, _ vcpu: Int, ready given: Starts? = nil
-  ) -> Starts {
-    var ready = given ?? Starts()
-    if given == nil {
-      if runsSaturated { ready.saturated = saturated.ready(vcpu: vcpu) }
-      if runsPaced { ready.paced = paced.ready(vcpu: vcpu) }
-    }
-    return sendOne(
-      address: address, payload: size, dwords: size / 4, partial: false, region, ready)
+  mutating func sendWhole(_ address: UInt64, _ size: Int, _ sending: Sending) {
+    sendOne(
+      address: address, payload: size, dwords: size / 4, partial: false, sending, isLast: true)
   }
 
   /// The enabled bytes of a line or piece, as the root complex splits them.
@@ -78,55 +79,43 @@ extension Engine {
   ///   - mask: Enabled bytes; bit 0 is the byte at `address`.
   ///   - address: First byte of the line or piece.
   ///   - block: Bytes that leave as one TLP when all are enabled, under every split.
-  ///   - region: The region that the bytes belong to.
-  ///   - ready: When transmission may start.
-  /// - Returns: When the last TLP's transmission started.
+  ///   - sending: Whose bytes they are.
   @inline(__always)
-  mutating func send(
-    _ mask: UInt128, at address: UInt64, block: Int, _ region: Int, _ ready: Starts
-  ) -> Starts {
+  mutating func send(_ mask: UInt128, at address: UInt64, block: Int, _ sending: Sending) {
     let low = UInt64(truncatingIfNeeded: mask)
     if mask >> 64 == 0,
       let shape = splitter.oneTLP(mask: low, address: address, lineBytes: block)
     {
       return sendOne(
         address: address &+ UInt64(truncatingIfNeeded: shape.offset), payload: shape.payloadBytes,
-        dwords: shape.dwords, partial: shape.partial, region, ready)
+        dwords: shape.dwords, partial: shape.partial, sending, isLast: true)
     }
-    return sendSplit(mask, at: address, block: block, region, ready)
+    sendSplit(mask, at: address, block: block, sending)
   }
 
   private mutating func sendSplit(
-    _ mask: UInt128, at address: UInt64, block: Int, _ region: Int, _ ready: Starts
-  ) -> Starts {
-    var starts = ready
+    _ mask: UInt128, at address: UInt64, block: Int, _ sending: Sending
+  ) {
     let count = splitter.split(mask: mask, address: address, lineBytes: block)
     for index in 0..<count {
       let shape = splitter[index]
-      starts = sendOne(
+      sendOne(
         address: address &+ UInt64(shape.offset), payload: shape.payloadBytes,
-        dwords: shape.dwords, partial: shape.partial, region, ready)
+        dwords: shape.dwords, partial: shape.partial, sending, isLast: index == count - 1)
     }
-    return starts
   }
 
   @inline(__always)
   private mutating func sendOne(
-    address: UInt64, payload: Int, dwords: Int, partial: Bool, _ region: Int, _ ready: Starts
-  ) -> Starts {
-    let cost = wire.write(address: address, dwords: dwords, partial: partial)
+    address: UInt64, payload: Int, dwords: Int, partial: Bool, _ sending: Sending, isLast: Bool
+  ) {
+    let bytes = wire.write(address: address, dwords: dwords, partial: partial)
     counters.addWrite(
-      payload: payload, dwords: dwords, wire: cost.bytes, times: 1, region: region)
-    let units = (dwords &+ 3) &>> 2
-    var starts = Starts()
-    if runsSaturated {
-      starts.saturated = saturated.send(
-        ready: ready.saturated, wirePs: cost.picoseconds, dataUnits: units, region: region)
-    }
-    if runsPaced {
-      starts.paced = paced.send(
-        ready: ready.paced, wirePs: cost.picoseconds, dataUnits: units, region: region)
-    }
-    return starts
+      payload: payload, dwords: dwords, wire: bytes, times: 1, region: sending.region)
+    var step = sending.step
+    if isLast { step.flags.formUnion(sending.ends) }
+    step.bytes = UInt16(truncatingIfNeeded: bytes)
+    step.units = UInt16(truncatingIfNeeded: (dwords &+ 3) &>> 2)
+    steps.append(step)
   }
 }

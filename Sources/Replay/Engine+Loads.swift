@@ -1,5 +1,6 @@
 import ArmMemory
 import Hazards
+import PCIeModel
 import Results
 import TraceCore
 
@@ -115,29 +116,19 @@ extension Engine {
 
   /// Read requests and their completions.
   private mutating func request(_ entry: ResolvedClass, _ address: UInt64) {
-    let device = entry.isDevice
-    var ready = Starts()
-    if runsSaturated {
-      ready.saturated = saturated.issueLoad(
-        vcpu: entry.vcpu, device: device, region: entry.region)
-    }
-    if runsPaced {
-      ready.paced = paced.issueLoad(vcpu: entry.vcpu, device: device, region: entry.region)
-    }
-    var done = Starts()
+    let flags: TimeStep.Flags = entry.isDevice ? .device : []
+    var load = step(.load, entry.vcpu, entry.region)
+    load.flags = flags
+    steps.append(load)
     var (start, left) = span(of: entry, address)
-    let step = stepBytes(of: entry)
+    let bytes = stepBytes(of: entry)
     while left > 0 {
-      let piece = min(left, step)
+      let piece = min(left, bytes)
       if path != nil { logAccess(.read, entry, start, piece) }
-      done = read(start, piece, entry.region, ready)
+      read(start, piece, entry, left == piece ? flags.union(.endsLoad) : flags)
       start &+= UInt64(piece)
       left -= piece
     }
-    if runsSaturated {
-      saturated.completeLoad(vcpu: entry.vcpu, device: device, at: done.saturated)
-    }
-    if runsPaced { paced.completeLoad(vcpu: entry.vcpu, device: device, at: done.paced) }
   }
 
   /// The bytes that a load asks for: exactly its own on Device, whole DWs or lines on Normal.
@@ -160,23 +151,32 @@ extension Engine {
 
   /// One bus read: its requests and their completions.
   private mutating func read(
-    _ address: UInt64, _ size: Int, _ region: Int, _ ready: Starts
-  )
-    -> Starts
-  {
+    _ address: UInt64, _ size: Int, _ entry: ResolvedClass, _ flags: TimeStep.Flags
+  ) {
     let cost = wire.read(address: address, size: size)
-    counters[region].memoryReads += cost.requests
-    counters[region].requestWireBytes += cost.downBytes
-    counters[region].completionWireBytes += cost.upBytes
-    var done = Starts()
-    if runsSaturated {
-      done.saturated = saturated.read(
-        ready: ready.saturated, requestPs: cost.downPs, completionPs: cost.upPs, region: region)
-    }
-    if runsPaced {
-      done.paced = paced.read(
-        ready: ready.paced, requestPs: cost.downPs, completionPs: cost.upPs, region: region)
-    }
-    return done
+    counters[entry.region].memoryReads += cost.requests
+    counters[entry.region].requestWireBytes += cost.downBytes
+    counters[entry.region].completionWireBytes += cost.upBytes
+    var step = step(.read, entry.vcpu, entry.region)
+    step.flags = flags
+    let dwords = Int(truncatingIfNeeded: address & 3) &+ size &+ 3 &>> 2
+    step.setNonPosted(
+      cost, dataUnits: (dwords &+ 3) &>> 2 &+ Int(truncatingIfNeeded: cost.completions) &- 1)
+    steps.append(step)
+  }
+}
+
+extension TimeStep {
+  /// What requests and their completions put on the link.
+  ///
+  /// - Parameters:
+  ///   - cost: Their number and wire bytes.
+  ///   - dataUnits: Data credits of all completions.
+  mutating func setNonPosted(_ cost: NonPostedCost, dataUnits: Int) {
+    bytes = UInt16(truncatingIfNeeded: cost.downBytes)
+    count = UInt32(truncatingIfNeeded: cost.upBytes)
+    slot = UInt8(truncatingIfNeeded: cost.requests)
+    completions = UInt8(truncatingIfNeeded: cost.completions)
+    units = UInt16(truncatingIfNeeded: dataUnits)
   }
 }

@@ -22,7 +22,6 @@ extension Engine {
       }
       return
     }
-    if runsPaced { paced.reach(time, vcpu: entry.vcpu) }
     if needsAccessorBarrier(entry.vcpu, address, size, count) { accessorBarrier(entry.vcpu) }
     if hazards.isWatching { watch(entry, count, times, index) }
     if entry.traits.contains(.mayAlias) { meetAlias(entry, address, count) }
@@ -87,18 +86,18 @@ extension Engine {
   ) {
     let line = start &- UInt64(truncatingIfNeeded: offset)
     let count = bytes &>> entry.size.trailingZeroBitCount
-    if runsPaced { paced.reach(time, vcpu: entry.vcpu) }
     var slot = gather.find(line: line, vcpu: entry.vcpu)
-    if slot < 0 {
+    let opens = slot < 0
+    if opens {
       slot = openLine(line, entry)
     } else if gather[slot].mask >> UInt128(truncatingIfNeeded: offset) != 0 {
       // Bytes further up are pending: the line may fill before the run reaches its end.
       placeEach(entry, start, count, times, index)
       return
     }
+    issue(entry, slot, opens: opens, count)
     record &+= UInt64(truncatingIfNeeded: count &- 1)
     _ = gather.merge(byteRange(offset, bytes), count: bytes, into: slot, record: record)
-    issueRun(entry, times, index, count)
     if gather.isFull(slot) { flush(slot, entry.vcpu, .full) }
   }
 
@@ -110,21 +109,18 @@ extension Engine {
     for step in 0..<count {
       record = first + UInt64(step)
       time = times[index + step]
-      if runsPaced { paced.reach(time, vcpu: entry.vcpu) }
       place(entry, address + UInt64(step * entry.size), entry.size)
     }
   }
 
+  /// Stores of the present record and those behind it go into a line.
   @inline(__always)
-  private mutating func issueRun(
-    _ entry: ResolvedClass, _ times: Span<UInt64>, _ index: Int, _ count: Int
-  ) {
-    if runsSaturated {
-      saturated.issueRun(times, from: index, count: count, vcpu: entry.vcpu, region: entry.region)
-    }
-    if runsPaced {
-      paced.issueRun(times, from: index, count: count, vcpu: entry.vcpu, region: entry.region)
-    }
+  private mutating func issue(_ entry: ResolvedClass, _ slot: Int, opens: Bool, _ count: Int) {
+    var step = step(.store, entry.vcpu, entry.region)
+    if opens { step.flags = .opens }
+    step.count = UInt32(truncatingIfNeeded: count)
+    step.slot = gather[slot].buffer
+    steps.append(step)
   }
 
   /// One store to a gathering type, with everything that may happen before it.
@@ -164,13 +160,13 @@ extension Engine {
     let line = address & ~(UInt64(cpu.lineBytes) - 1)
     let offset = Int(address - line)
     var slot = gather.find(line: line, vcpu: entry.vcpu)
-    if slot < 0 { slot = openLine(line, entry) }
+    let opens = slot < 0
+    if opens { slot = openLine(line, entry) }
     let overwritten = gather.merge(
       byteRange(offset, size), count: size, into: slot, record: record)
     if overwritten > 0 { collapsed(entry, address, size, overwritten) }
     if path != nil { logMerge(entry, line, offset, size) }
-    if runsSaturated { saturated.issue(vcpu: entry.vcpu, region: entry.region) }
-    if runsPaced { paced.issue(vcpu: entry.vcpu, region: entry.region) }
+    issue(entry, slot, opens: opens, 1)
     if gather.isFull(slot) { flush(slot, entry.vcpu, .full) }
   }
 
@@ -180,8 +176,6 @@ extension Engine {
     let vcpu = entry.vcpu
     if cpu.singleStream { flushAll(vcpu, .stream) }
     if gather.count(vcpu) == gather.capacity { flush(gather.victim(vcpu), vcpu, .capacity) }
-    if runsSaturated { saturated.takeBuffer(vcpu: vcpu) }
-    if runsPaced { paced.takeBuffer(vcpu: vcpu) }
     return gather.open(line: line, vcpu: vcpu, region: entry.region, time: time)
   }
 
@@ -204,11 +198,8 @@ extension Engine {
     flushSingleCopyLines(entry, address)
     counters[entry.region].directWrites += 1
     if path != nil { logAccess(.write, entry, address, 64) }
-    if runsSaturated { saturated.issue(vcpu: vcpu, region: entry.region) }
-    if runsPaced { paced.issue(vcpu: vcpu, region: entry.region) }
-    let starts = sendWhole(address, 64, entry.region, vcpu)
-    if runsSaturated { saturated.accept(vcpu: vcpu, start: starts.saturated) }
-    if runsPaced { paced.accept(vcpu: vcpu, start: starts.paced) }
+    steps.append(step(.store, vcpu, entry.region))
+    sendWhole(address, 64, Sending(step(.write, vcpu, entry.region), ends: .endsSingle))
   }
 
   // MARK: Device types that do not gather
@@ -231,7 +222,6 @@ extension Engine {
       }
       return
     }
-    if runsPaced { paced.reach(time, vcpu: entry.vcpu) }
     if needsAccessorBarrier(entry.vcpu, address, entry.size, count) {
       accessorBarrier(entry.vcpu)
     }
@@ -240,27 +230,24 @@ extension Engine {
     if entry.traits.contains(.mayAlias) { meetAlias(entry, address, count) }
     countStores(entry, count)
     counters[entry.region].directWrites += UInt64(truncatingIfNeeded: count)
-    alignedPieces(entry, address, count, times, index)
+    alignedPieces(entry, address, count)
   }
 
   /// Aligned pieces of up to 8 bytes leave as one TLP each under every split.
   @inline(__always)
   private mutating func alignedPieces(
-    _ entry: ResolvedClass, _ address: UInt64, _ count: Int, _ times: Span<UInt64>, _ index: Int
+    _ entry: ResolvedClass, _ address: UInt64, _ count: Int
   ) {
     let dwords = entry.size <= 4 ? 1 : 2
     let cost = wire.write(address: address, dwords: dwords, partial: entry.size < 4)
     counters.addWrite(
-      payload: entry.size, dwords: dwords, wire: cost.bytes,
+      payload: entry.size, dwords: dwords, wire: cost,
       times: UInt64(truncatingIfNeeded: count), region: entry.region)
-    if runsSaturated {
-      saturated.deviceRun(
-        entry.vcpu, strict: entry.isStrict, cost.picoseconds, entry.region, times, index, count)
-    }
-    if runsPaced {
-      paced.deviceRun(
-        entry.vcpu, strict: entry.isStrict, cost.picoseconds, entry.region, times, index, count)
-    }
+    var step = step(.deviceRun, entry.vcpu, entry.region)
+    if entry.isStrict { step.flags = .strict }
+    step.bytes = UInt16(truncatingIfNeeded: cost)
+    step.count = UInt32(truncatingIfNeeded: count)
+    steps.append(step)
   }
 
   /// One store to a Device type that does not gather, with everything that may happen before it.
@@ -314,26 +301,20 @@ extension Engine {
   }
 
   private mutating func devicePiece(_ entry: ResolvedClass, _ address: UInt64, _ size: Int) {
-    let vcpu = entry.vcpu
-    let strict = entry.isStrict
+    let strict: TimeStep.Flags = entry.isStrict ? .strict : []
     counters[entry.region].directWrites += 1
     if path != nil { logAccess(.write, entry, address, size) }
-    var ready = Starts()
-    if runsSaturated {
-      ready.saturated = saturated.issueDeviceWrite(
-        vcpu: vcpu, strict: strict, region: entry.region)
+    var store = step(.deviceStore, entry.vcpu, entry.region)
+    store.flags = strict
+    steps.append(store)
+    var write = step(.write, entry.vcpu, entry.region)
+    write.flags = strict.union(.ofDevice)
+    let sending = Sending(write, ends: .endsDevice)
+    if entry.single64 {
+      sendWhole(address, size, sending)
+    } else {
+      send(byteRange(0, size), at: address, block: 128, sending)
     }
-    if runsPaced {
-      ready.paced = paced.issueDeviceWrite(vcpu: vcpu, strict: strict, region: entry.region)
-    }
-    let starts =
-      entry.single64
-      ? sendWhole(address, size, entry.region, vcpu, ready: ready)
-      : send(byteRange(0, size), at: address, block: 128, entry.region, ready)
-    if runsSaturated {
-      saturated.acceptDeviceWrite(vcpu: vcpu, strict: strict, start: starts.saturated)
-    }
-    if runsPaced { paced.acceptDeviceWrite(vcpu: vcpu, strict: strict, start: starts.paced) }
   }
 }
 

@@ -13,16 +13,15 @@ struct Engine: ~Copyable {
   let cpu: CPUProfile
   let accessors: AccessorAssumption
   let wire: WireTable
-  let runsSaturated: Bool
-  let runsPaced: Bool
   /// The accessor assumption puts a DMB LD behind every load.
   let assumesLoadBarrier: Bool
 
   var vcpus = 0
   var gather: GatherBuffers
   var counters: RegionCounters
-  var saturated: ReplayClock
-  var paced: ReplayClock
+  /// What takes time, on its way to the clocks.
+  var steps = StepLog()
+  let clocks: ClockSet
   var splitter: TLPSplitter
   var bursts: BurstTracker
   var order: OrderTracker
@@ -36,22 +35,21 @@ struct Engine: ~Copyable {
   /// The record being handled and its capture time in ns from the first record.
   var record: UInt64 = 0
   var time: UInt64 = 0
+  /// The block's first record; nil where the trace has ended.
+  private var firstRecord: UInt64?
 
   init(
     _ configuration: ScenarioConfiguration, accessors: AccessorAssumption,
-    images: [PCIFunction: [UInt8]]
+    images: [PCIFunction: [UInt8]], clockVariants: [ModelSettings]
   ) {
     let settings = configuration.settings
     cpu = settings.cpu
     self.accessors = accessors
     assumesLoadBarrier = accessors == .linuxWritel || accessors == .bursts
     wire = WireTable(link: settings.link, ecrc: settings.rootComplex.ecrc)
-    runsSaturated = configuration.clocks != .paced
-    runsPaced = configuration.clocks != .saturated
+    clocks = ClockSet(settings, configuration.clocks, variants: clockVariants)
     gather = GatherBuffers(profile: settings.cpu, vcpus: 0)
     counters = RegionCounters(regions: 0)
-    saturated = ReplayClock(ReplayClock.Parameters(settings, paced: false))
-    paced = ReplayClock(ReplayClock.Parameters(settings, paced: true))
     splitter = TLPSplitter(policy: settings.rootComplex.split)
     bursts = BurstTracker()
     order = OrderTracker()
@@ -67,8 +65,7 @@ struct Engine: ~Copyable {
     gather.grow(vcpus: vcpuRoom)
     counters.grow(regions: regionRoom)
     partialLines.grow(regions: regionRoom)
-    saturated.grow(vcpus: vcpuRoom, regions: regionRoom)
-    paced.grow(vcpus: vcpuRoom, regions: regionRoom)
+    clocks.grow(vcpus: vcpuRoom, regions: regionRoom)
     bursts.grow(vcpus: vcpuRoom)
     order.grow(vcpus: vcpuRoom)
     hazards.grow(vcpus: vcpuRoom)
@@ -96,6 +93,7 @@ struct Engine: ~Copyable {
     let times = timeArray.span
     let values = valueArray.span
     let classes = classes.span
+    firstRecord = block.firstRecord
     var index = 0
     var valueIndex = 0
     for run in tokens.indices {
@@ -143,7 +141,9 @@ struct Engine: ~Copyable {
       }
       index += count
       valueIndex += count * entry.valueBytes
+      if steps.count >= StepLog.chunk { clocks.consume(&steps, times: times) }
     }
+    clocks.consume(&steps, times: times)
     return UInt64(index)
   }
 
@@ -173,15 +173,27 @@ struct Engine: ~Copyable {
 
   /// Ends the trace: what is still open leaves.
   mutating func finish() {
+    firstRecord = nil
     for vcpu in 0..<vcpus { flushAll(vcpu, .end) }
+    clocks.consume(&steps, times: [UInt64]().span)
+    clocks.finish()
+  }
+
+  /// A step of the present record.
+  @inline(__always)
+  func step(_ kind: TimeStep.Kind, _ vcpu: Int, _ region: Int) -> TimeStep {
+    var step = TimeStep(kind)
+    step.vcpu = UInt16(truncatingIfNeeded: vcpu)
+    step.region = UInt32(truncatingIfNeeded: region)
+    if let firstRecord { step.index = UInt32(truncatingIfNeeded: record &- firstRecord) }
+    return step
   }
 
   // MARK: What every event of a vCPU begins with
 
-  /// The clocks reach the record, and lines that were open for too long leave.
+  /// Lines that were open for too long leave.
   @inline(__always)
   mutating func begin(_ vcpu: Int) {
-    if runsPaced { paced.reach(time, vcpu: vcpu) }
     if let limit = cpu.drainAfterNs, gather.count(vcpu) > 0 { drain(vcpu, limit) }
   }
 
@@ -209,8 +221,7 @@ struct Engine: ~Copyable {
     if traits.contains(.ordersLoads) { order.loadsOrdered(vcpu) }
     if aliases.isUsed { aliases.barrier(vcpu, traits, record: record) }
     if traits.contains(.isDSB) {
-      if runsSaturated { saturated.synchronize(vcpu: vcpu) }
-      if runsPaced { paced.synchronize(vcpu: vcpu) }
+      steps.append(step(.synchronize, vcpu, 0))
       if traits.contains(.ordersStores) { hazards.configCompleted(vcpu) }
     }
   }

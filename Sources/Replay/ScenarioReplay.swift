@@ -1,7 +1,7 @@
 import ArmMemory
 import ConfigSpace
 import Hazards
-import Profiles
+public import Profiles
 public import Results
 public import TraceCore
 
@@ -10,6 +10,7 @@ public final class ScenarioReplay {
   let configuration: ScenarioConfiguration
   let accessors: AccessorAssumption
   private let context: TraceContext
+  private let timeVariants: [ModelSettings]
   private var engine: Engine
   private var tables = ReplayTables()
   private var rules = HazardRules.all()
@@ -26,13 +27,18 @@ public final class ScenarioReplay {
   ///   - configuration: Policy, profiles and options.
   ///   - accessors: The accessor assumption in force.
   ///   - context: The trace's regions and texts, which may grow while it streams in.
+  ///   - timeVariants: Settings that give the same counts, to be timed as well.
   public init(
-    _ configuration: ScenarioConfiguration, accessors: AccessorAssumption, context: TraceContext
+    _ configuration: ScenarioConfiguration, accessors: AccessorAssumption, context: TraceContext,
+    timeVariants: [ModelSettings] = []
   ) {
     self.configuration = configuration
+    self.timeVariants = timeVariants
     self.accessors = accessors
     self.context = context
-    engine = Engine(configuration, accessors: accessors, images: context.configImages)
+    engine = Engine(
+      configuration, accessors: accessors, images: context.configImages,
+      clockVariants: timeVariants)
     tallyCounts = rules.map(\.tallyCount)
   }
 
@@ -123,23 +129,40 @@ public final class ScenarioReplay {
 
   /// The scenario's metrics; complete after ``finish()``.
   public func result() -> ScenarioResult {
+    let clocks = engine.clocks
+    var result = result(
+      configuration.settings, saturated: clocks.saturated, paced: clocks.paced,
+      clocks: configuration.clocks)
+    if let saturated = clocks.saturated { result.saturatedUse = saturated.clock.linkUse() }
+    if let paced = clocks.paced { result.pacedUse = paced.clock.linkUse() }
+    return result
+  }
+
+  /// The scenario under each of the variants that differ only in what time depends on: the
+  /// saturated clock alone.
+  func variantResults() -> [ScenarioResult] {
+    zip(timeVariants, engine.clocks.variants).map { settings, holder in
+      result(settings, saturated: holder, paced: nil, clocks: .saturated)
+    }
+  }
+
+  private func result(
+    _ settings: ModelSettings, saturated: ClockSet.Holder?, paced: ClockSet.Holder?,
+    clocks: ScenarioConfiguration.Clocks
+  ) -> ScenarioResult {
     var totals = Metrics()
     var regions: [RegionResult] = []
+    var all: [Int] = []
     for rows in tables.rows(having: { engine.counters[$0].configWrites > 0 }) {
+      all += rows
       let entry = tables.regions[rows[0]]
       var metrics = Metrics()
-      var saturated = ReplayClock.Interval()
-      var paced = ReplayClock.Interval()
-      for index in rows {
-        metrics.addCounts(of: engine.counters.metrics(region: index))
-        saturated.formUnion(engine.saturated.span(region: index))
-        paced.formUnion(engine.paced.span(region: index))
-      }
+      for index in rows { metrics.addCounts(of: engine.counters.metrics(region: index)) }
       // A block may name a region that none of its records touches.
       guard metrics != Metrics() else { continue }
       totals.addCounts(of: metrics)
-      metrics.saturated = clockMetrics(saturated, metrics.storeBytes)
-      metrics.paced = clockMetrics(paced, metrics.storeBytes)
+      metrics.saturated = saturated?.clock.metrics(rows, metrics.storeBytes) ?? ClockMetrics()
+      metrics.paced = paced?.clock.metrics(rows, metrics.storeBytes) ?? ClockMetrics()
       regions.append(
         RegionResult(
           region: described(entry.region(context, isShared: rows.count > 1)),
@@ -147,15 +170,13 @@ public final class ScenarioReplay {
           stage1Source: entry.stage1Source, stage2: entry.stage2Name,
           effective: entry.effectiveName, metrics: metrics))
     }
-    totals.saturated = clockMetrics(engine.saturated.total, totals.storeBytes)
-    totals.paced = clockMetrics(engine.paced.total, totals.storeBytes)
-    let settings = configuration.settings
+    totals.saturated = saturated?.clock.metrics(all, totals.storeBytes) ?? ClockMetrics()
+    totals.paced = paced?.clock.metrics(all, totals.storeBytes) ?? ClockMetrics()
     return ScenarioResult(
       name: configuration.name, policy: configuration.policy.rawValue, fwb: configuration.fwb,
       accessors: accessors.rawValue, cpu: settings.cpuName,
       rootComplex: settings.rootComplexName, link: settings.linkName,
-      clocks: configuration.clocks.rawValue, settings: settings.values, totals: totals,
-      regions: regions)
+      clocks: clocks.rawValue, settings: settings.values, totals: totals, regions: regions)
   }
 
   /// The region with what config space showed of its BAR.
@@ -167,14 +188,6 @@ public final class ScenarioReplay {
     result.prefetchable = region.prefetchable ?? known.prefetchable
     result.is64Bit = region.is64Bit ?? known.is64Bit
     return result
-  }
-
-  private func clockMetrics(_ span: ReplayClock.Interval, _ bytes: UInt64) -> ClockMetrics {
-    guard span.duration > 0 else { return ClockMetrics() }
-    // bytes per second = bytes * 10^12 / ps, in 128 bits.
-    let rate = UInt128(bytes) * 1_000_000_000_000 / UInt128(span.duration)
-    return ClockMetrics(
-      timePs: span.duration, goodputBytesPerSecond: UInt64(truncatingIfNeeded: rate))
   }
 
   /// What the rules found, in the order of the rules, then of the regions.

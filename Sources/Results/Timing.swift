@@ -2,7 +2,7 @@
 ///
 /// The names are those of the CSV and JSON files. Of one vCPU, from its first issue to its last
 /// step, they add up to its time exactly.
-public enum TimeShare: UInt8, Sendable, CaseIterable {
+public enum TimeShare: UInt8, Sendable, CaseIterable, BitwiseCopyable {
   /// Issuing stores, loads and config accesses.
   case issue
   /// For a gathering buffer or an acknowledgement, while the write it hangs on waited for the link.
@@ -96,7 +96,7 @@ public struct Latency: Sendable, Equatable {
 
 /// How busy a link was over time, in each direction.
 public struct LinkUse: Sendable, Equatable {
-  /// Width of a bin in ps: a power of two times 1 ns; 0 where nothing was sent.
+  /// Width of a bin in ps, a power of two; 0 where nothing was sent.
   public var binPs: UInt64
   /// TLP transmission time in each bin, from the first record on, in ps; at most `binPs`.
   public var downPs: [UInt64]

@@ -26,4 +26,7 @@ struct TimeRows: ~Copyable {
   /// The slot of the thing that is taken next.
   @inline(__always)
   func after(_ slot: Int) -> Int { slot &+ 1 == depth ? 0 : slot &+ 1 }
+
+  /// The slot of the thing that was taken last.
+  func before(_ slot: Int) -> Int { slot == 0 ? depth - 1 : slot - 1 }
 }

@@ -1,0 +1,245 @@
+import PCIeModel
+import TraceCore
+
+/// When TLPs are on the link, in both directions: bandwidth, credits, Acks and replays.
+///
+/// Memory writes leave in the order in which they are given. Requests wait for the writes ahead of
+/// them; one that has to wait for non-posted credits lets later writes pass, as it must be able to
+/// (PCI Express Base Specification 5.0, section 2.4.1, table 2-40, entries A3 and A4).
+struct LinkClock: ~Copyable {
+  /// What comes back for a request.
+  struct Completion {
+    /// Wire bytes of all completions.
+    var bytes: Int
+    /// Completions, and their data credits.
+    var headers: Int
+    var data: Int
+  }
+
+  /// TLPs whose start is remembered, to tell what others waited for.
+  static let memory: UInt64 = 256
+
+  private let rate: LinkRate
+  private let loop: UInt64
+  private let memoryChannel: Int
+  private let dataLink: DataLink
+  private var posted: CreditPool
+  /// Of channel 0, and of the channel of memory requests where that is another one.
+  private var nonPosted: CreditPool
+  private var memoryNonPosted: CreditPool
+  private var completion: CreditPool
+  private var replayBuffer: CreditPool
+  private var downFree: UInt64 = 0
+  private var upFree: UInt64 = 0
+  private var held = HeldRequests()
+  /// The last time that the link was idle because memory writes of channel 1 had no credits.
+  private var gap: (from: UInt64, until: UInt64) = (0, 0)
+
+  /// The last TLP towards the device: start, end, and how long the link waited for credits before.
+  private(set) var lastStart: UInt64 = 0
+  private(set) var lastEnd: UInt64 = 0
+  /// The last completion's start and end.
+  private(set) var lastReturn: (start: UInt64, end: UInt64) = (0, 0)
+  /// TLPs towards the device so far.
+  private(set) var sent: UInt64 = 0
+  private var starts = FixedBuffer<UInt64>(repeating: 0, count: Int(memory))
+  private var waits = FixedBuffer<UInt64>(repeating: 0, count: Int(memory))
+
+  init(_ link: LinkConfiguration) {
+    rate = LinkRate(link)
+    loop = link.flowControl.loopPs
+    memoryChannel = link.memoryChannel
+    dataLink = link.dataLink
+    let control = link.flowControl
+    posted = CreditPool(control.posted, control)
+    nonPosted = CreditPool(control.nonPosted, control)
+    memoryNonPosted = CreditPool(control.nonPosted, control)
+    completion = CreditPool(control.completion, control)
+    replayBuffer = CreditPool(units: link.dataLink.replayBufferBytes / Self.replayUnit)
+  }
+
+  /// Bytes of a replay buffer are counted in this unit, rounded up for each TLP.
+  private static let replayUnit = 16
+
+  // MARK: Towards the device
+
+  /// Transmits a memory write.
+  ///
+  /// - Parameters:
+  ///   - ready: When it may start, in ps.
+  ///   - bytes: On the wire.
+  ///   - units: Data credits.
+  /// - Returns: When its transmission starts, in ps.
+  @inline(__always)
+  mutating func post(ready: UInt64, bytes: Int, data units: Int) -> UInt64 {
+    let wire = rate.serialisationPs(bytes)
+    let free = max(ready, downFree)
+    var start = posted.wait(at: free, headers: 1, data: units)
+    if dataLink.replayBufferBytes > 0 { start = waitForReplayBuffer(at: start, bytes) }
+    if !held.isEmpty { start = held.after(start, wire) }
+    if memoryChannel == 1, start > free { gap = (free, start) }
+    start = transmit(start, wire, waited: start &- free)
+    posted.spend(headers: 1, data: units, returnedAt: start &+ loop)
+    return start
+  }
+
+  /// The link carries a TLP; every so many times, twice.
+  @inline(__always)
+  private mutating func transmit(_ first: UInt64, _ wire: UInt64, waited: UInt64) -> UInt64 {
+    var start = first
+    let slot = Int(truncatingIfNeeded: sent & (Self.memory &- 1))
+    sent &+= 1
+    if dataLink.replayEvery > 0, sent % UInt64(dataLink.replayEvery) == 0 {
+      start &+= wire &+ dataLink.replayPs
+    }
+    starts[slot] = start
+    waits[slot] = waited
+    lastStart = start
+    lastEnd = start &+ wire
+    downFree = lastEnd
+    return start
+  }
+
+  @inline(never)
+  private mutating func waitForReplayBuffer(at time: UInt64, _ bytes: Int) -> UInt64 {
+    let units = (bytes + Self.replayUnit - 1) / Self.replayUnit
+    let start = replayBuffer.wait(at: time, headers: 0, data: units)
+    replayBuffer.spend(
+      headers: 0, data: units,
+      returnedAt: start + rate.serialisationPs(bytes) + dataLink.ackLatencyPs)
+    return start
+  }
+
+  // MARK: And back
+
+  /// Transmits non-posted requests and brings their completions back.
+  ///
+  /// - Parameters:
+  ///   - ready: When they may start, in ps.
+  ///   - bytes: Wire bytes of all requests.
+  ///   - headers: Requests, each of which takes a header credit.
+  ///   - data: Their data credits.
+  ///   - isConfig: They use channel 0 whatever memory requests use.
+  ///   - latency: From the end of the requests to the start of the completions, in ps.
+  ///   - completions: What comes back.
+  /// - Returns: When the last completion has arrived, in ps.
+  mutating func request(
+    ready: UInt64, bytes: Int, headers: Int, data: Int, isConfig: Bool, latency: UInt64,
+    _ completions: Completion
+  ) -> UInt64 {
+    let wire = rate.serialisationPs(bytes)
+    let start = send(
+      ready, wire, headers: headers, data: data, onOwnChannel: isConfig && memoryChannel == 1)
+    lastStart = start
+    lastEnd = start &+ wire
+    var back = max(lastEnd &+ latency, upFree)
+    back = completion.wait(at: back, headers: completions.headers, data: completions.data)
+    completion.spend(
+      headers: completions.headers, data: completions.data, returnedAt: back &+ loop)
+    upFree = back &+ rate.serialisationPs(completions.bytes)
+    lastReturn = (back, upFree)
+    return upFree
+  }
+
+  /// Transmits requests; returns their start.
+  private mutating func send(
+    _ ready: UInt64, _ wire: UInt64, headers: Int, data: Int, onOwnChannel: Bool
+  ) -> UInt64 {
+    let inGap = max(ready, gap.from)
+    let usesGap = onOwnChannel && inGap &+ wire <= gap.until
+    let free = usesGap ? inGap : max(ready, downFree, held.end)
+    var start =
+      onOwnChannel
+      ? nonPosted.wait(at: free, headers: headers, data: data)
+      : memoryNonPosted.wait(at: free, headers: headers, data: data)
+    if usesGap, start &+ wire <= gap.until {
+      gap.from = start &+ wire
+    } else if start > free, !held.isFull {
+      held.add(from: start, until: start &+ wire)
+    } else {
+      held.removeAll()
+      start = transmit(max(start, downFree), wire, waited: start &- free)
+    }
+    let back = start &+ loop
+    if onOwnChannel {
+      nonPosted.spend(headers: headers, data: data, returnedAt: back)
+    } else {
+      memoryNonPosted.spend(headers: headers, data: data, returnedAt: back)
+    }
+    return start
+  }
+
+  // MARK: What others waited for
+
+  /// Splits a wait that ended when a TLP started: while the link carried TLPs, and while the one
+  /// at the head had no credits.
+  ///
+  /// - Parameters:
+  ///   - from: When the wait began, in ps.
+  ///   - number: The TLP, counted from 1 in the order sent.
+  /// - Returns: ps of each, and what is older than the TLPs remembered counts for the link.
+  func parts(from: UInt64, sent number: UInt64) -> (link: UInt64, credit: UInt64) {
+    var parts: (link: UInt64, credit: UInt64) = (0, 0)
+    guard number > 0 else { return parts }
+    var number = number
+    var time = starts[slot(number)]
+    while time > from {
+      guard number > 0, number + Self.memory > sent else {
+        parts.link += time - from
+        break
+      }
+      let waited = min(waits[slot(number)], time - from)
+      parts.credit += waited
+      time -= waited
+      number -= 1
+      let before = number > 0 && number + Self.memory > sent ? starts[slot(number)] : from
+      let next = min(max(before, from), time)
+      parts.link += time - next
+      time = next
+    }
+    return parts
+  }
+
+  private func slot(_ number: UInt64) -> Int {
+    Int(truncatingIfNeeded: (number &- 1) & (Self.memory &- 1))
+  }
+}
+
+/// Requests that wait for credits, and the times when they will be on the link.
+private struct HeldRequests: ~Copyable {
+  private static let limit = 64
+  private var from = FixedBuffer<UInt64>(repeating: 0, count: limit)
+  private var until = FixedBuffer<UInt64>(repeating: 0, count: limit)
+  private var head = 0
+  private var count = 0
+  /// End of the last one; 0 where there is none.
+  private(set) var end: UInt64 = 0
+
+  var isEmpty: Bool { count == 0 }
+  var isFull: Bool { count == Self.limit }
+
+  mutating func add(from start: UInt64, until stop: UInt64) {
+    let slot = (head + count) % Self.limit
+    from[slot] = start
+    until[slot] = stop
+    count += 1
+    end = stop
+  }
+
+  mutating func removeAll() {
+    count = 0
+    end = 0
+  }
+
+  /// The earliest start at or after `time` of a TLP that fits between them; those before are gone.
+  mutating func after(_ time: UInt64, _ wire: UInt64) -> UInt64 {
+    var start = time
+    while count > 0, start &+ wire > from[head] {
+      start = max(start, until[head])
+      head = (head + 1) % Self.limit
+      count -= 1
+    }
+    if count == 0 { end = 0 }
+    return start
+  }
+}

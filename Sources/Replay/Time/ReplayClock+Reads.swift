@@ -1,0 +1,79 @@
+import PCIeModel
+import Results
+import TraceCore
+
+// Loads, config accesses and DSBs: what waits for something to come back.
+extension ReplayClock {
+  /// Issues a load that has to wait for an earlier one when too many are without data.
+  @inline(__always)
+  mutating func issueLoad(_ vcpu: Int, device: Bool, _ region: Int) {
+    let issuer = issuers[vcpu]
+    let free =
+      device ? deviceLoads[vcpu, issuer.deviceLoad] : normalLoads[vcpu, issuer.normalLoad]
+    let time = max(issuer.now, free)
+    if measures {
+      if time > issuer.now { probe.add(.read, time &- issuer.now, region) }
+      probe.add(.issue, storeIssuePs, region)
+    }
+    issuers[vcpu].issued = time
+    issuers[vcpu].now = time &+ storeIssuePs
+    noteIssue(time, region)
+  }
+
+  /// Sends read requests behind the posted writes and brings their data back.
+  @inline(__always)
+  mutating func read(_ step: TimeStep, _ vcpu: Int, _ region: Int) {
+    let data = link.request(
+      ready: issuers[vcpu].issued, bytes: Int(step.bytes), headers: Int(step.slot), data: 0,
+      isConfig: false, latency: self.device.readLatencyPs, completion(step))
+    noteEnd(data, region)
+    if measures { probe.returned(vcpu, .read, link) }
+    guard step.flags.contains(.endsLoad) else { return }
+    if step.flags.contains(.device) {
+      let slot = issuers[vcpu].deviceLoad
+      deviceLoads[vcpu, slot] = data
+      issuers[vcpu].deviceLoad = deviceLoads.after(slot)
+    } else {
+      let slot = issuers[vcpu].normalLoad
+      normalLoads[vcpu, slot] = data
+      issuers[vcpu].normalLoad = normalLoads.after(slot)
+    }
+    acknowledge(vcpu, data)
+    if measures { probe.loads.add(data &- issuers[vcpu].issued, region) }
+  }
+
+  /// A config access: the vCPU waits for its completion.
+  mutating func config(_ step: TimeStep, _ vcpu: Int, _ region: Int) {
+    let issued = issuers[vcpu].now
+    noteIssue(issued, region)
+    let done = link.request(
+      ready: issued, bytes: Int(step.bytes), headers: 1,
+      data: step.flags.contains(.configWrite) ? 1 : 0, isConfig: true,
+      latency: self.device.configLatencyPs, completion(step))
+    noteEnd(done, region)
+    if measures {
+      probe.returned(vcpu, .config, link)
+      probe.add(.config, done &- issued, region)
+    }
+    issuers[vcpu].now = done
+  }
+
+  private func completion(_ step: TimeStep) -> LinkClock.Completion {
+    LinkClock.Completion(
+      bytes: Int(step.count), headers: Int(step.completions), data: Int(step.units))
+  }
+
+  /// A DSB waits for every acknowledgement and all read data of its vCPU.
+  mutating func synchronize(_ vcpu: Int) {
+    let issuer = issuers[vcpu]
+    guard issuer.outstanding > issuer.now else { return }
+    if measures { probe.waitAtBarrier(issuer.outstanding &- issuer.now, vcpu) }
+    issuers[vcpu].now = issuer.outstanding
+  }
+
+  /// The trace has ended: what is under way arrives.
+  mutating func finish() {
+    guard measures else { return }
+    for vcpu in 0..<issuers.count { probe.drain(vcpu, from: issuers[vcpu].now, link) }
+  }
+}

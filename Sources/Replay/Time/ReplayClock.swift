@@ -1,0 +1,123 @@
+import ArmMemory
+import PCIeModel
+import Profiles
+import TraceCore
+
+/// Time of one scenario under one clock: vCPUs that issue, a link that transmits (model: time).
+///
+/// All times are picoseconds from the trace's first record. Under the saturated clock recorded
+/// times are ignored; under the paced clock nothing is issued before its recorded time.
+///
+/// What it sees: the vCPU's issue rate; one buffer a gathering line until the start of its last
+/// TLP; acknowledged Device writes; one FIFO of posted writes with header and data credits; reads
+/// behind the posted writes, with credits of their own; completion credits; the two directions of
+/// the link; Acks where they fill a replay buffer, replays where a profile asks for them. What it
+/// does not see is the subject of `Documentation.docc/Limits.md`.
+struct ReplayClock: ~Copyable {
+  /// First issue and last end of something, in ps.
+  struct Interval: BitwiseCopyable {
+    var first = UInt64.max
+    var last: UInt64 = 0
+    /// 0 where nothing was issued.
+    var duration: UInt64 { last > first ? last - first : 0 }
+
+    /// Extends the interval over another one.
+    mutating func formUnion(_ other: Interval) {
+      first = min(first, other.first)
+      last = max(last, other.last)
+    }
+  }
+
+  /// What is known of one vCPU besides what it holds.
+  struct Issuer: BitwiseCopyable {
+    /// Earliest next issue.
+    var now: UInt64 = 0
+    /// When the present Device store or load was issued.
+    var issued: UInt64 = 0
+    /// Latest acknowledgement or read data that a DSB must wait for.
+    var outstanding: UInt64 = 0
+    var lastAcknowledgement: UInt64 = 0
+    /// Acknowledgement of the last nGnRnE write.
+    var strictAcknowledgement: UInt64 = 0
+    /// Slots of the next write, loads and line in the rows of times below.
+    var deviceWrite = 0
+    var deviceLoad = 0
+    var normalLoad = 0
+    var openedLine = 0
+    var sentLine = 0
+  }
+
+  let paced: Bool
+  /// Latencies, time shares and the link's use are kept.
+  let measures: Bool
+  let storeIssuePs: UInt64
+  let deviceAckPs: UInt64
+  let device: DeviceProfile
+
+  var issuers = FixedBuffer(repeating: Issuer(), count: 0)
+  /// When something held becomes free again, one row a vCPU.
+  var acknowledgements: TimeRows
+  var lineBuffers: TimeRows
+  var deviceLoads: TimeRows
+  var normalLoads: TimeRows
+  var link: LinkClock
+  var probe: TimeProbe
+  private var spans = FixedBuffer(repeating: Interval(), count: 0)
+  private var regions = 0
+
+  /// - Parameters:
+  ///   - settings: The profiles.
+  ///   - paced: Recorded times hold.
+  ///   - measures: Keep what reports show besides the total time.
+  init(_ settings: ModelSettings, paced: Bool, measures: Bool) {
+    self.paced = paced
+    self.measures = measures
+    storeIssuePs = settings.cpu.storeIssuePs
+    deviceAckPs = settings.cpu.deviceAckPs
+    device = settings.device
+    acknowledgements = TimeRows(depth: settings.cpu.deviceWritesInFlight)
+    lineBuffers = TimeRows(depth: settings.cpu.buffers)
+    deviceLoads = TimeRows(depth: settings.cpu.deviceLoadsInFlight)
+    normalLoads = TimeRows(depth: settings.cpu.normalLoadsInFlight)
+    link = LinkClock(settings.link)
+    probe = TimeProbe(buffers: settings.cpu.buffers, writes: settings.cpu.deviceWritesInFlight)
+  }
+
+  mutating func grow(vcpus: Int, regions: Int) {
+    issuers.grow(to: vcpus, repeating: Issuer())
+    acknowledgements.grow(rows: vcpus)
+    lineBuffers.grow(rows: vcpus)
+    deviceLoads.grow(rows: vcpus)
+    normalLoads.grow(rows: vcpus)
+    spans.grow(to: regions, repeating: Interval())
+    if measures { probe.grow(vcpus: vcpus, regions: regions) }
+    self.regions = max(self.regions, regions)
+  }
+
+  func span(region: Int) -> Interval { spans[region] }
+
+  /// From the first issue to the last end of all regions.
+  var total: Interval {
+    var total = Interval()
+    for region in 0..<regions { total.formUnion(spans[region]) }
+    return total
+  }
+
+  /// Something was issued; a store into another region's line may be all that there is of it.
+  @inline(__always)
+  mutating func noteIssue(_ time: UInt64, _ region: Int) {
+    spans[region].first = min(spans[region].first, time)
+    spans[region].last = max(spans[region].last, time)
+  }
+
+  /// Something that was issued earlier has ended.
+  @inline(__always)
+  mutating func noteEnd(_ time: UInt64, _ region: Int) {
+    spans[region].last = max(spans[region].last, time)
+  }
+
+  @inline(__always)
+  mutating func acknowledge(_ vcpu: Int, _ time: UInt64) {
+    issuers[vcpu].outstanding = max(issuers[vcpu].outstanding, time)
+  }
+}
