@@ -8,21 +8,34 @@ import TraceCore
 /// credit that used the last one of its own. With scaled flow control a credit is back when the
 /// last one of its group is.
 struct CreditPool: ~Copyable {
-  private var headers: Ring
-  private var data: Ring
+  /// A pool is unlimited in what it has 0 credits of.
+  private let headerCredits: Int
+  private let dataCredits: Int
+  private let headerScale: Int
+  private let dataScale: Int
+  /// When each credit comes back, in a ring; the slot that is spent next; spent before it.
+  private var headerReturns: FixedBuffer<UInt64>
+  private var dataReturns: FixedBuffer<UInt64>
+  private var nextHeader = 0
+  private var nextUnit = 0
+  private var spentHeaders = 0
+  private var spentUnits = 0
 
   /// - Parameters:
   ///   - pool: Credits; 0 is infinite.
   ///   - control: The scales.
   init(_ pool: FlowControl.Pool, _ control: FlowControl) {
-    headers = Ring(credits: pool.headers, scale: control.headerScale)
-    data = Ring(credits: pool.data, scale: control.dataScale)
+    headerCredits = pool.headers
+    dataCredits = pool.data
+    headerScale = control.headerScale
+    dataScale = control.dataScale
+    headerReturns = FixedBuffer(repeating: 0, count: pool.headers)
+    dataReturns = FixedBuffer(repeating: 0, count: pool.data)
   }
 
   /// A pool of data units alone.
   init(units: Int) {
-    headers = Ring(credits: 0, scale: 1)
-    data = Ring(credits: units, scale: 1)
+    self.init(FlowControl.Pool(headers: 0, data: units), .unlimited)
   }
 
   /// The earliest start at or after `time` with so many credits.
@@ -30,57 +43,55 @@ struct CreditPool: ~Copyable {
   /// What needs more credits than there are waits for all of them.
   @inline(__always)
   func wait(at time: UInt64, headers count: Int, data units: Int) -> UInt64 {
-    data.wait(at: headers.wait(at: time, count), units)
+    var start = time
+    if headerCredits > 0, count > 0 {
+      let slot = Self.last(count, from: nextHeader, headerCredits, headerScale, spentHeaders)
+      if slot >= 0 { start = max(start, headerReturns[slot]) }
+    }
+    if dataCredits > 0, units > 0 {
+      let slot = Self.last(units, from: nextUnit, dataCredits, dataScale, spentUnits)
+      if slot >= 0 { start = max(start, dataReturns[slot]) }
+    }
+    return start
+  }
+
+  /// The slot of the credit whose return brings the last one of `count`; -1 for none.
+  @inline(__always)
+  private static func last(
+    _ count: Int, from next: Int, _ credits: Int, _ scale: Int, _ spent: Int
+  ) -> Int {
+    guard scale == 1 else { return lastOfGroup(count, credits, scale, spent) }
+    let last = next &+ min(count, credits) &- 1
+    return last < credits ? last : last &- credits
+  }
+
+  /// The same where credits come back in groups.
+  @inline(never)
+  private static func lastOfGroup(
+    _ count: Int, _ credits: Int, _ scale: Int, _ spent: Int
+  ) -> Int {
+    let needed = spent + min(count, credits) - 1 - credits
+    guard needed >= 0 else { return -1 }
+    // A group that is not yet spent whole cannot be waited for.
+    return min(needed / scale * scale + scale - 1, spent - 1) % credits
   }
 
   /// Spends credits until they return.
   @inline(__always)
   mutating func spend(headers count: Int, data units: Int, returnedAt time: UInt64) {
-    headers.spend(count, returnedAt: time)
-    data.spend(units, returnedAt: time)
-  }
-}
-
-/// Credits of one kind: when each comes back.
-private struct Ring: ~Copyable {
-  private let isLimited: Bool
-  private let scale: Int
-  private var returns: TimeRows
-  /// Slot of the credit that is spent next, and how many were spent before it.
-  private var next = 0
-  private var spent = 0
-
-  init(credits: Int, scale: Int) {
-    isLimited = credits > 0
-    self.scale = scale
-    returns = TimeRows(depth: max(credits, 1))
-    returns.grow(rows: 1)
-  }
-
-  @inline(__always)
-  func wait(at time: UInt64, _ count: Int) -> UInt64 {
-    guard isLimited, count > 0 else { return time }
-    guard scale == 1 else { return max(time, groupReturn(count)) }
-    let last = next &+ min(count, returns.depth) &- 1
-    return max(time, returns[0, last < returns.depth ? last : last &- returns.depth])
-  }
-
-  /// When the group of the last credit that `count` more need is back.
-  private func groupReturn(_ count: Int) -> UInt64 {
-    let needed = spent + min(count, returns.depth) - 1 - returns.depth
-    guard needed >= 0 else { return 0 }
-    // A group that is not yet spent whole cannot be waited for.
-    let last = min(needed / scale * scale + scale - 1, spent - 1)
-    return returns[0, last % returns.depth]
-  }
-
-  @inline(__always)
-  mutating func spend(_ count: Int, returnedAt time: UInt64) {
-    guard isLimited else { return }
-    for _ in 0..<min(count, returns.depth) {
-      returns[0, next] = time
-      next = returns.after(next)
+    if headerCredits > 0 {
+      for _ in 0..<min(count, headerCredits) {
+        headerReturns[nextHeader] = time
+        nextHeader = nextHeader &+ 1 == headerCredits ? 0 : nextHeader &+ 1
+      }
+      spentHeaders &+= min(count, headerCredits)
     }
-    if scale != 1 { spent += min(count, returns.depth) }
+    if dataCredits > 0 {
+      for _ in 0..<min(units, dataCredits) {
+        dataReturns[nextUnit] = time
+        nextUnit = nextUnit &+ 1 == dataCredits ? 0 : nextUnit &+ 1
+      }
+      spentUnits &+= min(units, dataCredits)
+    }
   }
 }

@@ -21,9 +21,10 @@ struct LatencyPool: ~Copyable {
     maxima.grow(to: regions, repeating: 0)
   }
 
-  /// Adds a sample.
+  /// Adds equal samples.
   @inline(__always)
-  mutating func add(_ time: UInt64, _ region: Int) {
+  mutating func add(_ time: UInt64, _ region: Int, times: UInt64 = 1) {
+    guard times > 0 else { return }
     maxima[region] = max(maxima[region], time)
     // 5 for 0 to 63, else the place of the highest bit.
     let top = 63 &- (time | 63).leadingZeroBitCount
@@ -31,7 +32,7 @@ struct LatencyPool: ~Copyable {
     let bin = Int(truncatingIfNeeded: time &>> UInt64(truncatingIfNeeded: max(0, top &- 6))) & 63
     var page = Int(pages[region &* Self.octaves &+ octave])
     if page == 0 { page = takePage(region, octave) }
-    samples[page &* Self.bins &+ bin] &+= 1
+    samples[page &* Self.bins &+ bin] &+= times
   }
 
   @inline(never)

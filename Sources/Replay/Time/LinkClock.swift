@@ -32,6 +32,8 @@ struct LinkClock: ~Copyable {
   private var downFree: UInt64 = 0
   private var upFree: UInt64 = 0
   private var held = HeldRequests()
+  /// Nothing but order, bandwidth and credits holds up a memory write.
+  private var isPlain = true
   /// The last time that the link was idle because memory writes of channel 1 had no credits.
   private var gap: (from: UInt64, until: UInt64) = (0, 0)
 
@@ -56,6 +58,7 @@ struct LinkClock: ~Copyable {
     memoryNonPosted = CreditPool(control.nonPosted, control)
     completion = CreditPool(control.completion, control)
     replayBuffer = CreditPool(units: link.dataLink.replayBufferBytes / Self.replayUnit)
+    updatePlain()
   }
 
   /// Bytes of a replay buffer are counted in this unit, rounded up for each TLP.
@@ -75,21 +78,39 @@ struct LinkClock: ~Copyable {
     let wire = rate.serialisationPs(bytes)
     let free = max(ready, downFree)
     var start = posted.wait(at: free, headers: 1, data: units)
+    if !isPlain { start = delay(start, wire, bytes, free) }
+    transmit(start, wire, waited: start &- free)
+    posted.spend(headers: 1, data: units, returnedAt: lastStart &+ loop)
+    return lastStart
+  }
+
+  /// What holds up a memory write where more than one channel and a faultless link is modelled,
+  /// or where requests wait for credits.
+  @inline(never)
+  private mutating func delay(
+    _ first: UInt64, _ wire: UInt64, _ bytes: Int, _ free: UInt64
+  ) -> UInt64 {
+    var start = first
     if dataLink.replayBufferBytes > 0 { start = waitForReplayBuffer(at: start, bytes) }
     if !held.isEmpty { start = held.after(start, wire) }
     if memoryChannel == 1, start > free { gap = (free, start) }
-    start = transmit(start, wire, waited: start &- free)
-    posted.spend(headers: 1, data: units, returnedAt: start &+ loop)
+    updatePlain()
     return start
+  }
+
+  private mutating func updatePlain() {
+    isPlain =
+      memoryChannel == 0 && dataLink.replayBufferBytes == 0 && dataLink.replayEvery == 0
+      && held.isEmpty
   }
 
   /// The link carries a TLP; every so many times, twice.
   @inline(__always)
-  private mutating func transmit(_ first: UInt64, _ wire: UInt64, waited: UInt64) -> UInt64 {
+  private mutating func transmit(_ first: UInt64, _ wire: UInt64, waited: UInt64) {
     var start = first
     let slot = Int(truncatingIfNeeded: sent & (Self.memory &- 1))
     sent &+= 1
-    if dataLink.replayEvery > 0, sent % UInt64(dataLink.replayEvery) == 0 {
+    if !isPlain, dataLink.replayEvery > 0, sent % UInt64(dataLink.replayEvery) == 0 {
       start &+= wire &+ dataLink.replayPs
     }
     starts[slot] = start
@@ -97,7 +118,6 @@ struct LinkClock: ~Copyable {
     lastStart = start
     lastEnd = start &+ wire
     downFree = lastEnd
-    return start
   }
 
   @inline(never)
@@ -156,9 +176,12 @@ struct LinkClock: ~Copyable {
       gap.from = start &+ wire
     } else if start > free, !held.isFull {
       held.add(from: start, until: start &+ wire)
+      isPlain = false
     } else {
       held.removeAll()
-      start = transmit(max(start, downFree), wire, waited: start &- free)
+      updatePlain()
+      transmit(max(start, downFree), wire, waited: start &- free)
+      start = lastStart
     }
     let back = start &+ loop
     if onOwnChannel {
@@ -176,13 +199,13 @@ struct LinkClock: ~Copyable {
   ///
   /// - Parameters:
   ///   - from: When the wait began, in ps.
-  ///   - number: The TLP, counted from 1 in the order sent.
-  /// - Returns: ps of each, and what is older than the TLPs remembered counts for the link.
-  func parts(from: UInt64, sent number: UInt64) -> (link: UInt64, credit: UInt64) {
+  ///   - start: When it ended.
+  /// - Returns: ps of each; what is older than the TLPs remembered counts for the link.
+  func parts(from: UInt64, until start: UInt64) -> (link: UInt64, credit: UInt64) {
     var parts: (link: UInt64, credit: UInt64) = (0, 0)
-    guard number > 0 else { return parts }
-    var number = number
-    var time = starts[slot(number)]
+    var number = sent
+    while number > 0, number + Self.memory > sent, starts[slot(number)] > start { number -= 1 }
+    var time = start
     while time > from {
       guard number > 0, number + Self.memory > sent else {
         parts.link += time - from

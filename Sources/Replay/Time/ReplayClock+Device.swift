@@ -10,7 +10,7 @@ extension ReplayClock {
     let held = strict ? issuer.lastAcknowledgement : acknowledgements[vcpu, issuer.deviceWrite]
     let time = max(issuer.now, issuer.strictAcknowledgement, held)
     if measures {
-      if time > issuer.now { waitForAcknowledgement(vcpu, strict: strict, until: time, region) }
+      if time > issuer.now { waitForAcknowledgement(vcpu, until: time, region) }
       probe.add(.issue, storeIssuePs, region)
     }
     issuers[vcpu].issued = time
@@ -24,53 +24,104 @@ extension ReplayClock {
     let time = start &+ deviceAckPs
     let slot = issuers[vcpu].deviceWrite
     acknowledgements[vcpu, slot] = time
-    if measures { probe.keepWrite(vcpu, slot, link) }
     issuers[vcpu].deviceWrite = acknowledgements.after(slot)
     issuers[vcpu].lastAcknowledgement = time
     if strict { issuers[vcpu].strictAcknowledgement = time }
     acknowledge(vcpu, time)
   }
 
-  /// Says what the vCPU waits for until an acknowledgement comes.
-  private mutating func waitForAcknowledgement(
-    _ vcpu: Int, strict: Bool, until time: UInt64, _ region: Int
-  ) {
-    let now = issuers[vcpu].now
-    let slot = issuers[vcpu].deviceWrite
-    // The strict one, or the last: what was accepted last; else the one whose slot is taken.
-    let isLast = strict || acknowledgements[vcpu, slot] != time
-    let sent = probe.write(vcpu, isLast ? acknowledgements.before(slot) : slot)
-    let accepted = time &- min(deviceAckPs, time)
-    let onLink = max(accepted, now)
-    probe.add(.acknowledgement, time &- onLink, region)
-    if accepted > now {
-      probe.waitForStart(
-        .acknowledgement, from: now, until: accepted, sent: sent, link, region)
-    }
-  }
-
   /// Equal Device pieces, each leaving as one TLP with one data credit.
   @inline(__always)
   mutating func deviceRun(_ step: TimeStep, _ vcpu: Int, _ region: Int, _ times: Span<UInt64>) {
     let strict = step.flags.contains(.strict)
-    let bytes = Int(step.bytes)
+    var run = DeviceRun(issuers[vcpu], strict: strict)
+    let isTimed = paced && step.index != TimeStep.noIndex
     for offset in 0..<Int(step.count) {
-      if paced, offset > 0, step.index != TimeStep.noIndex {
-        let time = times[Int(step.index) &+ offset] &* 1000
-        if time > issuers[vcpu].now {
-          if measures { probe.add(.idle, time &- issuers[vcpu].now, region) }
-          issuers[vcpu].now = time
+      if isTimed, offset > 0 { run.reach(times[Int(step.index) &+ offset] &* 1000) }
+      let slot = run.issuer.deviceWrite
+      let held = strict ? run.issuer.lastAcknowledgement : acknowledgements[vcpu, slot]
+      let free = max(run.issuer.now, run.strictest, held)
+      if measures, free > run.issuer.now {
+        let accepted = max(free &- min(deviceAckPs, free), run.issuer.now)
+        run.acknowledging &+= free &- accepted
+        if accepted > run.issuer.now {
+          waitForStart(.acknowledgement, from: run.issuer.now, until: accepted, region)
         }
       }
-      issueDeviceWrite(vcpu, strict: strict, region)
-      let issued = issuers[vcpu].issued
-      let start = link.post(ready: issued, bytes: bytes, data: 1)
-      noteEnd(link.lastEnd, region)
+      let start = link.post(ready: free, bytes: Int(step.bytes), data: 1)
       if measures {
-        probe.sent(vcpu, link)
-        probe.stores.add(start &- issued, region)
+        probe.down.add(link.lastStart, link.lastEnd &- link.lastStart)
+        if start &- free != run.latency {
+          probe.stores.add(run.latency, region, times: run.sameLatency)
+          run.latency = start &- free
+          run.sameLatency = 0
+        }
+        run.sameLatency &+= 1
       }
-      acceptDeviceWrite(vcpu, strict: strict, start)
+      run.first = min(run.first, free)
+      run.issuer.lastAcknowledgement = start &+ deviceAckPs
+      acknowledgements[vcpu, slot] = run.issuer.lastAcknowledgement
+      run.issuer.deviceWrite = acknowledgements.after(slot)
+      run.issuer.now = free &+ storeIssuePs
     }
+    noteIssue(run.first, region)
+    noteEnd(link.lastEnd, region)
+    if measures { endRun(run, step, vcpu, region) }
+    issuers[vcpu] = run.ended()
+  }
+
+  @inline(__always)
+  private mutating func endRun(_ run: DeviceRun, _ step: TimeStep, _ vcpu: Int, _ region: Int) {
+    probe.keepLast(vcpu, link.lastStart, link.lastEnd)
+    probe.stores.add(run.latency, region, times: run.sameLatency)
+    probe.add(.issue, UInt64(step.count) &* storeIssuePs, region)
+    probe.add(.acknowledgement, run.acknowledging, region)
+    probe.add(.idle, run.idle, region)
+  }
+
+  /// Says what the vCPU waits for until an acknowledgement comes.
+  private mutating func waitForAcknowledgement(_ vcpu: Int, until time: UInt64, _ region: Int) {
+    let now = issuers[vcpu].now
+    // The write was accepted when its TLP started, which others on the link may have held up.
+    let accepted = max(time &- min(deviceAckPs, time), now)
+    probe.add(.acknowledgement, time &- accepted, region)
+    if accepted > now {
+      waitForStart(.acknowledgement, from: now, until: accepted, region)
+    }
+  }
+}
+
+/// The state of a run of Device stores, in registers; sums go to the probe at its end.
+private struct DeviceRun {
+  var issuer: ReplayClock.Issuer
+  let strict: Bool
+  /// Acknowledgement of the last nGnRnE write before the run.
+  let strictest: UInt64
+  var first = UInt64.max
+  var idle: UInt64 = 0
+  var acknowledging: UInt64 = 0
+  /// Latency of the last writes, and how many in a row had it.
+  var latency: UInt64 = 0
+  var sameLatency: UInt64 = 0
+
+  @inline(__always)
+  init(_ issuer: ReplayClock.Issuer, strict: Bool) {
+    self.issuer = issuer
+    self.strict = strict
+    strictest = issuer.strictAcknowledgement
+  }
+
+  @inline(__always)
+  mutating func reach(_ time: UInt64) {
+    guard time > issuer.now else { return }
+    idle &+= time &- issuer.now
+    issuer.now = time
+  }
+
+  @inline(__always)
+  consuming func ended() -> ReplayClock.Issuer {
+    if strict { issuer.strictAcknowledgement = issuer.lastAcknowledgement }
+    issuer.outstanding = max(issuer.outstanding, issuer.lastAcknowledgement)
+    return issuer
   }
 }

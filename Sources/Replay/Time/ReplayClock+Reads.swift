@@ -27,7 +27,7 @@ extension ReplayClock {
       ready: issuers[vcpu].issued, bytes: Int(step.bytes), headers: Int(step.slot), data: 0,
       isConfig: false, latency: self.device.readLatencyPs, completion(step))
     noteEnd(data, region)
-    if measures { probe.returned(vcpu, .read, link) }
+    if measures { returned(vcpu, .read) }
     guard step.flags.contains(.endsLoad) else { return }
     if step.flags.contains(.device) {
       let slot = issuers[vcpu].deviceLoad
@@ -52,7 +52,7 @@ extension ReplayClock {
       latency: self.device.configLatencyPs, completion(step))
     noteEnd(done, region)
     if measures {
-      probe.returned(vcpu, .config, link)
+      returned(vcpu, .config)
       probe.add(.config, done &- issued, region)
     }
     issuers[vcpu].now = done
@@ -74,6 +74,19 @@ extension ReplayClock {
   /// The trace has ended: what is under way arrives.
   mutating func finish() {
     guard measures else { return }
-    for vcpu in 0..<issuers.count { probe.drain(vcpu, from: issuers[vcpu].now, link) }
+    for vcpu in 0..<issuers.count {
+      let now = issuers[vcpu].now
+      guard let rest = probe.rest(vcpu, from: now) else { continue }
+      probe.add(rest.share, rest.end - rest.start, rest.region)
+      if rest.start > now { waitForStart(.buffer, from: now, until: rest.start, rest.region) }
+    }
+  }
+
+  /// Requests went out and their completions came back.
+  private mutating func returned(_ vcpu: Int, _ share: TimeShare) {
+    let back = link.lastReturn
+    probe.keepReturn(vcpu, share, back.end)
+    probe.down.add(link.lastStart, link.lastEnd &- link.lastStart)
+    probe.up.add(back.start, back.end &- back.start)
   }
 }

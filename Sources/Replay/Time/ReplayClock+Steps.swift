@@ -76,8 +76,7 @@ extension ReplayClock {
     let now = issuers[vcpu].now
     if free > now {
       if measures {
-        probe.waitForStart(
-          .buffer, from: now, until: free, sent: probe.line(vcpu, slot), link, region)
+        waitForStart(.buffer, from: now, until: free, region)
       }
       issuers[vcpu].now = free
     }
@@ -92,7 +91,10 @@ extension ReplayClock {
     let ready = flags.contains(.ofDevice) ? issuers[vcpu].issued : issuers[vcpu].now
     let start = link.post(ready: ready, bytes: Int(step.bytes), data: Int(step.units))
     noteEnd(link.lastEnd, region)
-    if measures { probe.sent(vcpu, link) }
+    if measures {
+      probe.keepLast(vcpu, link.lastStart, link.lastEnd)
+      probe.down.add(link.lastStart, link.lastEnd &- link.lastStart)
+    }
     if flags.contains(.endsLine) {
       endLine(step, vcpu, region, start)
     } else if flags.contains(.endsDevice) {
@@ -116,7 +118,6 @@ extension ReplayClock {
     issuers[vcpu].sentLine = lineBuffers.after(slot)
     acknowledge(vcpu, start &+ deviceAckPs)
     guard measures else { return }
-    probe.keepLine(vcpu, slot, link)
     probe.stores.add(start &- probe.opened(vcpu, Int(step.slot)), region)
   }
 }

@@ -1,6 +1,7 @@
 import ArmMemory
 import PCIeModel
 import Profiles
+import Results
 import TraceCore
 
 /// Time of one scenario under one clock: vCPUs that issue, a link that transmits (model: time).
@@ -80,7 +81,7 @@ struct ReplayClock: ~Copyable {
     deviceLoads = TimeRows(depth: settings.cpu.deviceLoadsInFlight)
     normalLoads = TimeRows(depth: settings.cpu.normalLoadsInFlight)
     link = LinkClock(settings.link)
-    probe = TimeProbe(buffers: settings.cpu.buffers, writes: settings.cpu.deviceWritesInFlight)
+    probe = TimeProbe(buffers: settings.cpu.buffers)
   }
 
   mutating func grow(vcpus: Int, regions: Int) {
@@ -119,5 +120,22 @@ struct ReplayClock: ~Copyable {
   @inline(__always)
   mutating func acknowledge(_ vcpu: Int, _ time: UInt64) {
     issuers[vcpu].outstanding = max(issuers[vcpu].outstanding, time)
+  }
+
+  /// A wait that ends when a TLP starts, which waits for others on the link and for credits.
+  ///
+  /// - Parameters:
+  ///   - share: What the rest of the wait counts for.
+  ///   - from: Its begin, in ps.
+  ///   - until: Its end: the start of the TLP.
+  ///   - region: Of the access that waits.
+  @inline(never)
+  mutating func waitForStart(
+    _ share: TimeShare, from: UInt64, until: UInt64, _ region: Int
+  ) {
+    let (onLink, credit) = link.parts(from: from, until: until)
+    probe.add(.link, onLink, region)
+    probe.add(.credit, credit, region)
+    probe.add(share, until &- from &- onLink &- credit, region)
   }
 }

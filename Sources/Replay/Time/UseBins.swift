@@ -14,23 +14,42 @@ struct UseBins: ~Copyable {
 
   var binPs: UInt64 { end == 0 ? 0 : 1 << shift }
 
+  /// The bin of the last addition, and what is not yet in it.
+  private var first: UInt64 = 0
+  private var limit: UInt64 = 0
+  private var pending: UInt64 = 0
+
   /// Something was on the link for `length` ps from `start` on.
   @inline(__always)
   mutating func add(_ start: UInt64, _ length: UInt64) {
     let stop = start &+ length
-    if stop > end {
-      end = stop
-      while stop &>> shift >= UInt64(Self.count) { coarsen() }
-    }
-    let bin = start &>> shift
-    if stop <= (bin &+ 1) &<< shift {
-      busy[Int(truncatingIfNeeded: bin)] &+= length
+    if start >= first, stop <= limit {
+      pending &+= length
+      if stop > end { end = stop }
     } else {
-      spread(start, stop)
+      move(start, stop)
     }
   }
 
+  /// Goes to another bin.
   @inline(never)
+  private mutating func move(_ start: UInt64, _ stop: UInt64) {
+    settle()
+    if stop > end {
+      end = stop
+      while stop >> shift >= UInt64(Self.count) { coarsen() }
+    }
+    spread(start, stop)
+    first = (stop >> shift) << shift
+    limit = first + (1 << shift)
+  }
+
+  /// Puts what is pending into its bin.
+  private mutating func settle() {
+    busy[Int(first >> shift)] += pending
+    pending = 0
+  }
+
   private mutating func spread(_ start: UInt64, _ stop: UInt64) {
     var time = start
     while time < stop {
@@ -43,6 +62,7 @@ struct UseBins: ~Copyable {
 
   @inline(never)
   private mutating func coarsen() {
+    limit = 0
     for bin in 0..<Self.count / 2 { busy[bin] = busy[2 * bin] + busy[2 * bin + 1] }
     for bin in Self.count / 2..<Self.count { busy[bin] = 0 }
     shift += 1
@@ -50,6 +70,7 @@ struct UseBins: ~Copyable {
 
   /// Makes the bins at least as wide as another direction's.
   mutating func widen(to width: UInt64) {
+    settle()
     while binPs > 0, binPs < width { coarsen() }
   }
 
@@ -57,7 +78,10 @@ struct UseBins: ~Copyable {
   ///
   /// - Parameter bins: How many there are to be.
   /// - Returns: One value a bin.
-  func values(_ bins: Int) -> [UInt64] { (0..<bins).map { busy[$0] } }
+  mutating func values(_ bins: Int) -> [UInt64] {
+    settle()
+    return (0..<bins).map { busy[$0] }
+  }
 
   /// Bins up to the end.
   var used: Int { end == 0 ? 0 : Int((end - 1) >> shift) + 1 }
