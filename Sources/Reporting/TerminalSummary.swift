@@ -38,10 +38,11 @@ struct TerminalSummary {
     let head = headLines
     let table = [""] + tableLines
     let tail = basisLines + hints.map { printable($0) }
-    let room = terminalLineLimit - head.count - table.count - tail.count - 1
+    let why = whyNotFasterLines
+    let room = terminalLineLimit - head.count - table.count - why.count - tail.count - 1
     let findings = findingLines(limit: room)
     let block = findings.isEmpty ? [] : [""] + findings
-    return head + table + block + tail
+    return head + table + why + block + tail
   }
 
   func cut(_ text: String) -> String {

@@ -42,10 +42,14 @@ private func xmlFault(_ text: String) -> String? {
     ]
   }()
 
+  private static func pictures(_ run: RunResult) -> [String] {
+    ReportFile.all.filter { $0.name.hasSuffix(".svg") }.map { $0.contents(run) }
+  }
+
   @Test(arguments: runs.indices)
   func `pictures are well-formed and need no script`(index: Int) {
     let run = Self.runs[index]
-    for text in [tlpSizesPicture(run), flushCausesPicture(run)] {
+    for text in Self.pictures(run) {
       #expect(xmlFault(text) == nil)
       #expect(!text.contains("var(") && !text.contains("<script"))
       #expect(text.contains("<title") && text.contains("<desc"))
@@ -64,7 +68,7 @@ private func xmlFault(_ text: String) -> String? {
   @Test(arguments: runs.indices)
   func `no text runs out of the picture`(index: Int) {
     let run = Self.runs[index]
-    for text in [tlpSizesPicture(run), flushCausesPicture(run)] {
+    for text in Self.pictures(run) {
       for line in text.split(separator: "\n") where line.hasPrefix("<text") {
         let (start, end) = extent(line)
         #expect(start >= 0 && end <= 720, "\(line)")
@@ -80,7 +84,11 @@ private func xmlFault(_ text: String) -> String? {
       .replacing("&quot;", with: "\"").replacing("&#39;", with: "'")
     let size = attribute("class", line) == "head" ? 16 : 12
     let width = widestText(content, fontSize: size)
-    return attribute("text-anchor", line) == "end" ? (x - width, x) : (x, x + width)
+    switch attribute("text-anchor", line) {
+    case "end": return (x - width, x)
+    case "middle": return (x - width / 2, x + (width + 1) / 2)
+    default: return (x, x + width)
+    }
   }
 
   private func attribute(_ name: String, _ line: Substring) -> Substring? {
