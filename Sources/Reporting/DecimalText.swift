@@ -45,9 +45,12 @@ func multiple(_ numerator: UInt64, of denominator: UInt64) -> String? {
 }
 
 /// `81 %`; never 0 or 100 unless exactly none or all; nil of nothing.
-func percent(_ part: UInt64, of whole: UInt64) -> String? {
+func percent(_ part: UInt64, of whole: UInt64) -> String? { percent(part, of: UInt128(whole)) }
+
+/// The same of a sum.
+func percent(_ part: UInt64, of whole: UInt128) -> String? {
   guard whole > 0 else { return nil }
-  let rounded = (200 * UInt128(part) + UInt128(whole)) / (2 * UInt128(whole))
+  let rounded = (200 * UInt128(part) + whole) / (2 * whole)
   if rounded == 0, part > 0 { return "<1 %" }
   if rounded == 100, part < whole { return ">99 %" }
   return String(rounded) + " %"

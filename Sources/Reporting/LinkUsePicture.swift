@@ -16,7 +16,9 @@ struct LinkUsePicture {
     let title = "Link utilisation over time"
     var picture = SVGDocument()
     picture.text(title, "head", x: 160, y: 28)
-    var y = 52
+    let note = "Down is to the device, up from it. Each pair has a time axis of its own."
+    picture.text(note, "quiet", x: 160, y: 48)
+    var y = 74
     for scenario in scenarios { y = section(scenario, &picture, y: y) }
     return picture.document(title: title, description: description)
   }
@@ -55,8 +57,8 @@ struct LinkUsePicture {
     _ direction: String, _ busy: [UInt64], _ use: LinkUse, _ picture: inout SVGDocument, y: Int
   ) {
     picture.text(direction, "ink", x: 160, y: y + panelHeight / 2 + 4)
-    for (text, height) in [("100 %", 0), ("0 %", panelHeight)] {
-      picture.text(text, "quiet", x: (left - 6) * 10, y: y + height + 4, anchor: .end)
+    for (text, height) in [("100 %", 10), ("0 %", panelHeight)] {
+      picture.text(text, "quiet", x: (left - 6) * 10, y: y + height, anchor: .end)
     }
     picture.rectangle("track", x: left * 10, y: y, width: length * 10, height: panelHeight)
     picture.area("after", steps: steps(busy, use), x: left * 10, bottom: y + panelHeight)

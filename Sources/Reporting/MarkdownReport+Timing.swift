@@ -8,9 +8,8 @@ extension MarkdownReport {
     guard !reasons.isEmpty else { return [] }
     let clocks = Set(reasons.map(\.clock.rawValue)).sorted().joined(separator: ", ")
     let intro =
-      "The vCPUs' time, `\(clocks)` clock, by what it went into, and the profile values that"
-      + " each part hangs on. Exact times: \(link("stalls.csv")); the words are explained in the"
-      + " regions below."
+      "The vCPUs' time, `\(clocks)` clock, by what it went into, and the profile values that each"
+      + " part hangs on. Exact times are in \(link("stalls.csv"))."
     let lines = reasons.map { reason in
       let more = reason.hasMore ? "; others under 1 % each" : ""
       let text = reason.text(code: { markdownCode($0) })

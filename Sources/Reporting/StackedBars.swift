@@ -98,7 +98,7 @@ struct StackedBars {
     let x = left * 10 + start
     picture.rectangle(
       part.kind, x: x, y: y, width: max(5, end - start - gap), height: barHeight)
-    let share = percent(part.amount, of: UInt64(clamping: all)) ?? ""
+    let share = percent(part.amount, of: all) ?? ""
     let room = (end - start) / 10 - 10
     let texts = [part.name + " " + share, share]
     guard let text = texts.first(where: { widestText($0, fontSize: 12) <= room }) else { return }

@@ -44,7 +44,7 @@ struct StallsPicture {
           StackedBars.Part(kind: timeClass($0.share), name: $0.share.name, amount: $0.timePs)
         }
       },
-      total: { timeText(parts($0, in: scenario).sumPs) })
+      total: { timeText(UInt64(clamping: parts($0, in: scenario).sumPs)) })
   }
 
   private var description: String {

@@ -38,8 +38,10 @@ struct TerminalSummary {
     let head = headLines
     let table = [""] + tableLines
     let tail = basisLines + hints.map { printable($0) }
-    let why = whyNotFasterLines
-    let room = terminalLineLimit - head.count - table.count - why.count - tail.count - 1
+    let free = terminalLineLimit - head.count - table.count - tail.count - 1
+    // Findings come first where only one more line fits.
+    let why = free > 1 ? whyNotFasterLines : []
+    let room = free - why.count
     let findings = findingLines(limit: room)
     let block = findings.isEmpty ? [] : [""] + findings
     return head + table + why + block + tail

@@ -20,14 +20,14 @@ extension TimeShare {
   var meaning: String {
     switch self {
     case .issue: "issuing stores, loads and config accesses"
-    case .link: "a buffer or acknowledgement, its write in the queue of the link"
-    case .credit: "the same, its write without flow control credits or replay buffer"
-    case .buffer: "a gathering buffer, for no reason further down"
-    case .acknowledgement: "the acknowledgement of a Device write"
-    case .read: "the data of an earlier load"
-    case .barrier: "DSB"
-    case .config: "the completion of a config access"
-    case .idle: "the recorded time of the next access (paced clock)"
+    case .link: "waiting for a buffer or acknowledgement whose write waits for the link"
+    case .credit: "the same, but that write waits for flow control credits or the replay buffer"
+    case .buffer: "waiting for a gathering buffer, for no reason further down"
+    case .acknowledgement: "waiting for the acknowledgement of a Device write"
+    case .read: "waiting for the data of an earlier load"
+    case .barrier: "waiting at a DSB"
+    case .config: "waiting for the completion of a config access"
+    case .idle: "until the recorded time of the next access"
     }
   }
 
@@ -60,5 +60,5 @@ extension TimeShare {
 
 extension Sequence<TimePart> {
   /// The parts' time in ps; the sum of many vCPUs.
-  var sumPs: UInt64 { UInt64(clamping: reduce(UInt128(0)) { $0 + UInt128($1.timePs) }) }
+  var sumPs: UInt128 { reduce(0) { $0 + UInt128($1.timePs) } }
 }

@@ -19,8 +19,7 @@ struct WhyNotFaster {
   /// Whether there are shares that come to 0 %.
   var hasMore: Bool
 
-  /// - Parameter scenario: Any scenario.
-  /// - Returns: nil where no time was spent, or where it is not known on what.
+  /// Nil where no time was spent, or where it is not known on what.
   init?(_ scenario: ScenarioResult) {
     let clock = Clock.main(of: scenario)
     let parts = (clock.metrics(scenario.totals, in: scenario)?.timeParts ?? [])
@@ -73,7 +72,8 @@ struct WhyNotFaster {
 extension WhyNotFaster {
   /// The line with as much as fits: words, then keys, then the small shares are given up.
   ///
-  /// - Parameter width: Characters; where even the largest share does not fit, it is longer.
+  /// - Parameter width: Characters.
+  /// - Returns: At most `width` characters, unless even the largest share alone does not fit.
   func line(width: Int) -> String {
     let policy = clipped(printable(scenario.name), to: 24, ellipsis: "...")
     let paced = clock == .paced ? ", paced clock" : ""

@@ -153,6 +153,11 @@ enum SampleRun {
     Setting(
       key: "link.gt_per_s", value: .number(16.5), unit: "GT/s",
       source: "PCIe 5.0, table 8-1 | rates", status: .specified),
+    Setting(
+      key: "link.ph", value: .integer(64), unit: "credits", source: "lspci", status: .measured),
+    Setting(
+      key: "link.replay_buffer_bytes", value: .integer(0), unit: "bytes", source: "none",
+      status: .specified),
   ]
 
   static let before = using(
