@@ -30,6 +30,9 @@ public struct ReportFile: Sendable {
       name: "flush_causes.csv", summary: "lines that left the CPU, by cause",
       contents: flushCausesCSV),
     ReportFile(
+      name: "findings.csv", summary: "all findings, each with rule and advice",
+      contents: findingsCSV),
+    ReportFile(
       name: "latency.csv", summary: "store and load latencies: percentiles and maximum",
       contents: latencyCSV),
     ReportFile(
@@ -39,9 +42,6 @@ public struct ReportFile: Sendable {
       name: "stalls.csv", summary: "what the vCPUs' time went into", contents: stallsCSV),
     ReportFile(
       name: "link_use.csv", summary: "how busy the link was over time", contents: linkUseCSV),
-    ReportFile(
-      name: "findings.csv", summary: "all findings, each with rule and advice",
-      contents: findingsCSV),
     ReportFile(
       name: "run.json", summary: "everything above for programs, with every setting",
       contents: runJSON),

@@ -36,15 +36,12 @@ struct TerminalSummary {
 
   var lines: [String] {
     let head = headLines
-    let table = [""] + tableLines
+    let table = [""] + tableLines + whyNotFasterLines(below: head + tableLines)
     let tail = basisLines + hints.map { printable($0) }
-    let free = terminalLineLimit - head.count - table.count - tail.count - 1
-    // Findings come first where only one more line fits.
-    let why = free > 1 ? whyNotFasterLines : []
-    let room = free - why.count
+    let room = terminalLineLimit - head.count - table.count - tail.count - 1
     let findings = findingLines(limit: room)
     let block = findings.isEmpty ? [] : [""] + findings
-    return head + table + why + block + tail
+    return head + table + block + tail
   }
 
   func cut(_ text: String) -> String {
