@@ -45,12 +45,30 @@ func multiple(_ numerator: UInt64, of denominator: UInt64) -> String? {
 }
 
 /// `81 %`; never 0 or 100 unless exactly none or all; nil of nothing.
-func percent(_ part: UInt64, of whole: UInt64) -> String? {
+func percent(_ part: UInt64, of whole: UInt64) -> String? { percent(part, of: UInt128(whole)) }
+
+/// The same of a sum.
+func percent(_ part: UInt64, of whole: UInt128) -> String? {
   guard whole > 0 else { return nil }
-  let rounded = (200 * UInt128(part) + UInt128(whole)) / (2 * UInt128(whole))
+  let rounded = (200 * UInt128(part) + whole) / (2 * whole)
   if rounded == 0, part > 0 { return "<1 %" }
   if rounded == 100, part < whole { return ">99 %" }
   return String(rounded) + " %"
+}
+
+/// Whole percents that add up to 100: the largest remainders are rounded up, of equal ones the
+/// first.
+///
+/// - Parameter parts: Amounts of one kind.
+/// - Returns: A percentage each; zeros where all amounts are 0.
+func wholePercents(_ parts: [UInt64]) -> [Int] {
+  let all = parts.reduce(UInt128(0)) { $0 + UInt128($1) }
+  guard all > 0 else { return parts.map { _ in 0 } }
+  var percents = parts.map { Int(UInt128($0) * 100 / all) }
+  let remainders = parts.map { UInt128($0) * 100 % all }
+  let ranked = parts.indices.sorted { (remainders[$1], $0) < (remainders[$0], $1) }
+  for index in ranked.prefix(100 - percents.reduce(0, +)) { percents[index] += 1 }
+  return percents
 }
 
 /// `6,100,000` or, from ten million on, `48.1 M`, for narrow places.

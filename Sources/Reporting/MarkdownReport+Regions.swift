@@ -20,7 +20,8 @@ extension MarkdownReport {
     let parts =
       [
         "<details>\n<summary>\(htmlCode(row.region.name)): \(words)</summary>", facts(row),
-        action(row), metricsTable(row), sizesTable(row), causesTable(row), codes(row),
+        action(row), metricsTable(row), sizesTable(row), causesTable(row), latencyTable(row),
+        timeTable(row), codes(row),
         "</details>",
       ]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
@@ -37,7 +38,7 @@ extension MarkdownReport {
     return result
   }
 
-  private func results(_ row: Comparison.Row) -> [RegionResult] {
+  func results(_ row: Comparison.Row) -> [RegionResult] {
     [row.before, row.after].compactMap { $0 }
   }
 
@@ -85,7 +86,7 @@ extension MarkdownReport {
       + "**Why:** \(markdownProse(verdict.why, limit: 200))."
   }
 
-  private func titles(_ first: String) -> [String] {
+  func titles(_ first: String) -> [String] {
     [first] + comparison.scenarios.map { markdownProse($0.name, limit: 30) + ">" }
   }
 
@@ -125,7 +126,7 @@ extension MarkdownReport {
   }
 
   /// `6,100,000 (98 %)`; empty for none.
-  private func share(_ part: UInt64, of whole: UInt64) -> String {
+  func share(_ part: UInt64, of whole: UInt64) -> String {
     guard part > 0 else { return "" }
     return grouped(part) + (percent(part, of: whole).map { " (\($0))" } ?? "")
   }

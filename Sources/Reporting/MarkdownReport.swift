@@ -88,12 +88,13 @@ struct MarkdownReport {
       + "[what the capture holds](#what-the-capture-does-not-hold)."
   }
 
+  /// The pictures of the whole trace; those of time are in a section with what they say.
   private var pictures: [String] {
-    guard companions else { return [] }
+    guard companions else { return whyNotFaster }
     return [
       "![Memory writes by payload size](tlp_sizes.svg)",
       "![Why lines left the CPU, by region](flush_causes.svg)",
-    ]
+    ] + whyNotFaster
   }
 
   /// A link to a file beside the report, or its name where there is none.

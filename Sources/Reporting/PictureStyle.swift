@@ -48,3 +48,25 @@ private func fill(_ cause: FlushCause) -> String {
   case .end: "#6e7781"
   }
 }
+
+/// The fills of ``TimeShare``, for the picture that has them; as legible as those of the causes.
+let timeFills = TimeShare.allCases.map { share in
+  "\n.\(timeClass(share)) { fill: \(fill(share)); }"
+}.joined()
+
+/// The class of a share of time.
+func timeClass(_ share: TimeShare) -> String { "time-" + share.name }
+
+private func fill(_ share: TimeShare) -> String {
+  switch share {
+  case .issue: "#1a7f37"
+  case .link: "#0969da"
+  case .credit: "#cf222e"
+  case .buffer: "#9a6700"
+  case .acknowledgement: "#8250df"
+  case .read: "#1b7c83"
+  case .barrier: "#bf3989"
+  case .config: "#bc4c00"
+  case .idle: "#57606a"
+  }
+}

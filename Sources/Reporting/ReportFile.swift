@@ -33,6 +33,16 @@ public struct ReportFile: Sendable {
       name: "findings.csv", summary: "all findings, each with rule and advice",
       contents: findingsCSV),
     ReportFile(
+      name: "latency.csv", summary: "store and load latencies: percentiles and maximum",
+      contents: latencyCSV),
+    ReportFile(
+      name: "latency_histogram.csv", summary: "the same, every bin",
+      contents: latencyHistogramCSV),
+    ReportFile(
+      name: "stalls.csv", summary: "what the vCPUs' time went into", contents: stallsCSV),
+    ReportFile(
+      name: "link_use.csv", summary: "how busy the link was over time", contents: linkUseCSV),
+    ReportFile(
       name: "run.json", summary: "everything above for programs, with every setting",
       contents: runJSON),
     ReportFile(
@@ -40,5 +50,11 @@ public struct ReportFile: Sendable {
     ReportFile(
       name: "flush_causes.svg", summary: "picture: why lines left the CPU",
       contents: flushCausesPicture),
+    ReportFile(
+      name: "stalls.svg", summary: "picture: what the vCPUs' time went into",
+      contents: stallsPicture),
+    ReportFile(
+      name: "link_use.svg", summary: "picture: link utilisation over time",
+      contents: linkUsePicture),
   ]
 }

@@ -57,6 +57,7 @@ private func json(_ scenario: ScenarioResult) -> JSONValue {
     "settings": .object(Dictionary(values, uniquingKeysWith: { $1 })),
     "setting_sources": .object(Dictionary(sources, uniquingKeysWith: { $1 })),
     "totals": json(scenario.totals, in: scenario),
+    "link_use": jsonLinkUse(scenario),
     "regions": .list(scenario.regions.map { json($0, in: scenario) }),
   ])
 }
@@ -110,6 +111,9 @@ private func json(_ clock: ClockMetrics?) -> JSONValue {
   return .object([
     "time_ps": .count(clock.timePs),
     "goodput_bytes_per_s": JSONValue(clock.goodputBytesPerSecond),
+    "store_latency_ps": json(clock.storeLatency),
+    "load_latency_ps": json(clock.loadLatency),
+    "time_parts_ps": json(clock.timeParts),
   ])
 }
 

@@ -40,13 +40,38 @@ struct SVGDocument {
     bottom = max(bottom, y + 4)
   }
 
+  /// A filled curve of steps above a base line.
+  ///
+  /// - Parameters:
+  ///   - kind: A class of the style sheet.
+  ///   - steps: Each step's right edge and height, in tenths of a pixel; edges ascend from `x`.
+  ///   - x: Left edge in tenths of a pixel.
+  ///   - bottom: Base line in pixels.
+  mutating func area(
+    _ kind: String, steps: [(right: Int, height: Int)], x: Int, bottom: Int
+  ) {
+    guard steps.contains(where: { $0.height > 0 }) else { return }
+    var path = "M\(tenths(x)) \(bottom)"
+    var height = 0
+    for (index, step) in steps.enumerated() {
+      if step.height != height { path += "V\(tenths(bottom * 10 - step.height))" }
+      height = step.height
+      // Equal heights are one step.
+      if index + 1 < steps.count, steps[index + 1].height == height { continue }
+      path += "H\(tenths(x + step.right))"
+    }
+    body += "<path class=\"\(kind)\" d=\"\(path)V\(bottom)Z\"/>\n"
+    self.bottom = max(self.bottom, bottom)
+  }
+
   /// The whole document.
   ///
   /// - Parameters:
   ///   - title: What it shows.
   ///   - description: The key numbers, for readers who do not see it.
+  ///   - fills: Rules beside the common ones.
   /// - Returns: SVG 1.1 text.
-  func document(title: String, description: String) -> String {
+  func document(title: String, description: String, fills: String = "") -> String {
     let height = bottom + 16
     return """
       <svg xmlns="http://www.w3.org/2000/svg" width="\(Self.width)" height="\(height)" \
@@ -54,7 +79,7 @@ struct SVGDocument {
       <title id="title">\(xml(title))</title>
       <desc id="desc">\(xml(description))</desc>
       <style>
-      \(pictureStyle)
+      \(pictureStyle)\(fills)
       </style>
       <rect class="page" x="0" y="0" width="\(Self.width)" height="\(height)"/>
       \(body)</svg>

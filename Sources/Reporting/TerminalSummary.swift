@@ -36,7 +36,7 @@ struct TerminalSummary {
 
   var lines: [String] {
     let head = headLines
-    let table = [""] + tableLines
+    let table = [""] + tableLines + whyNotFasterLines(below: head + tableLines)
     let tail = basisLines + hints.map { printable($0) }
     let room = terminalLineLimit - head.count - table.count - tail.count - 1
     let findings = findingLines(limit: room)

@@ -17,7 +17,7 @@ struct SeededGenerator: RandomNumberGenerator {
 
 /// Large runs with hostile texts, for the bounds of the writers.
 struct GeneratedRun {
-  private var generator: SeededGenerator
+  var generator: SeededGenerator
 
   init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
@@ -47,8 +47,8 @@ struct GeneratedRun {
     metrics.stores = metrics.mwr * 2
     metrics.storeBytes = metrics.payloadBytes
     metrics.mwrWireBytes = metrics.payloadBytes + metrics.mwr * 24
-    metrics.saturated = ClockMetrics(
-      timePs: .max, goodputBytesPerSecond: .random(in: 1...100_000_000_000, using: &generator))
+    metrics.saturated = clock(timePs: .max)
+    metrics.paced = clock(timePs: .max)
     return metrics
   }
 
@@ -67,13 +67,16 @@ struct GeneratedRun {
         unit: text(words: words), source: text(words: words),
         status: index % 2 == 0 ? .assumed : .measured)
     }
-    return ScenarioResult(
+    var scenario = ScenarioResult(
       name: name, policy: "kvm-normal-nc", fwb: false, accessors: "bursts",
       cpu: text(words: words), rootComplex: "generic", link: "gen6x16", clocks: "both",
       settings: settings,
       totals: SampleRun.sum(
         results.map(\.metrics), saturated: ClockMetrics(), paced: ClockMetrics()),
       regions: results)
+    scenario.saturatedUse = use()
+    scenario.pacedUse = use()
+    return scenario
   }
 
   /// A comparison of two scenarios whose texts have `words` hostile words each.

@@ -9,7 +9,9 @@ import Testing
     try expect(name, of: SampleRun.compare, in: "compare")
   }
 
-  @Test(arguments: ["report.md", "summary.csv", "tlp_sizes.svg", "flush_causes.svg"])
+  @Test(arguments: [
+    "report.md", "summary.csv", "tlp_sizes.svg", "flush_causes.svg", "stalls.svg", "link_use.svg",
+  ])
   func `each file of one scenario is as reviewed`(name: String) throws {
     try expect(name, of: SampleRun.analyze, in: "analyze")
   }

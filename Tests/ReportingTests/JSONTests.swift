@@ -22,9 +22,29 @@ private struct Document: Decodable {
     var assumptions: [String]
     var counters: [Counter]
   }
+  struct Latency: Decodable, Equatable {
+    var samples: UInt64
+    var p50: UInt64
+    var p90: UInt64
+    var p99: UInt64
+    var p999: UInt64
+    var max: UInt64
+  }
   struct Clock: Decodable {
     var time_ps: UInt64
     var goodput_bytes_per_s: UInt64?
+    var store_latency_ps: Latency?
+    var load_latency_ps: Latency?
+    var time_parts_ps: [String: UInt64]
+  }
+  struct Use: Decodable, Equatable {
+    var bin_ps: UInt64
+    var down_busy_ps: [UInt64]
+    var up_busy_ps: [UInt64]
+  }
+  struct Uses: Decodable {
+    var saturated: Use?
+    var paced: Use?
   }
   struct Metrics: Decodable {
     var stores: UInt64
@@ -78,6 +98,7 @@ private struct Document: Decodable {
     var rc: String
     var link: String
     var clock: String
+    var link_use: Uses
     var setting_sources: [String: Source]
     var totals: Metrics
     var regions: [Region]
@@ -178,6 +199,45 @@ private struct Document: Decodable {
   private func expectSame(_ found: Document.Clock?, _ wanted: ClockMetrics) {
     #expect(found?.time_ps == wanted.timePs)
     #expect(found?.goodput_bytes_per_s == wanted.goodputBytesPerSecond)
+    #expect(found?.time_parts_ps.count == wanted.timeParts.count)
+    for part in wanted.timeParts {
+      #expect(found?.time_parts_ps[part.share.name] == part.timePs)
+    }
+    #expect(found?.store_latency_ps?.samples ?? 0 == wanted.storeLatency.samples)
+    #expect(found?.load_latency_ps?.samples ?? 0 == wanted.loadLatency.samples)
+  }
+
+  @Test func `latencies come back`() throws {
+    let regions = try decode(SampleRun.compare).scenarios[0].regions
+    // The percentiles that `SampleTimes` was made for; see `TimingOutputTests`.
+    #expect(
+      regions[1].metrics.saturated?.store_latency_ps
+        == Document.Latency(
+          samples: 800, p50: 503_807, p90: 1_007_615, p99: 1_007_615, p999: 2_500_000,
+          max: 2_500_000))
+    #expect(
+      regions[0].metrics.paced?.load_latency_ps
+        == Document.Latency(
+          samples: 5, p50: 300_000, p90: 300_000, p99: 300_000, p999: 300_000, max: 300_000))
+    #expect(regions[1].metrics.saturated?.load_latency_ps == nil)
+  }
+
+  @Test func `link use comes back, null for a clock that was not run`() throws {
+    var run = SampleRun.compare
+    run.scenarios[1].clocks = "saturated"
+    let scenarios = try decode(run).scenarios
+    for (found, wanted) in [
+      (scenarios[0].link_use.saturated, SampleTimes.useBefore),
+      (scenarios[0].link_use.paced, SampleTimes.usePaced),
+      (scenarios[1].link_use.saturated, SampleTimes.useAfter),
+    ] {
+      #expect(
+        found
+          == Document.Use(
+            bin_ps: wanted.binPs, down_busy_ps: wanted.downPs, up_busy_ps: wanted.upPs))
+    }
+    #expect(scenarios[1].link_use.paced == nil)
+    #expect(runJSON(run).contains("\"load_latency_ps\" : null"))
   }
 
   @Test func `findings come back`() throws {

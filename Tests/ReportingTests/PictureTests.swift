@@ -42,10 +42,14 @@ private func xmlFault(_ text: String) -> String? {
     ]
   }()
 
+  private static func pictures(_ run: RunResult) -> [String] {
+    ReportFile.all.filter { $0.name.hasSuffix(".svg") }.map { $0.contents(run) }
+  }
+
   @Test(arguments: runs.indices)
   func `pictures are well-formed and need no script`(index: Int) {
     let run = Self.runs[index]
-    for text in [tlpSizesPicture(run), flushCausesPicture(run)] {
+    for text in Self.pictures(run) {
       #expect(xmlFault(text) == nil)
       #expect(!text.contains("var(") && !text.contains("<script"))
       #expect(text.contains("<title") && text.contains("<desc"))
@@ -64,7 +68,7 @@ private func xmlFault(_ text: String) -> String? {
   @Test(arguments: runs.indices)
   func `no text runs out of the picture`(index: Int) {
     let run = Self.runs[index]
-    for text in [tlpSizesPicture(run), flushCausesPicture(run)] {
+    for text in Self.pictures(run) {
       for line in text.split(separator: "\n") where line.hasPrefix("<text") {
         let (start, end) = extent(line)
         #expect(start >= 0 && end <= 720, "\(line)")
@@ -80,7 +84,11 @@ private func xmlFault(_ text: String) -> String? {
       .replacing("&quot;", with: "\"").replacing("&#39;", with: "'")
     let size = attribute("class", line) == "head" ? 16 : 12
     let width = widestText(content, fontSize: size)
-    return attribute("text-anchor", line) == "end" ? (x - width, x) : (x, x + width)
+    switch attribute("text-anchor", line) {
+    case "end": return (x - width, x)
+    case "middle": return (x - width / 2, x + (width + 1) / 2)
+    default: return (x, x + width)
+    }
   }
 
   private func attribute(_ name: String, _ line: Substring) -> Substring? {
@@ -125,5 +133,73 @@ private func xmlFault(_ text: String) -> String? {
     let causes = flushCausesPicture(SampleRun.compare)
     // 95, 48 and 2 of 145 lines.
     #expect(causes.contains("kvm-normal-nc: full 66 %, barrier 33 %, end 1 %."))
+  }
+
+  @Test func `an area is its steps, equal ones as one`() {
+    var picture = SVGDocument()
+    picture.area(
+      "after", steps: [(100, 50), (200, 50), (305, 0), (400, 0), (500, 123)], x: 10, bottom: 20)
+    let text = picture.document(title: "", description: "")
+    // From 1 px: up 5 px to 21 px, down to 31.5 px, flat to 41 px, up 12.3 px, and back.
+    #expect(text.contains("d=\"M1 20V15H21V20H41V7.7H51V20Z\""))
+    var idle = SVGDocument()
+    idle.area("after", steps: [(100, 0)], x: 0, bottom: 9)
+    #expect(!idle.document(title: "", description: "").contains("<path"))
+  }
+
+  @Test func `a bin is as high as the link was busy`() {
+    var run = SampleRun.analyze
+    run.scenarios[0].clocks = "saturated"
+    run.scenarios[0].saturatedUse = LinkUse(binPs: 1000, downPs: [1000, 500, 0], upPs: [1])
+    let text = linkUsePicture(run)
+    // 500 px from 92 px on in thirds; 48 px high. 1 of 1000 ps is 0.048 px, shown as 0.7.
+    #expect(text.contains("M92 134V86H258.6V110H425.3V134H592V134Z"))
+    #expect(text.contains("M92 194V193.3H258.6V194Z"))
+    // 1500 and 1 of 3000 ps.
+    #expect(text.contains("down mean 50 %, peak 100 %, up mean &lt;1 %, peak &lt;1 %."))
+  }
+
+  @Test(
+    arguments: [
+      (0, [0]), (6, [0, 1, 2, 3, 4, 5, 6]), (7, [0, 2, 4, 6]), (14, [0, 5, 10]),
+      (10_240, [0, 2000, 4000, 6000, 8000, 10_000]),
+      // 18.4 x 10^18: every 5 x 10^18.
+      (
+        UInt64.max,
+        [0, 5_000_000_000_000_000_000, 10_000_000_000_000_000_000, 15_000_000_000_000_000_000]
+      ),
+    ] as [(UInt64, [UInt64])])
+  func `ticks are round, and few`(span: UInt64, ticks: [UInt64]) {
+    #expect(LinkUseAxis.ticks(spanPs: span) == ticks)
+  }
+
+  @Test(
+    arguments: [
+      (0, "0"), (999, "999 ps"), (500, "500 ps"), (1000, "1 ns"), (2_500_000, "2.5 µs"),
+      (1_024_000, "1.024 µs"), (100_000_000, "100 µs"),
+    ] as [(UInt64, String)])
+  func `a tick's time has no idle zeros`(time: UInt64, text: String) {
+    #expect(LinkUseAxis.text(time) == text)
+  }
+
+  @Test func `the descriptions of time hold the key numbers`() {
+    // Of 5 us: 0.845 issue, 0.4 link, 1.95 credit, 0.05 buffer, 1.5 read, 0.255 barrier.
+    #expect(
+      stallsPicture(SampleRun.compare).contains(
+        "kvm-normal-nc: issue 17 %, link 8 %, credit 39 %, buffer 1 %, read 30 %, barrier 5 %."))
+    // Down 16 x 43 + 38 = 726 of 20 x 512 = 10,240 ns; up 3.5 ns.
+    #expect(
+      linkUsePicture(SampleRun.compare).contains(
+        "kvm-device: saturated clock down mean 7 %, peak 8 %, up mean &lt;1 %, peak &lt;1 %; paced")
+    )
+  }
+
+  @Test func `every share has a fill of its own`() {
+    let text = stallsPicture(SampleRun.compare)
+    let fills = TimeShare.allCases.map { share in
+      text.split(separator: "\n").first { $0.hasPrefix(".time-\(share.name) {") }
+        .flatMap { $0.split(separator: "#").last }
+    }
+    #expect(fills.allSatisfy { $0 != nil } && Set(fills).count == TimeShare.allCases.count)
   }
 }

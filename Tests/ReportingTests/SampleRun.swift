@@ -32,8 +32,8 @@ enum SampleRun {
     metrics.wireDownBytes = 25_600
     metrics.mwrWireBytes = 25_600
     metrics.mwrPayloadHistogram = [SizeCount(payloadBytes: 8, tlps: 800)]
-    metrics.saturated = ClockMetrics(timePs: 8_000_000, goodputBytesPerSecond: 800_000_000)
-    metrics.paced = ClockMetrics(timePs: 9_000_000, goodputBytesPerSecond: 711_111_111)
+    metrics.saturated = SampleTimes.ringBefore
+    metrics.paced = SampleTimes.ringBeforePaced
     return metrics
   }
 
@@ -53,8 +53,8 @@ enum SampleRun {
       CauseCount(cause: .barrier, flushes: 8, bytes: 256),
       CauseCount(cause: .end, flushes: 2, bytes: 64),
     ]
-    metrics.saturated = ClockMetrics(timePs: 3_200_000, goodputBytesPerSecond: 2_000_000_000)
-    metrics.paced = ClockMetrics(timePs: 8_500_000, goodputBytesPerSecond: 752_941_176)
+    metrics.saturated = SampleTimes.ringAfter
+    metrics.paced = SampleTimes.ringAfterPaced
     return metrics
   }
 
@@ -74,8 +74,8 @@ enum SampleRun {
     metrics.wireUpBytes = 5 * 24
     metrics.mwrWireBytes = 40 * 28
     metrics.mwrPayloadHistogram = [SizeCount(payloadBytes: 4, tlps: 40)]
-    metrics.saturated = ClockMetrics(timePs: 1_000_000, goodputBytesPerSecond: 160_000_000)
-    metrics.paced = ClockMetrics(timePs: 9_000_000, goodputBytesPerSecond: 17_777_777)
+    metrics.saturated = SampleTimes.doorbellBefore
+    metrics.paced = SampleTimes.doorbellBeforePaced
     return metrics
   }
 
@@ -83,6 +83,8 @@ enum SampleRun {
   static var doorbellAfter: Metrics {
     var metrics = doorbellBefore
     metrics.flushCauses = [CauseCount(cause: .barrier, flushes: 40, bytes: 160)]
+    metrics.saturated = SampleTimes.doorbellAfter
+    metrics.paced = SampleTimes.doorbellAfterPaced
     return metrics
   }
 
@@ -134,8 +136,8 @@ enum SampleRun {
     total.mwrPayloadHistogram = sizes.sorted { $0.key < $1.key }
       .map { SizeCount(payloadBytes: $0.key, tlps: $0.value) }
     total.flushCauses = FlushCause.allCases.compactMap { causes[$0] }
-    total.saturated = saturated
-    total.paced = paced
+    total.saturated = SampleTimes.sum(parts.map(\.saturated), as: saturated)
+    total.paced = SampleTimes.sum(parts.map(\.paced), as: paced)
     return total
   }
 
@@ -151,35 +153,51 @@ enum SampleRun {
     Setting(
       key: "link.gt_per_s", value: .number(16.5), unit: "GT/s",
       source: "PCIe 5.0, table 8-1 | rates", status: .specified),
+    Setting(
+      key: "link.ph", value: .integer(64), unit: "credits", source: "lspci", status: .measured),
+    Setting(
+      key: "link.replay_buffer_bytes", value: .integer(0), unit: "bytes", source: "none",
+      status: .specified),
   ]
 
-  static let before = ScenarioResult(
-    name: "kvm-device", policy: "kvm-device", fwb: true, accessors: "recorded",
-    cpu: "neoverse-v2", rootComplex: "generic", link: "gen4x16", clocks: "both",
-    settings: settings,
-    totals: sum(
-      [ringBefore, doorbellBefore, interruptsBoth],
-      saturated: ClockMetrics(timePs: 10_000_000, goodputBytesPerSecond: 660_000_000),
-      paced: ClockMetrics(timePs: 20_000_000, goodputBytesPerSecond: 330_000_000)),
-    regions: [
-      result(doorbell, "device-ngnre", "device-ngnre", doorbellBefore),
-      result(ring, "device-ngnre", "device-ngnre", ringBefore),
-      result(interrupts, "device-ngnre", "device-ngnre", interruptsBoth),
-    ])
+  static let before = using(
+    SampleTimes.useBefore,
+    ScenarioResult(
+      name: "kvm-device", policy: "kvm-device", fwb: true, accessors: "recorded",
+      cpu: "neoverse-v2", rootComplex: "generic", link: "gen4x16", clocks: "both",
+      settings: settings,
+      totals: sum(
+        [ringBefore, doorbellBefore, interruptsBoth],
+        saturated: ClockMetrics(timePs: 10_000_000, goodputBytesPerSecond: 660_000_000),
+        paced: ClockMetrics(timePs: 20_000_000, goodputBytesPerSecond: 330_000_000)),
+      regions: [
+        result(doorbell, "device-ngnre", "device-ngnre", doorbellBefore),
+        result(ring, "device-ngnre", "device-ngnre", ringBefore),
+        result(interrupts, "device-ngnre", "device-ngnre", interruptsBoth),
+      ]))
 
-  static let after = ScenarioResult(
-    name: "kvm-normal-nc", policy: "kvm-normal-nc", fwb: true, accessors: "recorded",
-    cpu: "neoverse-v2", rootComplex: "generic", link: "gen4x16", clocks: "both",
-    settings: settings,
-    totals: sum(
-      [ringAfter, doorbellAfter, interruptsBoth],
-      saturated: ClockMetrics(timePs: 5_000_000, goodputBytesPerSecond: 1_320_000_000),
-      paced: ClockMetrics(timePs: 20_000_000, goodputBytesPerSecond: 330_000_000)),
-    regions: [
-      result(doorbell, "normal-nc", "normal-nc", doorbellAfter),
-      result(ring, "normal-nc", "normal-nc", ringAfter),
-      result(interrupts, "device-ngnre", "device-ngnre", interruptsBoth),
-    ])
+  static let after = using(
+    SampleTimes.useAfter,
+    ScenarioResult(
+      name: "kvm-normal-nc", policy: "kvm-normal-nc", fwb: true, accessors: "recorded",
+      cpu: "neoverse-v2", rootComplex: "generic", link: "gen4x16", clocks: "both",
+      settings: settings,
+      totals: sum(
+        [ringAfter, doorbellAfter, interruptsBoth],
+        saturated: ClockMetrics(timePs: 5_000_000, goodputBytesPerSecond: 1_320_000_000),
+        paced: ClockMetrics(timePs: 20_000_000, goodputBytesPerSecond: 330_000_000)),
+      regions: [
+        result(doorbell, "normal-nc", "normal-nc", doorbellAfter),
+        result(ring, "normal-nc", "normal-nc", ringAfter),
+        result(interrupts, "device-ngnre", "device-ngnre", interruptsBoth),
+      ]))
+
+  private static func using(_ use: LinkUse, _ scenario: ScenarioResult) -> ScenarioResult {
+    var scenario = scenario
+    scenario.saturatedUse = use
+    scenario.pacedUse = SampleTimes.usePaced
+    return scenario
+  }
 
   static func result(
     _ region: Region, _ stage2: String, _ effective: String, _ metrics: Metrics
@@ -245,6 +263,8 @@ enum SampleRun {
     second.settings = []
     (first.totals, second.totals) = (Metrics(), Metrics())
     (first.regions, second.regions) = ([], [])
+    (first.saturatedUse, second.saturatedUse) = (LinkUse(), LinkUse())
+    (first.pacedUse, second.pacedUse) = (LinkUse(), LinkUse())
     return RunResult(trace: trace, scenarios: [first, second], findings: [])
   }()
 }

@@ -1,0 +1,70 @@
+import Results
+
+// What the time went into: the whole trace, and each region.
+extension MarkdownReport {
+  /// A sentence per scenario, and the pictures; nothing where no time was spent.
+  var whyNotFaster: [String] {
+    let reasons = comparison.scenarios.compactMap(WhyNotFaster.init)
+    guard !reasons.isEmpty else { return [] }
+    let clocks = Set(reasons.map(\.clock.rawValue)).sorted().joined(separator: ", ")
+    let intro =
+      "The vCPUs' time, `\(clocks)` clock, by what it went into, and the profile values that each"
+      + " part hangs on. Exact times are in \(link("stalls.csv"))."
+    let lines = reasons.map { reason in
+      let more = reason.hasMore ? "; others under 1 % each" : ""
+      let text = reason.text(code: { markdownCode($0) })
+      return "- \(markdownCode(reason.scenario.name)): \(text)\(more)."
+    }
+    let pictures = [
+      "![What the vCPUs' time went into](stalls.svg)",
+      "![Link utilisation over time](link_use.svg)",
+    ]
+    return ["## Why not faster", intro, lines.joined(separator: "\n")]
+      + (companions ? pictures : [])
+  }
+
+  private func clocks(_ row: Comparison.Row) -> [ClockMetrics] {
+    zip(comparison.scenarios, results(row)).map { scenario, result in
+      Clock.main(of: scenario).metrics(result.metrics, in: scenario) ?? ClockMetrics()
+    }
+  }
+
+  /// The clock of a region's tables; scenarios of a run have the same.
+  private var clock: String { Clock.main(of: comparison.after).rawValue }
+
+  func latencyTable(_ row: Comparison.Row) -> String {
+    let clocks = clocks(row)
+    var table = MarkdownTable(titles: titles("Latency, \(clock)"))
+    for access in LatencyAccess.allCases {
+      let latencies = clocks.map { access.latency($0) }
+      guard latencies.contains(where: { $0.samples > 0 }) else { continue }
+      for percentile in Percentile.all {
+        let cells = latencies.map { $0.percentilePs(perMille: percentile.perMille).map(timeText) }
+        table.add(["\(access.words), \(percentile.title)"] + cells.map { $0 ?? "" })
+      }
+      table.add(
+        ["\(access.words), max"]
+          + latencies.map { $0.samples > 0 ? timeText($0.maxPs) : "" })
+    }
+    return table.isEmpty ? "" : table.text
+  }
+
+  func timeTable(_ row: Comparison.Row) -> String {
+    let parts = clocks(row).map { $0.timeParts.filter { $0.timePs > 0 } }
+    let shares = TimeShare.allCases.filter { share in
+      parts.joined().contains { $0.share == share }
+    }
+    guard !shares.isEmpty else { return "" }
+    var table = MarkdownTable(
+      titles: ["Time went into", "Meaning"] + titles("").dropFirst())
+    for share in shares {
+      let cells = parts.map { parts -> String in
+        guard let part = parts.first(where: { $0.share == share }) else { return "" }
+        let percent = percent(part.timePs, of: parts.sumPs).map { " (\($0))" } ?? ""
+        return timeText(part.timePs) + percent
+      }
+      table.add([share.name, share.meaning] + cells)
+    }
+    return table.text
+  }
+}
