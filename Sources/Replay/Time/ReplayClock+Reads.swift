@@ -38,7 +38,7 @@ extension ReplayClock {
       normalLoads[vcpu, slot] = data
       issuers[vcpu].normalLoad = normalLoads.after(slot)
     }
-    acknowledge(vcpu, data)
+    issuers[vcpu].outstandingData = max(issuers[vcpu].outstandingData, data)
     if measures { probe.loads.add(data &- issuers[vcpu].issued, region) }
   }
 
@@ -66,9 +66,20 @@ extension ReplayClock {
   /// A DSB waits for every acknowledgement and all read data of its vCPU.
   mutating func synchronize(_ vcpu: Int) {
     let issuer = issuers[vcpu]
-    guard issuer.outstanding > issuer.now else { return }
-    if measures { probe.waitAtBarrier(issuer.outstanding &- issuer.now, vcpu) }
-    issuers[vcpu].now = issuer.outstanding
+    let time = max(issuer.outstanding, issuer.outstandingData)
+    guard time > issuer.now else { return }
+    if measures { waitAtBarrier(issuer, until: time, probe.region(vcpu)) }
+    issuers[vcpu].now = time
+  }
+
+  /// Until a write was accepted, its acknowledgement waits for the link.
+  private mutating func waitAtBarrier(_ issuer: Issuer, until time: UInt64, _ region: Int) {
+    let isWrite = issuer.outstanding >= issuer.outstandingData
+    let accepted = isWrite ? max(time &- min(deviceAckPs, time), issuer.now) : issuer.now
+    probe.add(.barrier, time &- accepted, region)
+    if accepted > issuer.now {
+      waitForStart(.barrier, from: issuer.now, until: accepted, region)
+    }
   }
 
   /// The trace has ended: what is under way arrives.

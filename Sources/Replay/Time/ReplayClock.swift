@@ -35,8 +35,9 @@ struct ReplayClock: ~Copyable {
     var now: UInt64 = 0
     /// When the present Device store or load was issued.
     var issued: UInt64 = 0
-    /// Latest acknowledgement or read data that a DSB must wait for.
+    /// Latest acknowledgement, and latest read data, that a DSB must wait for.
     var outstanding: UInt64 = 0
+    var outstandingData: UInt64 = 0
     var lastAcknowledgement: UInt64 = 0
     /// Acknowledgement of the last nGnRnE write.
     var strictAcknowledgement: UInt64 = 0

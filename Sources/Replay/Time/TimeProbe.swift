@@ -5,7 +5,7 @@ import TraceCore
 /// and how busy the link was.
 struct TimeProbe: ~Copyable {
   /// What is remembered of one vCPU.
-  private struct Trail: BitwiseCopyable {
+  struct Trail: BitwiseCopyable {
     var isStarted = false
     /// Region of its last access.
     var region: Int32 = 0
@@ -67,10 +67,8 @@ struct TimeProbe: ~Copyable {
     if trails[vcpu].isStarted { add(.idle, time, region) }
   }
 
-  /// A DSB waits for what the access before it began.
-  mutating func waitAtBarrier(_ time: UInt64, _ vcpu: Int) {
-    add(.barrier, time, Int(trails[vcpu].region))
-  }
+  /// Region of the vCPU's last access.
+  func region(_ vcpu: Int) -> Int { Int(trails[vcpu].region) }
 
   // MARK: What was sent
 
