@@ -38,7 +38,8 @@ public struct ClockMetrics: Sendable, Equatable {
   public var loadLatency = Latency()
   /// What the vCPUs' time went into, in `TimeShare` order, no zero rows.
   ///
-  /// A wait counts for the region of the access that waits; at a barrier, of the one before it.
+  /// A wait counts for the region of the access that waits; at a barrier and while there is nothing
+  /// to do, of the one before it.
   public var timeParts: [TimePart] = []
 
   public init(timePs: UInt64 = 0, goodputBytesPerSecond: UInt64? = nil) {

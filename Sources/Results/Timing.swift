@@ -19,7 +19,7 @@ public enum TimeShare: UInt8, Sendable, CaseIterable, BitwiseCopyable {
   case barrier
   /// For the completion of a config access.
   case config
-  /// Under the paced clock: until the recorded time of the next access.
+  /// Under the paced clock: until the recorded time of the next access; of the region before it.
   case idle
 
   public var name: String {

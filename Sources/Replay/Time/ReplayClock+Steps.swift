@@ -15,9 +15,9 @@ extension ReplayClock {
       let vcpu = Int(step.vcpu)
       let region = Int(step.region)
       if paced, step.index != TimeStep.noIndex {
-        reach(times[Int(step.index)], vcpu: vcpu, region: region)
+        reach(times[Int(step.index)], vcpu)
       }
-      if measures { probe.enter(vcpu, step.kind, region) }
+      if measures, step.kind != .synchronize { probe.enter(vcpu, region) }
       switch step.kind {
       case .store: store(step, vcpu, region, times)
       case .write: write(step, vcpu, region)
@@ -33,11 +33,11 @@ extension ReplayClock {
 
   /// The vCPU reaches a record.
   @inline(__always)
-  private mutating func reach(_ recordedNs: UInt64, vcpu: Int, region: Int) {
+  private mutating func reach(_ recordedNs: UInt64, _ vcpu: Int) {
     let time = recordedNs &* 1000
     let now = issuers[vcpu].now
     guard time > now else { return }
-    if measures { probe.idle(time &- now, vcpu, region) }
+    if measures { probe.idle(time &- now, vcpu) }
     issuers[vcpu].now = time
   }
 

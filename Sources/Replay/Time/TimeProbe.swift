@@ -50,11 +50,11 @@ struct TimeProbe: ~Copyable {
 
   // MARK: Waiting
 
-  /// A step of a vCPU begins.
+  /// An access of a vCPU, or what follows from one, begins; the first one starts its time.
   @inline(__always)
-  mutating func enter(_ vcpu: Int, _ kind: TimeStep.Kind, _ region: Int) {
+  mutating func enter(_ vcpu: Int, _ region: Int) {
     trails[vcpu].isStarted = true
-    if kind != .synchronize { trails[vcpu].region = Int32(truncatingIfNeeded: region) }
+    trails[vcpu].region = Int32(truncatingIfNeeded: region)
   }
 
   @inline(__always)
@@ -63,8 +63,8 @@ struct TimeProbe: ~Copyable {
   }
 
   /// A vCPU that has begun has nothing to do until a recorded time.
-  mutating func idle(_ time: UInt64, _ vcpu: Int, _ region: Int) {
-    if trails[vcpu].isStarted { add(.idle, time, region) }
+  mutating func idle(_ time: UInt64, _ vcpu: Int) {
+    if trails[vcpu].isStarted { add(.idle, time, Int(trails[vcpu].region)) }
   }
 
   /// Region of the vCPU's last access.
