@@ -3,14 +3,15 @@ import Results
 extension ModelSettings {
   /// The settings with the variants that bracket what gathering gains.
   ///
-  /// Numbers and times are at the ends of their ranges, in four combinations. In the time of one
+  /// Numbers and times are at the ends of their ranges, in six combinations. In the time of one
   /// scenario every value is monotone (a longer latency or fewer credits never make a run faster),
   /// so extremes of a ratio of two times are looked for where the two pull apart:
   ///
   /// - what delays only accesses that cannot gather at its slow end, what delays gathering or
   ///   every access alike at its fast end: the most is gained; and the reverse: the least;
-  /// - each with what delays every TLP at its slow and at its fast end, because there the ratio
-  ///   of the times tends to the ratio of TLPs, which may be above or below.
+  /// - each with a fast link, with a link whose headers are slow and with one whose data is slow,
+  ///   because there the ratio of the times tends to that of TLPs or of bytes, which may be above
+  ///   or below.
   ///
   /// Each alternative of a word or flag is a variant by itself. This brackets the gain wherever
   /// one delay outweighs the others; values between the ends are not tried, so that it is no proof
@@ -54,22 +55,19 @@ extension ModelSettings {
       guard !variant.changes.isEmpty, !variants.contains(variant) else { return }
       variants.append(variant)
     }
+    let numbers = rangedKeys.compactMap { key, setting in
+      key.effect.map { (key: key, setting: setting, effect: $0) }
+    }
     for gainsMuch in [true, false] {
-      for areTLPsSlow in [false, true] {
-        add(
-          variant(
-            rangedKeys.compactMap { key, setting in
-              key.effect.map { effect in
-                let isSlow =
-                  switch effect.delayed {
-                  case .device: gainsMuch
-                  case .gathering, .both: !gainsMuch
-                  case .tlps: areTLPsSlow
-                  }
-                let end = isSlow == effect.isSlowerWhenLarger
-                return (key, setting, setting.range[end ? setting.range.count - 1 : 0])
-              }
-            }))
+      for link in LinkState.allCases {
+        let changes = numbers.map { key, setting, effect in
+          let isSlow = link.isSlow(effect.delayed) ?? ((effect.delayed == .device) == gainsMuch)
+          let isHigh = isSlow == effect.isSlowerWhenLarger
+          return (key, setting, setting.range[isHigh ? setting.range.count - 1 : 0])
+        }
+        // A slow link is one where what is in range of it is slow.
+        let isOne = numbers.contains { link.isSlow($0.effect.delayed) == true }
+        if link == .fast || isOne { add(variant(changes)) }
       }
     }
     for (key, setting) in rangedKeys where key.effect == nil {
@@ -95,5 +93,20 @@ extension ModelSettings {
       }
     }
     return variant
+  }
+}
+
+/// Which credits of a link are the slow ones.
+private enum LinkState: CaseIterable {
+  case fast, slowHeaders, slowData
+
+  /// nil where the value is none of the link's.
+  func isSlow(_ delayed: SettingKey.Effect.Delayed) -> Bool? {
+    switch delayed {
+    case .device, .gathering, .both: nil
+    case .tlps: self == .slowHeaders
+    case .bytes: self == .slowData
+    case .link: self != .fast
+    }
   }
 }

@@ -10,8 +10,13 @@ extension SettingKey {
       /// Every access, gathering or not, by the same time: the slower, the less of the whole is
       /// gained.
       case both
-      /// Every TLP: the slower, the nearer the gain comes to the ratio of TLPs, from either side.
+      /// Each TLP, whatever its size: the slower, the nearer the gain comes to the ratio of TLPs,
+      /// from either side.
       case tlps
+      /// TLPs by their size: the slower, the nearer the gain comes to the ratio of bytes.
+      case bytes
+      /// Both: the time after which credits of either kind are back.
+      case link
     }
 
     public var delayed: Delayed

@@ -132,7 +132,7 @@ extension SettingKey {
     .integer(
       .link, "pd", "credits", data, \.link.flowControl.posted.data,
       "Posted data credits of 16 bytes; 0 is infinite."
-    ).larger(isSlower: false, for: .both).zeroIsSpecial(),
+    ).larger(isSlower: false, for: .bytes).zeroIsSpecial(),
     .integer(
       .link, "nph", "credits", headers, \.link.flowControl.nonPosted.headers,
       "Non-posted header credits, one a request; 0 is infinite."
@@ -140,7 +140,7 @@ extension SettingKey {
     .integer(
       .link, "npd", "credits", data, \.link.flowControl.nonPosted.data,
       "Non-posted data credits of 16 bytes, one a config write; 0 is infinite."
-    ).larger(isSlower: false, for: .tlps).zeroIsSpecial(),
+    ).larger(isSlower: false, for: .bytes).zeroIsSpecial(),
     .integer(
       .link, "cplh", "credits", headers, \.link.flowControl.completion.headers,
       "Completion header credits of the root complex; 0 is infinite."
@@ -148,7 +148,7 @@ extension SettingKey {
     .integer(
       .link, "cpld", "credits", data, \.link.flowControl.completion.data,
       "Completion data credits of 16 bytes of the root complex; 0 is infinite."
-    ).larger(isSlower: false, for: .tlps).zeroIsSpecial(),
+    ).larger(isSlower: false, for: .bytes).zeroIsSpecial(),
     .integer(
       .link, "header_scale", "credits", .oneOf([1, 4, 16]), \.link.flowControl.headerScale,
       "Scaled flow control: header credits come back in groups of so many."),
@@ -158,19 +158,19 @@ extension SettingKey {
     .time(
       .link, "credit_loop_ns", \.link.flowControl.loopPs,
       "From the start of a TLP to the return of its credits."
-    ).larger(isSlower: true, for: .tlps),
+    ).larger(isSlower: true, for: .link),
   ]
 
   private static let dataLink: [SettingKey] = [
     .time(
       .link, "ack_latency_ns", \.link.dataLink.ackLatencyPs,
       "From the end of a TLP to the arrival of its Ack, which frees its replay buffer."
-    ).larger(isSlower: true, for: .tlps),
+    ).larger(isSlower: true, for: .link),
     .integer(
       .link, "replay_buffer_bytes", "bytes", .integer(0...1_048_576),
       \.link.dataLink.replayBufferBytes,
       "Bytes of TLPs that may wait for their Ack; 0 is as many as there are."
-    ).larger(isSlower: false, for: .tlps).zeroIsSpecial(),
+    ).larger(isSlower: false, for: .bytes).zeroIsSpecial(),
     .integer(
       .link, "replay_every", "TLPs", .integer(0...1_000_000_000), \.link.dataLink.replayEvery,
       "One TLP in so many is damaged and sent again; 0 is none."
