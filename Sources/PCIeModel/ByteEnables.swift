@@ -8,6 +8,27 @@ public struct ByteEnables: Equatable, Sendable {
   /// Last DW BE, bits 3:0.
   public var last: UInt8
 
+  /// Both 0: of a zero-length request, and where the fields are reserved.
+  public static let none = ByteEnables(first: 0, last: 0)
+
+  init(first: UInt8, last: UInt8) {
+    self.first = first
+    self.last = last
+  }
+
+  /// The byte enables of consecutive bytes; none of them is disabled between the ends.
+  ///
+  /// - Parameters:
+  ///   - address: Byte address of the first byte.
+  ///   - bytes: 1 or more.
+  public init(address: UInt64, bytes: Int) {
+    precondition(bytes > 0, "no bytes")
+    let skew = Int(address & 3)
+    let end = skew + bytes
+    first = UInt8((1 << min(end, 4)) - 1) & 0xf &<< UInt8(skew)
+    last = end <= 4 ? 0 : UInt8((1 << ((end - 1) & 3 + 1)) - 1)
+  }
+
   /// The byte enables of one write of a split.
   ///
   /// - Parameters:
