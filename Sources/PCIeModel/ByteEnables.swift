@@ -51,4 +51,22 @@ public struct ByteEnables: Equatable, Sendable {
     }
     (first, last) = fields
   }
+
+  /// A memory request may have these fields (PCI Express Base Specification 5.0, section 2.2.5).
+  ///
+  /// One DW: any First, no Last. Two DWs from an 8-byte boundary on: both not 0. Else no hole: First
+  /// runs to bit 3, Last from bit 0.
+  ///
+  /// - Parameters:
+  ///   - dwords: The Length field, 1 or more.
+  ///   - address: Byte address of the first DW.
+  /// - Returns: false for what a receiver may take for a Malformed TLP.
+  public func areLegal(dwords: Int, address: UInt64) -> Bool {
+    if dwords == 1 { return first <= 0xf && last == 0 }
+    guard 1...0xf ~= first, 1...0xf ~= last else { return false }
+    if dwords == 2, address & 4 == 0 { return true }
+    // A run that ends at bit 3 carries out of it when its lowest bit is added; one from bit 0 on
+    // leaves nothing.
+    return first + (first & (~first &+ 1)) == 0x10 && last & (last + 1) == 0
+  }
 }

@@ -116,4 +116,11 @@ public struct CompletionFields: Equatable, Sendable {
   public var byteCount: Int
   /// Address bits 6:0 of the first enabled byte of this completion of a memory read; else 0.
   public var lowerAddress: UInt8
+
+  public init(completer: UInt16, status: Status, byteCount: Int, lowerAddress: UInt8) {
+    self.completer = completer
+    self.status = status
+    self.byteCount = byteCount
+    self.lowerAddress = lowerAddress
+  }
 }
