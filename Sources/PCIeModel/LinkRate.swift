@@ -17,21 +17,31 @@ public struct LinkRate: Sendable, Equatable {
   /// 4 KiB of the largest TLP.
   private let scaledPsPerByte: UInt64
 
-  /// - Parameter link: Generation 1 to 7, a width of the specification.
-  public init(_ link: LinkConfiguration) {
-    rawBitsPerSecond =
-      Self.transfersPerSecond(generation: link.generation)
-      * Self.codeEfficiency(generation: link.generation) * Double(link.lanes)
-    if link.flit {
-      tlpBitsPerSecond = rawBitsPerSecond * 236 / 256
-    } else {
-      let limit = Self.updateLimit(
-        generation: link.generation, lanes: link.lanes, maxPayload: link.maxPayload)
-      let dllp = 8 / (limit * Double(link.lanes))
-      tlpBitsPerSecond = rawBitsPerSecond * (1 - dllp - dllp - 4 / 1538)
+  /// - Parameters:
+  ///   - link: Generation 1 to 7, a width of the specification.
+  ///   - accounting: How DLLPs are charged; anything but the default is for comparison only.
+  public init(_ link: LinkConfiguration, accounting: DLLPAccounting = .allLanes) {
+    let lanes = Double(link.lanes)
+    let transfers = Self.transfersPerSecond(generation: link.generation)
+    switch accounting {
+    case .allLanes:
+      rawBitsPerSecond = transfers * Self.codeEfficiency(generation: link.generation) * lanes
+      tlpBitsPerSecond = rawBitsPerSecond * Self.tlpShare(link)
+    case .pcieBench:
+      rawBitsPerSecond = transfers * PcieBench.codeEfficiency(link.generation) * lanes
+      tlpBitsPerSecond = rawBitsPerSecond * PcieBench.tlpShare(link)
     }
     picosecondsPerByte = 8e12 / tlpBitsPerSecond
     scaledPsPerByte = UInt64(picosecondsPerByte * Double(1 << 24) + 0.5)
+  }
+
+  /// Part of the rate that is left for TLPs.
+  private static func tlpShare(_ link: LinkConfiguration) -> Double {
+    guard !link.flit else { return 236.0 / 256 }
+    let limit = updateLimit(
+      generation: link.generation, lanes: link.lanes, maxPayload: link.maxPayload)
+    let dllp = 8 / (limit * Double(link.lanes))
+    return 1 - dllp - dllp - 4 / 1538
   }
 
   /// Time on the link of so many TLP bytes, 0 to 2^24: in ps, rounded to the nearest.
@@ -52,6 +62,11 @@ public struct LinkRate: Sendable, Equatable {
     case 3, 4, 5: 128.0 / 130.0
     default: 1
     }
+  }
+
+  /// Time of one symbol on one lane, in ps: 10 bits up to 5 GT/s, 8 from 8 GT/s on.
+  public static func symbolPs(generation: Int) -> Double {
+    (generation < 3 ? 10e12 : 8e12) / transfersPerSecond(generation: generation)
   }
 
   /// Latency limit of Ack and of UpdateFC, in symbol times of one lane, not rounded down.

@@ -1,13 +1,14 @@
 /// What bounds an endless stream of equal memory writes: header credits, data credits, the link.
 ///
 /// Credits bound the rate to PH / T and PD / (u T), with T the credit loop time and u the data
-/// credits of one TLP, one each 16 bytes.
+/// credits of one write, one each 16 bytes. A write is one TLP, or what Max_Payload_Size makes of
+/// it.
 public struct PostedStream: Sendable, Equatable {
-  /// TLPs per second by header credits; infinite where they or the loop are.
+  /// Writes per second by header credits; infinite where they or the loop are.
   public let headerCreditBound: Double
-  /// TLPs per second by data credits.
+  /// Writes per second by data credits.
   public let dataCreditBound: Double
-  /// TLPs per second by the link.
+  /// Writes per second by the link.
   public let linkBound: Double
 
   /// - Parameters:
@@ -15,14 +16,26 @@ public struct PostedStream: Sendable, Equatable {
   ///   - wireBytes: Bytes of each TLP on the wire.
   ///   - link: The link and its credits.
   public init(dwords: Int, wireBytes: Int, link: LinkConfiguration) {
-    let units = (dwords + 3) / 4
+    self.init(headers: 1, units: (dwords + 3) / 4, wireBytes: wireBytes, link: link)
+  }
+
+  /// - Parameters:
+  ///   - write: A write of one TLP or more.
+  ///   - link: The link and its credits.
+  public init(_ write: ContiguousWrite, link: LinkConfiguration) {
+    self.init(
+      headers: write.tlps, units: write.dataCredits, wireBytes: write.wireBytes, link: link)
+  }
+
+  private init(headers: Int, units: Int, wireBytes: Int, link: LinkConfiguration) {
     let loop = Double(link.flowControl.loopPs) * 1e-12
-    headerCreditBound = Self.bound(credits: link.flowControl.posted.headers, each: 1, loop: loop)
-    dataCreditBound = Self.bound(credits: link.flowControl.posted.data, each: units, loop: loop)
+    let credits = link.flowControl.posted
+    headerCreditBound = Self.bound(credits: credits.headers, each: headers, loop: loop)
+    dataCreditBound = Self.bound(credits: credits.data, each: units, loop: loop)
     linkBound = LinkRate(link).tlpBitsPerSecond / Double(8 * wireBytes)
   }
 
-  /// TLPs per second: the smallest bound.
+  /// Writes per second: the smallest bound.
   public var tlpsPerSecond: Double { min(headerCreditBound, dataCreditBound, linkBound) }
 
   private static func bound(credits: Int, each: Int, loop: Double) -> Double {

@@ -14,9 +14,7 @@ extension WireCost {
     var start = address
     var rest = bytes
     while rest > 0 {
-      let skew = Int(start & 3)
-      let room = min(link.maxReadRequest, 4096 - Int(start & 4095) + skew)
-      let length = min(rest, room - skew)
+      let length = DwordCut.length(at: start, rest: rest, limit: link.maxReadRequest)
       add(request: start, length: length, to: &cost)
       start &+= UInt64(length)
       rest -= length

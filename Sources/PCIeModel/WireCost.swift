@@ -78,4 +78,20 @@ public struct WireCost: Sendable, Equatable {
       requests: 1, completions: 1, downBytes: UInt64(fixed + 16 + ohc),
       upBytes: UInt64(completion(dwords: 0)))
   }
+
+  /// An AtomicOp: the request with its operands, and the completion with the old value.
+  ///
+  /// - Parameters:
+  ///   - operation: How many operands there are.
+  ///   - operandBytes: 4, 8 or 16.
+  ///   - headerDwords: 3 or 4.
+  /// - Returns: TLPs and wire bytes of both directions.
+  public func atomic(
+    _ operation: AtomicOperation, operandBytes: Int, headerDwords: Int
+  ) -> NonPostedCost {
+    let operands = operation.operands * operandBytes
+    return NonPostedCost(
+      requests: 1, completions: 1, downBytes: UInt64(fixed + 4 * headerDwords + operands),
+      upBytes: UInt64(completion(dwords: operandBytes / 4)))
+  }
 }

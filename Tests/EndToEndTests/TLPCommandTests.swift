@@ -99,6 +99,112 @@ struct TLPCommandTests {
     #expect(outcome.errors.contains(says), "\(outcome.errors)")
   }
 
+  /// The rows of a listing as CSV: one dictionary a TLP.
+  private func listing(_ arguments: [String]) throws -> [[String: String]] {
+    let table = rows(try scratch.quietly(["tlp"] + arguments + ["--csv"]).output)
+    return table.dropFirst().map { row in
+      Dictionary(zip(table[0], row)) { first, _ in first }
+    }
+  }
+
+  @Test func `a write of 300 bytes is cut at Max_Payload_Size`() throws {
+    // 0x1003 to 0x10ff are 253 bytes in 64 DWs, then 47 in 12; 8 + 12 + 4 a DW.
+    let writes = try listing(["--write", "0x1003+300"])
+    #expect(writes.map { $0["type"] } == ["MWr32", "MWr32"])
+    #expect(writes.map { $0["address"] } == ["0x1000", "0x1100"])
+    #expect(writes.map { $0["first_be"] } == ["1000", "1111"])
+    #expect(writes.map { $0["last_be"] } == ["1111", "0111"])
+    #expect(writes.map { $0["payload_bytes"] } == ["253", "47"])
+    #expect(writes.map { $0["wire_bytes"] } == ["276", "68"])
+    #expect(writes.map { $0["data_credits"] } == ["16", "3"])
+    // Fmt 010 Type 0, Length 0x40; Requester ID 0, tag 0, BEs 1111 1000; the address.
+    #expect(writes[0]["header"] == "40000040 000000f8 00001000")
+  }
+
+  @Test func `a read and its completions, few and many`() throws {
+    // 256 bytes from 0x20 on at RCB 64: the published example of one to five completions.
+    let few = try listing(["--read", "0x20+256"])
+    #expect(few.map { $0["direction"] } == ["down", "up"])
+    #expect(few.map { $0["wire_bytes"] } == ["20", "276"])
+    let many = try listing(["--read", "0x20+256", "--completions", "rcb"]).dropFirst()
+    #expect(many.map { $0["payload_bytes"] } == ["32", "64", "64", "64", "32"])
+    #expect(many.map { $0["byte_count"] } == ["256", "224", "160", "96", "32"])
+    #expect(many.map { $0["lower_address"] } == ["32", "64", "0", "64", "0"])
+    #expect(many.allSatisfy { $0["credit_pool"] == "CPL" && $0["type"] == "CplD" })
+    let cut = try listing(["--read", "0x20+256", "--link", "gen4x16,mps=128,mrrs=128,rcb=128"])
+    #expect(cut.filter { $0["direction"] == "down" }.map { $0["address"] } == ["0x20", "0xa0"])
+  }
+
+  @Test func `zero-length requests, config accesses and AtomicOps`() throws {
+    let zero = try listing(["--zero-length", "0x1000"])
+    #expect(zero.map { $0["type"] } == ["MRd32", "MWr32", "CplD"])
+    #expect(zero.map { $0["first_be"] } == ["0000", "0000", ""])
+    #expect(zero[2]["byte_count"] == "1")
+    let config = try listing(["--config", "01:00.0:0x06", "--config-write", "--size", "2"])
+    #expect(config.map { $0["type"] } == ["CfgWr0", "Cpl"])
+    #expect(config[0]["function"] == "01:00.0" && config[0]["register"] == "4")
+    // BE 1100 of the DW at register 4; bus 1, device 0, function 0 in the third DW.
+    #expect(config[0]["header"] == "44000001 0000000c 01000004")
+    #expect(config.map { $0["wire_bytes"] } == ["24", "20"])
+    let atomic = try listing([
+      "--atomic", "cas", "--at", "0x1000", "--size", "8", "--link", "gen6x16", "--ecrc",
+    ])
+    // Flit mode: 12 + 16 of operands + 4 of ECRC, and 12 + 8 + 4 with the old value.
+    #expect(atomic.map { $0["wire_bytes"] } == ["32", "24"])
+    #expect(atomic.map { $0["credit_pool"] } == ["NP", "CPL"])
+    #expect(atomic[0]["header"] == "4e002004 00000000 00001000")
+  }
+
+  @Test func `the table for people has the same TLPs and totals`() throws {
+    let lines = try scratch.quietly(["tlp", "--read", "0x20+256", "--completions", "rcb"]).lines
+    #expect(lines.count == 8)
+    #expect(lines[2].contains("SC count 256 low 0x20") && lines[2].contains("1 CPLH + 2 CPLD"))
+    // 20 bytes asked; 5 x 20 + 256 answered.
+    #expect(
+      lines[7]
+        == "total: 1 TLP down, 0 payload bytes, 20 wire bytes; 5 TLPs up, 256 payload bytes, "
+        + "356 wire bytes")
+  }
+
+  @Test func `the writes of a mask as CSV are those of the table`() throws {
+    for split in ["runs", "minimal", "aligned", "qword"] {
+      let arguments = ["--bytes", "0-2,7,12-40,50", "--split", split]
+      let table = try scratch.quietly(["tlp"] + arguments).lines.dropFirst().dropLast()
+      let writes = try listing(arguments)
+      #expect(table.count == writes.count)
+      for (line, write) in zip(table, writes) {
+        let cells = line.split(separator: " ").map(String.init)
+        #expect(Array(cells[1...3]) == ["first_be", "last_be", "payload_bytes"].map { write[$0] })
+        #expect(Array(cells[4...5]) == ["length_dw", "wire_bytes"].map { write[$0] })
+      }
+    }
+  }
+
+  @Test(arguments: [
+    (["--write", "0x1000+0"], "see --zero-length"), (["--write", "0x1000"], "ADDR+LEN"),
+    (["--write", "0xffffffffffffffff+2"], "beyond 2^64"),
+    (["--read", "0+99999999999999999999"], "'99999999999999999999'"),
+    (["--read", "0+8", "--completions", "fw"], "did you mean 'few'?"),
+    (["--read", "0+8", "--write", "0+8"], "--write and --read exclude each other"),
+    (["--read", "0+8", "--at", "0"], "--at goes with"),
+    (["--bytes", "0", "--completions", "few"], "--completions goes with --read"),
+    (["--bytes", "0", "--size", "4"], "--size goes with"),
+    (["--bytes", "0", "--split", "minimum"], "did you mean 'minimal'?"),
+    (["--masks", "-", "--csv"], "leave out --csv"),
+    (["--config", "01:00.0"], "BDF:REG"), (["--config", "01:20.0:4"], "01:20.0"),
+    (["--config", "01:00.8:4"], "01:00.8"), (["--config", "01:00.0:0x1000"], "0x1000"),
+    (["--config", "01:00.0:3", "--size", "2"], "within a DW"),
+    (["--config", "01:00.0:4", "--config-type", "2"], "0 or 1"),
+    (["--atomic", "fetch_add"], "did you mean 'fetchadd'?"),
+    (["--atomic", "swap", "--size", "16"], "4, 8"),
+    (["--atomic", "cas", "--size", "16", "--at", "0x1008"], "multiple"),
+    (["--write", "0+4", "--requester", "1"], "--requester"),
+    ([], "give one of --bytes"),
+  ])
+  func `nonsense is refused by name`(arguments: [String], says: String) throws {
+    try scratch.failing(["tlp"] + arguments, saying: [says])
+  }
+
   @Test func `link prints the closed forms`() throws {
     // gen1 x1: 2.5 GT/s with 8b/10b is 2 Gb/s before DLLPs; 64 bytes cost 8 + 16 + 64 = 88.
     let lines = try scratch.quietly(["link", "gen1x1", "--sizes", "4,64,512"]).lines

@@ -1,6 +1,5 @@
 import ArgumentParser
 import PCIeModel
-import Profiles
 import TraceCore
 
 /// `mmioscope link`: wire bytes, TLP rate and goodput of posted writes in closed form.
@@ -9,72 +8,68 @@ struct LinkCommand: ParsableCommand {
     commandName: "link",
     abstract: "Wire bytes, TLP rate and goodput of posted writes, in closed form, as CSV.",
     discussion: """
+        mmioscope link gen5x16 --sizes 4,8,64,256         one link
+        mmioscope link gen3x8,mps=512 gen4x8               links side by side
+        mmioscope link --gen 1-7 --lanes 1-32 --mps 128,256 --sizes 1-64
+        mmioscope link --gen 3-5 --flit both --header-dw 3,4 --digest both
+        mmioscope link gen4x16 --formulas --sizes 64,512   reads, latency, credits too
+        mmioscope link gen4x16,ph=32 --formulas --issue-ns 2.5 --credit-loop-ns 500
+
       A size is a number of consecutive bytes written from an aligned address; above \
-      Max_Payload_Size it becomes several TLPs. Credits and the CPU play no part.
+      Max_Payload_Size it becomes several TLPs. Credits and the CPU play a part with --formulas \
+      alone. An empty cell: there is no such limit.
       """)
 
-  @Argument(help: "Links, each genGxL[,mps=…].")
-  var links = [ProfileLibrary.defaultLink]
+  @Argument(help: "Links, each genGxL[,mps=…]; gen4x16 where nothing is said.")
+  var links: [String] = []
 
-  @Option(help: "Bytes written, separated by commas.")
+  @Option(help: "Bytes written, separated by commas; 1-64 is every size between.")
   var sizes = "4,8,64,256"
 
-  @Option(help: "DWs of the header: 4, or 3 for addresses below 4 GiB.")
-  var headerDw = 4
+  @OptionGroup(title: "Grid") var grid: LinkGrid
 
-  @Flag(help: "TLPs carry an end-to-end CRC.")
-  var ecrc = false
+  @Flag(help: "Print every term of the closed forms: B1 to B12 of the article on the link model.")
+  var formulas = false
+
+  @OptionGroup(title: "With --formulas") var terms: FormulaOptions
 
   func run() throws {
-    guard headerDw == 3 || headerDw == 4 else {
-      throw TraceError(.configuration, "--header-dw must be 3 or 4")
+    if !formulas, let option = terms.given.first {
+      throw TraceError(.configuration, "\(option) needs --formulas")
     }
-    let sizes = try Self.sizes(sizes)
-    var output = try OutputBuffer()
-    output.append(
-      "gen,lanes,mps,header_dw,flit,payload_bytes,wire_bytes,tlp_link_gbps,goodput_gbps\n")
-    for text in links {
-      let link = try ProfileLibrary().resolve(link: text).link
-      for size in sizes {
-        append(size, link, to: &output)
-        if output.isFull { try output.flush() }
+    let sizes = try NumberList(
+      sizes, option: "--sizes", what: "a number of bytes", limits: 1...(1 << 30))
+    let forms = try forms()
+    let split = try terms.split()
+    let assumptions = try terms.assumptions()
+    var table = try LinkTable()
+    table.begin(formulas ? LinkTable.formulas : LinkTable.contract)
+    for form in forms {
+      for size in sizes.ranges.joined() {
+        if formulas {
+          try table.addFormulas(form, payloadBytes: size, split: split, assumptions)
+        } else {
+          try table.addContract(form, payloadBytes: size)
+        }
       }
     }
-    try output.flush()
+    try table.finish()
   }
 
-  private func append(_ size: Int, _ link: LinkConfiguration, to output: inout OutputBuffer) {
-    let rate = LinkRate(link)
-    let write = ContiguousWrite(
-      payloadBytes: size, headerDwords: headerDw, cost: WireCost(link: link, ecrc: ecrc))
-    let cells = [
-      link.generation, link.lanes, link.maxPayload, headerDw, link.flit ? 1 : 0, size,
-      write.wireBytes,
-    ]
-    for cell in cells {
-      output.append(decimal: UInt64(cell))
-      output.append("," as Unicode.Scalar)
-    }
-    output.append(threeDecimals: rate.tlpBitsPerSecond * 1e-9)
-    output.append("," as Unicode.Scalar)
-    output.append(threeDecimals: write.goodputBitsPerSecond(rate) * 1e-9)
-    output.append("\n" as Unicode.Scalar)
-  }
-
-  /// The sizes of a list.
-  ///
-  /// - Parameter text: `4,8,64`.
-  /// - Returns: At least one size, each 1 to 2^30.
-  /// - Throws: `TraceError.configuration` naming the wrong item.
-  private static func sizes(_ text: String) throws(TraceError) -> [Int] {
-    var sizes: [Int] = []
-    for item in text.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let size = Int(item), 1...(1 << 30) ~= size else {
-        throw TraceError(
-          .configuration, "--sizes: '\(item)' is not a number of bytes, 1 to \(1 << 30)")
+  /// The links with every header and with or without an ECRC.
+  private func forms() throws(TraceError) -> [LinkTable.Form] {
+    let headers = try grid.headers()
+    let digests = try grid.digests()
+    let loop = try terms.creditLoopPs()
+    var forms: [LinkTable.Form] = []
+    for var link in try grid.links(named: links) {
+      if let loop { link.flowControl.loopPs = loop }
+      for header in headers {
+        for ecrc in digests {
+          forms.append(LinkTable.Form(link: link, headerDwords: header, ecrc: ecrc))
+        }
       }
-      sizes.append(size)
     }
-    return sizes
+    return forms
   }
 }

@@ -2,16 +2,25 @@ import ArgumentParser
 import PCIeModel
 import Profiles
 import TraceCore
+import YAMLInput
 
-/// `mmioscope tlp`: how enabled bytes of a line leave the root complex.
+/// `mmioscope tlp`: how accesses leave the root complex, TLP by TLP.
 struct TLPCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tlp",
-    abstract: "How a set of enabled bytes of a line leaves the root complex.",
+    abstract: "How enabled bytes of a line, reads, config accesses and atomics become TLPs.",
     discussion: """
+        mmioscope tlp --bytes 0-7,16-63 --split minimal     a partial line
+        mmioscope tlp --write 0x1003+300                    any range, cut by MPS and 4 KiB
+        mmioscope tlp --read 0x20+256 --completions rcb     a read and its completions
+        mmioscope tlp --zero-length 0x1000                  a flush, and a write of nothing
+        mmioscope tlp --config 01:00.0:0x04 --config-write --size 2
+        mmioscope tlp --atomic cas --at 0x1000 --size 8 --link gen6x16 --csv
+
       The header has 3 DWs below 4 GiB and 4 above; by default the line lies above. With --masks \
       each line of FILE is a hexadecimal mask of 64 bits, bit 0 the lowest address, and the \
-      answer is CSV: mask,tlps,payload_bytes,padded_bytes,wire_bytes.
+      answer is CSV: mask,tlps,payload_bytes,padded_bytes,wire_bytes. The other forms list each \
+      TLP with its header's DWs, of flit mode where the link has it.
       """)
 
   @Option(help: "Enabled bytes of the line: 0-7,16-63.")
@@ -20,13 +29,15 @@ struct TLPCommand: ParsableCommand {
   @Option(help: "A file of masks, one a line; - is standard input.")
   var masks: String?
 
-  @Option(help: "Address of byte 0.")
-  var at = "0x1000000000"
+  @OptionGroup(title: "Other requests") var forming: TLPForming
 
-  @Option(help: "Bytes of a line, 16 to 128; with --bytes.")
+  @Option(help: "Address of byte 0, or of an AtomicOp; 0x1000000000 where nothing is said.")
+  var at: String?
+
+  @Option(help: "Bytes of a line, 16 to 128; with --bytes and --write.")
   var line = 64
 
-  @Option(help: "How bytes are grouped: runs, minimal, aligned, qword.")
+  @Option(help: "How written bytes are grouped: runs, minimal, aligned, qword.")
   var split = "runs"
 
   @Option(help: "The link: genGxL[,mps=…].")
@@ -35,35 +46,59 @@ struct TLPCommand: ParsableCommand {
   @Flag(help: "TLPs carry an end-to-end CRC.")
   var ecrc = false
 
+  @Flag(help: "Write CSV with every field.")
+  var csv = false
+
+  private static let defaultAddress = "0x1000000000"
+
   func run() throws {
+    let mode = try mode()
+    try forming.check(mode: mode)
     guard let policy = SplitPolicy(rawValue: split) else {
-      let names = SplitPolicy.allCases.map(\.rawValue).joined(separator: ", ")
-      throw Self.error("--split is '\(split)'; it may be \(names)")
+      let hint = didYouMean(split, among: SplitPolicy.allCases.map(\.rawValue))
+      throw TLPArguments.error("--split: unknown '\(split)'\(hint)")
     }
-    let cost = WireCost(
-      link: try ProfileLibrary().resolve(link: link).link, ecrc: ecrc)
-    switch (bytes, masks) {
-    case (let bytes?, nil):
-      try print(bytes: bytes, policy: policy, cost: cost)
-    case (nil, let masks?):
-      var table = try MaskTable(
-        file: masks, address: try address(lineBytes: 64), policy: policy, cost: cost)
+    guard 16...128 ~= line, line & (line - 1) == 0 else {
+      throw TLPArguments.error("--line must be a power of two, 16 to 128")
+    }
+    let cost = WireCost(link: try ProfileLibrary().resolve(link: link).link, ecrc: ecrc)
+    if let masks {
+      let address = try address(lineBytes: 64)
+      var table = try MaskTable(file: masks, address: address, policy: policy, cost: cost)
       try table.run(path: masks)
-    default:
-      throw Self.error("give either --bytes or --masks")
+    } else if let bytes {
+      try print(bytes: bytes, policy: policy, cost: cost)
+    } else {
+      try forming.listing(at: at ?? Self.defaultAddress, policy: policy, line: line, cost: cost)
+        .write(csv: csv)
     }
   }
 
-  private func print(
-    bytes: String, policy: SplitPolicy, cost: WireCost
-  ) throws(TraceError) {
-    guard 16...128 ~= line, line & (line - 1) == 0 else {
-      throw Self.error("--line must be a power of two, 16 to 128")
+  /// The name of the one mode that is given.
+  private func mode() throws(TraceError) -> String {
+    let modes =
+      (bytes == nil ? [] : ["--bytes"]) + (masks == nil ? [] : ["--masks"]) + forming.given
+    guard modes.count == 1 else {
+      throw TLPArguments.error(
+        modes.isEmpty
+          ? "give one of --bytes, --masks, " + TLPForming.listed.joined(separator: ", ")
+          : modes.joined(separator: " and ") + " exclude each other")
     }
+    if at != nil, ["--write", "--read", "--zero-length", "--config"].contains(modes[0]) {
+      throw TLPArguments.error("--at goes with --bytes, --masks or --atomic, not \(modes[0])")
+    }
+    if csv, masks != nil { throw TLPArguments.error("--masks writes CSV anyway; leave out --csv") }
+    return modes[0]
+  }
+
+  private func print(bytes: String, policy: SplitPolicy, cost: WireCost) throws(TraceError) {
     let address = try address(lineBytes: line)
-    let mask = try Self.mask(bytes, lineBytes: line)
+    let mask = try TLPArguments.mask(bytes, lineBytes: line)
     guard mask.leadingZeroBitCount >= Int(address & 7) else {
-      throw Self.error("with a line of 128 bytes --at must be a multiple of 8")
+      throw TLPArguments.error("with a line of 128 bytes --at must be a multiple of 8")
+    }
+    guard !csv else {
+      return try list(mask: mask, address: address, policy: policy, cost: cost)
     }
     let shapes = TLPSplitter.shapes(
       mask: mask, address: address, lineBytes: line, policy: policy)
@@ -72,43 +107,24 @@ struct TLPCommand: ParsableCommand {
     try table.finish()
   }
 
+  private func list(
+    mask: UInt128, address: UInt64, policy: SplitPolicy, cost: WireCost
+  ) throws(TraceError) {
+    var listing = TLPListing(flit: cost.link.flit)
+    let writes = TLP.memoryWrites(
+      mask: mask, address: address, lineBytes: line, policy: policy, label: TLP.Label())
+    listing.add(
+      writes.map {
+        var write = $0
+        write.digest = cost.ecrc
+        return write
+      }, .down)
+    try listing.write(csv: true)
+  }
+
   /// The address of byte 0; the line must not reach beyond 2^64.
   private func address(lineBytes: Int) throws(TraceError) -> UInt64 {
-    let digits = at.hasPrefix("0x") || at.hasPrefix("0X") ? at.dropFirst(2) : at[...]
-    let radix = digits.startIndex == at.startIndex ? 10 : 16
-    guard let address = UInt64(digits, radix: radix), !digits.hasPrefix("+") else {
-      throw Self.error("--at is '\(at)', which is not an address")
-    }
-    guard address <= UInt64.max - UInt64(lineBytes - 1) else {
-      throw Self.error("--at is '\(at)': the line reaches beyond 2^64")
-    }
-    return address
-  }
-
-  /// The mask of a list of bytes and ranges.
-  ///
-  /// - Parameters:
-  ///   - text: `0-7,16-63`.
-  ///   - lineBytes: Bytes of the line; the largest that may be named is one less.
-  /// - Returns: The mask, never empty.
-  /// - Throws: `TraceError.configuration` naming the wrong item.
-  static func mask(_ text: String, lineBytes: Int) throws(TraceError) -> UInt128 {
-    var mask: UInt128 = 0
-    for item in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let ends = item.split(separator: "-", omittingEmptySubsequences: false).map { UInt8($0) }
-      guard ends.count <= 2, let first = ends[0], let last = ends[ends.count - 1] else {
-        throw error("--bytes: '\(item)' is neither a byte nor a range such as 0-7")
-      }
-      guard first <= last, Int(last) < lineBytes else {
-        throw error(
-          "--bytes: '\(item)' is not an ascending range within 0-\(lineBytes - 1) (see --line)")
-      }
-      for byte in first...last { mask |= 1 << UInt128(byte) }
-    }
-    return mask
-  }
-
-  private static func error(_ message: String) -> TraceError {
-    TraceError(.configuration, message)
+    try TLPArguments.address(
+      at ?? Self.defaultAddress, option: "--at", bytes: lineBytes, what: "line")
   }
 }

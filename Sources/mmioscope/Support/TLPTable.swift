@@ -26,8 +26,9 @@ struct TLPTable: ~Copyable {
     let enables = ByteEnables(of: shape, mask: mask, address: address)
     let wire = cost.memoryWrite(shape, address: address)
     append([
-      "0x" + String(address + UInt64(shape.offset), radix: 16), Self.binary(enables.first),
-      Self.binary(enables.last), String(shape.payloadBytes), String(shape.dwords), String(wire),
+      "0x" + String(address + UInt64(shape.offset), radix: 16), TLPListing.binary(enables.first),
+      TLPListing.binary(enables.last), String(shape.payloadBytes), String(shape.dwords),
+      String(wire),
     ])
     totals.tlps += 1
     totals.payload += shape.payloadBytes
@@ -43,12 +44,6 @@ struct TLPTable: ~Copyable {
       "total: \(totals.tlps) TLP\(totals.tlps == 1 ? "" : "s"), \(totals.payload) payload bytes, "
         + "\(totals.padded) padded bytes, \(totals.wire) wire bytes\n")
     try output.flush()
-  }
-
-  /// A BE field as the specification writes it, bit 3 (the highest address) first.
-  private static func binary(_ field: UInt8) -> String {
-    let digits = String(field, radix: 2)
-    return String(repeating: "0", count: 4 - digits.count) + digits
   }
 
   private mutating func append(_ cells: [String]) {
