@@ -1,3 +1,4 @@
+import Profiles
 public import Results
 public import TraceCore
 
@@ -44,21 +45,17 @@ public final class ReplayDriver {
         contenders = contenders.map { Self.decide($0, barriers: barriers) }
       }
       lost.addSaturating(try Self.lostEvents(block))
-      for replay in contenders.joined() { try replay.consume(block) }
+      for scenario in contenders.joined() { try scenario.consume(block) }
       records += UInt64(block.count)
       onBlock?(records)
     }
-    let replays = contenders.map { Self.decide($0, barriers: barriers)[0] }
+    let scenarios = contenders.map { Self.decide($0, barriers: barriers)[0] }
     for configuration in configurations { try configuration.checkRegions(source.context) }
-    for replay in replays {
-      try replay.finish()
-      guard replay.records == records else {
-        throw TraceError(
-          .internal, "\(records) records read, \(replay.records) accounted for")
-      }
-    }
-    if recordsPath { recorded = replays }
-    return result(replays, records: records, lost: lost)
+    for scenario in scenarios { try scenario.finish(records: records) }
+    if recordsPath { recorded = scenarios.map(\.replay) }
+    var result = result(scenarios.map(\.replay), records: records, lost: lost)
+    result.variations = variations(scenarios)
+    return result
   }
 
   /// What each scenario put on the bus in ``run()``, in the order of the scenarios.
@@ -68,18 +65,28 @@ public final class ReplayDriver {
 
   /// One replay, or where the capture decides the accessor assumption, one for each outcome; the
   /// trace is read only once, and may be a pipe.
-  private func contestants(for configuration: ScenarioConfiguration) -> [ScenarioReplay] {
+  private func contestants(for configuration: ScenarioConfiguration) -> [VariedScenario] {
     let choices = configuration.accessors.map { [$0] } ?? [.recorded, .bursts]
     return choices.map {
-      let replay = ScenarioReplay(configuration, accessors: $0, context: source.context)
-      replay.recordsPath = recordsPath
-      return replay
+      let scenario = VariedScenario(configuration, accessors: $0, context: source.context)
+      scenario.replay.recordsPath = recordsPath
+      return scenario
     }
   }
 
-  private static func decide(_ replays: [ScenarioReplay], barriers: UInt64) -> [ScenarioReplay] {
-    guard replays.count > 1 else { return replays }
-    return [barriers > 0 ? replays[0] : replays[1]]
+  private static func decide(_ scenarios: [VariedScenario], barriers: UInt64) -> [VariedScenario] {
+    guard scenarios.count > 1 else { return scenarios }
+    return [barriers > 0 ? scenarios[0] : scenarios[1]]
+  }
+
+  /// The scenarios again under each variant of their settings, which are the same for all.
+  private func variations(_ scenarios: [VariedScenario]) -> [Variation] {
+    let results = scenarios.map { $0.variantResults() }
+    let changes = configurations.first?.settings.variants.map(\.changes) ?? []
+    return changes.enumerated().compactMap { index, changes in
+      let row = results.compactMap { $0.indices.contains(index) ? $0[index] : nil }
+      return row.count == scenarios.count ? Variation(changes: changes, scenarios: row) : nil
+    }
   }
 
   /// First byte of the last 4 KiB of memory.

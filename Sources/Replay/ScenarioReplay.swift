@@ -13,7 +13,7 @@ public final class ScenarioReplay {
   private let timeVariants: [ModelSettings]
   private var engine: Engine
   private var tables = ReplayTables()
-  private var rules = HazardRules.all()
+  private var rules: [any HazardRule]
   /// Records handled so far.
   public private(set) var records: UInt64 = 0
   /// Source lines of the records that findings name, as far as known.
@@ -28,9 +28,10 @@ public final class ScenarioReplay {
   ///   - accessors: The accessor assumption in force.
   ///   - context: The trace's regions and texts, which may grow while it streams in.
   ///   - timeVariants: Settings that give the same counts, to be timed as well.
+  ///   - findsHazards: Whether anything is looked for besides counts and times.
   public init(
     _ configuration: ScenarioConfiguration, accessors: AccessorAssumption, context: TraceContext,
-    timeVariants: [ModelSettings] = []
+    timeVariants: [ModelSettings] = [], findsHazards: Bool = true
   ) {
     self.configuration = configuration
     self.timeVariants = timeVariants
@@ -39,6 +40,7 @@ public final class ScenarioReplay {
     engine = Engine(
       configuration, accessors: accessors, images: context.configImages,
       clockVariants: timeVariants)
+    rules = findsHazards ? HazardRules.all() : []
     tallyCounts = rules.map(\.tallyCount)
   }
 
@@ -91,6 +93,7 @@ public final class ScenarioReplay {
   /// Shows a block's incidents to the rules and keeps the source lines that they may name.
   private func judge(_ block: Block?) throws(TraceError) {
     engine.closeLog()
+    guard !rules.isEmpty else { return engine.log.removeAll() }
     let scene = try BlockScene(
       block, needsCode: engine.partialLines.keepsEach && !engine.log[.partialFlush].isEmpty,
       origins: origins)

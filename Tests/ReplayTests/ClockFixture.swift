@@ -26,6 +26,12 @@ struct ClockRig {
   var normalLoads = 1
   var readLatencyPs: UInt64 = 0
   var configLatencyPs: UInt64 = 0
+  var nonPosted = FlowControl.Pool.infinite
+  var completion = FlowControl.Pool.infinite
+  var headerScale = 1
+  var dataScale = 1
+  var dataLink = DataLink()
+  var memoryChannel = 0
 
   func with(_ change: (inout ClockRig) -> Void) -> ClockRig {
     var copy = self
@@ -35,7 +41,7 @@ struct ClockRig {
 
   static let base: UInt64 = 0x10_0000_0000
 
-  private var settings: ModelSettings {
+  var settings: ModelSettings {
     var settings = NaiveSettings().with {
       $0.generation = generation
       $0.lineBytes = 64
@@ -51,6 +57,12 @@ struct ClockRig {
     settings.link.flowControl.posted.headers = headerCredits
     settings.link.flowControl.posted.data = dataCredits
     settings.link.flowControl.loopPs = creditLoopPs
+    settings.link.flowControl.nonPosted = nonPosted
+    settings.link.flowControl.completion = completion
+    settings.link.flowControl.headerScale = headerScale
+    settings.link.flowControl.dataScale = dataScale
+    settings.link.dataLink = dataLink
+    settings.link.memoryChannel = memoryChannel
     settings.device.readLatencyPs = readLatencyPs
     settings.device.configLatencyPs = configLatencyPs
     return settings

@@ -53,7 +53,7 @@ extension ClockRig {
     }
   }
 
-  @Test(arguments: 3...7)
+  @Test(arguments: 1...7)
   func `the smallest of issue rate, credits and link rules, within 1 %`(generation: Int) throws {
     for lanes in widths {
       for (payload, units) in payloads {
@@ -74,7 +74,7 @@ extension ClockRig {
     }
   }
 
-  @Test(arguments: 3...7)
+  @Test(arguments: 1...7)
   func `where credits and link cross, the limit has its corner`(generation: Int) throws {
     // W credits and the link bind alike at T = W wire; the link rules below.
     for lanes in widths {
@@ -97,7 +97,7 @@ extension ClockRig {
     }
   }
 
-  @Test(arguments: 3...7)
+  @Test(arguments: 1...7)
   func `where issue and link cross, the slower one rules`(generation: Int) throws {
     for lanes in widths {
       for (payload, _) in payloads {
@@ -114,7 +114,7 @@ extension ClockRig {
     }
   }
 
-  @Test(arguments: 3...7)
+  @Test(arguments: 1...7)
   func `PH / T holds to 1 % where the credits rule`(generation: Int) throws {
     for lanes in widths {
       for (payload, _) in payloads {
@@ -143,7 +143,7 @@ extension ClockRig {
 }
 
 @Suite struct `Time limits: acknowledged stores` {
-  @Test(arguments: 3...7)
+  @Test(arguments: 1...7)
   func `nGnRnE stores: 1 / ack, or the link where that is slower`(generation: Int) throws {
     for lanes in widths {
       for payload in [4, 8] {
@@ -157,7 +157,7 @@ extension ClockRig {
     }
   }
 
-  @Test(arguments: 3...7)
+  @Test(arguments: 1...7)
   func `nGnRE stores: in flight / ack, or issue rate, or link`(generation: Int) throws {
     for lanes in widths {
       for payload in [4, 8] {
@@ -195,7 +195,7 @@ extension ClockRig {
 }
 
 @Suite struct `Time limits: reads` {
-  @Test(arguments: 3...7)
+  @Test(arguments: 1...7)
   func `dependent reads: 1 / (latency + request + completion)`(generation: Int) throws {
     for lanes in widths {
       for (payload, _) in payloads {
@@ -211,7 +211,7 @@ extension ClockRig {
     }
   }
 
-  @Test(arguments: 3...7)
+  @Test(arguments: 1...7)
   func `N reads in flight: N times as many, up to the slower direction of the link`(
     generation: Int
   ) throws {
