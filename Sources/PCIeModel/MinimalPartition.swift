@@ -17,7 +17,6 @@ struct MinimalPartition: ~Copyable {
   private var costs: FixedBuffer<UInt32>
   /// End (position after the last byte) of the group that begins at a position.
   private var ends: FixedBuffer<UInt8>
-  private var window: UInt128 = 0
 
   init() {
     costs = FixedBuffer(repeating: 0, count: 129)
@@ -30,40 +29,56 @@ struct MinimalPartition: ~Copyable {
 
   /// Partitions the bytes of a window, whose bit 0 stands for a multiple of 8.
   mutating func solve(_ window: UInt128) {
-    self.window = window
-    let dwordStarts = UInt128.max / 15
-    var starts = window & (~(window << 1) | dwordStarts)
-    while starts != 0 {
-      let first = 127 - starts.leadingZeroBitCount
-      starts ^= UInt128(1) << UInt128(first)
-      choose(first)
+    // Most lines have 64 bytes, and words of 64 bits are much faster.
+    if window >> 64 == 0 {
+      solve(narrowed: UInt64(truncatingIfNeeded: window))
+    } else {
+      solve(narrowed: window)
     }
   }
 
-  private mutating func choose(_ first: Int) {
+  @inline(__always)
+  private mutating func solve<Mask: FixedWidthInteger & UnsignedInteger>(narrowed window: Mask) {
+    let dwordStarts = Mask.max / 15
+    var starts = window & (~(window &<< 1) | dwordStarts)
+    while starts != 0 {
+      let first = Mask.bitWidth - 1 - starts.leadingZeroBitCount
+      starts ^= 1 &<< Mask(truncatingIfNeeded: first)
+      choose(first, window)
+    }
+  }
+
+  @inline(__always)
+  private mutating func choose<Mask: FixedWidthInteger & UnsignedInteger>(
+    _ first: Int, _ window: Mask
+  ) {
     let runEnd = TLPSplitter.runEnd(window, from: first)
-    var best = cost(from: first, to: runEnd)
+    var best = cost(window, from: first, to: runEnd)
     var end = runEnd
-    consider((runEnd - 1) & ~3, from: first, &best, &end)
+    consider((runEnd - 1) & ~3, window, from: first, &best, &end)
     let qword = first & ~7
-    let bytes = UInt8(truncatingIfNeeded: window >> UInt128(qword))
-    consider(qword + 8 - bytes.leadingZeroBitCount, from: first, &best, &end)
+    let bytes = UInt8(truncatingIfNeeded: window &>> Mask(truncatingIfNeeded: qword))
+    consider(qword + 8 - bytes.leadingZeroBitCount, window, from: first, &best, &end)
     costs[first] = best
     ends[first] = UInt8(end)
   }
 
   /// Takes another end if it costs less, or as much and makes the group longer.
-  private func consider(
-    _ candidate: Int, from first: Int, _ best: inout UInt32, _ end: inout Int
+  @inline(__always)
+  private func consider<Mask: FixedWidthInteger & UnsignedInteger>(
+    _ candidate: Int, _ window: Mask, from first: Int, _ best: inout UInt32, _ end: inout Int
   ) {
     guard candidate > first else { return }
-    let cost = cost(from: first, to: candidate)
+    let cost = cost(window, from: first, to: candidate)
     guard cost < best || cost == best && candidate > end else { return }
     best = cost
     end = candidate
   }
 
-  private func cost(from first: Int, to end: Int) -> UInt32 {
+  @inline(__always)
+  private func cost<Mask: FixedWidthInteger & UnsignedInteger>(
+    _ window: Mask, from first: Int, to end: Int
+  ) -> UInt32 {
     let rest = TLPSplitter.clear(window, below: end)
     let group = UInt32(1 << 16 + (end - 1) >> 2 - first >> 2 + 1)
     return rest == 0 ? group : group + costs[rest.trailingZeroBitCount]

@@ -101,14 +101,20 @@ extension TLPSplitter {
     }
   }
 
-  /// First position at or after `position` whose byte is not enabled; 128 at most.
-  static func runEnd(_ window: UInt128, from position: Int) -> Int {
-    position + (~(window &>> UInt128(position))).trailingZeroBitCount
+  /// First position at or after `position` whose byte is not enabled; the mask's width at most.
+  @inline(__always)
+  static func runEnd<Mask: FixedWidthInteger & UnsignedInteger>(
+    _ window: Mask, from position: Int
+  ) -> Int {
+    position + (~(window &>> Mask(truncatingIfNeeded: position))).trailingZeroBitCount
   }
 
-  /// The window without the bytes below a position, 0 to 128.
-  static func clear(_ window: UInt128, below position: Int) -> UInt128 {
-    position < 128 ? window & (UInt128.max &<< UInt128(position)) : 0
+  /// The window without the bytes below a position, 0 to the mask's width.
+  @inline(__always)
+  static func clear<Mask: FixedWidthInteger & UnsignedInteger>(
+    _ window: Mask, below position: Int
+  ) -> Mask {
+    position < Mask.bitWidth ? window & (Mask.max &<< Mask(truncatingIfNeeded: position)) : 0
   }
 
   static func powerOfTwo(atMost length: Int) -> Int {
