@@ -1,5 +1,6 @@
 import ArmMemory
 import PCIeModel
+import Results
 import TraceCore
 
 extension ModelSettings {
@@ -59,6 +60,29 @@ extension ModelSettings {
         .configuration,
         "link.\(name) \(credits) is less than one group of link.\(scaleName) \(scale), which would"
           + " never come back")
+    }
+  }
+
+  /// Ends of ranges that other values rule out: a user's are an error, a profile's are left out.
+  ///
+  /// A profile does not know which payload or mode its values will meet.
+  func narrowRanges(_ values: inout [SourcedValue]) throws(TraceError) {
+    for index in values.indices where !values[index].range.isEmpty {
+      guard let key = SettingKey.named(values[index].key) else { continue }
+      var kept: [ProfileValue] = []
+      for other in values[index].range {
+        var trial = self
+        key.store(&trial, other)
+        do throws(TraceError) {
+          try trial.checkTogether()
+          kept.append(other)
+        } catch {
+          if values[index].status == .user { throw error }
+          if key.type.isOrdered { kept.append(values[index].value) }
+        }
+      }
+      let isOne = kept.allSatisfy { $0 == values[index].value }
+      values[index].range = isOne ? [] : kept
     }
   }
 }

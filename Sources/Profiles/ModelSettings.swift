@@ -15,6 +15,8 @@ public struct ModelSettings: Sendable, Equatable {
   public var device: DeviceProfile
   /// Every effective value, sorted by key.
   public var values: [Setting]
+  /// The same with some values changed within their ranges, to be run beside it.
+  public var variants: [SettingsVariant] = []
 
   public init(
     cpuName: String, rootComplexName: String, linkName: String, cpu: CPUProfile,

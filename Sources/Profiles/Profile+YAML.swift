@@ -58,7 +58,7 @@ extension ProfileKind {
 extension SourcedValue {
   /// Decodes one value with its unit, source and status.
   fileprivate init(decoding node: YAMLNode, as key: SettingKey) throws(TraceError) {
-    let entry = try node.mapping(allowed: ["value", "unit", "source", "status"])
+    let entry = try node.mapping(allowed: ["value", "range", "unit", "source", "status"])
     value = try key.decode(entry.required("value"))
     self.key = key.name
     unit = key.unit
@@ -72,6 +72,7 @@ extension SourcedValue {
       throw statusNode.error("unknown status '\(text)'\(hint)")
     }
     self.status = status
+    if let node = entry["range"] { range = try key.decodeRange(node, around: value) }
   }
 }
 
@@ -85,6 +86,18 @@ extension SettingKey {
       throw node.error("'\(text)' is not allowed for \(name): \(allowed)")
     }
     return value
+  }
+
+  fileprivate func decodeRange(
+    _ node: YAMLNode, around value: ProfileValue
+  ) throws(TraceError) -> [ProfileValue] {
+    var others: [ProfileValue] = []
+    for item in try node.sequence() { others.append(try decode(item)) }
+    do throws(RangeFault) {
+      return try checkedRange(others, around: value)
+    } catch {
+      throw node.error(error.message)
+    }
   }
 
   /// A unit is required where the key has one, so that nobody reads ns as cycles.

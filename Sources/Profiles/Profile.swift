@@ -20,9 +20,14 @@ struct SourcedValue: Sendable, Equatable {
   var unit: String
   var source: String
   var status: Setting.Status
+  /// Low and high end, or the alternatives; empty where the value is taken as certain.
+  var range: [ProfileValue] = []
 
   var setting: Setting {
-    Setting(key: key, value: value.shown, unit: unit, source: source, status: status)
+    var setting = Setting(
+      key: key, value: value.shown, unit: unit, source: source, status: status)
+    setting.range = range.map(\.shown)
+    return setting
   }
 }
 

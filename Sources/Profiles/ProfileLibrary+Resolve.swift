@@ -12,7 +12,8 @@ extension ProfileLibrary {
   ///   - rc: Name or file of a root complex profile.
   ///   - link: `genGxL[,mps=…,mrrs=…,rcb=…,ph=…,pd=…]`; nil where the user named none.
   ///   - device: Name or file of a device profile.
-  ///   - overrides: `KEY=VALUE` by dotted key, each key once; they win over all else.
+  ///   - overrides: `KEY=VALUE`, `KEY=LOW..HIGH` (a number or time in that range) or `KEY=a|b` by
+  ///     dotted key, each key once; they win over all else, and one value ends a range.
   /// - Returns: The models' configuration and every effective value with its source.
   /// - Throws: ``TraceError`` with code `configuration`, or `io` for a file.
   public func resolve(
@@ -30,19 +31,19 @@ extension ProfileLibrary {
       // The generic profile's own values: nobody's choice but ours.
       values += try load(.link, nameOrFile: "generic").values
     }
-    let changes = try Self.parse(overrides)
-    for change in changes { values.put(change) }
-    implyFlit(&values, set: changes)
+    let changed = try values.apply(overrides)
+    if !changed.contains("link.flit") { implyFlit(&values) }
 
     var settings = ModelSettings.blank
     for value in values { SettingKey.named(value.key)?.store(&settings, value.value) }
+    try settings.checkTogether()
+    try settings.narrowRanges(&values)
     settings.cpuName = cpuProfile.name
     settings.rootComplexName = rcProfile.name
     settings.values = values.map(\.setting).sorted { $0.key < $1.key }
     settings.linkName = linkName.text { key in
       settings.values.first { $0.key == key }?.value.text ?? ""
     }
-    try settings.checkTogether()
     return settings
   }
 
@@ -53,7 +54,7 @@ extension ProfileLibrary {
   /// - Throws: ``TraceError`` where the name is wrong.
   public func link(named link: String) throws(TraceError) -> Profile {
     var values = try linkValues(LinkName(link), written: link)
-    implyFlit(&values, set: [])
+    implyFlit(&values)
     return Profile(
       kind: .link, name: link, summary: "A link by name", extends: "generic", values: values)
   }
@@ -72,44 +73,13 @@ extension ProfileLibrary {
   }
 
   /// Generations 6 and 7 have no other mode; a `--set` against it is left to the check.
-  private func implyFlit(_ values: inout [SourcedValue], set changes: [SourcedValue]) {
-    guard case .integer(6...)? = values.first(where: { $0.key == "link.gen" })?.value,
-      !changes.contains(where: { $0.key == "link.flit" })
+  private func implyFlit(_ values: inout [SourcedValue]) {
+    guard case .integer(6...)? = values.first(where: { $0.key == "link.gen" })?.value
     else { return }
     values.put(
       SourcedValue(
         key: "link.flit", value: .flag(true), unit: "",
         source: "PCI Express Base Specification 6.0: flit mode is required at 64.0 GT/s and above",
         status: .specified))
-  }
-
-  private static func parse(_ overrides: [String]) throws(TraceError) -> [SourcedValue] {
-    var values: [SourcedValue] = []
-    for text in overrides {
-      let value = try parse(text)
-      guard !values.contains(where: { $0.key == value.key }) else {
-        throw TraceError(.configuration, "--set \(text): '\(value.key)' is set twice")
-      }
-      values.append(value)
-    }
-    return values
-  }
-
-  private static func parse(_ text: String) throws(TraceError) -> SourcedValue {
-    guard let equals = text.firstIndex(of: "=") else {
-      throw TraceError(.configuration, "--set \(text): expected KEY=VALUE")
-    }
-    let name = String(text[..<equals])
-    guard let key = SettingKey.named(name) else {
-      let hint = didYouMean(name, among: SettingKey.all.map(\.name))
-      throw TraceError(.configuration, "--set \(text): unknown key '\(name)'\(hint)")
-    }
-    let valueText = String(text[text.index(after: equals)...])
-    guard let value = key.type.parse(valueText) else {
-      throw TraceError(
-        .configuration, "--set \(text): '\(valueText)' is not allowed: \(key.allowed)")
-    }
-    return SourcedValue(
-      key: name, value: value, unit: key.unit, source: "--set", status: .user)
   }
 }

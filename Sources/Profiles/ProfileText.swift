@@ -39,29 +39,34 @@ public enum ProfileText {
     if let parent = profile.extends { head += " (extends \(parent))" }
     var lines = hanging("", head + ": " + profile.summary)
     lines.append("")
-    lines.append(
-      padded("key", 28) + padded("value", 9) + padded("unit", 8) + padded("status", 11) + "source")
-    for setting in profile.settings {
-      let start =
-        padded(setting.key, 28) + padded(setting.value.text, 9) + padded(setting.unit, 8)
-        + padded(setting.status.rawValue, 11)
-      lines += hanging(start, setting.source)
+    let rows = [["key", "value", "range", "unit", "status"]] + profile.settings.map(cells)
+    let widths = rows[0].indices.map { column in
+      rows.map { $0[column].count }.reduce(0, max) + 1
+    }
+    for (row, source) in zip(rows, ["source"] + profile.settings.map(\.source)) {
+      lines += hanging(zip(row, widths).map(padded).joined(), source)
     }
     return lines
   }
 
-  /// `kind,profile,key,value,unit,status,source`; without a head.
+  private static func cells(_ setting: Setting) -> [String] {
+    [
+      setting.key, setting.value.text, setting.rangeText, setting.unit, setting.status.rawValue,
+    ]
+  }
+
+  /// `kind,profile,key,value,unit,status,source,range`; without a head.
   public static func tableCSV(_ profile: Profile) -> [String] {
     profile.settings.map { setting in
       csv([
         profile.kind.rawValue, profile.name, setting.key, setting.value.text, setting.unit,
-        setting.status.rawValue, setting.source,
+        setting.status.rawValue, setting.source, setting.rangeText,
       ])
     }
   }
 
   /// The head of ``tableCSV(_:)``.
-  public static let tableHead = "kind,profile,key,value,unit,status,source"
+  public static let tableHead = "kind,profile,key,value,unit,status,source,range"
 
   /// Pads to a column; always leaves one space.
   private static func padded(_ text: String, _ width: Int) -> String {
@@ -74,16 +79,26 @@ public enum ProfileText {
     var lines: [String] = []
     var line = start
     var isEmpty = true
-    for word in text.split(separator: " ") {
+    for word in words(text, within: width - indent.count) {
       if !isEmpty, line.count + 1 + word.count > width {
         lines.append(line)
         line = indent
         isEmpty = true
       }
-      line += isEmpty ? String(word) : " " + word
+      line += isEmpty ? word : " " + word
       isEmpty = false
     }
     return lines + [line]
+  }
+
+  /// The words of a text, a path that is longer than a line in two.
+  private static func words(_ text: String, within width: Int) -> [String] {
+    text.split(separator: " ").flatMap { word -> [String] in
+      guard word.count > width, let slash = word.prefix(width).lastIndex(of: "/") else {
+        return [String(word)]
+      }
+      return [String(word[...slash]), String(word[word.index(after: slash)...])]
+    }
   }
 
   /// One row of CSV (RFC 4180), without its line end.

@@ -23,6 +23,9 @@ extension ProfileValue {
     case .picoseconds(let time): .number(Double(time) / 1000)
     }
   }
+
+  /// The value as it is written in a profile.
+  var text: String { shown.text }
 }
 
 extension Setting.Value {

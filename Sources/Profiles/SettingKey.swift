@@ -14,6 +14,14 @@ public struct SettingKey: Sendable {
   /// One sentence.
   public let meaning: String
   let type: ValueType
+  /// What it does to a run when the value gets slower; nil where values have no order.
+  public internal(set) var effect: Effect?
+  /// TLPs, bytes or flushes depend on it, not only times.
+  public internal(set) var changesCounts = false
+  /// Whether a profile may say that the value lies in a range.
+  public internal(set) var takesRange = true
+  /// 0 is no number here but stands for `infinite` or `none`.
+  var hasSpecialZero = false
   /// Puts a value of `type` into the models' configuration.
   let store: @Sendable (inout ModelSettings, ProfileValue) -> Void
 

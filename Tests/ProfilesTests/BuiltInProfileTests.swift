@@ -37,8 +37,11 @@ import YAMLInput
       "cpu.load_breaks_gather", "cpu.loads_in_flight", "cpu.lse2", "cpu.nc_load",
       "cpu.normal_loads_in_flight",
       "cpu.single_stream", "cpu.store_issue_ns", "cpu.trap_drains", "device.config_latency_ns",
-      "device.read_latency_ns", "link.credit_loop_ns", "link.flit", "link.gen", "link.lanes",
-      "link.mps", "link.mrrs", "link.pd", "link.ph", "link.rcb", "rc.ecrc", "rc.split",
+      "device.read_latency_ns", "link.ack_latency_ns", "link.cpld", "link.cplh",
+      "link.credit_loop_ns", "link.data_scale", "link.flit", "link.gen", "link.header_scale",
+      "link.lanes", "link.memory_vc", "link.mps", "link.mrrs", "link.npd", "link.nph", "link.pd",
+      "link.ph", "link.rcb", "link.replay_buffer_bytes", "link.replay_every", "link.replay_ns",
+      "rc.ecrc", "rc.split",
     ]
     #expect(SettingKey.all.map(\.name).sorted() == expected)
   }
@@ -56,7 +59,7 @@ import YAMLInput
   @Test func `what is not assumed names a document`() throws {
     let documents = [
       "Arm ARM DDI 0487", "PCI Express Base Specification", "Intel SDM", "Linux", "linux-rdma",
-      "tenstorrent/tt-umd", "Intel community", "SIGCOMM 2018",
+      "tenstorrent/tt-umd", "Intel community", "SIGCOMM 2018", "MindShare",
     ]
     for setting in try ProfileLibrary().profiles.flatMap(\.settings)
     where setting.status != .assumed {

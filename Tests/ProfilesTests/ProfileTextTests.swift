@@ -25,18 +25,23 @@ import TraceCore
     #expect(
       lines[0] == "device generic: A device that answers reads in about a microsecond")
     #expect(
-      lines[2] == "key                         value    unit    status     source")
+      lines[2] == "key                      value range     unit status  source")
     #expect(
-      lines[3].hasPrefix("device.config_latency_ns    1000     ns      assumed    No measurement"))
-    #expect(lines[4].hasPrefix(String(repeating: " ", count: 56)))
+      lines[3].hasPrefix("device.config_latency_ns 1000  787..1600 ns   assumed No measurement"))
+    // One more than the widest cell of each column: 25 + 6 + 10 + 5 + 8.
+    #expect(lines[4].hasPrefix(String(repeating: " ", count: 54)))
+    #expect(!lines[4].hasPrefix(String(repeating: " ", count: 55)))
   }
 
   @Test func `a table in CSV quotes what needs quotes`() throws {
     let library = try ProfileLibrary()
     let rows = ProfileText.tableCSV(try #require(library.builtIn(.link, named: "generic")))
-    #expect(rows.count == 9)
+    #expect(rows.count == SettingKey.keys(of: .link).count)
     let mps = try #require(rows.first { $0.hasPrefix("link,generic,link.mps,256,bytes,measured,") })
     #expect(mps.contains("\"Neugebauer et al., \"\"Understanding PCIe"))
+    #expect(mps.hasSuffix(","), "the payload size has no range")
+    #expect(rows.contains { $0.hasPrefix("link,generic,link.ph,") && $0.hasSuffix(",32..127") })
+    #expect(ProfileText.tableHead.hasSuffix(",range"))
   }
 
   @Test(arguments: [

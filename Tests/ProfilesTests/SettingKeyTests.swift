@@ -62,6 +62,19 @@ import TraceCore
     Edges(key: "link.ph", accepted: ["0", "1", "2032"], rejected: ["-1", "2033"]),
     // 16 is the least for the default 256-byte payload; see the test of both together.
     Edges(key: "link.pd", accepted: ["0", "16", "32752"], rejected: ["-1", "32753"]),
+    Edges(key: "link.nph", accepted: ["0", "1", "2032"], rejected: ["-1", "2033"]),
+    Edges(key: "link.npd", accepted: ["0", "1", "32752"], rejected: ["-1", "32753"]),
+    Edges(key: "link.cplh", accepted: ["0", "1", "2032"], rejected: ["-1", "2033"]),
+    Edges(key: "link.cpld", accepted: ["0", "16", "32752"], rejected: ["-1", "32753"]),
+    Edges(key: "link.header_scale", accepted: ["1", "4", "16"], rejected: ["0", "2", "8", "64"]),
+    Edges(key: "link.data_scale", accepted: ["1", "4", "16"], rejected: ["0", "2", "8", "64"]),
+    Edges(key: "link.memory_vc", accepted: ["0", "1"], rejected: ["2", "-1", ""]),
+    Edges(key: "link.ack_latency_ns", accepted: time.accepted, rejected: time.rejected),
+    Edges(key: "link.replay_ns", accepted: time.accepted, rejected: time.rejected),
+    Edges(
+      key: "link.replay_buffer_bytes", accepted: ["0", "1", "1048576"], rejected: ["-1", "1048577"]),
+    Edges(
+      key: "link.replay_every", accepted: ["0", "1", "1000000000"], rejected: ["-1", "1000000001"]),
     Edges(key: "link.flit", accepted: flag.accepted, rejected: flag.rejected),
     Edges(key: "link.credit_loop_ns", accepted: time.accepted, rejected: time.rejected),
     Edges(key: "device.read_latency_ns", accepted: time.accepted, rejected: time.rejected),

@@ -1,0 +1,99 @@
+import Results
+
+extension ModelSettings {
+  /// The settings with the variants that bracket what gathering gains.
+  ///
+  /// Numbers and times are at the ends of their ranges, in four combinations. In the time of one
+  /// scenario every value is monotone (a longer latency or fewer credits never make a run faster),
+  /// so extremes of a ratio of two times are looked for where the two pull apart:
+  ///
+  /// - what delays only accesses that cannot gather at its slow end, what delays gathering or
+  ///   every access alike at its fast end: the most is gained; and the reverse: the least;
+  /// - each with what delays every TLP at its slow and at its fast end, because there the ratio
+  ///   of the times tends to the ratio of TLPs, which may be above or below.
+  ///
+  /// Each alternative of a word or flag is a variant by itself. This brackets the gain wherever
+  /// one delay outweighs the others; values between the ends are not tried, so that it is no proof
+  /// for them.
+  ///
+  /// - Returns: The settings with ``variants``; none where no value has a range.
+  public func withCorners() -> ModelSettings {
+    var settings = self
+    settings.variants = corners
+    return settings
+  }
+
+  /// The settings with a variant for each end of each range, all else unchanged.
+  ///
+  /// They tell which value a result hangs on. What ``withCorners()`` tries alone already, as it
+  /// does every alternative of a word, is left out.
+  ///
+  /// - Returns: The settings with ``variants``; none where no value has a range.
+  public func withEachAlone() -> ModelSettings {
+    let known = corners.map(\.changes)
+    var settings = self
+    settings.variants = rangedKeys.filter(\.key.type.isOrdered).flatMap { key, setting in
+      setting.range.filter { $0 != setting.value }.map { variant([(key, setting, $0)]) }
+    }.filter { !known.contains($0.changes) }
+    return settings
+  }
+
+  private typealias Ranged = (key: SettingKey, setting: Setting)
+
+  /// The settings that may have other values, sorted by key.
+  private var rangedKeys: [Ranged] {
+    values.compactMap { setting in
+      guard !setting.range.isEmpty, let key = SettingKey.named(setting.key) else { return nil }
+      return (key, setting)
+    }
+  }
+
+  private var corners: [SettingsVariant] {
+    var variants: [SettingsVariant] = []
+    func add(_ variant: SettingsVariant) {
+      guard !variant.changes.isEmpty, !variants.contains(variant) else { return }
+      variants.append(variant)
+    }
+    for gainsMuch in [true, false] {
+      for areTLPsSlow in [false, true] {
+        add(
+          variant(
+            rangedKeys.compactMap { key, setting in
+              key.effect.map { effect in
+                let isSlow =
+                  switch effect.delayed {
+                  case .device: gainsMuch
+                  case .gathering, .both: !gainsMuch
+                  case .tlps: areTLPsSlow
+                  }
+                let end = isSlow == effect.isSlowerWhenLarger
+                return (key, setting, setting.range[end ? setting.range.count - 1 : 0])
+              }
+            }))
+      }
+    }
+    for (key, setting) in rangedKeys where key.effect == nil {
+      for other in setting.range { add(variant([(key, setting, other)])) }
+    }
+    return variants
+  }
+
+  /// These settings with other values; what is no change is left out.
+  private func variant(
+    _ others: [(key: SettingKey, setting: Setting, value: Setting.Value)]
+  ) -> SettingsVariant {
+    var variant = SettingsVariant(changes: [], settings: self)
+    variant.settings.variants = []
+    for (key, setting, value) in others where value != setting.value {
+      guard let exact = key.type.parse(value.text) else { continue }
+      key.store(&variant.settings, exact)
+      var change = setting
+      change.value = value
+      variant.changes.append(change)
+      if let index = values.firstIndex(where: { $0.key == setting.key }) {
+        variant.settings.values[index] = change
+      }
+    }
+    return variant
+  }
+}
