@@ -5,6 +5,7 @@ public struct ValidationCSV {
   private static let header = [
     "id", "what", "source", "class", "unit", "published_low", "published_high", "predicted",
     "error_ratio", "range_low", "range_high", "inside", "hangs_on", "fitted", "status", "bound",
+    "informed",
   ]
 
   public let text: String
@@ -15,9 +16,9 @@ public struct ValidationCSV {
       csv.add([
         row.id, row.what, row.source, row.limit.rawValue, row.unit, Self.number(row.publishedLow),
         Self.number(row.publishedHigh), Self.number(row.predicted), Self.number(row.error),
-        Self.number(row.rangeLow), Self.number(row.rangeHigh), row.isInside ? "yes" : "no",
+        Self.number(row.rangeLow), Self.number(row.rangeHigh), ValidationCells(row: row).inside,
         row.hangsOn.joined(separator: " "), row.fits.map(\.assignment).joined(separator: " "),
-        row.status.rawValue, row.bound?.rawValue,
+        row.status.rawValue, row.bound?.rawValue, row.informed.joined(separator: " "),
       ])
     }
     text = csv.text

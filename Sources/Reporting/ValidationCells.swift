@@ -25,13 +25,16 @@ struct ValidationCells {
 
   /// `2.03 to 11.36`; empty where nothing assumed moves the prediction.
   var range: String {
-    guard row.rangeLow < row.rangeHigh else { return "" }
+    guard row.hasRange else { return "" }
     return significant(row.rangeLow) + " to " + significant(row.rangeHigh)
   }
 
-  var inside: String { row.isInside ? "yes" : "no" }
+  /// `yes` or `no`; nil where there is no range and the prediction is no bound, unless it is met.
+  var inside: String? {
+    row.isInside ? "yes" : row.hasRange || row.bound != nil ? "no" : nil
+  }
 
-  /// Keys, `*` behind those whose value comes from this very measurement.
+  /// Keys, `*` behind those whose value or range comes from this very measurement.
   var hangsOn: [String] {
     row.hangsOn.map { row.informed.contains($0) ? $0 + "*" : $0 }
   }
@@ -60,51 +63,4 @@ func signedPercent(_ share: Double) -> String {
   let tenths = UInt64((abs(share) * 1000).rounded())
   guard tenths > 0 else { return "0 %" }
   return (share < 0 ? "-" : "+") + (quotient(tenths, 10, places: 1, separators: true) ?? "") + " %"
-}
-
-/// The counts under a validation's table.
-struct ValidationSummary {
-  let result: ValidationResult
-
-  private var wire: [ValidationRow] { result.rows.filter { $0.limit == .wire } }
-  private var bounds: [ValidationRow] { result.rows.filter { $0.bound != nil } }
-  private var others: [ValidationRow] {
-    result.rows.filter { $0.limit != .wire && $0.bound == nil }
-  }
-
-  /// Rows whose prediction owes something to the measurement itself, or to a fit.
-  private var dependent: [ValidationRow] {
-    others.filter { !$0.informed.isEmpty || !$0.fits.isEmpty }
-  }
-
-  /// Three sentences or four.
-  var sentences: [String] {
-    let close = wire.count { $0.meetsAim }
-    let aim = signedPercent(ValidationRow.aim).dropFirst().replacing(".0", with: "")
-    var lines = ["wire-limited rows: \(close) of \(wire.count) within \(aim)"]
-    if let worst = wire.max(by: { abs($0.error) < abs($1.error) }) {
-      lines[0] += ", worst \(worst.id) \(signedPercent(worst.error))"
-    }
-    let inside = others.count { $0.isInside }
-    lines.append("other rows: \(inside) of \(others.count) inside the range of the prediction")
-    if !dependent.isEmpty {
-      lines[1] +=
-        "; \(dependent.count) of them hang on a value fitted, or taken from the row itself"
-    }
-    if !bounds.isEmpty {
-      lines.append("bounds: \(bounds.count { $0.isInside }) of \(bounds.count) kept")
-    }
-    lines.append("not spoken about: \(result.unmodelled.count)")
-    return lines
-  }
-
-  /// The rows that miss their aim, or that need a word, each with its note.
-  var remarks: [(id: String, text: String)] {
-    result.rows.compactMap { row in
-      let fits = row.fits.map { "\($0.assignment) is fitted: \($0.reason)" }
-      let parts = fits + [row.note].compactMap { $0 }
-      guard !parts.isEmpty else { return row.meetsAim ? nil : (row.id, "misses its aim") }
-      return (row.id, parts.joined(separator: ". "))
-    }
-  }
 }

@@ -13,7 +13,7 @@ public struct ValidationMarkdown {
       guard !rows.isEmpty else { continue }
       parts += ["## Limit: \(limit.rawValue)", Self.table(rows)]
     }
-    parts.append("`*`: the profile takes this value from the row itself; it is no evidence.")
+    parts.append("`*`: the profile takes this value or its range from the row itself; it is no evidence.")
     parts += ["## Remarks", Self.remarks(summary)]
     parts += ["## What the model cannot speak about", Self.unmodelled(result)]
     parts += ["## Sources and machines", Self.sources(result)]
@@ -36,7 +36,7 @@ public struct ValidationMarkdown {
       let single = row.coversCombinations ? [] : ["(one at a time)"]
       table.add([
         markdownCode(row.id), markdownProse(row.what), markdownProse(cells.published),
-        markdownProse(cells.predicted), cells.error, cells.range, cells.inside,
+        markdownProse(cells.predicted), cells.error, cells.range, cells.inside ?? "",
         (keys + single).joined(separator: ", "),
       ])
     }
@@ -44,8 +44,10 @@ public struct ValidationMarkdown {
   }
 
   private static func remarks(_ summary: ValidationSummary) -> String {
-    summary.remarks.map { "- \(markdownCode($0.id)): \(markdownProse($0.text, limit: 2000))" }
-      .joined(separator: "\n")
+    summary.remarks.map { remark in
+      let ids = remark.ids.map { markdownCode($0) }.joined(separator: ", ")
+      return "- \(ids): \(markdownProse(remark.text, limit: 2000))"
+    }.joined(separator: "\n")
   }
 
   private static func unmodelled(_ result: ValidationResult) -> String {

@@ -17,10 +17,10 @@ public struct ValidationText {
   public var lines: [String] {
     let summary = ValidationSummary(result: result)
     var lines = table.lines(color: color)
-    lines += ["", "* the profile takes this value from the row itself: no evidence", ""]
+    lines += ["", "* the profile takes this value or its range from the row itself: no evidence", ""]
     lines += summary.sentences
     lines += ["", "Remarks:"]
-    for (id, text) in summary.remarks { lines += Self.entry(id, text) }
+    for (ids, text) in summary.remarks { lines += Self.entry(ids.joined(separator: ", "), text) }
     lines += ["", "What the model cannot speak about:"]
     for item in result.unmodelled {
       lines += Self.entry(item.id, "\(item.what): \(item.published); \(item.reason)")
@@ -41,7 +41,7 @@ public struct ValidationText {
       let onWhat = cells.hangsOn + cells.fitted + (row.coversCombinations ? [] : ["(one at a time)"])
       let texts = [
         row.id, row.what, row.limit.rawValue, cells.published, cells.predicted, cells.error,
-        cells.range, cells.inside, onWhat.joined(separator: ", "),
+        cells.range, cells.inside ?? "-", onWhat.joined(separator: ", "),
       ]
       table.add(
         texts.enumerated().map { index, text in

@@ -77,7 +77,7 @@ public struct ValidationRow: Sendable, Equatable {
   public var coversCombinations: Bool
   /// Dotted names of the assumed settings that move the prediction by more than 1 %.
   public var hangsOn: [String]
-  /// Those of them whose value the profile takes from this very measurement.
+  /// Those of them whose value or range the profile takes from this very measurement.
   public var informed: [String]
   public var fits: [Fit]
   public var bound: PredictionBound?
@@ -132,8 +132,15 @@ extension ValidationRow {
     }
   }
 
-  /// A wire-limited row within ``aim``, any other row inside its range.
-  public var meetsAim: Bool { limit == .wire ? abs(error) <= Self.aim : isInside }
+  /// Some assumed setting moves the prediction.
+  public var hasRange: Bool { rangeLow < rangeHigh }
+
+  /// A wire-limited or fitted row within ``aim``, any other row inside its range.
+  ///
+  /// A fit leaves nothing to vary: what remains is how far it carries.
+  public var meetsAim: Bool {
+    limit == .wire || !fits.isEmpty ? abs(error) <= Self.aim : isInside
+  }
 }
 
 /// A published measurement that the model has nothing to say about.

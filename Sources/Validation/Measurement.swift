@@ -78,7 +78,7 @@ extension Measurement {
     case nanoseconds = "ns"
     case microseconds = "us"
     case bytes
-    case tlps = "TLPs"
+    case tlps = "TLP"
     case percent = "%"
     case ratio = "x"
 

@@ -12,15 +12,13 @@ struct Predictor {
   /// - Parameters:
   ///   - scenario: Profiles and overrides.
   ///   - changes: Further `KEY=VALUE`, of keys that the scenario does not override.
-  ///   - overriding: Whether overrides are applied; without them the profiles' own values show.
   /// - Throws: `TraceError.configuration` where profiles or values do not exist or fit together.
   func settings(
-    _ scenario: Measurement.Scenario, changes: [String] = [], overriding: Bool = true
+    _ scenario: Measurement.Scenario, changes: [String] = []
   ) throws(TraceError) -> ModelSettings {
-    let overrides = overriding ? scenario.overrides.map(\.assignment) : []
-    return try library.resolve(
+    try library.resolve(
       cpu: scenario.cpu, rc: scenario.rootComplex, link: scenario.link, device: scenario.device,
-      overrides: overrides + changes)
+      overrides: scenario.overrides.map(\.assignment) + changes)
   }
 
   /// The predicted value in the measurement's unit.
