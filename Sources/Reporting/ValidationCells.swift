@@ -46,6 +46,7 @@ struct ValidationCells {
 /// Four digits, or all of a whole number, without zeros at the end: `11.36`, `1,807`, `0.5`.
 ///
 /// - Parameter value: 0 to 10^12.
+/// - Returns: The digits; `-` for anything else.
 func significant(_ value: Double) -> String {
   guard value.isFinite, value >= 0, value < 1e12 else { return "-" }
   let places = value >= 1000 ? 0 : value >= 100 ? 1 : value >= 10 ? 2 : 3

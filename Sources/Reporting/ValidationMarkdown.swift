@@ -13,7 +13,8 @@ public struct ValidationMarkdown {
       guard !rows.isEmpty else { continue }
       parts += ["## Limit: \(limit.rawValue)", Self.table(rows)]
     }
-    parts.append("`*`: the profile takes this value or its range from the row itself; it is no evidence.")
+    parts.append(
+      "`*`: the profile takes this value or its range from the row itself; it is no evidence.")
     parts += ["## Remarks", Self.remarks(summary)]
     parts += ["## What the model cannot speak about", Self.unmodelled(result)]
     parts += ["## Sources and machines", Self.sources(result)]

@@ -17,7 +17,9 @@ public struct ValidationText {
   public var lines: [String] {
     let summary = ValidationSummary(result: result)
     var lines = table.lines(color: color)
-    lines += ["", "* the profile takes this value or its range from the row itself: no evidence", ""]
+    lines += [
+      "", "* the profile takes this value or its range from the row itself: no evidence", "",
+    ]
     lines += summary.sentences
     lines += ["", "Remarks:"]
     for (ids, text) in summary.remarks { lines += Self.entry(ids.joined(separator: ", "), text) }
@@ -38,7 +40,8 @@ public struct ValidationText {
     for row in result.rows {
       let cells = ValidationCells(row: row)
       let style: Style = row.meetsAim ? .plain : .bad
-      let onWhat = cells.hangsOn + cells.fitted + (row.coversCombinations ? [] : ["(one at a time)"])
+      let onWhat =
+        cells.hangsOn + cells.fitted + (row.coversCombinations ? [] : ["(one at a time)"])
       let texts = [
         row.id, row.what, row.limit.rawValue, cells.published, cells.predicted, cells.error,
         cells.range, cells.inside ?? "-", onWhat.joined(separator: ", "),

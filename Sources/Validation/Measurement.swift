@@ -85,6 +85,7 @@ extension Measurement {
     /// Bits per second, seconds, bytes, a fraction or a number, in this unit.
     ///
     /// - Parameter value: In SI units: bit/s, s, bytes, or a pure number.
+    /// - Returns: The same in this unit.
     func converted(_ value: Double) -> Double {
       switch self {
       case .gigabytesPerSecond: value / 8e9

@@ -108,45 +108,47 @@ struct MeasurementDecoder {
       rootComplex: try map["rc"]?.string() ?? ProfileLibrary.defaultRootComplex,
       link: try map["link"]?.string() ?? ProfileLibrary.defaultLink,
       device: try map["device"]?.string() ?? ProfileLibrary.defaultDevice, overrides: [])
+    let profiles = try settings(scenario, node).values
     for override in try map["overrides"]?.sequence() ?? [] {
-      scenario.overrides.append(try self.override(override, of: scenario))
+      scenario.overrides.append(try self.override(override, profiles))
     }
-    do {
-      _ = try predictor.settings(scenario)
-    } catch {
-      throw node.error(error.message)
-    }
+    _ = try settings(scenario, node)
     return scenario
   }
 
+  /// What the profiles and overrides give; an error is one of the scenario.
+  private func settings(
+    _ scenario: Measurement.Scenario, _ node: YAMLNode
+  ) throws(TraceError) -> ModelSettings {
+    do {
+      return try predictor.settings(scenario)
+    } catch {
+      throw node.error(error.message)
+    }
+  }
+
   private func override(
-    _ node: YAMLNode, of scenario: Measurement.Scenario
+    _ node: YAMLNode, _ profiles: [Setting]
   ) throws(TraceError) -> Measurement.Override {
     let map = try node.mapping(allowed: ["key", "value", "reason", "fitted"])
     let result = Measurement.Override(
       key: try map.required("key").string(), value: try map.required("value").string(),
       reason: try map.required("reason").string(),
       isFitted: try map["fitted"]?.boolean() ?? false)
-    if result.isFitted { try checkFit(result, map.required("key"), of: scenario) }
+    if result.isFitted { try Self.checkFit(result, map.required("key"), profiles) }
     return result
   }
 
   /// Only what nobody knows may be fitted.
-  private func checkFit(
-    _ override: Measurement.Override, _ node: YAMLNode, of scenario: Measurement.Scenario
+  private static func checkFit(
+    _ override: Measurement.Override, _ node: YAMLNode, _ profiles: [Setting]
   ) throws(TraceError) {
-    var bare = scenario
-    bare.overrides = []
-    let status: Setting.Status?
-    do {
-      status = try predictor.settings(bare).values.first { $0.key == override.key }?.status
-    } catch {
-      throw node.error(error.message)
-    }
     // An unknown key is refused where the settings are resolved.
-    guard let status, status != .assumed else { return }
+    guard let setting = profiles.first(where: { $0.key == override.key }),
+      setting.status != .assumed
+    else { return }
     throw node.error(
-      "'\(override.key)' is \(status.rawValue): only assumed values may be fitted")
+      "'\(override.key)' is \(setting.status.rawValue): only assumed values may be fitted")
   }
 
   private func informs(_ node: YAMLNode?) throws(TraceError) -> [String] {

@@ -12,6 +12,7 @@ struct Predictor {
   /// - Parameters:
   ///   - scenario: Profiles and overrides.
   ///   - changes: Further `KEY=VALUE`, of keys that the scenario does not override.
+  /// - Returns: The models' configuration.
   /// - Throws: `TraceError.configuration` where profiles or values do not exist or fit together.
   func settings(
     _ scenario: Measurement.Scenario, changes: [String] = []

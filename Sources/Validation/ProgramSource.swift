@@ -34,11 +34,13 @@ final class ProgramSource: BlockSource {
       Region(name: Self.marker, base: markerBase, size: 1 << 20, origin: .capture))
     let builder = BlockBuilder(Block())
     let access = RecordClass(operation, size: UInt8(size), region: copied)
-    for index in 0..<accesses {
-      builder.append(access, address: base + UInt64(index * size))
+    builder.withAppender { appender in
+      for index in 0..<accesses {
+        appender.append(access, address: base + UInt64(index * size))
+      }
+      if fence { appender.append(RecordClass(.barrier, barrier: Barrier(.dsbST))) }
+      appender.append(RecordClass(.load, size: 8, region: marker), address: markerBase)
     }
-    if fence { builder.append(RecordClass(.barrier, barrier: Barrier(.dsbST))) }
-    builder.append(RecordClass(.load, size: 8, region: marker), address: markerBase)
     content = builder.block
   }
 

@@ -82,6 +82,7 @@ extension YAMLNode {
   /// One of a few words.
   ///
   /// - Parameter allowed: What may stand here.
+  /// - Returns: The word.
   /// - Throws: ``TraceError`` with the nearest ones.
   func word<Word: RawRepresentable<String>>(of allowed: [Word]) throws(TraceError) -> Word {
     let text = try string()
