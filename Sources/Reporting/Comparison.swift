@@ -13,6 +13,8 @@ struct Comparison {
     var verdict: Verdict?
     /// Findings under the second, or the only one.
     var findings: [Finding]
+    /// nil where no other values were tried.
+    var range: VerdictRange?
 
     var region: Region { after.region }
     var storeBytes: UInt64 { max(before?.metrics.storeBytes ?? 0, after.metrics.storeBytes) }
@@ -38,6 +40,8 @@ struct Comparison {
   var after: ScenarioResult
   /// By store bytes, then load bytes, then the trace's order.
   var rows: [Row]
+  /// What other values make of the whole trace's speed; nil where none were tried.
+  var range: VerdictRange?
 
   /// - Parameter run: With one or two scenarios.
   init(_ run: RunResult) {
@@ -46,6 +50,7 @@ struct Comparison {
     before = run.scenarios.count == 2 ? run.scenarios[0] : nil
     after = run.scenarios[run.scenarios.count - 1]
     rows = Self.rows(run, before: before, after: after)
+    addRanges()
   }
 
   /// The first scenario where there are two, and the second.
@@ -53,7 +58,7 @@ struct Comparison {
 
   var gain: Gain? { before.map { Gain(before: $0.totals, after: after.totals) } }
 
-  private struct Key: Hashable {
+  struct Key: Hashable {
     var name: String
     var base: UInt64
     init(_ region: Region) {

@@ -47,7 +47,9 @@ struct Headline {
   /// The verdict's reason to map it, after its `map WC: `.
   private func gain(_ row: Comparison.Row) -> String {
     let text = row.verdict?.text ?? ""
-    return text.firstRange(of: ": ").map { String(text[$0.upperBound...]) } ?? text
+    let reason = text.firstRange(of: ": ").map { String(text[$0.upperBound...]) } ?? text
+    guard let range = row.range?.speedup, let bracketed = range.bracketed else { return reason }
+    return reason.hasSuffix("faster") ? reason + bracketed : reason + ", speed " + range.text
   }
 
   private var rest: String? {
@@ -63,7 +65,8 @@ struct Headline {
     }
     let after = comparison.after.totals
     guard before.totals.mwr > 0 || after.mwr > 0 else { return nil }
-    let speed = comparison.gain?.speedup.map { ", \($0) the goodput" } ?? ""
+    let range = comparison.range?.speedup.flatMap(\.bracketed) ?? ""
+    let speed = comparison.gain?.speedup.map { ", \($0) the goodput\(range)" } ?? ""
     return "Whole trace: \(grouped(before.totals.mwr)) memory writes become "
       + "\(grouped(after.mwr))\(speed)."
   }

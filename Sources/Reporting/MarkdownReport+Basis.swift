@@ -16,22 +16,13 @@ extension MarkdownReport {
     for scenario in comparison.scenarios {
       for setting in scenario.settings {
         rows[setting.key, default: SettingRow(setting: setting, values: [])]
-          .values.append(text(setting.value))
+          .values.append(setting.value.shownText)
       }
     }
     return rows.values.sorted { $0.setting.key < $1.setting.key }
   }
 
   var assumedSettings: [SettingRow] { settings.filter { $0.setting.status == .assumed } }
-
-  private func text(_ value: Setting.Value) -> String {
-    switch value {
-    case .integer(let value): String(value)
-    case .number(let value): String(value)
-    case .flag(let value): value ? "true" : "false"
-    case .text(let value): value
-    }
-  }
 
   var basis: [String] {
     ["## What the numbers hang on", scenarioTable, assumedTable, allSettings]

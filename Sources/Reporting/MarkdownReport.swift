@@ -50,7 +50,7 @@ struct MarkdownReport {
 
   var text: String {
     let sections =
-      [title, answer, verdicts] + pictures + [findings] + regions + basis
+      [title, answer, verdicts, howSure] + pictures + [findings] + regions + basis
       + [captureLimits, guide, files]
     return sections.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }

@@ -30,6 +30,9 @@ public struct ReportFile: Sendable {
       name: "flush_causes.csv", summary: "lines that left the CPU, by cause",
       contents: flushCausesCSV),
     ReportFile(
+      name: "ranges.csv", summary: "speed-ups and verdicts over the values in range",
+      contents: rangesCSV),
+    ReportFile(
       name: "findings.csv", summary: "all findings, each with rule and advice",
       contents: findingsCSV),
     ReportFile(

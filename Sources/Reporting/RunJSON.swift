@@ -11,6 +11,7 @@ public func runJSON(_ run: RunResult) -> String {
     "trace": json(run.trace),
     "scenarios": .list(run.scenarios.map(json)),
     "findings": .list(run.findings.map(json)),
+    "variations": .list(run.variations.map(json)),
   ])
   return document.document
 }
@@ -41,7 +42,7 @@ private func json(_ scenario: ScenarioResult) -> JSONValue {
   let sources = scenario.settings.map { setting -> (String, JSONValue) in
     let source: JSONValue = .object([
       "unit": .text(setting.unit), "source": .text(setting.source),
-      "status": .text(setting.status.rawValue),
+      "status": .text(setting.status.rawValue), "range": .list(setting.range.map(json)),
     ])
     return (setting.key, source)
   }
@@ -59,15 +60,6 @@ private func json(_ scenario: ScenarioResult) -> JSONValue {
     "totals": json(scenario.totals, in: scenario),
     "regions": .list(scenario.regions.map { json($0, in: scenario) }),
   ])
-}
-
-private func json(_ value: Setting.Value) -> JSONValue {
-  switch value {
-  case .integer(let value): .integer(value)
-  case .number(let value): .number(value)
-  case .flag(let value): .flag(value)
-  case .text(let value): .text(value)
-  }
 }
 
 private func json(_ result: RegionResult, in scenario: ScenarioResult) -> JSONValue {

@@ -6,7 +6,7 @@ extension TerminalSummary {
   /// What a column shows; which columns there are depends on the width.
   enum Field {
     case region, shortRegion, type, tlps, shortTLPs, mean, gather, speedup, text, word, findings
-    case shortFindings
+    case shortFindings, rangedSpeedup
   }
 
   private var layouts: [[Field]] {
@@ -18,7 +18,7 @@ extension TerminalSummary {
         [.shortRegion, .shortTLPs],
       ]
     }
-    return [
+    return rangedLayouts + [
       [.region, .tlps, .mean, .gather, .speedup, .text, .findings],
       [.region, .tlps, .mean, .gather, .speedup, .word, .findings],
       [.shortRegion, .shortTLPs, .mean, .speedup, .word, .shortFindings],
@@ -52,6 +52,7 @@ extension TerminalSummary {
     case .tlps, .shortTLPs: TextTable.Column(title: "write TLPs", right: true)
     case .mean: TextTable.Column(title: "mean B", right: true)
     case .gather: TextTable.Column(title: "gather", right: true)
+    case .rangedSpeedup: TextTable.Column(title: "speed (range)", right: true)
     case .speedup: TextTable.Column(title: compares ? "speed" : "goodput", right: true)
     case .text, .word: TextTable.Column(title: compares ? "verdict" : "most lines left at")
     case .findings: TextTable.Column(title: "findings")
@@ -68,6 +69,7 @@ extension TerminalSummary {
     case .word: TextTable.Cell(text: row.verdict?.word ?? "", style: style(row))
     case .findings: findingsCell(row)
     case .shortFindings: marksCell(row)
+    case .rangedSpeedup: TextTable.Cell(text: row.rangedSpeedup ?? "-")
     case .speedup where row.before != nil: TextTable.Cell(text: row.speedup ?? "-")
     default: TextTable.Cell(text: number(field, row.before?.metrics, row.after.metrics))
     }
@@ -77,6 +79,7 @@ extension TerminalSummary {
     switch field {
     case .region, .shortRegion: TextTable.Cell(text: "total", style: .dim)
     case .type, .text, .word, .findings, .shortFindings: TextTable.Cell(text: "")
+    case .rangedSpeedup: TextTable.Cell(text: comparison.rangedSpeedup ?? "-", style: .dim)
     default:
       TextTable.Cell(
         text: number(field, comparison.before?.totals, comparison.after.totals), style: .dim)

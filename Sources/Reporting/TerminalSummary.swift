@@ -38,10 +38,12 @@ struct TerminalSummary {
     let head = headLines
     let table = [""] + tableLines
     let tail = basisLines + hints.map { printable($0) }
-    let room = terminalLineLimit - head.count - table.count - tail.count - 1
+    let space = terminalLineLimit - head.count - table.count - tail.count - 1
+    let ranges = rangeLines(limit: min(Self.rangeLimit, max(1, space - 1)))
+    let room = space - ranges.count
     let findings = findingLines(limit: room)
     let block = findings.isEmpty ? [] : [""] + findings
-    return head + table + block + tail
+    return head + table + ranges + block + tail
   }
 
   func cut(_ text: String) -> String {

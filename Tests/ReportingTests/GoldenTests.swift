@@ -19,6 +19,11 @@ import Testing
     try expect(name, of: SampleRun.empty, in: "empty")
   }
 
+  @Test(arguments: ["report.md", "ranges.csv"])
+  func `each file of a run with values in range is as reviewed`(name: String) throws {
+    try expect(name, of: RangedRun.flipping, in: "ranges")
+  }
+
   @Test(arguments: [120, 80, 60])
   func `the terminal summary is as reviewed`(width: Int) throws {
     let hints = ["report: demo-report/report.md", "next: mmioscope dump ring.mmt --count 20"]
@@ -26,6 +31,8 @@ import Testing
     try expectGolden(compared, "compare/terminal-\(width).txt")
     let single = terminalSummary(SampleRun.analyze, width: width, color: false)
     try expectGolden(single, "analyze/terminal-\(width).txt")
+    let ranged = terminalSummary(RangedRun.flipping, width: width, color: false)
+    try expectGolden(ranged, "ranges/terminal-\(width).txt")
   }
 
   @Test func `the terminal summary of an empty trace is as reviewed`() throws {
