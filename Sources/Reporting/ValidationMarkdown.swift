@@ -24,7 +24,7 @@ public struct ValidationMarkdown {
   private static let introduction = """
     `mmioscope validate --markdown` wrote this page. *Error* is against the nearer end of a \
     published interval. *Range* is the prediction over the ranges of the assumed settings that \
-    move it by more than 1 %; *inside* says whether the measurement lies in it. `<=` and `>=` are \
+    move it, or an end of its range, by more than 1 %; *inside* says whether the measurement lies in it. `<=` and `>=` are \
     bounds: the model leaves out something that the remarks name.
     """
 

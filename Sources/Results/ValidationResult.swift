@@ -75,7 +75,8 @@ public struct ValidationRow: Sendable, Equatable {
   public var rangeHigh: Double
   /// The range is over all combinations of the settings' ends, not over one setting at a time.
   public var coversCombinations: Bool
-  /// Dotted names of the assumed settings that move the prediction by more than 1 %.
+  /// Dotted names of the assumed settings that move the prediction, or an end of its range, by
+  /// more than 1 %.
   public var hangsOn: [String]
   /// Those of them whose value or range the profile takes from this very measurement.
   public var informed: [String]

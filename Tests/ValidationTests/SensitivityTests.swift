@@ -5,15 +5,31 @@ import Testing
 
 /// What a prediction hangs on, and how far it reaches.
 @Suite struct SensitivityTests {
-  /// Ranges of the profiles: acknowledgement 50 to 300 ns, 1 to 16 writes in flight.
+  /// Ranges of the profiles: acknowledgement 50 to 300 ns, 1 to 16 writes in flight, a store every
+  /// 0.25 to 1 ns.
   @Test func `the range is over all combinations of ends`() throws {
     let row = try BuiltIn.row("thunderx2-pio-64")
-    #expect(row.hangsOn == ["cpu.device_ack_ns", "cpu.device_writes_in_flight"])
+    // The last one shows only where no store waits.
+    #expect(
+      row.hangsOn == ["cpu.device_ack_ns", "cpu.device_writes_in_flight", "cpu.store_issue_ns"])
     #expect(row.coversCombinations)
     // Eight stores, none of which waits; and each 300 ns behind the one before, which neither end
     // reaches alone: 7 * 50 with one in flight, 300 and a little with four.
-    #expect(abs(row.rangeLow - 8 * 0.5) < 0.001)
-    #expect(abs(row.rangeHigh - (7 * 300 + 0.5)) < 0.001)
+    #expect(abs(row.rangeLow - 8 * 0.25) < 0.001)
+    #expect(abs(row.rangeHigh - (7 * 300 + 1)) < 0.001)
+  }
+
+  @Test func `a setting that matters only beside another one is found`() throws {
+    // 64 lines of 4 KiB: fewer than 127 credits, so the loop matters only with 32 of them.
+    let row = try BuiltIn.row("gdrcopy-p100-write-4096")
+    #expect(row.hangsOn == ["cpu.device_ack_ns", "link.credit_loop_ns", "link.ph"])
+    // The 33rd line waits 1000 ns for the first one's credit, and so on to the 64th; then the
+    // fence for the acknowledgement, 300 ns.
+    let lines = 31 * HandArithmeticTests.time(88, HandArithmeticTests.gen3x16)
+    #expect(abs(row.rangeHigh - (2 * 0.5 + 1000 + lines + 300)) < 0.5)
+    // No credits missing: the lines one after another, and 50 ns.
+    let all = 63 * HandArithmeticTests.time(88, HandArithmeticTests.gen3x16)
+    #expect(abs(row.rangeLow - (2 * 0.5 + all + 50)) < 0.5)
   }
 
   @Test func `a range of one setting has its two ends`() throws {
