@@ -45,6 +45,7 @@ reports: build
 	  report=Reports/$$(basename $$trace .mmt); \
 	  rm -rf $$report && $(BUILD)/mmioscope compare $$trace -o $$report || exit 1; \
 	done
+	$(BUILD)/mmioscope validate --markdown > Reports/validation.md
 
 ## install: copy the command to PREFIX/bin, and the demo's capture to where it finds it
 install: build

@@ -46,6 +46,9 @@ let profileFiles = [
 /// The built-in litmus programs, several to a file, and their verdicts; see `LitmusSuite`.
 let suiteFiles = ["arrival.litmus", "system.litmus", "rules.litmus", "verdicts.csv"]
 
+/// Published measurements that the model is held against; see `Validation`.
+let measurementFiles = ["cpu-writes", "cpu-reads", "device-dma", "unmodelled"]
+
 let package = Package(
   name: "mmioscope",
   products: [
@@ -84,6 +87,13 @@ let package = Package(
       "Replay",
       ["TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Results", "Profiles"]),
 
+    // Evidence: published measurements beside what the model says.
+    room(
+      "Validation",
+      [
+        "TraceCore", "Results", "PCIeModel", "ArmMemory", "Profiles", "Replay", "YAMLInput",
+      ], resources: measurementFiles.map { .embedInCode("Data/\($0).yaml") }),
+
     // Proof: small programs, every outcome that the rules allow.
     room("Ordering", ["TraceCore", "ArmMemory", "PCIeModel"]),
     room(
@@ -98,7 +108,7 @@ let package = Package(
       dependencies: [
         "TraceCore", "TraceIO", "YAMLInput", "Importers", "ArmMemory", "PCIeModel", "ConfigSpace",
         "Profiles", "Hazards", "Replay", "Results", "Reporting", "Ordering", "Litmus",
-        argumentParser, system,
+        "Validation", argumentParser, system,
       ], swiftSettings: strict),
     .executableTarget(
       name: "bench", dependencies: ["TraceCore", "TraceIO", "Importers"],
@@ -127,6 +137,7 @@ let package = Package(
       "Ordering",
       ["TraceCore", "ArmMemory", "PCIeModel", "Litmus", "Replay", "Profiles", "Results"]),
     tests("Litmus", ["TraceCore", "ArmMemory", "PCIeModel", "Ordering"]),
+    tests("Validation", ["TraceCore", "Results", "PCIeModel", "Profiles", "YAMLInput"]),
     tests("Reporting", ["TraceCore", "Results"], exclude: ["Golden"]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["CZstd"], path: "Tests/EndToEndTests",

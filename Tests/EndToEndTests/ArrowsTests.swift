@@ -22,11 +22,14 @@ struct ArrowsTests {
     ],
     "Ordering": ["TraceCore", "ArmMemory", "PCIeModel"],
     "Litmus": ["TraceCore", "ArmMemory", "PCIeModel", "Ordering"],
+    "Validation": [
+      "TraceCore", "Results", "ArmMemory", "PCIeModel", "Profiles", "Replay", "YAMLInput",
+    ],
     "Reporting": ["TraceCore", "Results", "FoundationEssentials"],
     "mmioscope": [
       "TraceCore", "Results", "TraceIO", "YAMLInput", "Importers", "ArmMemory", "PCIeModel",
       "ConfigSpace", "Profiles", "Hazards", "Replay", "Reporting", "Ordering", "Litmus",
-      "ArgumentParser", "SystemPackage",
+      "Validation", "ArgumentParser", "SystemPackage",
     ],
     "bench": ["TraceCore", "TraceIO", "Importers", "ArgumentParser", "Foundation"],
   ]
