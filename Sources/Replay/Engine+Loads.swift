@@ -159,7 +159,7 @@ extension Engine {
     counters[entry.region].completionWireBytes += cost.upBytes
     var step = step(.read, entry.vcpu, entry.region)
     step.flags = flags
-    let dwords = Int(truncatingIfNeeded: address & 3) &+ size &+ 3 &>> 2
+    let dwords = (Int(truncatingIfNeeded: address & 3) &+ size &+ 3) &>> 2
     step.setNonPosted(
       cost, dataUnits: (dwords &+ 3) &>> 2 &+ Int(truncatingIfNeeded: cost.completions) &- 1)
     steps.append(step)

@@ -78,7 +78,7 @@ import Testing
       $0.type = .normalNC
       $0.buffers = 1
     }
-    let wire = try wire(rig)
+    let wire = try wire(self.rig)
     let found = try parts(rig, stores(10))
     // Lines leave 1 ns after their issue at first; from then on the link is never idle.
     #expect(found[.issue] == 10_000)
