@@ -4,8 +4,8 @@ import Testing
 /// The first thing that anybody runs.
 struct DemoTests {
   static let files = [
-    "findings.csv", "flush_causes.csv", "flush_causes.svg", "report.md", "run.json", "summary.csv",
-    "tlp_sizes.csv", "tlp_sizes.svg",
+    "findings.csv", "flush_causes.csv", "flush_causes.svg", "ranges.csv", "report.md", "run.json",
+    "summary.csv", "tlp_sizes.csv", "tlp_sizes.svg",
   ]
   let scratch: Scratch
 

@@ -10,6 +10,7 @@ struct CompareCommand: ParsableCommand {
     discussion: """
       mmioscope compare trace.mmt -o report
       mmioscope compare qemu.log --cpu neoverse-v2 --link gen5x16
+      mmioscope compare trace.mmt --set link.credit_loop_ns=200..600
       zstdcat qemu.log.zst | mmioscope compare - --json -
       """)
 
@@ -20,6 +21,12 @@ struct CompareCommand: ParsableCommand {
 
   @Option(help: "Mapping after.")
   var after: KVMPolicy = .kvmNormalNC
+
+  @Option(
+    help: """
+      Try the ends of values that have a range, and tell whether the verdicts hold: on or off.
+      """)
+  var ranges: MappingOptions.Switch = .on
 
   @OptionGroup var scenario: ScenarioOptions
   @OptionGroup var output: OutputOptions
@@ -32,7 +39,12 @@ struct CompareCommand: ParsableCommand {
         policy: before, name: before.rawValue + (same ? " (before)" : "")),
       try scenario.configuration(policy: after, name: after.rawValue + (same ? " (after)" : "")),
     ]
-    let run = try replay(trace.open(), configurations)
+    let run =
+      ranges == .off
+      ? try replay(trace.open(), configurations)
+      : try replayRanges(configurations) { hashes throws(TraceError) in
+        try trace.input.open(trace.trace, hashes: hashes)
+      }
     try output.write(run)
     try litmus.write(run, trace, configurations)
   }

@@ -18,7 +18,6 @@ struct DemoCommand: ParsableCommand {
 
   func run() throws {
     let trace = try DemoTrace.find()
-    let reader = try NativeTraceReader(openInput(path: trace))
     let library = try ProfileLibrary()
     let settings = try library.resolve()
     let configurations = [KVMPolicy.kvmDevice, .kvmNormalNC].map {
@@ -26,7 +25,9 @@ struct DemoCommand: ParsableCommand {
         name: $0.rawValue, policy: $0, fwb: false, accessors: nil, clocks: .both,
         settings: settings)
     }
-    let result = try replay(reader, configurations)
+    let result = try replayRanges(configurations) { hashes throws(TraceError) in
+      try NativeTraceReader(openInput(path: trace, hashes: hashes))
+    }
     try ReportFolder(output).write(result)
     try Console.output(
       terminalSummary(

@@ -1,4 +1,6 @@
+import Profiles
 import Replay
+import Reporting
 import Results
 import TraceCore
 
@@ -17,4 +19,47 @@ func replay(
   let driver = ReplayDriver(source, configurations)
   driver.onBlock = { records in progress.update(records: records, source: source) }
   return try driver.run()
+}
+
+/// Compares two scenarios, also under other values where the profiles give ranges.
+///
+/// One pass over the trace tries the corners of the ranges. Only where a verdict differs between
+/// them, a second pass tries each value alone, to name those that it flips on.
+///
+/// - Parameters:
+///   - configurations: Two scenarios.
+///   - open: Opens the trace, with its hash or without.
+/// - Returns: The results of the run's own values, and all variations.
+/// - Throws: ``TraceError`` from the trace, or when records were not accounted for.
+func replayRanges(
+  _ configurations: [ScenarioConfiguration],
+  open: (_ hashes: Bool) throws(TraceError) -> any BlockSource
+) throws(TraceError) -> RunResult {
+  let source = try open(true)
+  // Standard input and other pipes are gone when they have been read.
+  let isFile = source.progress.total != nil
+  var run = try replay(
+    source,
+    configurations.map { configuration in
+      var cornered = configuration
+      // Variations run the saturated clock only, which then is not to be compared with.
+      if configuration.clocks != .paced { cornered.settings = configuration.settings.withCorners() }
+      return cornered
+    })
+  guard verdictsDependOnRanges(run) else { return run }
+  let alone = configurations.map { configuration in
+    var each = configuration
+    each.settings = configuration.settings.withEachAlone()
+    each.clocks = .saturated
+    return each
+  }
+  guard alone.contains(where: { !$0.settings.variants.isEmpty }) else { return run }
+  guard isFile else {
+    Console.error(
+      "a verdict depends on values in range; on which, a second reading would tell: give a file"
+        + " instead of a pipe")
+    return run
+  }
+  run.variations += try replay(open(false), alone).variations
+  return run
 }

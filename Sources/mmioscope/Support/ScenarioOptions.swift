@@ -27,7 +27,11 @@ struct ScenarioOptions: ParsableArguments {
   var clock: ScenarioConfiguration.Clocks = .both
 
   @Option(
-    name: .customLong("set"), help: "Any profile value by its dotted name: KEY=VALUE; repeats.")
+    name: .customLong("set"),
+    help: """
+      Any profile value by its dotted name: KEY=VALUE, or what it may be: KEY=LOW..HIGH or \
+      KEY=a|b; repeats.
+      """)
   var overrides: [String] = []
 
   /// The scenario of one policy.
