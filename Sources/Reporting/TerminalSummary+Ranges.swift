@@ -17,40 +17,63 @@ extension TerminalSummary {
   /// Lines at most; the rest is in the report.
   static let rangeLimit = 2
 
-  /// One line where all verdicts hold, else one for each that does not, the largest region first.
+  /// Whether all verdicts hold, and whether the whole trace's speed does; else a line for each
+  /// verdict that does not, the largest region first.
   func rangeLines(limit: Int) -> [String] {
     guard let whole = comparison.range else { return [] }
     let count = counted(UInt64(whole.tried), "combination") + " tried"
     let flipping = comparison.rows.filter { $0.range.map { !$0.holds } ?? false }
     let mattering = flipping.filter { $0.range?.matters ?? false }
-    var flips = mattering.compactMap { row in
+    let flips = mattering.compactMap { row in
       row.range.flatMap { flipLine("verdict of ", rangeName(row), $0) }
     }
-    if flips.isEmpty, let line = flipLine("speed of ", "the whole trace", whole) { flips = [line] }
     guard !flips.isEmpty else {
-      let subject = comparison.rows.count == 1 ? "verdict holds" : "every verdict holds"
       let small = flipping.count - mattering.count
-      let except =
-        small == 0 ? "" : ", except of \(counted(UInt64(small), "region")) with hardly a store"
-      return [cut("\(subject) for all values in range (\(count))\(except)")]
+      let lines =
+        [holdsLine(count, except: small)]
+        + doubtful(
+          [flipLine("speed of ", "the whole trace", whole)].compactMap { $0 })
+      return Array(lines.prefix(limit))
     }
     let shown = flips.count <= limit ? flips.count : max(1, limit - 1)
     var lines = Array(flips.prefix(shown))
     if shown < flips.count, lines.count < limit {
       lines.append("\(counted(UInt64(flips.count - shown), "more verdict")) not certain (\(count))")
     }
-    return lines.map { Style.doubtful.applied(to: cut($0), color: color) }
+    return doubtful(lines)
+  }
+
+  private func doubtful(_ lines: [String]) -> [String] {
+    lines.map { Style.doubtful.applied(to: cut($0), color: color) }
+  }
+
+  private func holdsLine(_ count: String, except small: Int) -> String {
+    let subject = comparison.rows.count == 1 ? "verdict holds" : "every verdict holds"
+    let except =
+      small == 0 ? "" : ", except of \(counted(UInt64(small), "region")) with hardly a store"
+    return cut("\(subject) for all values in range (\(count))\(except)")
   }
 
   /// `verdict of bar2 flips to "no gain" at link.credit_loop_ns=1000`, shorter where there is no
   /// room; nil where it does not.
   private func flipLine(_ subject: String, _ name: String, _ range: VerdictRange) -> String? {
     guard let flip = range.flips.first else { return nil }
+    let place = placeText(range, flip)
+    let line = "\(subject)\(name) flips to \"\(flip.word)\" \(place)"
+    return line.count <= width ? line : "\(name): \(flip.word) \(place)"
+  }
+
+  /// Which value it is; of several at once only how many, the rest is the report's.
+  private func placeText(_ range: VerdictRange, _ flip: VerdictRange.Flip) -> String {
+    let count = counted(UInt64(flip.changes.count), "value")
+    if flip.changes.count > 1 {
+      return range.isNarrowed
+        ? "with \(count) together, none alone"
+        : "with \(count) changed; a file instead of a pipe tells which"
+    }
     let others = range.flips.count - 1
-    let more = others > 0 ? ", and at \(counted(UInt64(others), "other value"))" : ""
-    let note = range.flipNote.map { " (\($0))" } ?? ""
-    let line = "\(subject)\(name) flips to \"\(flip.word)\" at \(flip.valueText)\(more)\(note)"
-    return line.count <= width ? line : "\(name): \(flip.word) at \(flip.valueText)\(more)\(note)"
+    return "at " + flip.valueText
+      + (others > 0 ? ", and at \(counted(UInt64(others), "other value"))" : "")
   }
 
   private func rangeName(_ row: Comparison.Row) -> String {

@@ -26,7 +26,7 @@ struct OutputTests {
 
   @Test(arguments: [
     "report.md", "summary.csv", "tlp_sizes.csv", "flush_causes.csv", "findings.csv", "run.json",
-    "tlp_sizes.svg", "flush_causes.svg",
+    "tlp_sizes.svg", "flush_causes.svg", "ranges.csv",
   ])
   func `a full disk in the report folder is an error that names the file`(name: String) throws {
     let manager = FileManager.default

@@ -36,7 +36,9 @@ import TraceCore
     #expect(settings.withEachAlone().variants.isEmpty, "tried alone already")
   }
 
-  /// Slow: fewer buffers and credits, longer times. Most is gained with the Device side slow and
+  /// Slow: fewer buffers and credits, longer times.
+  ///
+  /// Most is gained with the Device side slow and
   /// the rest fast, least the other way round; each on a fast link, with slow headers, with slow
   /// data. Both profiles' values, 127 and 444, lie outside: the low ends are used.
   @Test func `six corners of all numbers`() throws {

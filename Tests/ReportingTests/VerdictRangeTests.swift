@@ -65,6 +65,12 @@ import TraceCore
     let closed = try ring(RangedRun.run([pair] + alone))
     #expect(closed.isNarrowed && closed.flipNote?.contains("only together") == true)
     #expect(closed.flips.count == 1)
+    let lines = [[pair], [pair] + alone].map {
+      terminalSummary(RangedRun.run($0), width: 120, color: false)
+    }
+    let start = "\nverdict of bar2 flips to \"no gain\" with 2 values "
+    #expect(lines[0].contains(start + "changed; a file instead of a pipe tells which\n"))
+    #expect(lines[1].contains(start + "together, none alone\n"))
   }
 
   @Test func `a region that a variation does not have is not judged by it`() throws {
@@ -115,9 +121,13 @@ import TraceCore
     #expect(verdictsDependOnRanges(RangedRun.flipping))
     // The region's verdict stays (fewer TLPs, not slower than 1.1 times), the trace's speed does
     // not: 1.32 / 0.66 = 2.0 by itself, 0.74 / 0.8 here.
+    let run = RangedRun.run([RangedRun.variation([RangedRun.ack], .init(after: 0.74))])
+    #expect(verdictsDependOnRanges(run))
+    let text = terminalSummary(run, width: 120, color: false)
     #expect(
-      verdictsDependOnRanges(
-        RangedRun.run([RangedRun.variation([RangedRun.ack], .init(after: 0.74))])))
+      text.contains(
+        "\nevery verdict holds for all values in range (1 combination tried)\n"
+          + "speed of the whole trace flips to \"no change\" at cpu.device_ack_ns=300\n"))
   }
 
   /// One in a thousand is the verdicts' own limit.
