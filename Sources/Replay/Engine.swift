@@ -47,7 +47,7 @@ struct Engine: ~Copyable {
     self.accessors = accessors
     assumesLoadBarrier = accessors == .linuxWritel || accessors == .bursts
     wire = WireTable(link: settings.link, ecrc: settings.rootComplex.ecrc)
-    clocks = ClockSet(settings, configuration.clocks, variants: clockVariants)
+    clocks = ClockSet(configuration, variants: clockVariants)
     gather = GatherBuffers(profile: settings.cpu, vcpus: 0)
     counters = RegionCounters(regions: 0)
     splitter = TLPSplitter(policy: settings.rootComplex.split)

@@ -31,6 +31,8 @@ public struct ScenarioConfiguration: Sendable {
   public var accessors: AccessorAssumption?
   public var clocks: Clocks
   public var settings: ModelSettings
+  /// Findings, latencies, shares of time and the link's use are wanted besides counts and times.
+  public var measures = true
 
   public init(
     name: String, policy: KVMPolicy, fwb: Bool, stage1ForAll: UInt8? = nil,

@@ -28,10 +28,9 @@ public final class ScenarioReplay {
   ///   - accessors: The accessor assumption in force.
   ///   - context: The trace's regions and texts, which may grow while it streams in.
   ///   - timeVariants: Settings that give the same counts, to be timed as well.
-  ///   - findsHazards: Whether anything is looked for besides counts and times.
   public init(
     _ configuration: ScenarioConfiguration, accessors: AccessorAssumption, context: TraceContext,
-    timeVariants: [ModelSettings] = [], findsHazards: Bool = true
+    timeVariants: [ModelSettings] = []
   ) {
     self.configuration = configuration
     self.timeVariants = timeVariants
@@ -40,7 +39,7 @@ public final class ScenarioReplay {
     engine = Engine(
       configuration, accessors: accessors, images: context.configImages,
       clockVariants: timeVariants)
-    rules = findsHazards ? HazardRules.all() : []
+    rules = configuration.measures ? HazardRules.all() : []
     tallyCounts = rules.map(\.tallyCount)
   }
 

@@ -40,9 +40,10 @@ final class VariedScenario {
       var varied = configuration
       varied.settings = group.settings
       varied.clocks = .saturated
+      varied.measures = false
       return ScenarioReplay(
         varied, accessors: accessors, context: context,
-        timeVariants: group.members.dropFirst().map { variants[$0] }, findsHazards: false)
+        timeVariants: group.members.dropFirst().map { variants[$0] })
     }
   }
 

@@ -23,6 +23,8 @@ struct VerdictRange: Sendable, Equatable {
   var tried: Int
   /// With as few changes as any; empty where the verdict holds.
   var flips: [Flip]
+  /// Every value of every combination at which it does not hold.
+  var suspects: [Setting]
   /// Every value of the first flip was also tried alone.
   var isNarrowed: Bool
   /// The region has stores enough for its verdict to matter.
@@ -61,6 +63,10 @@ extension VerdictRange {
     // Several values that flip it each alone are all of interest; of combinations one will do.
     flips = (fewest == 1 ? least : Array(least.prefix(1)))
       .map { Flip(changes: $0.changes, word: $0.word) }
+    suspects = []
+    for change in flipping.flatMap(\.changes) where !suspects.contains(change) {
+      suspects.append(change)
+    }
     isNarrowed = least.first.map { $0.changes.allSatisfy(alone.contains) } ?? true
     self.matters = matters
   }
@@ -90,9 +96,13 @@ extension Gain {
 /// Regions below ``Verdict/negligiblePerMille`` of the trace's store bytes do not count.
 ///
 /// - Parameter run: Two scenarios with variations.
-/// - Returns: Whether it is worth finding out on which value they hang.
-public func verdictsDependOnRanges(_ run: RunResult) -> Bool {
+/// - Returns: The values that may be why, each to be tried alone; empty where every verdict holds.
+public func suspectSettings(_ run: RunResult) -> [Setting] {
   let comparison = Comparison(run)
-  let ranges = [comparison.range] + comparison.rows.map(\.range)
-  return ranges.contains { $0.map { $0.matters && !$0.holds } ?? false }
+  var suspects: [Setting] = []
+  for range in [comparison.range] + comparison.rows.map(\.range) {
+    guard let range, range.matters else { continue }
+    for change in range.suspects where !suspects.contains(change) { suspects.append(change) }
+  }
+  return suspects
 }

@@ -25,8 +25,9 @@ struct OutputTests {
   }
 
   @Test(arguments: [
-    "report.md", "summary.csv", "tlp_sizes.csv", "flush_causes.csv", "findings.csv", "run.json",
-    "tlp_sizes.svg", "flush_causes.svg", "ranges.csv",
+    "findings.csv", "flush_causes.csv", "flush_causes.svg", "latency.csv", "latency_histogram.csv",
+    "link_use.csv", "link_use.svg", "ranges.csv", "report.md", "run.json", "stalls.csv",
+    "stalls.svg", "summary.csv", "tlp_sizes.csv", "tlp_sizes.svg",
   ])
   func `a full disk in the report folder is an error that names the file`(name: String) throws {
     let manager = FileManager.default

@@ -29,15 +29,13 @@ struct RangesTests {
     try scratch.quietly(["compare", "ab.csv"] + Self.fixed + options).output
   }
 
-  @Test(.disabled("until the replay runs variants"))
-  func `one buffer is the value that the verdict flips on`() throws {
+  @Test func `one buffer is the value that the verdict flips on`() throws {
     let text = try compare(["--set", "cpu.buffers=1..8"])
     // Two more values are open, so that a corner changes several; the second pass finds the one.
     #expect(text.contains("flips to \"no gain\" at cpu.buffers=1\n"), "\(text)")
   }
 
-  @Test(.disabled("until the replay runs variants"))
-  func `with two buffers and more the verdict holds`() throws {
+  @Test func `with two buffers and more the verdict holds`() throws {
     let text = try compare(["--set", "cpu.buffers=2..8"])
     #expect(text.contains("verdict holds for all values in range ("), "\(text)")
   }
@@ -53,8 +51,7 @@ struct RangesTests {
     }
   }
 
-  @Test(.disabled("until the replay runs variants"))
-  func `a pipe is read once, and what it cannot tell is said`() throws {
+  @Test func `a pipe is read once, and what it cannot tell is said`() throws {
     let options = (Self.fixed + ["--set", "cpu.buffers=1..8"]).joined(separator: " ")
     for input in ["-", "/dev/stdin"] {
       let outcome = try scratch.shell(
@@ -65,8 +62,7 @@ struct RangesTests {
     }
   }
 
-  @Test(.disabled("until the replay runs variants"))
-  func `the report folder holds the ranges`() throws {
+  @Test func `the report folder holds the ranges`() throws {
     let options = Self.fixed + ["--set", "cpu.buffers=1..8", "-o", "out"]
     #expect(try scratch.mmioscope(["compare", "ab.csv"] + options).status == 0)
     let table = rows(try scratch.text("out/ranges.csv"))

@@ -109,7 +109,7 @@ import TraceCore
     for run in [SampleRun.compare, paced, single] {
       let comparison = Comparison(run)
       #expect(comparison.range == nil && comparison.rows.allSatisfy { $0.range == nil })
-      #expect(!verdictsDependOnRanges(run))
+      #expect(suspectSettings(run).isEmpty)
       #expect(rangesCSV(run).split(separator: "\n").count == 1)
       #expect(!markdownReport(run).contains("## How sure"))
       #expect(!terminalSummary(run, width: 100, color: false).contains("in range"))
@@ -117,12 +117,12 @@ import TraceCore
   }
 
   @Test func `whether a run hangs on values`() {
-    #expect(!verdictsDependOnRanges(RangedRun.holding))
-    #expect(verdictsDependOnRanges(RangedRun.flipping))
+    #expect(suspectSettings(RangedRun.holding).isEmpty)
+    #expect(!suspectSettings(RangedRun.flipping).isEmpty)
     // The region's verdict stays (fewer TLPs, not slower than 1.1 times), the trace's speed does
     // not: 1.32 / 0.66 = 2.0 by itself, 0.74 / 0.8 here.
     let run = RangedRun.run([RangedRun.variation([RangedRun.ack], .init(after: 0.74))])
-    #expect(verdictsDependOnRanges(run))
+    #expect(!suspectSettings(run).isEmpty)
     let text = terminalSummary(run, width: 120, color: false)
     #expect(
       text.contains(
@@ -142,7 +142,7 @@ import TraceCore
     }
     // Half of its writes gone: from `blocked` to a gain.
     run.variations[0].scenarios[1].regions[0].metrics.mwr = 20
-    #expect(verdictsDependOnRanges(run) == counts)
+    #expect(suspectSettings(run).isEmpty != counts)
     let text = terminalSummary(run, width: 120, color: false)
     #expect(text.contains("in range (1 combination tried), except of 1 region with") == !counts)
   }

@@ -19,14 +19,16 @@ final class ClockSet {
   let variants: [Holder]
 
   /// - Parameters:
-  ///   - settings: Of the reported clocks.
-  ///   - clocks: Which of them are run.
+  ///   - configuration: Which of the reported clocks are run, and what they keep.
   ///   - variants: Of saturated clocks beside them.
-  init(
-    _ settings: ModelSettings, _ clocks: ScenarioConfiguration.Clocks, variants: [ModelSettings]
-  ) {
-    saturated = clocks == .paced ? nil : Holder(settings, paced: false, measures: true)
-    paced = clocks == .saturated ? nil : Holder(settings, paced: true, measures: true)
+  init(_ configuration: ScenarioConfiguration, variants: [ModelSettings]) {
+    let (settings, measures) = (configuration.settings, configuration.measures)
+    saturated =
+      configuration.clocks == .paced
+      ? nil : Holder(settings, paced: false, measures: measures)
+    paced =
+      configuration.clocks == .saturated
+      ? nil : Holder(settings, paced: true, measures: measures)
     self.variants = variants.map { Holder($0, paced: false, measures: false) }
   }
 

@@ -34,6 +34,7 @@ extension ReplayClock {
   @inline(__always)
   mutating func deviceRun(_ step: TimeStep, _ vcpu: Int, _ region: Int, _ times: Span<UInt64>) {
     let strict = step.flags.contains(.strict)
+    guard step.count > 1 else { return deviceStore(step, vcpu, region, strict: strict) }
     var run = DeviceRun(issuers[vcpu], strict: strict)
     let isTimed = paced && step.index != TimeStep.noIndex
     for offset in 0..<Int(step.count) {
@@ -68,6 +69,23 @@ extension ReplayClock {
     noteEnd(link.lastEnd, region)
     if measures { endRun(run, step, vcpu, region) }
     issuers[vcpu] = run.ended()
+  }
+
+  /// Register traffic: setting up the loop would cost more than its one turn.
+  @inline(__always)
+  private mutating func deviceStore(
+    _ step: TimeStep, _ vcpu: Int, _ region: Int, strict: Bool
+  ) {
+    issueDeviceWrite(vcpu, strict: strict, region)
+    let issued = issuers[vcpu].issued
+    let start = link.post(ready: issued, bytes: Int(step.bytes), data: 1)
+    noteEnd(link.lastEnd, region)
+    if measures {
+      probe.keepLast(vcpu, link.lastStart, link.lastEnd)
+      probe.down.add(start, link.lastEnd &- start)
+      probe.stores.add(start &- issued, region)
+    }
+    acceptDeviceWrite(vcpu, strict: strict, start)
   }
 
   @inline(__always)

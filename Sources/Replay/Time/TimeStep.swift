@@ -51,16 +51,16 @@ struct TimeStep: BitwiseCopyable {
   var flags: Flags = []
   var vcpu: UInt16 = 0
   var region: UInt32 = 0
-  /// Place of the record in its block, whose recorded time nothing precedes under the paced clock;
-  /// ``noIndex`` for none. Of a run: the first record's.
+  /// Place in its block of the record, of a run the first one, whose recorded time nothing precedes
+  /// under the paced clock; ``noIndex`` for none.
   var index: UInt32 = noIndex
-  /// Of a run: records. Of reads and config accesses: wire bytes of the completions.
+  /// Records of a run; of reads and config accesses wire bytes of the completions.
   var count: UInt32 = 1
   /// Wire bytes towards the device: of each write of a run, else of all requests.
   var bytes: UInt16 = 0
   /// Data credits: of a write, or of all completions of a read.
   var units: UInt16 = 0
-  /// Of stores and of a line's writes: the buffer. Of reads: requests.
+  /// The buffer of stores and of a line's writes; the requests of reads.
   var slot: UInt8 = 0
   /// Of reads: completions.
   var completions: UInt8 = 0

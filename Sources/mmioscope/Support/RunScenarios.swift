@@ -24,7 +24,7 @@ func replay(
 /// Compares two scenarios, also under other values where the profiles give ranges.
 ///
 /// One pass over the trace tries the corners of the ranges. Only where a verdict differs between
-/// them, a second pass tries each value alone, to name those that it flips on.
+/// them, a second pass tries each value alone that may be why, to name those that it flips on.
 ///
 /// - Parameters:
 ///   - configurations: Two scenarios.
@@ -46,11 +46,14 @@ func replayRanges(
       if configuration.clocks != .paced { cornered.settings = configuration.settings.withCorners() }
       return cornered
     })
-  guard verdictsDependOnRanges(run) else { return run }
+  let suspects = suspectSettings(run)
+  guard !suspects.isEmpty else { return run }
   let alone = configurations.map { configuration in
     var each = configuration
     each.settings = configuration.settings.withEachAlone()
+    each.settings.variants.removeAll { !$0.changes.contains { suspects.contains($0) } }
     each.clocks = .saturated
+    each.measures = false
     return each
   }
   guard alone.contains(where: { !$0.settings.variants.isEmpty }) else { return run }
