@@ -16,7 +16,9 @@ struct LinkUsePicture {
     let title = "Link utilisation over time"
     var picture = SVGDocument()
     picture.text(title, "head", x: 160, y: 28)
-    let note = "Down is to the device, up from it. Each pair has a time axis of its own."
+    let note =
+      "Down is to the device, up from it. Each pair has a time axis, and each panel a scale, of"
+      + " its own."
     picture.text(note, "quiet", x: 160, y: 48)
     var y = 74
     for scenario in scenarios { y = section(scenario, &picture, y: y) }
@@ -57,11 +59,12 @@ struct LinkUsePicture {
     _ direction: String, _ busy: [UInt64], _ use: LinkUse, _ picture: inout SVGDocument, y: Int
   ) {
     picture.text(direction, "ink", x: 160, y: y + panelHeight / 2 + 4)
-    for (text, height) in [("100 %", 10), ("0 %", panelHeight)] {
+    let scale = Scale(busy, use)
+    for (text, height) in [(scale.text, 10), ("0 %", panelHeight)] {
       picture.text(text, "quiet", x: (left - 6) * 10, y: y + height, anchor: .end)
     }
     picture.rectangle("track", x: left * 10, y: y, width: length * 10, height: panelHeight)
-    picture.area("after", steps: steps(busy, use), x: left * 10, bottom: y + panelHeight)
+    picture.area("after", steps: steps(busy, use, scale), x: left * 10, bottom: y + panelHeight)
     let level = Level(busy, use)
     let x = (left + length + 8) * 10
     picture.text("mean " + level.mean, "quiet", x: x, y: y + panelHeight / 2 - 4)
@@ -69,10 +72,12 @@ struct LinkUsePicture {
   }
 
   /// Right edge of each bin and its height, in tenths of a pixel; what is not idle is visible.
-  private func steps(_ busy: [UInt64], _ use: LinkUse) -> [(right: Int, height: Int)] {
+  private func steps(
+    _ busy: [UInt64], _ use: LinkUse, _ scale: Scale
+  ) -> [(right: Int, height: Int)] {
     busy.enumerated().map { bin, busy in
-      let height = Int(
-        UInt128(min(busy, use.binPs)) * UInt128(panelHeight * 10) / UInt128(use.binPs))
+      let share = UInt128(min(busy, use.binPs)) * UInt128(panelHeight * 10) * 1000
+      let height = Int(share / (UInt128(use.binPs) * UInt128(scale.perMille)))
       return (length * 10 * (bin + 1) / use.bins, busy > 0 ? max(7, height) : 0)
     }
   }
@@ -100,6 +105,21 @@ struct LinkUsePicture {
       return clipped(scenario.name, to: 60) + ": " + text + "."
     }.joined(separator: " ")
   }
+}
+
+/// What a panel's full height stands for: the least of a few round shares that its peak fits in.
+private struct Scale {
+  var perMille: UInt64
+
+  init(_ busy: [UInt64], _ use: LinkUse) {
+    let peak = UInt128(busy.max() ?? 0) * 1000
+    let steps: [UInt64] = [1, 2, 5, 10, 20, 50, 100, 200, 500]
+    perMille = steps.first { peak <= UInt128(use.binPs) * UInt128($0) } ?? 1000
+    // A direction that carries nothing is not magnified.
+    if peak == 0 { perMille = 1000 }
+  }
+
+  var text: String { perMille < 10 ? "0.\(perMille) %" : "\(perMille / 10) %" }
 }
 
 /// Mean and busiest bin of one direction, as percentages.

@@ -9,18 +9,35 @@ extension MarkdownReport {
     let clocks = Set(reasons.map(\.clock.rawValue)).sorted().joined(separator: ", ")
     let intro =
       "The vCPUs' time, `\(clocks)` clock, by what it went into, and the profile values that each"
-      + " part hangs on. Exact times are in \(link("stalls.csv"))."
+      + " part hangs on."
     let lines = reasons.map { reason in
       let more = reason.hasMore ? "; others under 1 % each" : ""
       let text = reason.text(code: { markdownCode($0) })
       return "- \(markdownCode(reason.scenario.name)): \(text)\(more)."
     }
     let pictures = [
+      "Exact times are in \(link("stalls.csv")), latencies in \(link("latency.csv")).",
       "![What the vCPUs' time went into](stalls.svg)",
       "![Link utilisation over time](link_use.svg)",
     ]
-    return ["## Why not faster", intro, lines.joined(separator: "\n")]
+    return ["## Why not faster", intro, lines.joined(separator: "\n")] + paced
       + (companions ? pictures : [])
+  }
+
+  /// How much longer the trace takes than its recording, where nothing is issued early.
+  private var paced: [String] {
+    let spanPs = UInt64(clamping: UInt128(comparison.run.trace.spanNs) * 1000)
+    let texts = comparison.scenarios.compactMap { scenario -> String? in
+      guard let clock = Clock.paced.metrics(scenario.totals, in: scenario), clock.timePs > 0,
+        let stretch = quotient(clock.timePs, spanPs, places: 3)
+      else { return nil }
+      return "\(timeText(clock.timePs)) under \(markdownCode(scenario.name)) (\(stretch) of it)"
+    }
+    guard !texts.isEmpty else { return [] }
+    return [
+      "By the `paced` clock, which issues nothing before its recorded time: the recording spans"
+        + " \(timeText(spanPs)), the model takes \(listed(texts))."
+    ]
   }
 
   private func clocks(_ row: Comparison.Row) -> [ClockMetrics] {

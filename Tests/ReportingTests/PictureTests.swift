@@ -150,13 +150,30 @@ private func xmlFault(_ text: String) -> String? {
   @Test func `a bin is as high as the link was busy`() {
     var run = SampleRun.analyze
     run.scenarios[0].clocks = "saturated"
-    run.scenarios[0].saturatedUse = LinkUse(binPs: 1000, downPs: [1000, 500, 0], upPs: [1])
+    run.scenarios[0].saturatedUse = LinkUse(
+      binPs: 1_000_000, downPs: [1_000_000, 500_000, 0], upPs: [1])
     let text = linkUsePicture(run)
-    // 500 px from 92 px on in thirds; 48 px high. 1 of 1000 ps is 0.048 px, shown as 0.7.
+    // 500 px from 92 px on in thirds; 48 px high.
     #expect(text.contains("M92 134V86H258.6V110H425.3V134H592V134Z"))
-    #expect(text.contains("M92 194V193.3H258.6V194Z"))
-    // 1500 and 1 of 3000 ps.
+    // Of a panel for 0.1 %, 10^-6 is 0.048 px, shown as 0.7.
+    #expect(text.contains(">0.1 %<") && text.contains("M92 194V193.3H258.6V194Z"))
+    // 1.5 and 0.000001 of 3 us.
     #expect(text.contains("down mean 50 %, peak 100 %, up mean &lt;1 %, peak &lt;1 %."))
+  }
+
+  @Test(arguments: [
+    (1000, "100 %"), (501, "100 %"), (500, "50 %"), (200, "20 %"), (21, "5 %"), (10, "1 %"),
+    (1, "0.1 %"), (0, "100 %"),
+  ])
+  func `a panel's scale is the least round share that its peak fits in`(
+    perMille: UInt64, scale: String
+  ) {
+    var run = SampleRun.analyze
+    run.scenarios[0].clocks = "saturated"
+    run.scenarios[0].saturatedUse = LinkUse(binPs: 1000, downPs: [perMille], upPs: [1000])
+    let text = linkUsePicture(run)
+    // The first label of the down panel, 10 px below its top at 86.
+    #expect(text.contains("x=\"86\" y=\"96\" text-anchor=\"end\">\(scale)</text>"), "\(text)")
   }
 
   @Test(
