@@ -33,6 +33,14 @@ extension ModelSettings {
           + " least \(least), or 0 for infinite")
     }
     try checkScales()
+    // 32 bytes are more than header, framing, ECRC and OHC of any TLP.
+    let room = link.dataLink.replayBufferBytes
+    guard room == 0 || room >= link.maxPayload + 32 else {
+      throw TraceError(
+        .configuration,
+        "link.replay_buffer_bytes \(room) is less than one TLP of link.mps \(link.maxPayload) needs:"
+          + " at least \(link.maxPayload + 32), or 0 for as many as there are")
+    }
     guard link.flit || link.generation < 6 else {
       throw TraceError(
         .configuration, "link.flit false: generation \(link.generation) has flit mode only")

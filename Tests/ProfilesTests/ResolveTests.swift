@@ -161,4 +161,25 @@ import YAMLInput
     let error = failure { () throws(TraceError) in try library.resolve(cpu: name) }
     #expect(error.hasPrefix("configuration: \(message)"), "\(error)")
   }
+
+  @Test(arguments: [
+    ("link.pd=15", "link.pd 15 is less than one TLP"),
+    ("link.cpld=15", "link.cpld 15 is less than one TLP"),
+    ("link.replay_buffer_bytes=287", "at least 288"),
+    ("link.memory_vc=2", "not allowed: 0, 1"), ("link.header_scale=2", "not allowed: 1, 4, 16"),
+  ])
+  func `values that would hold a TLP for ever are refused`(set: String, reason: String) {
+    let error = #expect(throws: TraceError.self) {
+      try ProfileLibrary().resolve(overrides: [set])
+    }
+    #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
+  }
+
+  @Test func `a group of credits must fill`() throws {
+    #expect(throws: TraceError.self) {
+      try ProfileLibrary().resolve(overrides: ["link.header_scale=16", "link.nph=4"])
+    }
+    let settings = try ProfileLibrary().resolve(overrides: ["link.header_scale=16", "link.nph=16"])
+    #expect(settings.link.flowControl.headerScale == 16)
+  }
 }

@@ -55,6 +55,33 @@ struct CreditPool: ~Copyable {
     return start
   }
 
+  /// Credits come back one by one.
+  var isUnscaled: Bool { headerScale == 1 && dataScale == 1 }
+
+  /// ``wait(at:headers:data:)`` and ``spend(headers:data:returnedAt:)`` of one credit of each kind,
+  /// where credits come back one by one.
+  ///
+  /// - Parameters:
+  ///   - time: The earliest start.
+  ///   - loop: From the start to the return.
+  /// - Returns: The start.
+  @inline(__always)
+  mutating func takeOne(at time: UInt64, loop: UInt64) -> UInt64 {
+    var start = time
+    let (header, unit) = (nextHeader, nextUnit)
+    if headerCredits > 0 { start = max(start, headerReturns[header]) }
+    if dataCredits > 0 { start = max(start, dataReturns[unit]) }
+    if headerCredits > 0 {
+      headerReturns[header] = start &+ loop
+      nextHeader = header &+ 1 == headerCredits ? 0 : header &+ 1
+    }
+    if dataCredits > 0 {
+      dataReturns[unit] = start &+ loop
+      nextUnit = unit &+ 1 == dataCredits ? 0 : unit &+ 1
+    }
+    return start
+  }
+
   /// The slot of the credit whose return brings the last one of `count`; -1 for none.
   @inline(__always)
   private static func last(
@@ -84,14 +111,14 @@ struct CreditPool: ~Copyable {
         headerReturns[nextHeader] = time
         nextHeader = nextHeader &+ 1 == headerCredits ? 0 : nextHeader &+ 1
       }
-      spentHeaders &+= min(count, headerCredits)
+      if headerScale != 1 { spentHeaders &+= min(count, headerCredits) }
     }
     if dataCredits > 0 {
       for _ in 0..<min(units, dataCredits) {
         dataReturns[nextUnit] = time
         nextUnit = nextUnit &+ 1 == dataCredits ? 0 : nextUnit &+ 1
       }
-      spentUnits &+= min(units, dataCredits)
+      if dataScale != 1 { spentUnits &+= min(units, dataCredits) }
     }
   }
 }

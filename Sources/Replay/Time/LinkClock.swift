@@ -23,6 +23,8 @@ struct LinkClock: ~Copyable {
   private let loop: UInt64
   private let memoryChannel: Int
   private let dataLink: DataLink
+  /// ``parts(from:until:)`` will be asked for.
+  private let keepsStarts: Bool
   private var posted: CreditPool
   /// Of channel 0, and of the channel of memory requests where that is another one.
   private var nonPosted: CreditPool
@@ -47,7 +49,11 @@ struct LinkClock: ~Copyable {
   private var starts = FixedBuffer<UInt64>(repeating: 0, count: Int(memory))
   private var waits = FixedBuffer<UInt64>(repeating: 0, count: Int(memory))
 
-  init(_ link: LinkConfiguration) {
+  /// - Parameters:
+  ///   - link: Rate, credits and faults.
+  ///   - keepsStarts: ``parts(from:until:)`` will be asked for.
+  init(_ link: LinkConfiguration, keepsStarts: Bool) {
+    self.keepsStarts = keepsStarts
     rate = LinkRate(link)
     loop = link.flowControl.loopPs
     memoryChannel = link.memoryChannel
@@ -108,16 +114,60 @@ struct LinkClock: ~Copyable {
   @inline(__always)
   private mutating func transmit(_ first: UInt64, _ wire: UInt64, waited: UInt64) {
     var start = first
-    let slot = Int(truncatingIfNeeded: sent & (Self.memory &- 1))
     sent &+= 1
     if !isPlain, dataLink.replayEvery > 0, sent % UInt64(dataLink.replayEvery) == 0 {
       start &+= wire &+ dataLink.replayPs
     }
-    starts[slot] = start
-    waits[slot] = waited
+    if keepsStarts { keep(start, waited: waited) }
     lastStart = start
     lastEnd = start &+ wire
     downFree = lastEnd
+  }
+
+  /// Remembers the TLP that was sent last.
+  @inline(__always)
+  private mutating func keep(_ start: UInt64, waited: UInt64) {
+    starts[slot(sent)] = start
+    waits[slot(sent)] = waited
+  }
+
+  /// A run of equal memory writes with one data credit each, where nothing but order, bandwidth
+  /// and credits that come back one by one holds them up: its state, in registers.
+  struct Run {
+    /// Transmission time of each, in ps.
+    let wire: UInt64
+    fileprivate let loop: UInt64
+    /// End of the last one.
+    fileprivate(set) var end: UInt64
+    /// Start of the last one.
+    fileprivate(set) var start: UInt64 = 0
+  }
+
+  /// Begins a run; nil where each write needs a closer look (``post(ready:bytes:data:)``).
+  @inline(__always)
+  func beginRun(bytes: Int) -> Run? {
+    guard isPlain, posted.isUnscaled else { return nil }
+    return Run(wire: rate.serialisationPs(bytes), loop: loop, end: downFree)
+  }
+
+  /// Transmits a write of a run; returns its start.
+  @inline(__always)
+  mutating func post(_ run: inout Run, ready: UInt64) -> UInt64 {
+    let free = max(ready, run.end)
+    let start = posted.takeOne(at: free, loop: run.loop)
+    sent &+= 1
+    if keepsStarts { keep(start, waited: start &- free) }
+    run.start = start
+    run.end = start &+ run.wire
+    return start
+  }
+
+  /// Ends a run in which something was sent.
+  @inline(__always)
+  mutating func end(_ run: Run) {
+    lastStart = run.start
+    lastEnd = run.end
+    downFree = run.end
   }
 
   @inline(never)

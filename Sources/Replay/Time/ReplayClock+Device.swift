@@ -34,9 +34,15 @@ extension ReplayClock {
   @inline(__always)
   mutating func deviceRun(_ step: TimeStep, _ vcpu: Int, _ region: Int, _ times: Span<UInt64>) {
     let strict = step.flags.contains(.strict)
-    guard step.count > 1 else { return deviceStore(step, vcpu, region, strict: strict) }
-    var run = DeviceRun(issuers[vcpu], strict: strict)
     let isTimed = paced && step.index != TimeStep.noIndex
+    guard step.count > 1, var writes = link.beginRun(bytes: Int(step.bytes)) else {
+      for offset in 0..<Int(step.count) {
+        if isTimed, offset > 0 { reach(times[Int(step.index) &+ offset], vcpu) }
+        deviceStore(step, vcpu, region, strict: strict)
+      }
+      return
+    }
+    var run = DeviceRun(issuers[vcpu], strict: strict)
     for offset in 0..<Int(step.count) {
       if isTimed, offset > 0 { run.reach(times[Int(step.index) &+ offset] &* 1000) }
       let slot = run.issuer.deviceWrite
@@ -49,9 +55,9 @@ extension ReplayClock {
           waitForStart(.acknowledgement, from: run.issuer.now, until: accepted, region)
         }
       }
-      let start = link.post(ready: free, bytes: Int(step.bytes), data: 1)
+      let start = link.post(&writes, ready: free)
       if measures {
-        probe.down.add(link.lastStart, link.lastEnd &- link.lastStart)
+        run.use.add(start, writes.wire, &probe.down)
         if start &- free != run.latency {
           probe.stores.add(run.latency, region, times: run.sameLatency)
           run.latency = start &- free
@@ -65,6 +71,7 @@ extension ReplayClock {
       run.issuer.deviceWrite = acknowledgements.after(slot)
       run.issuer.now = free &+ storeIssuePs
     }
+    link.end(writes)
     noteIssue(run.first, region)
     noteEnd(link.lastEnd, region)
     if measures { endRun(run, step, vcpu, region) }
@@ -89,7 +96,9 @@ extension ReplayClock {
   }
 
   @inline(__always)
-  private mutating func endRun(_ run: DeviceRun, _ step: TimeStep, _ vcpu: Int, _ region: Int) {
+  private mutating func endRun(_ ended: DeviceRun, _ step: TimeStep, _ vcpu: Int, _ region: Int) {
+    var run = ended
+    run.use.settle(&probe.down)
     probe.keepLast(vcpu, link.lastStart, link.lastEnd)
     probe.stores.add(run.latency, region, times: run.sameLatency)
     probe.add(.issue, UInt64(step.count) &* storeIssuePs, region)
@@ -120,6 +129,8 @@ private struct DeviceRun {
   var acknowledging: UInt64 = 0
   /// Latency of the last writes, and how many in a row had it.
   var latency: UInt64 = 0
+  /// Of the link, not yet in the probe.
+  var use = UseBins.Stretch()
   var sameLatency: UInt64 = 0
 
   @inline(__always)

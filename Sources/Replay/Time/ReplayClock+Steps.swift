@@ -33,7 +33,7 @@ extension ReplayClock {
 
   /// The vCPU reaches a record.
   @inline(__always)
-  private mutating func reach(_ recordedNs: UInt64, _ vcpu: Int) {
+  mutating func reach(_ recordedNs: UInt64, _ vcpu: Int) {
     let time = recordedNs &* 1000
     let now = issuers[vcpu].now
     guard time > now else { return }

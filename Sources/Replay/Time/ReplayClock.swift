@@ -81,7 +81,7 @@ struct ReplayClock: ~Copyable {
     lineBuffers = TimeRows(depth: settings.cpu.buffers)
     deviceLoads = TimeRows(depth: settings.cpu.deviceLoadsInFlight)
     normalLoads = TimeRows(depth: settings.cpu.normalLoadsInFlight)
-    link = LinkClock(settings.link)
+    link = LinkClock(settings.link, keepsStarts: measures)
     probe = TimeProbe(buffers: settings.cpu.buffers)
   }
 
