@@ -7,6 +7,7 @@ extension TimeShare {
     case .issue: "issuing accesses"
     case .link: "waiting for the link"
     case .credit: "waiting for flow control credits"
+    case .turn: "waiting for another vCPU's access that the trace has first"
     case .buffer: "waiting for a gathering buffer"
     case .acknowledgement: "waiting for acknowledgements of Device writes"
     case .read: "waiting for load data"
@@ -20,8 +21,9 @@ extension TimeShare {
   var meaning: String {
     switch self {
     case .issue: "issuing stores, loads and config accesses"
-    case .link: "waiting for a buffer or acknowledgement whose write waits for the link"
-    case .credit: "the same, but that write waits for flow control credits or the replay buffer"
+    case .link: "waiting for a buffer, acknowledgement or request that waits for the link"
+    case .credit: "the same, while the link waits for flow control credits or the replay buffer"
+    case .turn: "the same, while the link is idle: another vCPU's access, issued later, is first"
     case .buffer: "waiting for a gathering buffer, for no reason further down"
     case .acknowledgement: "waiting for the acknowledgement of a Device write"
     case .read: "waiting for the data of an earlier load"
@@ -38,6 +40,7 @@ extension TimeShare {
     case .link: ["link.gen", "link.lanes"]
     case .credit:
       ["link.ph", "link.pd", "link.credit_loop_ns", "link.replay_buffer_bytes"]
+    case .turn: []
     case .buffer: ["cpu.buffers"]
     case .acknowledgement: ["cpu.device_writes_in_flight", "cpu.device_ack_ns"]
     case .read:

@@ -5,10 +5,15 @@
 public enum TimeShare: UInt8, Sendable, CaseIterable, BitwiseCopyable {
   /// Issuing stores, loads and config accesses.
   case issue
-  /// For a gathering buffer or an acknowledgement, while the write it hangs on waited for the link.
+  /// For a gathering buffer, an acknowledgement or a config request, while the TLP it hangs on
+  /// waited for others on the link.
   case link
-  /// The same, while that write waited for flow control credits (or room in the replay buffer).
+  /// The same, while the TLP at the head waited for flow control credits (or room in the replay
+  /// buffer).
   case credit
+  /// The same, while the link was idle: the trace has an access of another vCPU before it that is
+  /// issued later, and TLPs keep the trace's order.
+  case turn
   /// For a gathering buffer, for no reason further down.
   case buffer
   /// For the acknowledgement of a Device write.
@@ -17,7 +22,7 @@ public enum TimeShare: UInt8, Sendable, CaseIterable, BitwiseCopyable {
   case read
   /// At a DSB.
   case barrier
-  /// For the completion of a config access.
+  /// For the completion of a config access, from its request on.
   case config
   /// Under the paced clock: until the recorded time of the next access; of the region before it.
   case idle
@@ -27,6 +32,7 @@ public enum TimeShare: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     case .issue: "issue"
     case .link: "link"
     case .credit: "credit"
+    case .turn: "turn"
     case .buffer: "buffer"
     case .acknowledgement: "acknowledgement"
     case .read: "read"

@@ -47,6 +47,7 @@ struct LinkClock: ~Copyable {
   /// TLPs towards the device so far.
   private(set) var sent: UInt64 = 0
   private var starts = FixedBuffer<UInt64>(repeating: 0, count: Int(memory))
+  private var ends = FixedBuffer<UInt64>(repeating: 0, count: Int(memory))
   private var waits = FixedBuffer<UInt64>(repeating: 0, count: Int(memory))
 
   /// - Parameters:
@@ -118,7 +119,7 @@ struct LinkClock: ~Copyable {
     if !isPlain, dataLink.replayEvery > 0, sent % UInt64(dataLink.replayEvery) == 0 {
       start &+= wire &+ dataLink.replayPs
     }
-    if keepsStarts { keep(start, waited: waited) }
+    if keepsStarts { keep(start, start &+ wire, waited: waited) }
     lastStart = start
     lastEnd = start &+ wire
     downFree = lastEnd
@@ -126,8 +127,9 @@ struct LinkClock: ~Copyable {
 
   /// Remembers the TLP that was sent last.
   @inline(__always)
-  private mutating func keep(_ start: UInt64, waited: UInt64) {
+  private mutating func keep(_ start: UInt64, _ end: UInt64, waited: UInt64) {
     starts[slot(sent)] = start
+    ends[slot(sent)] = end
     waits[slot(sent)] = waited
   }
 
@@ -156,7 +158,7 @@ struct LinkClock: ~Copyable {
     let free = max(ready, run.end)
     let start = posted.takeOne(at: free, loop: run.loop)
     sent &+= 1
-    if keepsStarts { keep(start, waited: start &- free) }
+    if keepsStarts { keep(start, start &+ run.wire, waited: start &- free) }
     run.start = start
     run.end = start &+ run.wire
     return start
@@ -244,34 +246,44 @@ struct LinkClock: ~Copyable {
 
   // MARK: What others waited for
 
-  /// Splits a wait that ended when a TLP started: while the link carried TLPs, and while the one
-  /// at the head had no credits.
+  /// What a wait that ended when a TLP started is made of, in ps.
+  struct Parts {
+    /// The link carried TLPs.
+    var link: UInt64 = 0
+    /// The TLP at the head had no credits.
+    var credit: UInt64 = 0
+    /// The link was idle: the TLP at the head was not ready.
+    var turn: UInt64 = 0
+  }
+
+  /// Splits a wait that ended when a TLP started.
   ///
   /// - Parameters:
   ///   - from: When the wait began, in ps.
   ///   - start: When it ended.
-  /// - Returns: ps of each; what is older than the TLPs remembered counts for the link.
-  func parts(from: UInt64, until start: UInt64) -> (link: UInt64, credit: UInt64) {
-    var parts: (link: UInt64, credit: UInt64) = (0, 0)
+  /// - Returns: What is older than the TLPs remembered counts for the link.
+  func parts(from: UInt64, until start: UInt64) -> Parts {
+    var parts = Parts()
     var number = sent
-    while number > 0, number + Self.memory > sent, starts[slot(number)] > start { number -= 1 }
+    while isKept(number), starts[slot(number)] > start { number -= 1 }
     var time = start
-    while time > from {
-      guard number > 0, number + Self.memory > sent else {
-        parts.link += time - from
-        break
-      }
-      let waited = min(waits[slot(number)], time - from)
-      parts.credit += waited
-      time -= waited
+    while time > from, isKept(number) {
+      let credit = min(waits[slot(number)], time - from)
+      parts.credit += credit
+      time -= credit
       number -= 1
-      let before = number > 0 && number + Self.memory > sent ? starts[slot(number)] : from
-      let next = min(max(before, from), time)
-      parts.link += time - next
-      time = next
+      guard isKept(number) else { break }
+      let ended = min(max(ends[slot(number)], from), time)
+      parts.turn += time - ended
+      let began = min(max(starts[slot(number)], from), ended)
+      parts.link += ended - began
+      time = began
     }
+    if time > from, number > 0 { parts.link += time - from }
     return parts
   }
+
+  private func isKept(_ number: UInt64) -> Bool { number > 0 && number + Self.memory > sent }
 
   private func slot(_ number: UInt64) -> Int {
     Int(truncatingIfNeeded: (number &- 1) & (Self.memory &- 1))

@@ -53,7 +53,9 @@ extension ReplayClock {
     noteEnd(done, region)
     if measures {
       returned(vcpu, .config)
-      probe.add(.config, done &- issued, region)
+      let start = max(link.lastStart, issued)
+      probe.add(.config, done &- start, region)
+      if start > issued { waitForStart(.config, from: issued, until: start, region) }
     }
     issuers[vcpu].now = done
   }

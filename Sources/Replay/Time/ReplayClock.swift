@@ -123,7 +123,8 @@ struct ReplayClock: ~Copyable {
     issuers[vcpu].outstanding = max(issuers[vcpu].outstanding, time)
   }
 
-  /// A wait that ends when a TLP starts, which waits for others on the link and for credits.
+  /// A wait that ends when a TLP starts, which waits for others on the link, for credits, and for
+  /// its turn.
   ///
   /// - Parameters:
   ///   - share: What the rest of the wait counts for.
@@ -134,9 +135,10 @@ struct ReplayClock: ~Copyable {
   mutating func waitForStart(
     _ share: TimeShare, from: UInt64, until: UInt64, _ region: Int
   ) {
-    let (onLink, credit) = link.parts(from: from, until: until)
-    probe.add(.link, onLink, region)
-    probe.add(.credit, credit, region)
-    probe.add(share, until &- from &- onLink &- credit, region)
+    let parts = link.parts(from: from, until: until)
+    probe.add(.link, parts.link, region)
+    probe.add(.credit, parts.credit, region)
+    probe.add(.turn, parts.turn, region)
+    probe.add(share, until &- from &- parts.link &- parts.credit &- parts.turn, region)
   }
 }
