@@ -47,7 +47,7 @@ extension ModelSettings {
     }
   }
 
-  /// A group of credits that never fills would never come back.
+  /// Scaled credits are advertised in whole groups.
   private func checkScales() throws(TraceError) {
     let control = link.flowControl
     let pools = [
@@ -66,8 +66,8 @@ extension ModelSettings {
     guard credits == 0 || credits >= scale else {
       throw TraceError(
         .configuration,
-        "link.\(name) \(credits) is less than one group of link.\(scaleName) \(scale), which would"
-          + " never come back")
+        "link.\(name) \(credits) is less than one group of link.\(scaleName) \(scale), in which"
+          + " credits are advertised")
     }
   }
 

@@ -13,9 +13,10 @@ extension ModelSettings {
   ///   because there the ratio of the times tends to that of TLPs or of bytes, which may be above
   ///   or below.
   ///
-  /// Each alternative of a word or flag is a variant by itself. This brackets the gain wherever
-  /// one delay outweighs the others; values between the ends are not tried, so that it is no proof
-  /// for them.
+  /// Each alternative of a word or flag is a variant by itself, and with each of these
+  /// combinations. This brackets the gain wherever one delay outweighs the others; two
+  /// alternatives of different words at once and values between the ends are not tried, so that it
+  /// is no proof for them.
   ///
   /// - Returns: The settings with ``variants``; none where no value has a range.
   public func withCorners() -> ModelSettings {
@@ -58,6 +59,7 @@ extension ModelSettings {
     let numbers = rangedKeys.compactMap { key, setting in
       key.effect.map { (key: key, setting: setting, effect: $0) }
     }
+    var ends: [[(key: SettingKey, setting: Setting, value: Setting.Value)]] = []
     for gainsMuch in [true, false] {
       for link in LinkState.allCases {
         let changes = numbers.map { key, setting, effect in
@@ -67,11 +69,15 @@ extension ModelSettings {
         }
         // A slow link is one where what is in range of it is slow.
         let isOne = numbers.contains { link.isSlow($0.effect.delayed) == true }
-        if link == .fast || isOne { add(variant(changes)) }
+        if link == .fast || isOne { ends.append(changes) }
       }
     }
+    for changes in ends { add(variant(changes)) }
     for (key, setting) in rangedKeys where key.effect == nil {
-      for other in setting.range { add(variant([(key, setting, other)])) }
+      for other in setting.range where other != setting.value {
+        add(variant([(key, setting, other)]))
+        for changes in ends { add(variant(changes + [(key, setting, other)])) }
+      }
     }
     return variants
   }
@@ -92,6 +98,7 @@ extension ModelSettings {
         variant.settings.values[index] = change
       }
     }
+    variant.changes.sort { $0.key < $1.key }
     return variant
   }
 }

@@ -151,10 +151,10 @@ extension SettingKey {
     ).larger(isSlower: false, for: .bytes).zeroIsSpecial(),
     .integer(
       .link, "header_scale", "credits", .oneOf([1, 4, 16]), \.link.flowControl.headerScale,
-      "Scaled flow control: header credits come back in groups of so many."),
+      "Scaled flow control: header credits come in whole groups of so many, the rest is unused."),
     .integer(
       .link, "data_scale", "credits", .oneOf([1, 4, 16]), \.link.flowControl.dataScale,
-      "Scaled flow control: data credits come back in groups of so many."),
+      "Scaled flow control: data credits come in whole groups of so many, the rest is unused."),
     .time(
       .link, "credit_loop_ns", \.link.flowControl.loopPs,
       "From the start of a TLP to the return of its credits."

@@ -140,11 +140,10 @@ public final class ReplayDriver {
         assumptions.append(text)
       }
     }
-    var trace = TraceResult(
+    let trace = TraceResult(
       name: context.name, sha256: context.sha256 ?? "", records: records,
       format: context.format, lost: lost, assumptions: assumptions,
       counters: context.counters.rows)
-    trace.spanNs = normalizer.span
     return RunResult(
       trace: trace, scenarios: replays.map { $0.result() },
       findings: replays.flatMap { $0.findings() })
@@ -158,9 +157,6 @@ struct TimeNormalizer {
 
   private var origin: UInt64?
   private var last: UInt64 = 0
-
-  /// From the first stamp to the last so far, in ns.
-  var span: UInt64 { last }
 
   /// Replaces a block's stamps; records before the trace's first stamp take its time.
   mutating func normalize(_ block: Block, _ counters: inout TraceCounters) {

@@ -174,6 +174,7 @@ public final class ScenarioReplay {
     }
     totals.saturated = saturated?.clock.metrics(all, totals.storeBytes) ?? ClockMetrics()
     totals.paced = paced?.clock.metrics(all, totals.storeBytes) ?? ClockMetrics()
+    if let paced { totals.paced.recordedPs = paced.clock.recorded.duration * 1000 }
     return ScenarioResult(
       name: configuration.name, policy: configuration.policy.rawValue, fwb: configuration.fwb,
       accessors: accessors.rawValue, cpu: settings.cpuName,

@@ -24,19 +24,21 @@ extension MarkdownReport {
       + (companions ? pictures : [])
   }
 
-  /// How much longer the trace takes than its recording, where nothing is issued early.
+  /// How much longer the accesses take than in the recording, where none is issued early.
   private var paced: [String] {
-    let spanPs = UInt64(clamping: UInt128(comparison.run.trace.spanNs) * 1000)
     let texts = comparison.scenarios.compactMap { scenario -> String? in
       guard let clock = Clock.paced.metrics(scenario.totals, in: scenario), clock.timePs > 0,
-        let stretch = quotient(clock.timePs, spanPs, places: 3)
+        let stretch = quotient(clock.timePs, clock.recordedPs, places: 3)
       else { return nil }
-      return "\(timeText(clock.timePs)) under \(markdownCode(scenario.name)) (\(stretch) of it)"
+      return "\(timeText(clock.timePs)) under \(markdownCode(scenario.name)), \(stretch) times that"
     }
-    guard !texts.isEmpty else { return [] }
+    guard let recorded = Clock.paced.metrics(comparison.after.totals, in: comparison.after),
+      !texts.isEmpty
+    else { return [] }
     return [
-      "By the `paced` clock, which issues nothing before its recorded time: the recording spans"
-        + " \(timeText(spanPs)), the model takes \(listed(texts))."
+      "By the `paced` clock, which issues nothing before its recorded time: from the first recorded"
+        + " access to the last it is \(timeText(recorded.recordedPs)), in the model"
+        + " \(listed(texts))."
     ]
   }
 

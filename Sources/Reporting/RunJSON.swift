@@ -23,7 +23,6 @@ private func json(_ trace: TraceResult) -> JSONValue {
     "records": .count(trace.records),
     "format": .text(trace.format),
     "lost": .count(trace.lost),
-    "span_ns": .count(trace.spanNs),
     "assumptions": .list(trace.assumptions.map { .text($0) }),
     "counters": .list(trace.counters.map(json)),
   ])

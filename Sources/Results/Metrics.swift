@@ -31,11 +31,14 @@ public struct ClockMetrics: Sendable, Equatable {
   public var timePs: UInt64 = 0
   /// Store payload bytes per second; nil where `timePs` is 0.
   public var goodputBytesPerSecond: UInt64?
-  /// From the issue of a bus write's first store to its acceptance by the root complex, which is
-  /// the start of its last TLP; a sample each bus write.
+  /// From when a vCPU comes to a bus write's first store to its acceptance by the root complex,
+  /// which is the start of its last TLP; a sample each bus write.
   public var storeLatency = Latency()
   /// From the issue of a load to the arrival of its data; a sample each load.
   public var loadLatency = Latency()
+  /// Under the paced clock, of a whole scenario: from the recorded time of the first access to that
+  /// of the last, in ps; 0 elsewhere.
+  public var recordedPs: UInt64 = 0
   /// What the vCPUs' time went into, in `TimeShare` order, no zero rows.
   ///
   /// A wait counts for the region of the access that waits; at a barrier and while there is nothing

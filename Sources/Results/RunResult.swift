@@ -153,8 +153,6 @@ public struct TraceResult: Sendable, Equatable {
   public var assumptions: [String]
   /// What was skipped or repaired.
   public var counters: [TraceCounter]
-  /// From the first record to the last, by the recorded times, in ns.
-  public var spanNs: UInt64 = 0
 
   public init(
     name: String, sha256: String, records: UInt64, format: String, lost: UInt64,

@@ -175,11 +175,12 @@ import YAMLInput
     #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
   }
 
-  @Test func `a group of credits must fill`() throws {
-    #expect(throws: TraceError.self) {
-      try ProfileLibrary().resolve(overrides: ["link.header_scale=16", "link.nph=4"])
+  @Test func `scaled credits come in whole groups`() throws {
+    let settings = try ProfileLibrary().resolve(overrides: ["link.header_scale=4", "link.nph=4"])
+    #expect(settings.link.flowControl.headerScale == 4)
+    let error = #expect(throws: TraceError.self) {
+      try ProfileLibrary().resolve(overrides: ["link.header_scale=4", "link.nph=3"])
     }
-    let settings = try ProfileLibrary().resolve(overrides: ["link.header_scale=16", "link.nph=16"])
-    #expect(settings.link.flowControl.headerScale == 16)
+    #expect(error?.message.contains("link.nph 3 is less than one group") == true)
   }
 }

@@ -1,4 +1,5 @@
 import ArmMemory
+import PCIeModel
 import Results
 import TestSupport
 import Testing
@@ -21,6 +22,34 @@ import TraceCore
     let wire = try rig.time([.store(base, 8)])
     let found = try rig.run([.store(base, 8), .store(base + 8, 8)]).totals.saturated.storeLatency
     #expect(found.samples == 2 && found.maxPs == wire - 1000)
+  }
+
+  @Test func `what a store waits for before its issue counts too`() throws {
+    // nGnRnE: the second store is there at 1 ns and issued at 50 ns, when the first is acknowledged.
+    let rig = rig.with {
+      $0.type = .deviceNGnRnE
+      $0.ackPs = 50_000
+    }
+    let found = try rig.run([.store(base, 8), .store(base + 8, 8)]).totals.saturated.storeLatency
+    #expect(found.samples == 2 && found.maxPs == 49_000)
+    // One buffer, lines that leave when the next one opens: line 3 is there when line 2 is ready,
+    // and opens when that one starts, w after the first; it leaves at the end.
+    let lines = rig.with {
+      $0.type = .normalNC
+      $0.buffers = 1
+    }
+    let wire = try rig.time([.store(base, 8)])
+    let stores = (0..<UInt64(3)).map { NaiveEvent.store(base + 64 * $0, 8) }
+    let third = try lines.run(stores).totals.saturated.storeLatency
+    // There at 2 ns; line 2 starts at 1 ns + w; its own write starts w later, at 1 ns + 2 w.
+    #expect(third.maxPs == 1000 + 2 * wire - 2000)
+  }
+
+  @Test func `a write that is sent twice uses the link twice`() throws {
+    let wire = try rig.time([.store(base, 8)])
+    let twice = rig.with { $0.dataLink.replayEvery = 1 }
+    let use = try twice.run([.store(base, 8), .store(base + 8, 8)]).saturatedUse
+    #expect(use.downPs.reduce(0, +) == 4 * wire)
   }
 
   @Test func `a line's latency counts from its first store`() throws {

@@ -25,12 +25,12 @@ struct CreditPool: ~Copyable {
   ///   - pool: Credits; 0 is infinite.
   ///   - control: The scales.
   init(_ pool: FlowControl.Pool, _ control: FlowControl) {
-    headerCredits = pool.headers
-    dataCredits = pool.data
     headerScale = control.headerScale
     dataScale = control.dataScale
-    headerReturns = FixedBuffer(repeating: 0, count: pool.headers)
-    dataReturns = FixedBuffer(repeating: 0, count: pool.data)
+    headerCredits = pool.headers / headerScale * headerScale
+    dataCredits = pool.data / dataScale * dataScale
+    headerReturns = FixedBuffer(repeating: 0, count: headerCredits)
+    dataReturns = FixedBuffer(repeating: 0, count: dataCredits)
   }
 
   /// A pool of data units alone.

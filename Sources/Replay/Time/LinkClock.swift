@@ -42,6 +42,8 @@ struct LinkClock: ~Copyable {
   /// The last TLP towards the device: start, end, and how long the link waited for credits before.
   private(set) var lastStart: UInt64 = 0
   private(set) var lastEnd: UInt64 = 0
+  /// Start of the last TLP's first transmission, where it was sent twice; nil once it was taken.
+  private var damaged: UInt64?
   /// The last completion's start and end.
   private(set) var lastReturn: (start: UInt64, end: UInt64) = (0, 0)
   /// TLPs towards the device so far.
@@ -117,6 +119,7 @@ struct LinkClock: ~Copyable {
     var start = first
     sent &+= 1
     if !isPlain, dataLink.replayEvery > 0, sent % UInt64(dataLink.replayEvery) == 0 {
+      damaged = start
       start &+= wire &+ dataLink.replayPs
     }
     if keepsStarts { keep(start, start &+ wire, waited: waited) }
@@ -170,6 +173,14 @@ struct LinkClock: ~Copyable {
     lastStart = run.start
     lastEnd = run.end
     downFree = run.end
+  }
+
+  /// Start of the transmission that was in vain, if the last TLP was sent twice.
+  @inline(__always)
+  mutating func takeDamaged() -> UInt64? {
+    guard !isPlain else { return nil }
+    defer { damaged = nil }
+    return damaged
   }
 
   @inline(never)
@@ -226,13 +237,12 @@ struct LinkClock: ~Copyable {
       : memoryNonPosted.wait(at: free, headers: headers, data: data)
     if usesGap, start &+ wire <= gap.until {
       gap.from = start &+ wire
-    } else if start > free, !held.isFull {
+    } else if start > max(ready, downFree) {
+      // It waits for credits, or behind a request that does.
       held.add(from: start, until: start &+ wire)
       isPlain = false
     } else {
-      held.removeAll()
-      updatePlain()
-      transmit(max(start, downFree), wire, waited: start &- free)
+      transmit(start, wire, waited: 0)
       start = lastStart
     }
     let back = start &+ loop
@@ -292,28 +302,35 @@ struct LinkClock: ~Copyable {
 
 /// Requests that wait for credits, and the times when they will be on the link.
 private struct HeldRequests: ~Copyable {
-  private static let limit = 64
-  private var from = FixedBuffer<UInt64>(repeating: 0, count: limit)
-  private var until = FixedBuffer<UInt64>(repeating: 0, count: limit)
+  private var from = FixedBuffer<UInt64>(repeating: 0, count: 16)
+  private var until = FixedBuffer<UInt64>(repeating: 0, count: 16)
   private var head = 0
   private var count = 0
   /// End of the last one; 0 where there is none.
   private(set) var end: UInt64 = 0
 
   var isEmpty: Bool { count == 0 }
-  var isFull: Bool { count == Self.limit }
 
   mutating func add(from start: UInt64, until stop: UInt64) {
-    let slot = (head + count) % Self.limit
+    if count == from.count { grow() }
+    let slot = (head + count) % from.count
     from[slot] = start
     until[slot] = stop
     count += 1
     end = stop
   }
 
-  mutating func removeAll() {
-    count = 0
-    end = 0
+  /// No more are held than loads may be under way.
+  private mutating func grow() {
+    var more = FixedBuffer<UInt64>(repeating: 0, count: 2 * count)
+    var later = FixedBuffer<UInt64>(repeating: 0, count: 2 * count)
+    for index in 0..<count {
+      more[index] = from[(head + index) % count]
+      later[index] = until[(head + index) % count]
+    }
+    swap(&from, &more)
+    swap(&until, &later)
+    head = 0
   }
 
   /// The earliest start at or after `time` of a TLP that fits between them; those before are gone.
@@ -321,7 +338,7 @@ private struct HeldRequests: ~Copyable {
     var start = time
     while count > 0, start &+ wire > from[head] {
       start = max(start, until[head])
-      head = (head + 1) % Self.limit
+      head = (head + 1) % from.count
       count -= 1
     }
     if count == 0 { end = 0 }

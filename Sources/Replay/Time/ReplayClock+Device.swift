@@ -13,6 +13,7 @@ extension ReplayClock {
       if time > issuer.now { waitForAcknowledgement(vcpu, until: time, region) }
       probe.add(.issue, storeIssuePs, region)
     }
+    issuers[vcpu].reached = issuer.now
     issuers[vcpu].issued = time
     issuers[vcpu].now = time &+ storeIssuePs
     noteIssue(time, region)
@@ -42,6 +43,7 @@ extension ReplayClock {
       }
       return
     }
+    if isTimed { recorded.formUnion(at: times[Int(step.index) &+ Int(step.count) &- 1]) }
     var run = DeviceRun(issuers[vcpu], strict: strict)
     for offset in 0..<Int(step.count) {
       if isTimed, offset > 0 { run.reach(times[Int(step.index) &+ offset] &* 1000) }
@@ -58,9 +60,9 @@ extension ReplayClock {
       let start = link.post(&writes, ready: free)
       if measures {
         run.use.add(start, writes.wire, &probe.down)
-        if start &- free != run.latency {
+        if start &- run.issuer.now != run.latency {
           probe.stores.add(run.latency, region, times: run.sameLatency)
-          run.latency = start &- free
+          run.latency = start &- run.issuer.now
           run.sameLatency = 0
         }
         run.sameLatency &+= 1
@@ -89,8 +91,8 @@ extension ReplayClock {
     noteEnd(link.lastEnd, region)
     if measures {
       probe.keepLast(vcpu, link.lastStart, link.lastEnd)
-      probe.down.add(start, link.lastEnd &- start)
-      probe.stores.add(start &- issued, region)
+      noteUse()
+      probe.stores.add(start &- issuers[vcpu].reached, region)
     }
     acceptDeviceWrite(vcpu, strict: strict, start)
   }

@@ -12,7 +12,10 @@ extension ReplayClock {
       device ? deviceLoads[vcpu, issuer.deviceLoad] : normalLoads[vcpu, issuer.normalLoad]
     let time = max(issuer.now, free)
     if measures {
-      if time > issuer.now { probe.add(.read, time &- issuer.now, region) }
+      if time > issuer.now {
+        let sent = probe.requestSent(vcpu, device ? issuer.deviceLoad : issuer.normalLoad, device)
+        waitForData(issuer.now, until: time, sent: sent, region)
+      }
       probe.add(.issue, storeIssuePs, region)
     }
     issuers[vcpu].issued = time
@@ -29,7 +32,12 @@ extension ReplayClock {
     noteEnd(data, region)
     if measures { returned(vcpu, .read) }
     guard step.flags.contains(.endsLoad) else { return }
-    if step.flags.contains(.device) {
+    let isDevice = step.flags.contains(.device)
+    if measures {
+      let slot = isDevice ? issuers[vcpu].deviceLoad : issuers[vcpu].normalLoad
+      probe.keepRequest(vcpu, slot, isDevice, link.lastStart)
+    }
+    if isDevice {
       let slot = issuers[vcpu].deviceLoad
       deviceLoads[vcpu, slot] = data
       issuers[vcpu].deviceLoad = deviceLoads.after(slot)
@@ -74,10 +82,13 @@ extension ReplayClock {
     issuers[vcpu].now = time
   }
 
-  /// Until a write was accepted, its acknowledgement waits for the link.
+  /// For data it is a wait as any other; until a write was accepted, its acknowledgement waits for
+  /// the link.
   private mutating func waitAtBarrier(_ issuer: Issuer, until time: UInt64, _ region: Int) {
-    let isWrite = issuer.outstanding >= issuer.outstandingData
-    let accepted = isWrite ? max(time &- min(deviceAckPs, time), issuer.now) : issuer.now
+    guard issuer.outstanding >= issuer.outstandingData else {
+      return probe.add(.read, time &- issuer.now, region)
+    }
+    let accepted = max(time &- min(deviceAckPs, time), issuer.now)
     probe.add(.barrier, time &- accepted, region)
     if accepted > issuer.now {
       waitForStart(.barrier, from: issuer.now, until: accepted, region)
@@ -95,11 +106,20 @@ extension ReplayClock {
     }
   }
 
+  /// A wait for data, which before its request was on the link was one for that.
+  private mutating func waitForData(
+    _ from: UInt64, until time: UInt64, sent: UInt64, _ region: Int
+  ) {
+    let start = min(max(sent, from), time)
+    probe.add(.read, time &- start, region)
+    if start > from { waitForStart(.read, from: from, until: start, region) }
+  }
+
   /// Requests went out and their completions came back.
   private mutating func returned(_ vcpu: Int, _ share: TimeShare) {
     let back = link.lastReturn
     probe.keepReturn(vcpu, share, back.end)
-    probe.down.add(link.lastStart, link.lastEnd &- link.lastStart)
+    noteUse()
     probe.up.add(back.start, back.end &- back.start)
   }
 }

@@ -16,6 +16,7 @@ extension ReplayClock {
       let region = Int(step.region)
       if paced, step.index != TimeStep.noIndex {
         reach(times[Int(step.index)], vcpu)
+        if step.kind != .synchronize { recorded.formUnion(at: times[Int(step.index)]) }
       }
       if measures, step.kind != .synchronize { probe.enter(vcpu, region) }
       switch step.kind {
@@ -57,6 +58,7 @@ extension ReplayClock {
       for offset in Int(step.index)..<Int(step.index) &+ Int(step.count) {
         time = max(time, times[offset] &* 1000) &+ storeIssuePs
       }
+      recorded.formUnion(at: times[Int(step.index) &+ Int(step.count) &- 1])
       if measures {
         probe.add(.idle, time &- start &- count &* storeIssuePs, region)
       }
@@ -74,13 +76,13 @@ extension ReplayClock {
     issuers[vcpu].openedLine = lineBuffers.after(slot)
     let free = lineBuffers[vcpu, slot]
     let now = issuers[vcpu].now
+    if measures { probe.open(vcpu, Int(step.slot), at: now) }
     if free > now {
       if measures {
         waitForStart(.buffer, from: now, until: free, region)
       }
       issuers[vcpu].now = free
     }
-    if measures { probe.open(vcpu, Int(step.slot), at: issuers[vcpu].now) }
   }
 
   // MARK: Memory writes
@@ -93,13 +95,13 @@ extension ReplayClock {
     noteEnd(link.lastEnd, region)
     if measures {
       probe.keepLast(vcpu, link.lastStart, link.lastEnd)
-      probe.down.add(link.lastStart, link.lastEnd &- link.lastStart)
+      noteUse()
     }
     if flags.contains(.endsLine) {
       endLine(step, vcpu, region, start)
     } else if flags.contains(.endsDevice) {
       acceptDeviceWrite(vcpu, strict: flags.contains(.strict), start)
-      if measures { probe.stores.add(start &- issuers[vcpu].issued, region) }
+      if measures { probe.stores.add(start &- issuers[vcpu].reached, region) }
     } else if flags.contains(.endsSingle) {
       acknowledge(vcpu, start &+ deviceAckPs)
       if measures { probe.stores.add(start &- (ready &- storeIssuePs), region) }

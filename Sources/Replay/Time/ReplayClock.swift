@@ -22,6 +22,13 @@ struct ReplayClock: ~Copyable {
     /// 0 where nothing was issued.
     var duration: UInt64 { last > first ? last - first : 0 }
 
+    /// Extends the interval over a point of time.
+    @inline(__always)
+    mutating func formUnion(at time: UInt64) {
+      first = min(first, time)
+      last = max(last, time)
+    }
+
     /// Extends the interval over another one.
     mutating func formUnion(_ other: Interval) {
       first = min(first, other.first)
@@ -33,8 +40,9 @@ struct ReplayClock: ~Copyable {
   struct Issuer: BitwiseCopyable {
     /// Earliest next issue.
     var now: UInt64 = 0
-    /// When the present Device store or load was issued.
+    /// When the present Device store or load was issued, and when the vCPU had come to it.
     var issued: UInt64 = 0
+    var reached: UInt64 = 0
     /// Latest acknowledgement, and latest read data, that a DSB must wait for.
     var outstanding: UInt64 = 0
     var outstandingData: UInt64 = 0
@@ -64,6 +72,8 @@ struct ReplayClock: ~Copyable {
   var normalLoads: TimeRows
   var link: LinkClock
   var probe: TimeProbe
+  /// Recorded times of the steps so far, in ns.
+  var recorded = Interval()
   private var spans = FixedBuffer(repeating: Interval(), count: 0)
   private var regions = 0
 
@@ -82,7 +92,9 @@ struct ReplayClock: ~Copyable {
     deviceLoads = TimeRows(depth: settings.cpu.deviceLoadsInFlight)
     normalLoads = TimeRows(depth: settings.cpu.normalLoadsInFlight)
     link = LinkClock(settings.link, keepsStarts: measures)
-    probe = TimeProbe(buffers: settings.cpu.buffers)
+    probe = TimeProbe(
+      buffers: settings.cpu.buffers, deviceLoads: settings.cpu.deviceLoadsInFlight,
+      normalLoads: settings.cpu.normalLoadsInFlight)
   }
 
   mutating func grow(vcpus: Int, regions: Int) {
@@ -140,5 +152,13 @@ struct ReplayClock: ~Copyable {
     probe.add(.credit, parts.credit, region)
     probe.add(.turn, parts.turn, region)
     probe.add(share, until &- from &- parts.link &- parts.credit &- parts.turn, region)
+  }
+
+  /// The last TLP was on the link.
+  @inline(__always)
+  mutating func noteUse() {
+    let length = link.lastEnd &- link.lastStart
+    if let damaged = link.takeDamaged() { probe.down.add(damaged, length) }
+    probe.down.add(link.lastStart, length)
   }
 }

@@ -28,16 +28,26 @@ struct TimeProbe: ~Copyable {
   private var parts = FixedBuffer<UInt64>(repeating: 0, count: 0)
   /// When each open line's first store was issued, by buffer.
   private var openings: TimeRows
+  /// When the request of each load under way was on the link, by the clock's slots.
+  private var deviceRequests: TimeRows
+  private var normalRequests: TimeRows
 
-  /// - Parameter buffers: Gathering lines of a vCPU.
-  init(buffers: Int) {
+  /// - Parameters:
+  ///   - buffers: Gathering lines of a vCPU.
+  ///   - deviceLoads: Its loads of Device memory that may be under way.
+  ///   - normalLoads: The same of Normal memory.
+  init(buffers: Int, deviceLoads: Int, normalLoads: Int) {
     openings = TimeRows(depth: buffers)
+    deviceRequests = TimeRows(depth: deviceLoads)
+    normalRequests = TimeRows(depth: normalLoads)
   }
 
   mutating func grow(vcpus: Int, regions: Int) {
     trails.grow(to: vcpus, repeating: Trail())
     parts.grow(to: regions * Self.shares, repeating: 0)
     openings.grow(rows: vcpus)
+    deviceRequests.grow(rows: vcpus)
+    normalRequests.grow(rows: vcpus)
     stores.grow(regions: regions)
     loads.grow(regions: regions)
   }
@@ -79,6 +89,15 @@ struct TimeProbe: ~Copyable {
 
   @inline(__always)
   func opened(_ vcpu: Int, _ buffer: Int) -> UInt64 { openings[vcpu, buffer] }
+
+  @inline(__always)
+  mutating func keepRequest(_ vcpu: Int, _ slot: Int, _ isDevice: Bool, _ start: UInt64) {
+    if isDevice { deviceRequests[vcpu, slot] = start } else { normalRequests[vcpu, slot] = start }
+  }
+
+  func requestSent(_ vcpu: Int, _ slot: Int, _ isDevice: Bool) -> UInt64 {
+    isDevice ? deviceRequests[vcpu, slot] : normalRequests[vcpu, slot]
+  }
 
   /// The last memory write of a vCPU's step was on the link.
   @inline(__always)
