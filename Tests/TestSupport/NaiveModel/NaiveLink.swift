@@ -1,0 +1,100 @@
+/// Both directions of the link, with everything they ever carried.
+struct NaiveLink {
+  /// Time on the link: from its start up to, but not including, its end.
+  private struct Interval {
+    var start: Int
+    var end: Int
+  }
+
+  /// Credits that a TLP took, and when they are back.
+  private struct Use {
+    var amount: Int
+    var back: Int
+  }
+
+  /// Credits of one kind: 0 is infinite.
+  private struct Pool {
+    var size: Int
+    var uses: [Use] = []
+
+    /// The earliest time at which so many credits are there.
+    func earliest(_ wanted: Int) -> Int {
+      guard size > 0, wanted > 0 else { return 0 }
+      // More than there are: as many as there are.
+      var taken = min(wanted, size)
+      // They come back in the order in which they were taken: the newest that leave room for this
+      // one may still be out, the one before them must be back.
+      for use in uses.reversed() {
+        taken += use.amount
+        if taken > size { return use.back }
+      }
+      return 0
+    }
+
+    mutating func take(_ wanted: Int, back: Int) {
+      uses.append(Use(amount: min(wanted, size), back: back))
+    }
+  }
+
+  private let loop: Int
+  private var ph: Pool
+  private var pd: Pool
+  private var nph: Pool
+  private var npd: Pool
+  /// All requests that waited for credits.
+  private var held: [Interval] = []
+  /// End of the last write, and of the last request.
+  private var writesEnd = 0
+  private var requestsEnd = 0
+  /// End of the last request that did not wait for credits: later writes come behind it.
+  private var barrier = 0
+  private var upEnd = 0
+
+  init(_ timing: NaiveTiming) {
+    loop = timing.creditLoop
+    ph = Pool(size: timing.ph)
+    pd = Pool(size: timing.pd)
+    nph = Pool(size: timing.nph)
+    npd = Pool(size: timing.npd)
+  }
+
+  /// A memory write: behind earlier writes, around requests that wait for credits.
+  ///
+  /// - Returns: Its start.
+  mutating func write(ready: Int, wire: Int, dataCredits: Int) -> Int {
+    var start = [ready, writesEnd, barrier, ph.earliest(1), pd.earliest(dataCredits)].max() ?? 0
+    while let other = held.first(where: { $0.start < start + wire && start < $0.end }) {
+      start = other.end
+    }
+    ph.take(1, back: start + loop)
+    pd.take(dataCredits, back: start + loop)
+    writesEnd = start + wire
+    return start
+  }
+
+  /// A request, or those of one bus read: behind all writes and requests before.
+  ///
+  /// - Returns: Its start.
+  mutating func request(ready: Int, wire: Int, requests: Int, dataCredits: Int) -> Int {
+    let free = max(ready, writesEnd, requestsEnd)
+    let credits = max(nph.earliest(requests), npd.earliest(dataCredits))
+    let start = max(free, credits)
+    nph.take(requests, back: start + loop)
+    npd.take(dataCredits, back: start + loop)
+    requestsEnd = start + wire
+    if start > free {
+      held.append(Interval(start: start, end: requestsEnd))
+    } else {
+      barrier = requestsEnd
+    }
+    return start
+  }
+
+  /// Completions, which leave the device in the order of their requests.
+  ///
+  /// - Returns: Their end.
+  mutating func complete(ready: Int, wire: Int) -> Int {
+    upEnd = max(ready, upEnd) + wire
+    return upEnd
+  }
+}
