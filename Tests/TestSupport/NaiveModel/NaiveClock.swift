@@ -68,6 +68,7 @@ public struct NaiveClock {
 
   private mutating func take(_ step: NaiveStep) {
     var cpu = cpus[step.vcpu] ?? CPU()
+    cpu.now = earliest(step, cpu)
     switch step.kind {
     case .gather(let opensLine): gather(step, &cpu, opensLine: opensLine)
     case .devicePiece(let isStrict): issueDevice(step, &cpu, isStrict: isStrict)
@@ -76,7 +77,7 @@ public struct NaiveClock {
     case .config(let cost): config(step, &cpu, cost)
     case .synchronize:
       let data = cpu.deviceLoads + cpu.normalLoads
-      cpu.now = max(earliest(step, cpu), (cpu.allAcks + data).max() ?? 0)
+      cpu.now = max(cpu.now, (cpu.allAcks + data).max() ?? 0)
     }
     cpus[step.vcpu] = cpu
   }
@@ -95,7 +96,7 @@ public struct NaiveClock {
   // MARK: Stores
 
   private mutating func gather(_ step: NaiveStep, _ cpu: inout CPU, opensLine: Bool) {
-    var time = earliest(step, cpu)
+    var time = cpu.now
     if opensLine {
       cpu.linesOpened += 1
       // Of `buffers` lines the last one is this: so many must have been released before.
@@ -109,7 +110,7 @@ public struct NaiveClock {
 
   private mutating func issueDevice(_ step: NaiveStep, _ cpu: inout CPU, isStrict: Bool) {
     let window = isStrict || cpu.lastWasStrict ? 1 : timing.writesInFlight
-    let time = max(earliest(step, cpu), slot(cpu.deviceAcks, window: window))
+    let time = max(cpu.now, slot(cpu.deviceAcks, window: window))
     times.begin(step.region, at: time)
     cpu.now = time + timing.issue
     cpu.lastWasStrict = isStrict
@@ -121,7 +122,7 @@ public struct NaiveClock {
     _ step: NaiveStep, _ cpu: inout CPU, _ tlps: [NaiveStep.Posted], endsLine: Bool
   ) {
     let isDevice = cpu.isOfDevice && !endsLine
-    let ready = isDevice ? cpu.ready : earliest(step, cpu)
+    let ready = isDevice ? cpu.ready : cpu.now
     var accepted = 0
     for tlp in tlps {
       let wire = serialise(tlp.wireBytes)
@@ -142,7 +143,7 @@ public struct NaiveClock {
       isDevice
       ? slot(cpu.deviceLoads, window: timing.deviceLoads)
       : slot(cpu.normalLoads, window: timing.normalLoads)
-    let time = max(earliest(step, cpu), before)
+    let time = max(cpu.now, before)
     times.begin(step.region, at: time)
     var end = time
     for read in reads {
@@ -156,7 +157,7 @@ public struct NaiveClock {
   private mutating func config(
     _ step: NaiveStep, _ cpu: inout CPU, _ cost: NaiveStep.NonPosted
   ) {
-    let time = earliest(step, cpu)
+    let time = cpu.now
     times.begin(step.region, at: time)
     let end = transfer(cost, ready: time, latency: timing.configLatency)
     times.end(step.region, at: end)
@@ -172,6 +173,8 @@ public struct NaiveClock {
     let wire = serialise(cost.downBytes)
     let start = link.request(
       ready: ready, wire: wire, requests: cost.requests, dataCredits: cost.dataCredits)
-    return link.complete(ready: start + wire + latency, wire: serialise(cost.upBytes))
+    return link.complete(
+      ready: start + wire + latency, wire: serialise(cost.upBytes),
+      completions: cost.completions, dataCredits: cost.completionCredits)
   }
 }

@@ -36,11 +36,14 @@ struct NaiveLink {
     }
   }
 
-  private let loop: Int
+  private let timing: NaiveTiming
+  private var loop: Int { timing.creditLoop }
   private var ph: Pool
   private var pd: Pool
   private var nph: Pool
   private var npd: Pool
+  private var cplh: Pool
+  private var cpld: Pool
   /// All requests that waited for credits.
   private var held: [Interval] = []
   /// End of the last write, and of the last request.
@@ -51,11 +54,13 @@ struct NaiveLink {
   private var upEnd = 0
 
   init(_ timing: NaiveTiming) {
-    loop = timing.creditLoop
+    self.timing = timing
     ph = Pool(size: timing.ph)
     pd = Pool(size: timing.pd)
     nph = Pool(size: timing.nph)
     npd = Pool(size: timing.npd)
+    cplh = Pool(size: timing.cplh)
+    cpld = Pool(size: timing.cpld)
   }
 
   /// A memory write: behind earlier writes, around requests that wait for credits.
@@ -76,13 +81,15 @@ struct NaiveLink {
   ///
   /// - Returns: Its start.
   mutating func request(ready: Int, wire: Int, requests: Int, dataCredits: Int) -> Int {
-    let free = max(ready, writesEnd, requestsEnd)
     let credits = max(nph.earliest(requests), npd.earliest(dataCredits))
-    let start = max(free, credits)
+    let start = max(ready, writesEnd, requestsEnd, credits)
+    // Without credits that are missing, its own or those of a request ahead, it would leave then.
+    let free = max(ready, writesEnd, timing.queuedRequestsBlock ? requestsEnd : barrier)
+    let waiting = held.count { $0.start >= max(writesEnd, barrier) }
     nph.take(requests, back: start + loop)
     npd.take(dataCredits, back: start + loop)
     requestsEnd = start + wire
-    if start > free {
+    if start > free, waiting < timing.heldRequests {
       held.append(Interval(start: start, end: requestsEnd))
     } else {
       barrier = requestsEnd
@@ -93,8 +100,13 @@ struct NaiveLink {
   /// Completions, which leave the device in the order of their requests.
   ///
   /// - Returns: Their end.
-  mutating func complete(ready: Int, wire: Int) -> Int {
-    upEnd = max(ready, upEnd) + wire
+  mutating func complete(
+    ready: Int, wire: Int, completions: Int, dataCredits: Int
+  ) -> Int {
+    let start = [ready, upEnd, cplh.earliest(completions), cpld.earliest(dataCredits)].max() ?? 0
+    cplh.take(completions, back: start + loop)
+    cpld.take(dataCredits, back: start + loop)
+    upEnd = start + wire
     return upEnd
   }
 }

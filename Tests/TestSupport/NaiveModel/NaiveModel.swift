@@ -236,6 +236,9 @@ public struct NaiveModel {
       for request in requests {
         cost.downBytes += wire.memoryRead(request)
         cost.upBytes += wire.completions(request)
+        let pieces = naiveCompletions(request, settings)
+        cost.completions += pieces.count
+        cost.completionCredits += pieces.reduce(0) { $0 + (wire.dwords($1) + 3) / 4 }
       }
       result.regions[region.name, default: NaiveCounts()].mrd += cost.requests
       result.regions[region.name, default: NaiveCounts()].wireDownBytes += cost.downBytes
@@ -395,6 +398,8 @@ public struct NaiveModel {
     var cost = NaiveStep.NonPosted()
     cost.requests = 1
     cost.dataCredits = isWrite ? 1 : 0
+    cost.completions = 1
+    cost.completionCredits = isWrite ? 0 : 1
     cost.downBytes = wire.configRequest(isWrite: isWrite)
     cost.upBytes = wire.configCompletion(isWrite: isWrite)
     for _ in 0..<requests { log(.config(cost), event.vcpu, region) }

@@ -14,6 +14,9 @@ public struct NaiveStep: Equatable, Sendable {
     public var upBytes = 0
     /// Units of 16 bytes of the requests: 1 of a config write.
     public var dataCredits = 0
+    public var completions = 0
+    /// Units of 16 bytes of the completions.
+    public var completionCredits = 0
   }
 
   public enum Kind: Equatable, Sendable {

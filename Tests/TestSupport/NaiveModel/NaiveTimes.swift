@@ -1,6 +1,7 @@
 /// Busy times in ps by one clock.
 public struct NaiveTimes: Equatable, Sendable {
-  /// From the first issue of an access in a region to the end of its last TLP or completion.
+  /// From the first issue of an access in a region to the end of its last TLP or completion, or to
+  /// a later issue: stores into another region's line send nothing of their own.
   public struct Span: Equatable, Sendable {
     public var first: Int?
     public var last: Int?
@@ -26,6 +27,7 @@ public struct NaiveTimes: Equatable, Sendable {
   mutating func begin(_ region: String, at time: Int) {
     let first = regions[region]?.first ?? time
     regions[region, default: Span()].first = min(first, time)
+    end(region, at: time)
   }
 
   mutating func end(_ region: String, at time: Int) {

@@ -13,7 +13,13 @@ public struct NaiveTiming: Equatable, Sendable {
   public var pd = 256
   public var nph = 0
   public var npd = 0
+  public var cplh = 0
+  public var cpld = 0
   public var creditLoop = 300_000
+  /// Requests that writes can pass at a time; the next one that waits for credits holds them up.
+  public var heldRequests = 64
+  /// A request that has credits but is behind one that waits for them holds writes up.
+  public var queuedRequestsBlock = false
 
   public init() {}
 
@@ -39,6 +45,8 @@ public struct NaiveTiming: Equatable, Sendable {
     pd = random.pick([0, least, least + 1, 2 * least, 5 * least + 3, 256])
     nph = random.pick([0, 0, 1, 2, 5])
     npd = random.pick([0, 0, 1, 2])
+    cplh = random.pick([0, 0, 1, 2, 5])
+    cpld = random.pick([0, 0, 1, 4, 9])
     creditLoop = random.pick([0, 1_000, 60_000, 300_000, 2_000_000])
   }
 }

@@ -15,12 +15,12 @@ extension NaiveTiming {
       readLatencyPs: UInt64(readLatency), configLatencyPs: UInt64(configLatency))
     settings.link.flowControl = FlowControl(
       posted: .init(headers: ph, data: pd), nonPosted: .init(headers: nph, data: npd),
-      loopPs: UInt64(creditLoop))
+      completion: .init(headers: cplh, data: cpld), loopPs: UInt64(creditLoop))
   }
 
   public var described: String {
     "time: lanes \(lanes), issue \(issue), ack \(ack), writes in flight \(writesInFlight), loads "
       + "\(deviceLoads)/\(normalLoads), latency \(readLatency)/\(configLatency), "
-      + "ph \(ph), pd \(pd), nph \(nph), npd \(npd), loop \(creditLoop)"
+      + "ph \(ph), pd \(pd), nph \(nph), npd \(npd), cplh \(cplh), cpld \(cpld), loop \(creditLoop)"
   }
 }
