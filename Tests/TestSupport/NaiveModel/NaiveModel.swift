@@ -2,7 +2,7 @@
 ///
 /// Written from the specification alone, to judge the replay engine: sets of byte addresses,
 /// arrays and words, one event at a time, no thought of speed. It counts; it knows no time but
-/// the drain timer's.
+/// the drain timer's, and lists for ``NaiveClock`` what takes time.
 public struct NaiveModel {
   private let regions: [NaiveRegion]
   private let settings: NaiveSettings
@@ -11,10 +11,16 @@ public struct NaiveModel {
   private let accessors: String
   private var result = NaiveResult()
   private var cpus: [Int: NaiveCPU] = [:]
+  /// vCPUs by their first events: the order in which their lines leave at a hole or the end.
+  private var order: [Int] = []
   /// Clamped capture time in ns.
   private var clock: UInt64 = 0
   /// Counts pieces, to tell which line was written last.
   private var pieces = 0
+  /// What takes time, in the order in which it happens.
+  private var steps: [NaiveStep] = []
+  /// The trace has ended: what still happens has no recorded time.
+  private var isOver = false
 
   /// Runs a trace from beginning to end.
   ///
@@ -26,14 +32,39 @@ public struct NaiveModel {
   public static func run(
     _ events: [NaiveEvent], regions: [NaiveRegion], settings: NaiveSettings
   ) -> NaiveResult {
+    completed(events, regions: regions, settings: settings).result
+  }
+
+  /// What takes time in a trace, in the order in which it happens.
+  ///
+  /// - Parameters:
+  ///   - events: In file order; the first byte of each access lies in a region.
+  ///   - regions: The windows; they do not overlap.
+  ///   - settings: The scenario.
+  /// - Returns: Steps for ``NaiveClock``.
+  public static func steps(
+    _ events: [NaiveEvent], regions: [NaiveRegion], settings: NaiveSettings
+  ) -> [NaiveStep] {
+    completed(events, regions: regions, settings: settings).steps
+  }
+
+  private static func completed(
+    _ events: [NaiveEvent], regions: [NaiveRegion], settings: NaiveSettings
+  ) -> NaiveModel {
     var model = NaiveModel(
       regions: regions, settings: settings,
       accessors: naiveAccessors(settings.accessors, of: events))
     // Records before the first stamp happened at an unknown time: no time passes until then.
     model.clock = events.lazy.compactMap(\.time).first ?? 0
     for event in events { model.step(event) }
-    for vcpu in model.cpus.keys.sorted() { model.flushAll(vcpu, "end") }
-    return model.result
+    model.isOver = true
+    for vcpu in model.order { model.flushAll(vcpu, "end") }
+    return model
+  }
+
+  private mutating func log(_ kind: NaiveStep.Kind, _ vcpu: Int, _ region: String) {
+    steps.append(
+      NaiveStep(kind: kind, vcpu: vcpu, region: region, timeNs: isOver ? nil : clock))
   }
 
   private init(regions: [NaiveRegion], settings: NaiveSettings, accessors: String) {
@@ -54,14 +85,17 @@ public struct NaiveModel {
 
   /// Nothing may merge across a hole, on any vCPU.
   private mutating func lose() {
-    for vcpu in cpus.keys.sorted() {
+    for vcpu in order {
       flushAll(vcpu, "lost")
       cpus[vcpu]?.previousStore = nil
     }
   }
 
   private mutating func stepOfCPU(_ event: NaiveEvent) {
-    if cpus[event.vcpu] == nil { cpus[event.vcpu] = NaiveCPU() }
+    if cpus[event.vcpu] == nil {
+      cpus[event.vcpu] = NaiveCPU()
+      order.append(event.vcpu)
+    }
     runTimer(event.vcpu)
     assumeBarriers(event)
     switch event.op {
@@ -103,11 +137,12 @@ public struct NaiveModel {
     case "dmb.ld", "dsb.ld", "isb": break
     default: preconditionFailure("unknown barrier: \(event.barrier)")
     }
+    if event.barrier.hasPrefix("dsb") { log(.synchronize, event.vcpu, "") }
   }
 
   private mutating func trappedConfig(_ event: NaiveEvent) {
     if settings.trapDrains { flushAll(event.vcpu, "trap") }
-    countConfig(1, isWrite: event.op == "config_write", in: event.function + " config")
+    countConfig(1, event, in: event.function + " config")
   }
 
   // MARK: Accesses
@@ -164,11 +199,12 @@ public struct NaiveModel {
     drainForDevice(vcpu, isDevice: isECAM || !naiveGathers(type))
     if event.single64 { _ = flushTouched(event, "single-copy") }
     let bytes = bytesOf(event)
-    if isECAM { return countConfig(dwordsTouched(bytes), isWrite: true, in: region.name) }
+    if isECAM { return countConfig(dwordsTouched(bytes), event, in: region.name) }
     result.regions[region.name, default: NaiveCounts()].stores += 1
     result.regions[region.name, default: NaiveCounts()].storeBytes += event.size
     if event.single64 {
-      busWrite([bytes], in: region.name)
+      log(issue(type), vcpu, region.name)
+      busWrite([bytes], vcpu, in: region.name)
     } else if naiveGathers(type) {
       let line = UInt64(settings.lineBytes)
       for piece in naiveGroups(bytes, together: { $0 / line == $1 / line }) {
@@ -176,7 +212,8 @@ public struct NaiveModel {
       }
     } else {
       for piece in devicePieces(bytes) {
-        busWrite(naiveSplit(piece, settings.split, isFullLine: false), in: region.name)
+        log(issue(type), vcpu, region.name)
+        busWrite(naiveSplit(piece, settings.split, isFullLine: false), vcpu, in: region.name)
       }
     }
   }
@@ -187,36 +224,55 @@ public struct NaiveModel {
     if touched == 0, settings.loadBreaksGather { flushAll(event.vcpu, "load") }
     drainForDevice(event.vcpu, isDevice: isECAM || !naiveGathers(type))
     let bytes = bytesOf(event)
-    if isECAM { return countConfig(dwordsTouched(bytes), isWrite: false, in: region.name) }
+    if isECAM { return countConfig(dwordsTouched(bytes), event, in: region.name) }
     result.regions[region.name, default: NaiveCounts()].loads += 1
     result.regions[region.name, default: NaiveCounts()].loadBytes += event.size
-    for request in readRequests(event, bytes, type) {
-      result.regions[region.name, default: NaiveCounts()].mrd += 1
-      result.regions[region.name, default: NaiveCounts()].wireDownBytes += wire.memoryRead(request)
-      result.regions[region.name, default: NaiveCounts()].wireUpBytes += wire.completions(request)
+    var reads: [NaiveStep.NonPosted] = []
+    for read in busReads(event, bytes, type) {
+      let requests = naiveGroups(read) { $0 / 4096 == $1 / 4096 }
+        .flatMap { chunks($0, settings.maxReadRequest) }
+      var cost = NaiveStep.NonPosted()
+      cost.requests = requests.count
+      for request in requests {
+        cost.downBytes += wire.memoryRead(request)
+        cost.upBytes += wire.completions(request)
+        let pieces = naiveCompletions(request, settings)
+        cost.completions += pieces.count
+        cost.completionCredits += pieces.reduce(0) { $0 + (wire.dwords($1) + 3) / 4 }
+      }
+      result.regions[region.name, default: NaiveCounts()].mrd += cost.requests
+      result.regions[region.name, default: NaiveCounts()].wireDownBytes += cost.downBytes
+      result.regions[region.name, default: NaiveCounts()].wireUpBytes += cost.upBytes
+      reads.append(cost)
     }
+    log(.load(reads, isDevice: naiveIsDevice(type)), event.vcpu, region.name)
   }
 
-  /// The bytes that each memory read asks for (model.md section 5).
-  private func readRequests(
+  /// The bytes that each bus read of a load asks for (model.md section 5).
+  private func busReads(
     _ event: NaiveEvent, _ bytes: [UInt64], _ type: String
   ) -> [[UInt64]] {
-    var requests: [[UInt64]]
+    var reads: [[UInt64]]
     if event.single64 {
-      requests = [bytes]
+      reads = [bytes]
     } else if naiveIsDevice(type) {
-      requests = devicePieces(bytes)
+      reads = devicePieces(bytes)
     } else {
       let unit = UInt64(settings.ncLoad == "line" ? settings.lineBytes : 4)
       let first = bytes[0] / unit * unit
       let end = (bytes[bytes.count - 1] / unit + 1) * unit
-      requests = [Array(first..<end)]
+      reads = [Array(first..<end)]
       if settings.ncLoad == "line" {
-        requests = requests.flatMap { naiveGroups($0) { $0 / unit == $1 / unit } }
+        reads = reads.flatMap { naiveGroups($0) { $0 / unit == $1 / unit } }
       }
     }
-    requests = requests.flatMap { naiveGroups($0) { $0 / 4096 == $1 / 4096 } }
-    return requests.flatMap { chunks($0, settings.maxReadRequest) }
+    return reads
+  }
+
+  /// How a piece of a store is issued.
+  private func issue(_ type: String) -> NaiveStep.Kind {
+    if naiveGathers(type) { return .gather(opensLine: false) }
+    return .devicePiece(isStrict: type == "device-ngnrne")
   }
 
   private func bytesOf(_ event: NaiveEvent) -> [UInt64] {
@@ -252,7 +308,9 @@ public struct NaiveModel {
   /// One piece of a store to a gathering type; all of it lies in one line.
   private mutating func place(_ piece: [UInt64], _ vcpu: Int, _ region: String) {
     let base = lineBase(piece[0])
-    if !lines(vcpu).contains(where: { $0.base == base }) { open(base, vcpu, region) }
+    let opens = !lines(vcpu).contains { $0.base == base }
+    if opens { open(base, vcpu, region) }
+    log(.gather(opensLine: opens), vcpu, region)
     pieces += 1
     for index in lines(vcpu).indices where lines(vcpu)[index].base == base {
       cpus[vcpu]?.lines[index].lastWrite = pieces
@@ -306,13 +364,21 @@ public struct NaiveModel {
     result.regions[line.region, default: NaiveCounts()].flushes[cause, default: 0] += 1
     result.regions[line.region, default: NaiveCounts()].flushBytes[cause, default: 0] += bytes.count
     let isFullLine = bytes.count == settings.lineBytes
-    busWrite(naiveSplit(bytes, settings.split, isFullLine: isFullLine), in: line.region)
+    busWrite(
+      naiveSplit(bytes, settings.split, isFullLine: isFullLine), vcpu, in: line.region,
+      endsLine: true)
   }
 
   // MARK: The bus
 
   /// One bus access and the memory writes it becomes.
-  private mutating func busWrite(_ tlps: [[UInt64]], in region: String) {
+  private mutating func busWrite(
+    _ tlps: [[UInt64]], _ vcpu: Int, in region: String, endsLine: Bool = false
+  ) {
+    let costs = tlps.map {
+      NaiveStep.Posted(wireBytes: wire.memoryWrite($0), dataCredits: (wire.dwords($0) + 3) / 4)
+    }
+    log(.write(costs, endsLine: endsLine), vcpu, region)
     var counts = result[region]
     counts.busWrites += 1
     for bytes in tlps {
@@ -327,7 +393,16 @@ public struct NaiveModel {
   }
 
   /// Config requests, each with its completion.
-  private mutating func countConfig(_ requests: Int, isWrite: Bool, in region: String) {
+  private mutating func countConfig(_ requests: Int, _ event: NaiveEvent, in region: String) {
+    let isWrite = event.op == "store" || event.op == "config_write"
+    var cost = NaiveStep.NonPosted()
+    cost.requests = 1
+    cost.dataCredits = isWrite ? 1 : 0
+    cost.completions = 1
+    cost.completionCredits = isWrite ? 0 : 1
+    cost.downBytes = wire.configRequest(isWrite: isWrite)
+    cost.upBytes = wire.configCompletion(isWrite: isWrite)
+    for _ in 0..<requests { log(.config(cost), event.vcpu, region) }
     var counts = result[region]
     if isWrite { counts.cfgWrites += requests } else { counts.cfgReads += requests }
     counts.wireDownBytes += requests * wire.configRequest(isWrite: isWrite)
