@@ -47,7 +47,7 @@ let profileFiles = [
 let suiteFiles = ["arrival.litmus", "system.litmus", "rules.litmus", "verdicts.csv"]
 
 /// Published measurements that the model is held against; see `Validation`.
-let measurementFiles = ["cpu-writes", "cpu-reads", "device-dma", "unmodelled"]
+let measurementFiles = ["cpu-writes", "cpu-reads", "device-dma", "calculated", "unmodelled"]
 
 let package = Package(
   name: "mmioscope",

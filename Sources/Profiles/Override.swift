@@ -28,7 +28,7 @@ struct Override {
     values = []
     for part in Self.parts(text[text.index(after: equals)...], ordered: key.type.isOrdered) {
       guard let value = key.type.parse(part) else {
-        throw Self.error(text, "'\(part)' is not allowed: \(key.allowed)")
+        throw Self.error(text, "'\(part)' is not allowed: \(key.allowed)\(key.hint(part))")
       }
       values.append(value)
     }
@@ -61,12 +61,23 @@ struct Override {
       new.value = own
       new.source = "--set gives the range; the value is the profile's"
     } else {
-      let first = key.type.isOrdered ? "low end" : "first"
+      let place = nearest(own)
+      new.value = values[place.index]
       new.source =
-        "--set gives the range; the value is its \(first)"
-        + (own.map { ", because the profile's \($0.text) is not in it" } ?? "")
+        "--set gives the range; the value is its \(place.name)"
+        + (own.map { ", because the profile's \($0.text) is \(place.reason)" } ?? "")
     }
     return new
+  }
+
+  /// Which of ``values`` is nearest to one that is not among or between them.
+  private func nearest(_ own: ProfileValue?) -> (index: Int, name: String, reason: String) {
+    guard key.type.isOrdered else { return (0, "first", "not in it") }
+    guard let own, let high = values[1].magnitude else { return (0, "low end", "not in it") }
+    // Never, infinite and none have no magnitude, and are beyond any.
+    let number = own.magnitude ?? .max
+    let isAbove = number > high || key.hasSpecialZero && number == 0
+    return isAbove ? (1, "high end", "above it") : (0, "low end", "below it")
   }
 
   private static func error(_ text: String, _ message: String) -> TraceError {

@@ -83,7 +83,7 @@ extension SettingKey {
       throw node.error("quoted text '\(text)' where a number, true or false belongs")
     }
     guard let value = type.parse(text) else {
-      throw node.error("'\(text)' is not allowed for \(name): \(allowed)")
+      throw node.error("'\(text)' is not allowed for \(name): \(allowed)\(type.hint(text))")
     }
     return value
   }

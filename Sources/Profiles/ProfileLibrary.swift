@@ -110,7 +110,8 @@ public struct ProfileLibrary {
     }
     // Reports name the profile; a changed copy must not pass for the original.
     guard builtIn(profile.kind, named: profile.name) == nil else {
-      throw document.root.error("name: '\(profile.name)' is the name of a built-in profile")
+      throw document.root.error(
+        "name: '\(profile.name)' is the name of a built-in profile; give yours a name of its own")
     }
     return profile
   }

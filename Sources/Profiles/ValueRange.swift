@@ -27,6 +27,20 @@ extension ProfileValue {
 }
 
 extension SettingKey {
+  /// What a text of `--set` that is not allowed was meant to be: `; ` and words, or nothing.
+  func hint(_ text: String) -> String {
+    guard takesRange else {
+      return text.contains("|") || text.contains("..") ? "; \(name) takes no range" : ""
+    }
+    if type.isOrdered, text.contains("|") {
+      return "; a range of numbers is LOW..HIGH, '|' is for words, flags and numbers of a list"
+    }
+    if !type.isOrdered, text.contains("..") {
+      return "; alternatives are a|b, LOW..HIGH is for numbers and times between two ends"
+    }
+    return type.hint(text)
+  }
+
   /// Checks what else a value may be.
   ///
   /// - Parameters:

@@ -25,6 +25,26 @@ enum ValueType: Sendable {
     }
   }
 
+  /// What a text that is not allowed was meant to be, for people: `; ` and words, or nothing.
+  func hint(_ text: String) -> String {
+    switch self {
+    case .time where isDecimal(text): "; times have up to three decimals"
+    case .wholeTimeOrNever where isDecimal(text): "; this time has no decimals"
+    default: ""
+    }
+  }
+
+  /// Digits, a point and digits, and more of these than are read.
+  private func isDecimal(_ text: String) -> Bool {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    let isDigits = parts.allSatisfy { part in
+      !part.isEmpty && part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+    guard parts.count == 2, isDigits else { return false }
+    if case .time = self { return parts[1].utf8.count > 3 }
+    return true
+  }
+
   /// Words may be quoted in YAML; numbers and flags may not.
   var isText: Bool {
     if case .word = self { true } else { false }

@@ -37,6 +37,11 @@ struct Headline {
     if !gaining.isEmpty { return "Map \(names(gaining)) write-combining." }
     let losing = rows(.losesGathering)
     if !losing.isEmpty { return "Keep \(names(losing)) write-combining." }
+    let unsafe = rows(.notPrefetchable)
+    if !unsafe.isEmpty {
+      let bars = unsafe.count == 1 ? "its BAR is" : "their BARs are"
+      return "Only \(names(unsafe)) would gain from write-combining, but \(bars) not prefetchable."
+    }
     let blocked = rows(.blocked)
     if let first = blocked.first?.verdict {
       return "Nothing to gain from write-combining yet: \(names(blocked)) \(first.word)."

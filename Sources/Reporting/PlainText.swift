@@ -35,6 +35,28 @@ func padded(_ text: String, to width: Int, right: Bool = false) -> String {
   return right ? space + text : text + space
 }
 
+/// `NAME=VALUE` as one word of a POSIX shell's command line: as it is where the name is of letters,
+/// digits, `.`, `-`, `_` and `:`, else between single quotes.
+///
+/// - Parameters:
+///   - name: Anything.
+///   - value: A keyword, of the same characters.
+/// - Returns: The word.
+func shellAssignment(_ name: String, _ value: String) -> String {
+  let isPlain = name.utf8.allSatisfy { byte in
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
+      UInt8(ascii: "_"), UInt8(ascii: ":"):
+      true
+    default: false
+    }
+  }
+  let text = name + "=" + value
+  // Where there is no name, zsh takes the `=` for the path of a command.
+  return isPlain && !name.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+}
+
 /// `a`, `a and b`, `a, b and c`.
 func listed(_ items: [String]) -> String {
   guard let last = items.last else { return "" }

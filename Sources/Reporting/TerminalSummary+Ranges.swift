@@ -30,7 +30,7 @@ extension TerminalSummary {
     guard !flips.isEmpty else {
       let small = flipping.count - mattering.count
       let lines =
-        [holdsLine(count, except: small)]
+        [holdsLine(count, exceptSpeed: !whole.holds, exceptSmall: small)]
         + doubtful(
           [flipLine("speed of ", "the whole trace", whole)].compactMap { $0 })
       return Array(lines.prefix(limit))
@@ -47,33 +47,49 @@ extension TerminalSummary {
     lines.map { Style.doubtful.applied(to: cut($0), color: color) }
   }
 
-  private func holdsLine(_ count: String, except small: Int) -> String {
+  /// As the report words it, shorter where there is no room.
+  private func holdsLine(_ count: String, exceptSpeed: Bool, exceptSmall small: Int) -> String {
     let subject = comparison.rows.count == 1 ? "verdict holds" : "every verdict holds"
     let except =
       small == 0 ? "" : ", except of \(counted(UInt64(small), "region")) with hardly a store"
-    return cut("\(subject) for all values in range (\(count))\(except)")
+    guard exceptSpeed else {
+      return cut("\(subject) for all values in range (\(count))\(except)")
+    }
+    let speed = "but the speed of the whole trace does not"
+    let lines = [
+      "\(subject) for all values in range, \(speed) (\(count))\(except)",
+      "\(subject) for all values in range, \(speed) (\(count))", "\(subject), \(speed) (\(count))",
+      "\(subject), \(speed)",
+    ]
+    return cut(lines.first { $0.count <= width } ?? "\(subject), not the whole's speed")
   }
 
   /// `verdict of bar2 flips to "no gain" at link.credit_loop_ns=1000`, shorter where there is no
   /// room; nil where it does not.
   private func flipLine(_ subject: String, _ name: String, _ range: VerdictRange) -> String? {
     guard let flip = range.flips.first else { return nil }
-    let place = placeText(range, flip)
-    let line = "\(subject)\(name) flips to \"\(flip.word)\" \(place)"
-    return line.count <= width ? line : "\(name): \(flip.word) \(place)"
+    let places = placeTexts(range, flip)
+    for start in ["\(subject)\(name) flips to \"\(flip.word)\" ", "\(name): \(flip.word) "] {
+      if let line = places.map({ start + $0 }).first(where: { $0.count <= width }) { return line }
+    }
+    return places.last.map { "\(name): \(flip.word) \($0)" }
   }
 
-  /// Which value it is; of several at once only how many, the rest is the report's.
-  private func placeText(_ range: VerdictRange, _ flip: VerdictRange.Flip) -> String {
+  /// Which value it is; of several at once as many as there is room for, the longest text first.
+  private func placeTexts(_ range: VerdictRange, _ flip: VerdictRange.Flip) -> [String] {
     let count = counted(UInt64(flip.changes.count), "value")
     if flip.changes.count > 1 {
-      return range.isNarrowed
-        ? "with \(count) together, none alone"
-        : "with \(count) changed; a file instead of a pipe tells which"
+      guard range.isNarrowed else {
+        return ["with \(count) changed; a file instead of a pipe tells which"]
+      }
+      let together = "with \(count) together, none alone"
+      return (1...3).reversed().map { "\(together) (\(flip.valueList(atMost: $0)))" } + [together]
     }
     let others = range.flips.count - 1
-    return "at " + flip.valueText
-      + (others > 0 ? ", and at \(counted(UInt64(others), "other value"))" : "")
+    return [
+      "at " + flip.valueText
+        + (others > 0 ? ", and at \(counted(UInt64(others), "other value"))" : "")
+    ]
   }
 
   private func rangeName(_ row: Comparison.Row) -> String {

@@ -11,7 +11,7 @@ public struct ValidationMarkdown {
     for limit in MeasurementLimit.allCases {
       let rows = result.rows.filter { $0.limit == limit }
       guard !rows.isEmpty else { continue }
-      parts += ["## Limit: \(limit.rawValue)", Self.table(rows)]
+      parts += [Self.heading(limit), Self.table(rows)]
     }
     parts.append(
       "`*`: the profile takes this value or its range from the row itself; it is no evidence.")
@@ -27,6 +27,11 @@ public struct ValidationMarkdown {
     move it, or an end of its range, by more than 1 %; *inside* says whether the measurement lies in it. `<=` and `>=` are \
     bounds: the model leaves out something that the remarks name.
     """
+
+  private static func heading(_ limit: MeasurementLimit) -> String {
+    limit == .calculated
+      ? "## Calculated, not measured, or said twice" : "## Limit: \(limit.rawValue)"
+  }
 
   private static func table(_ rows: [ValidationRow]) -> String {
     var table = MarkdownTable(

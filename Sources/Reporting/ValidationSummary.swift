@@ -5,6 +5,10 @@ import Results
 /// A validation in a few sentences.
 struct ValidationSummary {
   let result: ValidationResult
+  /// No measurements: what a vendor calculated or assumed, and what repeats another row.
+  let calculated: [ValidationRow]
+  /// All others.
+  let measured: [ValidationRow]
   private let wire: [ValidationRow]
   private let bounds: [ValidationRow]
   private let fitted: [ValidationRow]
@@ -12,8 +16,10 @@ struct ValidationSummary {
 
   init(result: ValidationResult) {
     self.result = result
-    wire = result.rows.filter { $0.limit == .wire }
-    let rest = result.rows.filter { $0.limit != .wire }
+    calculated = result.rows.filter { $0.limit == .calculated }
+    measured = result.rows.filter { $0.limit != .calculated }
+    wire = measured.filter { $0.limit == .wire }
+    let rest = measured.filter { $0.limit != .wire }
     bounds = rest.filter { $0.bound != nil }
     fitted = rest.filter { $0.bound == nil && !$0.fits.isEmpty }
     others = rest.filter { $0.bound == nil && $0.fits.isEmpty }
@@ -34,6 +40,9 @@ struct ValidationSummary {
     if !fitted.isEmpty { lines.append("rows with a fitted value: " + Self.closeness(fitted)) }
     if !bounds.isEmpty {
       lines.append("bounds: \(bounds.count { $0.isInside }) of \(bounds.count) kept")
+    }
+    if !calculated.isEmpty {
+      lines.append("calculated, not measured, or said twice: " + Self.closeness(calculated))
     }
     lines.append("published values that the model cannot speak about: \(result.unmodelled.count)")
     return lines

@@ -16,7 +16,11 @@ public struct ValidationText {
   /// Lines of the table, of the summary and of the remarks.
   public var lines: [String] {
     let summary = ValidationSummary(result: result)
-    var lines = table.lines(color: color)
+    var lines = table(summary.measured).lines(color: color)
+    if !summary.calculated.isEmpty {
+      lines += ["", "Calculated, not measured, or said twice:"]
+      lines += table(summary.calculated).lines(color: color)
+    }
     lines += [
       "", "* the profile takes this value or its range from the row itself: no evidence", "",
     ]
@@ -30,14 +34,14 @@ public struct ValidationText {
     return lines
   }
 
-  private var table: TextTable {
+  private func table(_ rows: [ValidationRow]) -> TextTable {
     var table = TextTable([
       .init(title: "id"), .init(title: "what"), .init(title: "limit"),
       .init(title: "published", right: true), .init(title: "predicted", right: true),
       .init(title: "error", right: true), .init(title: "range", right: true),
       .init(title: "inside"), .init(title: "hangs on"),
     ])
-    for row in result.rows {
+    for row in rows {
       let cells = ValidationCells(row: row)
       let style: Style = row.meetsAim ? .plain : .bad
       let onWhat =

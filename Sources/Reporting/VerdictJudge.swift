@@ -77,7 +77,8 @@ struct VerdictJudge {
     Verdict(
       kind: .driverMapsDevice, word: "driver maps Device",
       text: "no change: the driver maps it Device", call: .ioremap,
-      action: "to see what ioremap_wc() would give, add --stage1 \(after.region.name)=normal-nc",
+      action: "to see what ioremap_wc() would give, add --stage1 "
+        + shellAssignment(after.region.name, "normal-nc"),
       why: typesReason)
   }
 

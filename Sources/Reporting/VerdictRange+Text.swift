@@ -1,6 +1,12 @@
 import Results
 
 extension VerdictRange.Flip {
+  /// `cpu.buffers=2, link.ph=32, ...`, where there are more than `limit`.
+  func valueList(atMost limit: Int) -> String {
+    let texts = changes.prefix(limit).map { $0.key + "=" + $0.value.shownText }
+    return (texts + (changes.count > limit ? ["..."] : [])).joined(separator: ", ")
+  }
+
   /// Changes that are spelt out.
   private static let shown = 3
 

@@ -23,6 +23,8 @@ public enum MeasurementLimit: String, Sendable, CaseIterable {
   case cpu
   /// The device's own engine, of which the model has nothing.
   case device
+  /// Nothing was measured: a vendor calculated or assumed the value, or it repeats another row.
+  case calculated
 }
 
 /// How a published value came about.
@@ -136,11 +138,12 @@ extension ValidationRow {
   /// Some assumed setting moves the prediction.
   public var hasRange: Bool { rangeLow < rangeHigh }
 
-  /// A wire-limited or fitted row within ``aim``, any other row inside its range.
+  /// A wire-limited, calculated or fitted row within ``aim``, any other row inside its range.
   ///
   /// A fit leaves nothing to vary: what remains is how far it carries.
   public var meetsAim: Bool {
-    limit == .wire || !fits.isEmpty ? abs(error) <= Self.aim : isInside
+    let isExact = limit == .wire || limit == .calculated || !fits.isEmpty
+    return isExact ? abs(error) <= Self.aim : isInside
   }
 }
 

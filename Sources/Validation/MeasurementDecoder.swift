@@ -52,6 +52,9 @@ struct MeasurementDecoder {
     guard measurement.limit != .wire else {
       throw node.error("a wire-limited measurement is predicted, not bounded")
     }
+    guard measurement.limit != .calculated else {
+      throw node.error("a calculated value is compared with, not bounded")
+    }
     guard measurement.note != nil else {
       throw node.error("a bound needs a 'note': what does the model leave out?")
     }

@@ -67,6 +67,7 @@ enum MeasurementFiles {
     ("cpu-writes.yaml", PackageResources.cpu_writes_yaml),
     ("cpu-reads.yaml", PackageResources.cpu_reads_yaml),
     ("device-dma.yaml", PackageResources.device_dma_yaml),
+    ("calculated.yaml", PackageResources.calculated_yaml),
     ("unmodelled.yaml", PackageResources.unmodelled_yaml),
   ]
 }

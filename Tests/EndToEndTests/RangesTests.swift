@@ -36,8 +36,12 @@ struct RangesTests {
   }
 
   @Test func `with two buffers and more the verdict holds`() throws {
-    let text = try compare(["--set", "cpu.buffers=2..8"])
-    #expect(text.contains("verdict holds for all values in range ("), "\(text)")
+    let text = try compare(["--set", "cpu.buffers=2..8", "--set", "cpu.store_issue_ns=0.5"])
+    #expect(text.contains("\nverdict holds for all values in range ("), "\(text)")
+    // 1 ns a store, gathered or not, takes longer than its TLP.
+    let open = try compare(["--set", "cpu.buffers=2..8", "--set", "cpu.store_issue_ns=0.5..1"])
+    #expect(open.contains("\nverdict holds, but the speed of the whole trace does not ("))
+    #expect(open.contains("\nspeed of the whole trace flips to \"no change\" at cpu.store_issue"))
   }
 
   @Test func `no range is tried where none is wanted or left`() throws {
@@ -49,6 +53,20 @@ struct RangesTests {
     for text in [off, closed] {
       #expect(!text.contains("in range") && !text.contains("flips"), "\(text)")
     }
+  }
+
+  @Test func `without the saturated clock it is said that no range is tried`() throws {
+    let paced = ["compare", "ab.csv", "--clock", "paced"]
+    let outcome = try scratch.mmioscope(paced)
+    #expect(outcome.status == 0 && !outcome.output.contains("in range"))
+    #expect(outcome.errors.hasPrefix("--clock paced: values in range are not tried"))
+    #expect(outcome.errors.split(separator: "\n").count == 1)
+    _ = try scratch.quietly(paced + ["--ranges", "off"])
+    _ = try scratch.quietly(
+      paced + Self.fixed + [
+        "--set", "cpu.buffers=4", "--set", "cpu.store_issue_ns=0.5", "--set",
+        "device.read_latency_ns=1000", "--set", "device.config_latency_ns=1000",
+      ])
   }
 
   @Test func `a pipe is read once, and what it cannot tell is said`() throws {

@@ -23,7 +23,7 @@ struct ValidateTests {
         separator: ",", omittingEmptySubsequences: false)
       return abs(Double(cells[4]) ?? 0) > 0.1
     }.map { String($0.prefix { $0 != "," }) }
-    #expect(wire.count == 27 && !missed.isEmpty)
+    #expect(wire.count == 23 && !missed.isEmpty)
     #expect(outcome.status == 1)
     #expect(
       outcome.errors

@@ -118,10 +118,15 @@ import YAMLInput
     Option(text: "cpu.buffers=1..16", value: "4", range: "1..16"),
     Option(text: "cpu.buffers=4..4", value: "4", range: ""),
     Option(text: "cpu.buffers=8..16", value: "8", range: "8..16"),
-    Option(text: "cpu.buffers=1..2", value: "1", range: "1..2"),
+    Option(text: "cpu.buffers=1..2", value: "2", range: "1..2"),
+    Option(text: "link.credit_loop_ns=400..600", value: "400", range: "400..600"),
+    Option(text: "link.credit_loop_ns=0.5..299.999", value: "299.999", range: "0.5..299.999"),
     Option(text: "cpu.buffers=4", value: "4", range: ""),
     Option(text: "link.credit_loop_ns=0.5..600", value: "300", range: "0.5..600"),
-    Option(text: "cpu.drain_after_ns=8..128", value: "8", range: "8..128"),
+    // Never, which is later than any time.
+    Option(text: "cpu.drain_after_ns=8..128", value: "128", range: "8..128"),
+    // 0, which is as many as there are, and none of so many.
+    Option(text: "link.replay_buffer_bytes=4096..8192", value: "8192", range: "4096..8192"),
     Option(text: "cpu.evict=fifo|lru", value: "lru", range: "fifo|lru"),
     Option(text: "cpu.evict=fifo", value: "fifo", range: ""),
     Option(text: "cpu.line_bytes=16|32", value: "16", range: "16|32"),
@@ -133,6 +138,24 @@ import YAMLInput
     Option(text: "cpu.buffers=2...8", error: "'.8' is not allowed: 1 to 64"),
     Option(text: "cpu.buffers=2..4..8", error: "'4..8' is not allowed: 1 to 64"),
     Option(text: "cpu.buffers=2|8", error: "'2|8' is not allowed: 1 to 64"),
+    Option(
+      text: "cpu.buffers=2|4|8",
+      error: "'2|4|8' is not allowed: 1 to 64; a range of numbers is LOW..HIGH, '|' is for"),
+    Option(
+      text: "link.mps=128..512",
+      error: "'128..512' is not allowed: 128, 256, 512, 1024, 2048, 4096; alternatives are a|b"),
+    Option(
+      text: "link.lanes=8..16",
+      error: "'8..16' is not allowed: 1, 2, 4, 8, 12, 16, 32; link.lanes takes no range"),
+    Option(
+      text: "link.credit_loop_ns=0.0001",
+      error: "'0.0001' is not allowed: 0 to 1000000; times have up to three decimals"),
+    Option(
+      text: "link.credit_loop_ns=1..2.0001",
+      error: "'2.0001' is not allowed: 0 to 1000000; times have up to three decimals"),
+    Option(
+      text: "cpu.drain_after_ns=8.5",
+      error: "'8.5' is not allowed: 1 to 1000000000000, or never; this time has no decimals"),
     Option(text: "cpu.evict=fifo..lru", error: "'fifo..lru' is not allowed: lru, fifo"),
     Option(text: "cpu.evict=fifo|fifo", error: "'fifo' is given twice"),
     Option(text: "cpu.evict=lru|", error: "'' is not allowed: lru, fifo"),
@@ -162,7 +185,10 @@ import YAMLInput
     }
     #expect(try source("cpu.buffers=1..16")?.contains("the value is the profile's") == true)
     #expect(
-      try source("cpu.buffers=8..16")?.contains("low end, because the profile's 4 is not in it")
+      try source("cpu.buffers=8..16")?.contains("low end, because the profile's 4 is below it")
+        == true)
+    #expect(
+      try source("cpu.buffers=1..2")?.contains("high end, because the profile's 4 is above it")
         == true)
   }
 

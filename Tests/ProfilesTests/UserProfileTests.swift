@@ -60,7 +60,9 @@ import YAMLInput
     Change(from: "kind: cpu", to: "", error: "2:1: configuration: missing key 'kind'"),
     Change(
       from: "name: mine", to: "name: x86-wc",
-      error: "1:1: configuration: name: 'x86-wc' is the name of a built-in profile"),
+      error:
+        "1:1: configuration: name: 'x86-wc' is the name of a built-in profile; give yours a name of its own"
+    ),
     Change(
       from: "description: A test", to: "description:",
       error: "3:13: configuration: description: the value is missing"),

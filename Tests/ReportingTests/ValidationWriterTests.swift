@@ -34,6 +34,10 @@ import Testing
       row(
         "bound", limit: .device, published: (10, 10), predicted: 41.25, range: (41.25, 41.25),
         bound: .upper, note: "no engine"),
+      // 0.5 % off.
+      row(
+        "theory", limit: .calculated, published: (200, 200), predicted: 201, range: (201, 201),
+        note: "no measurement"),
     ],
     unmodelled: [
       UnmodelledMeasurement(
@@ -48,7 +52,7 @@ import Testing
         "error_ratio", "range_low", "range_high", "inside", "hangs_on", "fitted", "status",
         "bound", "informed",
       ])
-    #expect(rows.count == 7 && rows.allSatisfy { $0.count == rows[0].count })
+    #expect(rows.count == 8 && rows.allSatisfy { $0.count == rows[0].count })
     #expect(
       rows[2] == [
         "far", "a, \"b\" | c", "somebody", "wire", "ns", "80.000000", "90.000000", "60.000000",
@@ -59,6 +63,7 @@ import Testing
     #expect(rows[4][6] == "" && rows[4][11] == "no")
     #expect(rows[5][11] == "yes" && rows[5][13] == "cpu.a=3")
     #expect(rows[6][11] == "yes" && rows[6][15] == "upper")
+    #expect(rows[7][0] == "theory" && rows[7][3] == "calculated")
   }
 
   @Test func `the table says published, predicted, error, range and what it hangs on`() {
@@ -82,6 +87,15 @@ import Testing
       cells("fit") == ["latency", "10", "ns", "10", "0", "%", "yes", "fitted", "cpu.a=3"])
     #expect(
       cells("bound") == ["device", "10", "ns", "<=", "41.25", "+312.5", "%", "yes"])
+    #expect(cells("theory") == ["calculated", "200", "ns", "201", "+0.5", "%", "-"])
+  }
+
+  @Test func `what is no measurement stands apart`() throws {
+    let lines = ValidationText(Self.result, color: false).lines
+    let title = try #require(lines.firstIndex(of: "Calculated, not measured, or said twice:"))
+    let rows = lines.indices.filter { lines[$0].contains("a, \"b\" | c") }
+    #expect(rows.count == 7)
+    #expect(rows.filter { $0 > title }.map { lines[$0].prefix(6) } == ["theory"])
   }
 
   @Test func `the summary counts each group apart`() {
@@ -93,6 +107,9 @@ import Testing
           + " from the row itself, 0"))
     #expect(lines.contains("rows with a fitted value: 1 of 1 within 10 %, worst fit 0 %"))
     #expect(lines.contains("bounds: 1 of 1 kept"))
+    #expect(
+      lines.contains(
+        "calculated, not measured, or said twice: 1 of 1 within 10 %, worst theory +0.5 %"))
     #expect(lines.contains("published values that the model cannot speak about: 1"))
     #expect(lines.contains("  far: a wall") && lines.contains("  bound: no engine"))
     #expect(lines.contains("  fit: cpu.a=3 is fitted: to see"))
@@ -111,7 +128,8 @@ import Testing
     #expect(
       heads == [
         "# The model beside published measurements", "## Limit: wire", "## Limit: latency",
-        "## Limit: device", "## Remarks", "## What the model cannot speak about",
+        "## Limit: device", "## Calculated, not measured, or said twice", "## Remarks",
+        "## What the model cannot speak about",
         "## Sources and machines",
       ])
     #expect(text.contains("a, \"b\" \\| c"))

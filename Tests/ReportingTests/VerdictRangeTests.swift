@@ -70,7 +70,26 @@ import TraceCore
     }
     let start = "\nverdict of bar2 flips to \"no gain\" with 2 values "
     #expect(lines[0].contains(start + "changed; a file instead of a pipe tells which\n"))
-    #expect(lines[1].contains(start + "together, none alone\n"))
+    #expect(
+      lines[1].contains(
+        start + "together, none alone (cpu.device_ack_ns=300, link.credit_loop_ns=1000)\n"))
+  }
+
+  /// As many names as fit: the line without any is 68 characters long, a name and `, ...` between
+  /// brackets 16 (`link.ph=32`) to 29.
+  @Test(arguments: [
+    (120, " (cpu.buffers=2, cpu.device_ack_ns=300, ...)"), (100, " (cpu.buffers=2, ...)"),
+    (160, " (cpu.buffers=2, cpu.device_ack_ns=300, link.credit_loop_ns=1000, ...)"), (80, ""),
+  ])
+  func `of many values some are named where there is room`(width: Int, names: String) {
+    let none = RangedRun.Change(after: 0.8, writes: 800)
+    let all = [RangedRun.buffers, RangedRun.ack, RangedRun.loop, RangedRun.credits]
+    let run = RangedRun.run(
+      [RangedRun.variation(all, none)] + all.map { RangedRun.variation([$0], .init()) })
+    let text = terminalSummary(run, width: width, color: false)
+    #expect(
+      text.contains(
+        "\nverdict of bar2 flips to \"no gain\" with 4 values together, none alone\(names)\n"))
   }
 
   @Test func `a region that a variation does not have is not judged by it`() throws {
@@ -126,8 +145,18 @@ import TraceCore
     let text = terminalSummary(run, width: 120, color: false)
     #expect(
       text.contains(
-        "\nevery verdict holds for all values in range (1 combination tried)\n"
+        "\nevery verdict holds for all values in range, but the speed of the whole trace does not"
+          + " (1 combination tried)\n"
           + "speed of the whole trace flips to \"no change\" at cpu.device_ack_ns=300\n"))
+    // The same in less room.
+    for (width, line) in [
+      (90, "every verdict holds, but the speed of the whole trace does not (1 combination tried)"),
+      (64, "every verdict holds, but the speed of the whole trace does not"),
+      (40, "every verdict holds, not the whole's speed".prefix(37) + "..."),
+    ] {
+      let text = terminalSummary(run, width: width, color: false)
+      #expect(text.contains("\n\(line)\n"), "\(text)")
+    }
   }
 
   /// One in a thousand is the verdicts' own limit.

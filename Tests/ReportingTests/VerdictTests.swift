@@ -209,6 +209,44 @@ private let verdictCases = [
     #expect(verdict.action == "map it with ioremap_wc(), after fixing RST001")
   }
 
+  /// Names and how a POSIX shell takes them for one word.
+  @Test(arguments: [
+    ("bar2", "bar2=normal-nc"), ("0000:01:00.0_bar-2", "0000:01:00.0_bar-2=normal-nc"),
+    ("display bar 2", "'display bar 2=normal-nc'"), ("a$b", "'a$b=normal-nc'"),
+    ("it's", "'it'\\''s=normal-nc'"), ("a=b", "'a=b=normal-nc'"), ("é", "'é=normal-nc'"),
+    ("", "'=normal-nc'"),
+  ])
+  func `the advice can be pasted into a shell`(name: String, word: String) throws {
+    var row = try #require(verdictCases.first { $0.kind == .driverMapsDevice })
+    row.after.region.name = name
+    #expect(verdict(row).action.hasSuffix(" add --stage1 " + word))
+  }
+
+  /// The sample's `bar2` gains (7.6 times fewer writes), its doorbell is blocked by barriers.
+  @Test func `what would gain but is not prefetchable is named first`() {
+    var run = SampleRun.compare
+    func set(_ name: String, _ change: (inout RegionResult) -> Void) {
+      for scenario in 0..<2 {
+        for index in run.scenarios[scenario].regions.indices
+        where run.scenarios[scenario].regions[index].region.name == name {
+          change(&run.scenarios[scenario].regions[index])
+        }
+      }
+    }
+    set("bar2") { $0.region.prefetchable = false }
+    #expect(
+      Headline(comparison: Comparison(run)).sentences[0]
+        == "Only bar2 would gain from write-combining, but its BAR is not prefetchable.")
+    // Half of the doorbell's writes gone as well.
+    run.scenarios[1].regions[0].metrics.mwr = 20
+    #expect(
+      Headline(comparison: Comparison(run), name: { String($0.prefix(4)) }).sentences[0]
+        == "Only bar2 and bar0 would gain from write-combining, but their BARs are not"
+        + " prefetchable.")
+    set("bar2") { $0.region.prefetchable = true }
+    #expect(Headline(comparison: Comparison(run)).sentences[0].hasPrefix("Map bar2 "))
+  }
+
   @Test func `a driver that asked for WC already needs stage 2 only`() {
     var row = verdictCases[0]
     row.after.stage1Source = "access"

@@ -64,6 +64,9 @@ import YAMLInput
       from: "limit: latency", to: "limit: wire\n    bound: upper",
       error: "a wire-limited measurement is predicted, not bounded"),
     Change(
+      from: "limit: latency", to: "limit: calculated\n    bound: upper",
+      error: "a calculated value is compared with, not bounded"),
+    Change(
       from: "    note: a note", to: "    bound: lower",
       error: "a bound needs a 'note'"),
     Change(

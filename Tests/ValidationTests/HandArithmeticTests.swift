@@ -19,8 +19,8 @@ import Testing
     return raw * (1 - 2 * 8 / (limit * lanes) - skp)
   }
 
-  static let gen1x1 = rate(2, lanes: 1, payload: 256, factor: 1.4, delay: 19)
-  static let gen2x4 = rate(16, lanes: 4, payload: 256, factor: 1.4, delay: 70)
+  static let gen1x1 = rate(2, lanes: 1, payload: 128, factor: 1.4, delay: 19)
+  static let gen2x4 = rate(16, lanes: 4, payload: 128, factor: 1.4, delay: 70)
   static let gen3x8 = rate(64 * 128 / 130, lanes: 8, payload: 256, factor: 2.5, delay: 115)
   static let gen3x8mps128 = rate(64 * 128 / 130, lanes: 8, payload: 128, factor: 2.5, delay: 115)
   static let gen3x16 = rate(128 * 128 / 130, lanes: 16, payload: 256, factor: 3, delay: 115)
@@ -38,8 +38,8 @@ import Testing
     ("nfp-dma-write-256", gen3x8 * 256 / (256 + 24)),
     ("nfp-dma-write-512-32bit", gen3x8 * 512 / (512 + 2 * 20)),
     ("nfp-dma-write-512-64bit", gen3x8 * 512 / (512 + 2 * 24)),
-    ("polarfire-write-gen1x1", gen1x1 * 1000 / 8 * 256 / 276),
-    ("polarfire-write-gen2x4", gen2x4 * 1000 / 8 * 256 / 276),
+    ("polarfire-write-gen1x1", gen1x1 * 1000 / 8 * 128 / 148),
+    ("polarfire-write-gen2x4", gen2x4 * 1000 / 8 * 128 / 148),
     ("an708-write", gen3x8 / 8 * 256 / 276),
     ("nvbandwidth-a100", gen4x16 / 8 * 256 / 280),
     ("ug962-overhead", 8 + 12),

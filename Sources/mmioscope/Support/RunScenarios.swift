@@ -35,6 +35,12 @@ func replayRanges(
   _ configurations: [ScenarioConfiguration],
   open: (_ hashes: Bool) throws(TraceError) -> any BlockSource
 ) throws(TraceError) -> RunResult {
+  let isRanged = configurations.contains { $0.settings.values.contains { !$0.range.isEmpty } }
+  if isRanged, configurations.allSatisfy({ $0.clocks == .paced }) {
+    Console.error(
+      "--clock paced: values in range are not tried, which takes the saturated clock; --ranges off"
+        + " says that it is meant")
+  }
   let source = try open(true)
   // Standard input and other pipes are gone when they have been read.
   let isFile = source.progress.total != nil
