@@ -130,11 +130,7 @@ import TraceCore
       let result = try rig.run(events + [.store(ClockRig.base + 0x100, 8)])
       let waited = Double(result.totals.saturated.storeLatency.maxPs)
       let isAsStated = isWithin(0.001, waited, 2 * rig.requestPs)
-      withKnownIssue {
-        #expect(isAsStated, "\(loads) loads: \(waited)")
-      } when: {
-        loads == 4
-      }
+      #expect(isAsStated, "\(loads) loads: \(waited)")
     }
   }
 
@@ -150,11 +146,7 @@ import TraceCore
     let result = try rig.run(events + [.store(ClockRig.base + 0x1000, 8)])
     let waited = Double(result.totals.saturated.storeLatency.maxPs)
     let isAsStated = isWithin(0.001, waited, rig.requestPs)
-    withKnownIssue {
-      #expect(isAsStated, "\(waited)")
-    } when: {
-      held > 64
-    }
+    #expect(isAsStated, "\(waited)")
   }
 
   @Test(arguments: 0..<8)
