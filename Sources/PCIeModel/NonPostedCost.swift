@@ -8,8 +8,14 @@ public struct NonPostedCost: Equatable, Sendable, BitwiseCopyable {
   public var downBytes: UInt64
   /// Wire bytes of the completions, from the device.
   public var upBytes: UInt64
+  /// Data credits of the completions, one each begun 16 bytes of one.
+  public var dataUnits: UInt64
 
-  public init(requests: UInt64, completions: UInt64, downBytes: UInt64, upBytes: UInt64) {
+  public init(
+    requests: UInt64, completions: UInt64, downBytes: UInt64, upBytes: UInt64,
+    dataUnits: UInt64 = 0
+  ) {
+    self.dataUnits = dataUnits
     self.requests = requests
     self.completions = completions
     self.downBytes = downBytes

@@ -35,6 +35,10 @@ extension WireCost {
     cost.completions += UInt64(pieces)
     cost.downBytes += UInt64(request)
     cost.upBytes += UInt64(pieces * completion(dwords: 0) + 4 * dwords)
+    cost.dataUnits += UInt64(
+      Self.dataUnits(
+        address: start & ~3, bytes: 4 * dwords, boundary: link.readCompletionBoundary,
+        maxPayload: link.maxPayload))
   }
 
   /// The fewest completions that one memory read request may be answered with.
@@ -55,5 +59,17 @@ extension WireCost {
     let skew = Int(address & UInt64(boundary - 1))
     let first = (skew + maxPayload) / boundary * boundary - skew
     return 1 + (bytes - first + maxPayload - 1) / maxPayload
+  }
+
+  /// Data credits of the completions that ``completions(address:bytes:boundary:maxPayload:)`` counts.
+  ///
+  /// - Returns: Units of 16 bytes, those of each completion rounded up (PCI Express Base
+  ///   Specification 5.0, section 2.6.1).
+  static func dataUnits(address: UInt64, bytes: Int, boundary: Int, maxPayload: Int) -> Int {
+    guard bytes > maxPayload else { return (bytes + 15) / 16 }
+    let skew = Int(address & UInt64(boundary - 1))
+    let first = (skew + maxPayload) / boundary * boundary - skew
+    let (whole, last) = (bytes - first).quotientAndRemainder(dividingBy: maxPayload)
+    return (first + 15) / 16 + whole * (maxPayload / 16) + (last + 15) / 16
   }
 }

@@ -69,7 +69,7 @@ public struct WireCost: Sendable, Equatable {
   public var configRead: NonPostedCost {
     NonPostedCost(
       requests: 1, completions: 1, downBytes: UInt64(fixed + 12 + ohc),
-      upBytes: UInt64(completion(dwords: 1)))
+      upBytes: UInt64(completion(dwords: 1)), dataUnits: 1)
   }
 
   /// A config write: the request with the register's DW, and the completion without data.

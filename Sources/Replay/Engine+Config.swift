@@ -68,7 +68,7 @@ extension Engine {
     counters[entry.region].completionWireBytes += cost.upBytes
     var step = step(.config, entry.vcpu, entry.region)
     if entry.isWrite { step.flags = .configWrite }
-    step.setNonPosted(cost, dataUnits: entry.isWrite ? 0 : 1)
+    step.setNonPosted(cost)
     steps.append(step)
   }
 }

@@ -159,9 +159,7 @@ extension Engine {
     counters[entry.region].completionWireBytes += cost.upBytes
     var step = step(.read, entry.vcpu, entry.region)
     step.flags = flags
-    let dwords = (Int(truncatingIfNeeded: address & 3) &+ size &+ 3) &>> 2
-    step.setNonPosted(
-      cost, dataUnits: (dwords &+ 3) &>> 2 &+ Int(truncatingIfNeeded: cost.completions) &- 1)
+    step.setNonPosted(cost)
     steps.append(step)
   }
 }
@@ -169,14 +167,12 @@ extension Engine {
 extension TimeStep {
   /// What requests and their completions put on the link.
   ///
-  /// - Parameters:
-  ///   - cost: Their number and wire bytes.
-  ///   - dataUnits: Data credits of all completions.
-  mutating func setNonPosted(_ cost: NonPostedCost, dataUnits: Int) {
+  /// - Parameter cost: Their number and bytes.
+  mutating func setNonPosted(_ cost: NonPostedCost) {
     bytes = UInt16(truncatingIfNeeded: cost.downBytes)
     count = UInt32(truncatingIfNeeded: cost.upBytes)
     slot = UInt8(truncatingIfNeeded: cost.requests)
     completions = UInt8(truncatingIfNeeded: cost.completions)
-    units = UInt16(truncatingIfNeeded: dataUnits)
+    units = UInt16(truncatingIfNeeded: cost.dataUnits)
   }
 }

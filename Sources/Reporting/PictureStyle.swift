@@ -62,7 +62,7 @@ private func fill(_ share: TimeShare) -> String {
   case .issue: "#1a7f37"
   case .link: "#0969da"
   case .credit: "#cf222e"
-  case .turn: "#57606a"
+  case .turn: "#6f4e00"
   case .buffer: "#9a6700"
   case .acknowledgement: "#8250df"
   case .read: "#1b7c83"

@@ -53,34 +53,36 @@ import Testing
   @Test func `a load asks for the DWs that it touches`() {
     let plain = WireCost(link: link(4, 16), ecrc: false)
     let base: UInt64 = 0x10_0000_0000
-    #expect(plain.memoryRead(address: base, bytes: 8) == cost(1, 1, 24, 28))
-    #expect(plain.memoryRead(address: base + 3, bytes: 2) == cost(1, 1, 24, 28))
-    #expect(plain.memoryRead(address: base + 1, bytes: 1) == cost(1, 1, 24, 24))
-    #expect(plain.memoryRead(address: 0x1000, bytes: 64) == cost(1, 1, 20, 84))
+    #expect(plain.memoryRead(address: base, bytes: 8) == cost(1, 1, 24, 28, units: 1))
+    #expect(plain.memoryRead(address: base + 3, bytes: 2) == cost(1, 1, 24, 28, units: 1))
+    #expect(plain.memoryRead(address: base + 1, bytes: 1) == cost(1, 1, 24, 24, units: 1))
+    #expect(plain.memoryRead(address: 0x1000, bytes: 64) == cost(1, 1, 20, 84, units: 4))
     let flit = WireCost(link: link(6, 16), ecrc: false)
-    #expect(flit.memoryRead(address: base, bytes: 8) == cost(1, 1, 16, 20))
-    #expect(flit.memoryRead(address: base + 1, bytes: 1) == cost(1, 1, 20, 16))
+    #expect(flit.memoryRead(address: base, bytes: 8) == cost(1, 1, 16, 20, units: 1))
+    #expect(flit.memoryRead(address: base + 1, bytes: 1) == cost(1, 1, 20, 16, units: 1))
   }
 
   @Test func `a read is cut at 4 KiB and at Max_Read_Request_Size`() {
     let plain = WireCost(link: link(4, 16, mrrs: 128), ecrc: false)
     // 2 + 6 bytes: 1 DW and 2 DWs; the second page's address has the 4 DW header too.
     #expect(
-      plain.memoryRead(address: 0x10_0000_0ffe, bytes: 8) == cost(2, 2, 48, 20 + 4 + 20 + 8))
-    #expect(plain.memoryRead(address: 0xffff_fffc, bytes: 8) == cost(2, 2, 44, 48))
+      plain.memoryRead(address: 0x10_0000_0ffe, bytes: 8)
+        == cost(2, 2, 48, 20 + 4 + 20 + 8, units: 2))
+    #expect(plain.memoryRead(address: 0xffff_fffc, bytes: 8) == cost(2, 2, 44, 48, units: 2))
     // 512 bytes in four requests, each answered by one completion.
     #expect(
-      plain.memoryRead(address: 0x10_0000_0020, bytes: 512) == cost(4, 4, 96, 80 + 512))
+      plain.memoryRead(address: 0x10_0000_0020, bytes: 512) == cost(4, 4, 96, 80 + 512, units: 32))
     // Bytes 2..129 touch 33 DWs, one more than a request of 128 bytes may ask for.
     #expect(
-      plain.memoryRead(address: 0x10_0000_0002, bytes: 128) == cost(2, 2, 48, 40 + 132))
+      plain.memoryRead(address: 0x10_0000_0002, bytes: 128) == cost(2, 2, 48, 40 + 132, units: 9))
     // 512 bytes in one request at MPS 256: two completions.
     let wide = WireCost(link: link(4, 16), ecrc: false)
-    #expect(wide.memoryRead(address: 0x10_0000_0000, bytes: 512) == cost(1, 2, 24, 40 + 512))
+    #expect(
+      wide.memoryRead(address: 0x10_0000_0000, bytes: 512) == cost(1, 2, 24, 40 + 512, units: 32))
   }
 
   @Test func `a read at the top of the address space does not overflow`() {
     let plain = WireCost(link: link(4, 16), ecrc: false)
-    #expect(plain.memoryRead(address: .max - 7, bytes: 8) == cost(1, 1, 24, 28))
+    #expect(plain.memoryRead(address: .max - 7, bytes: 8) == cost(1, 1, 24, 28, units: 1))
   }
 }

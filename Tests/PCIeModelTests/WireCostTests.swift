@@ -50,10 +50,10 @@ func link(
   // Config: 3 DW header; a write has 1 DW, a read's completion has; flit adds OHC-A3 down.
   @Test func `config accesses take one request and one completion`() {
     let plain = WireCost(link: link(4, 16), ecrc: false)
-    #expect(plain.configRead == cost(1, 1, 20, 24))
+    #expect(plain.configRead == cost(1, 1, 20, 24, units: 1))
     #expect(plain.configWrite == cost(1, 1, 24, 20))
     let flit = WireCost(link: link(6, 16), ecrc: false)
-    #expect(flit.configRead == cost(1, 1, 16, 16))
+    #expect(flit.configRead == cost(1, 1, 16, 16, units: 1))
     #expect(flit.configWrite == cost(1, 1, 20, 12))
     let checked = WireCost(link: link(6, 16), ecrc: true)
     #expect(checked.configWrite == cost(1, 1, 24, 16))
@@ -62,9 +62,8 @@ func link(
 
 /// Requests, completions, bytes down, bytes up.
 func cost(
-  _ requests: UInt64, _ completions: UInt64, _ down: UInt64, _ up: UInt64
-)
-  -> NonPostedCost
-{
-  NonPostedCost(requests: requests, completions: completions, downBytes: down, upBytes: up)
+  _ requests: UInt64, _ completions: UInt64, _ down: UInt64, _ up: UInt64, units: UInt64 = 0
+) -> NonPostedCost {
+  NonPostedCost(
+    requests: requests, completions: completions, downBytes: down, upBytes: up, dataUnits: units)
 }

@@ -72,7 +72,8 @@ import TraceCore
     Edges(key: "link.ack_latency_ns", accepted: time.accepted, rejected: time.rejected),
     Edges(key: "link.replay_ns", accepted: time.accepted, rejected: time.rejected),
     Edges(
-      key: "link.replay_buffer_bytes", accepted: ["0", "288", "1048576"], rejected: ["-1", "1048577"]),
+      key: "link.replay_buffer_bytes", accepted: ["0", "288", "1048576"],
+      rejected: ["-1", "1048577"]),
     Edges(
       key: "link.replay_every", accepted: ["0", "1", "1000000000"], rejected: ["-1", "1000000001"]),
     Edges(key: "link.flit", accepted: flag.accepted, rejected: flag.rejected),

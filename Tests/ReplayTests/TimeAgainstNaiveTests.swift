@@ -54,10 +54,7 @@ import TraceCore
   private func check(_ seeds: Range<UInt64>, _ generate: (UInt64) -> NaiveProgram) {
     for seed in seeds {
       let program = generate(seed)
-      // Two deviations of the engine from the page, shown below, which the naive clock shares so that
-      // all else can be compared.
-      var timing = NaiveTiming(seed: seed, for: program.settings)
-      timing.queuedRequestsBlock = true
+      let timing = NaiveTiming(seed: seed, for: program.settings)
       guard let found = mismatch(program, timing, cutSeed: seed) else { continue }
       let small = shrink(program) { mismatch($0, timing, cutSeed: seed) != nil }
       Issue.record(
@@ -159,7 +156,7 @@ import TraceCore
       $0.completion = .init(headers: 0, data: 8)
       $0.creditLoopPs = 7_000_000
     }.time(events)
-    withKnownIssue { #expect(limited == unlimited) }
+    #expect(limited == unlimited)
   }
 
   @Test func `a region's time does not depend on where blocks end`() throws {
@@ -175,7 +172,7 @@ import TraceCore
     let times = try (0..<9).map { cut in
       try engineResult(of: program, cutSeed: cut).regions.map(\.metrics.saturated.timePs)
     }
-    withKnownIssue { #expect(Set(times).count == 1) }
+    #expect(Set(times).count == 1)
   }
 
   @Test(arguments: 0..<8)

@@ -66,6 +66,8 @@ extension ReplayClock {
       time &+= count &* storeIssuePs
     }
     if measures { probe.add(.issue, count &* storeIssuePs, region) }
+    // Bytes that lie in another region's line have no TLP that would end later.
+    noteEnd(time &- storeIssuePs, region)
     issuers[vcpu].now = time
   }
 

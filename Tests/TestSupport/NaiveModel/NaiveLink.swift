@@ -84,12 +84,11 @@ struct NaiveLink {
     let credits = max(nph.earliest(requests), npd.earliest(dataCredits))
     let start = max(ready, writesEnd, requestsEnd, credits)
     // Without credits that are missing, its own or those of a request ahead, it would leave then.
-    let free = max(ready, writesEnd, timing.queuedRequestsBlock ? requestsEnd : barrier)
-    let waiting = held.count { $0.start >= max(writesEnd, barrier) }
+    let free = max(ready, writesEnd, barrier)
     nph.take(requests, back: start + loop)
     npd.take(dataCredits, back: start + loop)
     requestsEnd = start + wire
-    if start > free, waiting < timing.heldRequests {
+    if start > free {
       held.append(Interval(start: start, end: requestsEnd))
     } else {
       barrier = requestsEnd

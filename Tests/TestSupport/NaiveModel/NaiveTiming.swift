@@ -16,10 +16,6 @@ public struct NaiveTiming: Equatable, Sendable {
   public var cplh = 0
   public var cpld = 0
   public var creditLoop = 300_000
-  /// Requests that writes can pass at a time; the next one that waits for credits holds them up.
-  public var heldRequests = 64
-  /// A request that has credits but is behind one that waits for them holds writes up.
-  public var queuedRequestsBlock = false
 
   public init() {}
 
