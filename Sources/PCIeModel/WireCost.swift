@@ -92,6 +92,6 @@ public struct WireCost: Sendable, Equatable {
     let operands = operation.operands * operandBytes
     return NonPostedCost(
       requests: 1, completions: 1, downBytes: UInt64(fixed + 4 * headerDwords + operands),
-      upBytes: UInt64(completion(dwords: operandBytes / 4)))
+      upBytes: UInt64(completion(dwords: operandBytes / 4)), dataUnits: 1)
   }
 }
