@@ -20,7 +20,8 @@ public struct Verdict: Sendable, Equatable {
     case losesGathering = "loses-gathering"
     /// Stage 2 must stay Device for this region.
     case cannot
-    /// Stage 1 is Device: the guest's driver did not ask for write-combining.
+    /// Stage 1 is Device, for all or nearly all stores: the guest's driver did not ask for
+    /// write-combining.
     case driverMapsDevice = "driver-maps-device"
     /// Device under this policy, for no reason of the region's own.
     case staysDevice = "stays-device"
@@ -53,6 +54,9 @@ public struct Verdict: Sendable, Equatable {
 
   /// From this share of all flushes on, an obstacle counts as what blocks gathering.
   public static let blockedPercent: UInt64 = 50
+
+  /// From this share of a region's stores on it counts as mapped Device.
+  public static let mostlyPercent: UInt64 = 90
 
   /// A region with a smaller share of the trace's store bytes than this, in thousandths, is not
   /// worth a change, whatever it gains.

@@ -13,7 +13,7 @@ struct VerdictJudge {
   private var gain: Gain { Gain(before: old, after: new) }
 
   var verdict: Verdict {
-    configOnly ?? faulting ?? readsOnly ?? notGathering ?? unchanged ?? judged
+    configOnly ?? faulting ?? readsOnly ?? notGathering ?? mostlyDevice ?? unchanged ?? judged
   }
 
   private var configOnly: Verdict? {
@@ -80,6 +80,21 @@ struct VerdictJudge {
       action: "to see what ioremap_wc() would give, add --stage1 "
         + shellAssignment(after.region.name, "normal-nc"),
       why: typesReason)
+  }
+
+  /// Where accesses differ in type and nearly all stores go to Device memory, the few that gather
+  /// tell nothing about the region.
+  private var mostlyDevice: Verdict? {
+    let direct = new.busWrites - min(new.busWrites, flushes)
+    guard after.effective == "mixed", new.stores > 0,
+      UInt128(direct) * 100 >= UInt128(new.stores) * UInt128(Verdict.mostlyPercent)
+    else { return nil }
+    var verdict = driverMapsDevice
+    verdict.word = "mostly Device"
+    verdict.text = "no change: the driver maps it mostly Device"
+    let most = grouped(min(direct, new.stores))
+    verdict.why = "\(most) of \(counted(new.stores, "store")) go to Device memory"
+    return verdict
   }
 
   private var unchanged: Verdict? {

@@ -153,6 +153,10 @@ struct TLPCommandTests {
     #expect(atomic.map { $0["wire_bytes"] } == ["32", "24"])
     #expect(atomic.map { $0["credit_pool"] } == ["NP", "CPL"])
     #expect(atomic[0]["header"] == "4e002004 00000000 00001000")
+    // At 32 GT/s flit mode is negotiated: no framing, no LCRC, 4 header DWs and 2 of data.
+    let write = ["--write", "0x1000000000+8", "--link", "gen5x4"]
+    #expect(try listing(write).map { $0["wire_bytes"] } == ["32"])
+    #expect(try listing(write + ["--flit"]).map { $0["wire_bytes"] } == ["24"])
   }
 
   @Test func `the table for people has the same TLPs and totals`() throws {

@@ -274,4 +274,23 @@ private let verdictCases = [
     #expect(Gain(before: metrics(mwr: .max), after: metrics(mwr: 0)).tlps == .better)
     #expect(Gain(before: metrics(mwr: 0), after: metrics(mwr: 0)).tlps == .same)
   }
+
+  @Test(arguments: [(900, true), (899, false)] as [(UInt64, Bool)])
+  func `a region whose stores are nearly all Device is not judged by the rest`(
+    direct: UInt64, isDevice: Bool
+  ) {
+    // 1000 stores; those that are not Device fill one line.
+    var counts = metrics(mwr: direct + 1, causes: [(.full, 1)])
+    counts.busWrites = direct + 1
+    func result(_ type: String, _ metrics: Metrics) -> RegionResult {
+      RegionResult(
+        region: SampleRun.ring, stage1: "mixed", stage1Source: "access", stage2: "normal-nc",
+        effective: type, metrics: metrics)
+    }
+    let verdict = Verdict(
+      before: result("device-ngnre", metrics(mwr: 1000)), after: result("mixed", counts),
+      scenario: SampleRun.after)
+    #expect((verdict.kind == .driverMapsDevice) == isDevice)
+    #expect((verdict.why == "900 of 1,000 stores go to Device memory") == isDevice)
+  }
 }

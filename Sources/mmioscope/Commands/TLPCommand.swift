@@ -46,6 +46,9 @@ struct TLPCommand: ParsableCommand {
   @Flag(help: "TLPs carry an end-to-end CRC.")
   var ecrc = false
 
+  @Flag(help: "Flit mode, which generations 6 and 7 have anyway.")
+  var flit = false
+
   @Flag(help: "Write CSV with every field.")
   var csv = false
 
@@ -61,7 +64,9 @@ struct TLPCommand: ParsableCommand {
     guard 16...128 ~= line, line & (line - 1) == 0 else {
       throw TLPArguments.error("--line must be a power of two, 16 to 128")
     }
-    let cost = WireCost(link: try ProfileLibrary().resolve(link: link).link, ecrc: ecrc)
+    let overrides = flit ? ["link.flit=true"] : []
+    let settings = try ProfileLibrary().resolve(link: link, overrides: overrides)
+    let cost = WireCost(link: settings.link, ecrc: ecrc)
     if let masks {
       let address = try address(lineBytes: 64)
       var table = try MaskTable(file: masks, address: address, policy: policy, cost: cost)
