@@ -39,7 +39,7 @@ struct LinkClock: ~Copyable {
   /// The last time that the link was idle because memory writes of channel 1 had no credits.
   private var gap: (from: UInt64, until: UInt64) = (0, 0)
 
-  /// The last TLP towards the device: start, end, and how long the link waited for credits before.
+  /// The last TLP towards the device: start and end.
   private(set) var lastStart: UInt64 = 0
   private(set) var lastEnd: UInt64 = 0
   /// Start of the last TLP's first transmission, where it was sent twice; nil once it was taken.

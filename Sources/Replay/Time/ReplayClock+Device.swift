@@ -59,7 +59,7 @@ extension ReplayClock {
       }
       let start = link.post(&writes, ready: free)
       if measures {
-        run.use.add(start, writes.wire, &probe.down)
+        probe.down.add(start, writes.wire)
         if start &- run.issuer.now != run.latency {
           probe.stores.add(run.latency, region, times: run.sameLatency)
           run.latency = start &- run.issuer.now
@@ -98,9 +98,7 @@ extension ReplayClock {
   }
 
   @inline(__always)
-  private mutating func endRun(_ ended: DeviceRun, _ step: TimeStep, _ vcpu: Int, _ region: Int) {
-    var run = ended
-    run.use.settle(&probe.down)
+  private mutating func endRun(_ run: DeviceRun, _ step: TimeStep, _ vcpu: Int, _ region: Int) {
     probe.keepLast(vcpu, link.lastStart, link.lastEnd)
     probe.stores.add(run.latency, region, times: run.sameLatency)
     probe.add(.issue, UInt64(step.count) &* storeIssuePs, region)
@@ -131,8 +129,6 @@ private struct DeviceRun {
   var acknowledging: UInt64 = 0
   /// Latency of the last writes, and how many in a row had it.
   var latency: UInt64 = 0
-  /// Of the link, not yet in the probe.
-  var use = UseBins.Stretch()
   var sameLatency: UInt64 = 0
 
   @inline(__always)

@@ -75,7 +75,6 @@ struct ReplayClock: ~Copyable {
   /// Recorded times of the steps so far, in ns.
   var recorded = Interval()
   private var spans = FixedBuffer(repeating: Interval(), count: 0)
-  private var regions = 0
 
   /// - Parameters:
   ///   - settings: The profiles.
@@ -105,17 +104,9 @@ struct ReplayClock: ~Copyable {
     normalLoads.grow(rows: vcpus)
     spans.grow(to: regions, repeating: Interval())
     if measures { probe.grow(vcpus: vcpus, regions: regions) }
-    self.regions = max(self.regions, regions)
   }
 
   func span(region: Int) -> Interval { spans[region] }
-
-  /// From the first issue to the last end of all regions.
-  var total: Interval {
-    var total = Interval()
-    for region in 0..<regions { total.formUnion(spans[region]) }
-    return total
-  }
 
   /// Something was issued; a store into another region's line may be all that there is of it.
   @inline(__always)

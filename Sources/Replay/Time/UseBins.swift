@@ -31,40 +31,6 @@ struct UseBins: ~Copyable {
     }
   }
 
-  /// Busy times of a run that follow each other, kept together while they lie in one bin.
-  struct Stretch {
-    private var first: UInt64 = .max
-    private var limit: UInt64 = 0
-    private var busy: UInt64 = 0
-    private var end: UInt64 = 0
-
-    @inline(__always)
-    mutating func add(_ start: UInt64, _ length: UInt64, _ bins: inout UseBins) {
-      let stop = start &+ length
-      if start >= first, stop <= limit {
-        busy &+= length
-        end = stop
-      } else {
-        move(start, length, &bins)
-      }
-    }
-
-    @inline(never)
-    private mutating func move(_ start: UInt64, _ length: UInt64, _ bins: inout UseBins) {
-      settle(&bins)
-      bins.add(start, length)
-      (first, limit) = (bins.first, bins.limit)
-    }
-
-    /// Hands over what is kept; it lies in the bin that was current.
-    mutating func settle(_ bins: inout UseBins) {
-      guard busy > 0 else { return }
-      bins.pending &+= busy
-      bins.end = max(bins.end, end)
-      busy = 0
-    }
-  }
-
   /// Goes to another bin.
   @inline(never)
   private mutating func move(_ start: UInt64, _ stop: UInt64) {
