@@ -1,5 +1,6 @@
 import ArmMemory
 import PCIeModel
+import Profiles
 import Results
 import TestSupport
 import Testing
@@ -50,6 +51,18 @@ import TraceCore
     let twice = rig.with { $0.dataLink.replayEvery = 1 }
     let use = try twice.run([.store(base, 8), .store(base + 8, 8)]).saturatedUse
     #expect(use.downPs.reduce(0, +) == 4 * wire)
+  }
+
+  @Test(arguments: [100, 1000])
+  func `a wait over any number of writes is split as the link was used`(writes: UInt64) {
+    // Each is ready 40 ns after the one before and takes w: the link carries w of every 40 ns.
+    var link = LinkClock(rig.settings.link, keepsStarts: true)
+    var start: UInt64 = 0
+    for number in 0..<writes { start = link.post(ready: number * 40_000, bytes: 32, data: 1) }
+    let parts = link.parts(from: 0, until: start)
+    let wire = link.lastEnd - link.lastStart
+    #expect(parts.link + parts.turn == start && parts.credit == 0)
+    #expect(isWithin(0.001, Double(parts.link), Double((writes - 1) * wire)))
   }
 
   @Test func `a line's latency counts from its first store`() throws {

@@ -63,13 +63,12 @@ import Testing
     let found = try parts(rig, stores(10))
     // Store n+1 is issued at the start of n's write. n+1's write is behind it: w for the link,
     // then the credit. The vCPU's waits begin 1 ns after each issue, while the link carries n.
-    let link = 8 * (wire - 1000) + (wire - 1000) + wire
     #expect(found[.issue] == 10_000)
     #expect(found[.credit] == 9 * (1_000_000 - wire))
     // Whatever is left, to the end of the last write at 9 us + w.
     #expect(found.values.reduce(0, +) == 9_000_000 + wire)
     #expect(found[.link] == 9_000_000 + wire - 10_000 - 9 * (1_000_000 - wire))
-    #expect(link > 0 && found.count == 3)
+    #expect(found.count == 3)
   }
 
   @Test func `a line that finds no buffer waits for what its predecessor waits for`() throws {

@@ -264,6 +264,19 @@ struct LinkClock: ~Copyable {
     var credit: UInt64 = 0
     /// The link was idle: the TLP at the head was not ready.
     var turn: UInt64 = 0
+
+    /// Adds time of which nothing is known, in the proportions of what is.
+    mutating func extend(by time: UInt64) {
+      let known = UInt128(link) + UInt128(credit) + UInt128(turn)
+      guard known > 0 else {
+        link += time
+        return
+      }
+      let (old, new) = (self, UInt128(time))
+      link += UInt64(truncatingIfNeeded: UInt128(old.link) * new / known)
+      credit += UInt64(truncatingIfNeeded: UInt128(old.credit) * new / known)
+      turn += time - (link - old.link) - (credit - old.credit)
+    }
   }
 
   /// Splits a wait that ended when a TLP started.
@@ -271,7 +284,7 @@ struct LinkClock: ~Copyable {
   /// - Parameters:
   ///   - from: When the wait began, in ps.
   ///   - start: When it ended.
-  /// - Returns: What is older than the TLPs remembered counts for the link.
+  /// - Returns: ps of each; what is older than the TLPs remembered is split as the rest is.
   func parts(from: UInt64, until start: UInt64) -> Parts {
     var parts = Parts()
     var number = sent
@@ -289,7 +302,7 @@ struct LinkClock: ~Copyable {
       parts.link += ended - began
       time = began
     }
-    if time > from, number > 0 { parts.link += time - from }
+    if time > from, number > 0 { parts.extend(by: time - from) }
     return parts
   }
 
