@@ -77,6 +77,7 @@ let package = Package(
     room("ArmMemory", ["TraceCore"]),
     room("PCIeModel", ["TraceCore"]),
     room("ConfigSpace", ["TraceCore"]),
+    room("Resets", ["TraceCore", "ArmMemory", "ConfigSpace"]),
     room(
       "Profiles", ["TraceCore", "ArmMemory", "PCIeModel", "YAMLInput", "Results"],
       resources: profileFiles.map { .embedInCode("Data/\($0).yaml") }),
@@ -85,7 +86,10 @@ let package = Package(
     room("Hazards", ["TraceCore", "ArmMemory", "ConfigSpace", "Results"]),
     room(
       "Replay",
-      ["TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Results", "Profiles"]),
+      [
+        "TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "Resets", "Hazards", "Results",
+        "Profiles",
+      ]),
 
     // Evidence: published measurements beside what the model says.
     room(
@@ -132,7 +136,10 @@ let package = Package(
     tests("Importers", ["TraceCore", "TraceIO", "YAMLInput"]),
     tests(
       "Replay",
-      ["TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Results", "Profiles"]),
+      [
+        "TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "Resets", "Hazards", "Results",
+        "Profiles",
+      ]),
     tests(
       "Ordering",
       ["TraceCore", "ArmMemory", "PCIeModel", "Litmus", "Replay", "Profiles", "Results"]),
