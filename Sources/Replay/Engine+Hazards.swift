@@ -79,7 +79,8 @@ extension Engine {
     }
     guard address >= target.ecamBase else { return nil }
     let window = ECAMWindow(
-      segment: target.function?.segment ?? 0, startBus: target.function?.bus ?? 0)
+      segment: target.function?.segment ?? 0, startBus: target.function?.bus ?? 0,
+      layout: target.layout)
     return window.decode(address - target.ecamBase)
   }
 

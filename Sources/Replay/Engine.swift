@@ -53,7 +53,7 @@ struct Engine: ~Copyable {
     splitter = TLPSplitter(policy: settings.rootComplex.split)
     bursts = BurstTracker()
     order = OrderTracker()
-    hazards = HazardState(images: images)
+    hazards = HazardState(images: images, times: configuration.settings.recovery)
   }
 
   mutating func grow(vcpus newVCPUs: Int, regions: Int) {

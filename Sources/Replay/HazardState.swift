@@ -28,7 +28,9 @@ struct HazardState: ~Copyable {
   private var pendingFunctions = FixedBuffer<UInt32>(repeating: 0, count: 0)
   private var pendingCount = 0
 
-  init(images: [PCIFunction: [UInt8]]) { space = ConfigSpace(images: images) }
+  init(images: [PCIFunction: [UInt8]], times: RecoveryTimes) {
+    space = ConfigSpace(images: images, times: times)
+  }
 
   mutating func grow(vcpus: Int) {
     pendingWrites.grow(to: vcpus, repeating: 0)

@@ -147,7 +147,8 @@ struct ReplayTables {
     if region?.kind == .ecam, let region {
       result.path = .ecam
       result.target = targetNumber(
-        ConfigTarget(ecamBase: region.base, function: region.function))
+        ConfigTarget(
+          ecamBase: region.base, layout: region.configLayout ?? .ecam, function: region.function))
     } else if result.isWrite {
       result.path = effective.memoryType.gathers ? .gatheringStore : .deviceStore
     } else {
