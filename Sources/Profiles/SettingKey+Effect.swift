@@ -45,6 +45,13 @@ extension SettingKey {
     return row
   }
 
+  /// The row of a value that carries its source into results.
+  func namingSource(_ name: @escaping @Sendable (inout ModelSettings, String) -> Void) -> Self {
+    var row = self
+    row.nameSource = name
+    return row
+  }
+
   /// The row of a number of which 0 is the one that means infinite, or none.
   func zeroIsSpecial() -> Self {
     var row = self

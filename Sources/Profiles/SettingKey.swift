@@ -25,6 +25,9 @@ public struct SettingKey: Sendable {
   /// Puts a value of `type` into the models' configuration.
   let store: @Sendable (inout ModelSettings, ProfileValue) -> Void
 
+  /// Puts the value's source beside it, for values that carry one into results.
+  var nameSource: (@Sendable (inout ModelSettings, String) -> Void)?
+
   /// Dotted name: `cpu.buffers`.
   public var name: String { kind.rawValue + "." + shortName }
   /// Every value that is allowed, for people: `1 to 64`.

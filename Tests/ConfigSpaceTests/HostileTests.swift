@@ -8,7 +8,7 @@ import TraceCore
   )
     -> (ConfigSpace, [ConfigEvent.Kind])
   {
-    let space = ConfigSpace(images: [testEndpoint: image.bytes])
+    let space = ConfigSpace(images: [testEndpoint: image.bytes], times: testTimes)
     var feed = Feeder(space, testEndpoint)
     return (space, feed.write(register, 2, value).map(\.kind))
   }
@@ -60,7 +60,7 @@ import TraceCore
   }
 
   @Test func `a list that changes is walked again`() {
-    let space = ConfigSpace(images: [testEndpoint: TestImage.endpoint.bytes])
+    let space = ConfigSpace(images: [testEndpoint: TestImage.endpoint.bytes], times: testTimes)
     var feed = Feeder(space, testEndpoint)
     // The PCIe capability moves from 0x60 to 0x70.
     feed.read(0x50, 2, 0x7005)
@@ -73,11 +73,12 @@ import TraceCore
   @Test func `images of every length are taken`() {
     for length in [0, 1, 3, 4, 63, 64, 255, 256, 4095, 4096, 5000] {
       let bytes = (TestImage.endpoint.bytes + TestImage.port.bytes).prefix(length)
-      let space = ConfigSpace(images: [testEndpoint: Array(bytes)])
+      let space = ConfigSpace(images: [testEndpoint: Array(bytes)], times: testTimes)
       let expected: RecoveryWindow.MemoryState? = length >= 8 ? .on : nil
       #expect(space.window(for: testEndpoint)?.memory == expected)
     }
-    let absent = ConfigSpace(images: [testEndpoint: [UInt8](repeating: 0xff, count: 4096)])
+    let absent = ConfigSpace(
+      images: [testEndpoint: [UInt8](repeating: 0xff, count: 4096)], times: testTimes)
     #expect(absent.window(for: testEndpoint) == nil)
   }
 
@@ -93,7 +94,7 @@ import TraceCore
       }
       images[PCIFunction(bus: function / 2, device: 0, function: function & 1)] = image
     }
-    let space = ConfigSpace(images: images, functionLimit: 6)
+    let space = ConfigSpace(images: images, times: testTimes, functionLimit: 6)
     for record in UInt64(0)..<20_000 {
       let bits = random.next()
       let function = PCIFunction(

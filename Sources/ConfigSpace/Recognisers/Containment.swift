@@ -1,8 +1,8 @@
 extension Recogniser {
   /// DPC software trigger: DPC Control bit 6, where DPC Capability bit 7 allows it.
   ///
-  /// PCIe Base 5.0, section 7.9.14. The bit position is from memory of the specification; a
-  /// trigger by an error is seen in a status read instead.
+  /// PCIe Base 5.0, section 7.9.14.3; pciutils `lib/header.h` has the bit as
+  /// `PCI_DPC_CTL_SW_TRIGGER` 0x40. A trigger by an error is seen in a status read instead.
   static let containmentTrigger = Recogniser(
     location: .capability(.downstreamPortContainment, 6), width: 2
   ) { write, shadow in
