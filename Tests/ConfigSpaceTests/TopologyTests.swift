@@ -79,7 +79,7 @@ import TraceCore
   @Test func `a new secondary bus is counted and the reset covers the new buses`() throws {
     let space = Self.tree()
     var feed = Feeder(space, Self.secondPort)
-    _ = feed.write(0x18, 4, 0x0b0a_0000)
+    _ = feed.write(0x18, 4, 0x000b_0a00)
     #expect(space.count(of: .busRenumbered) == 1)
     #expect(feed.write(0x3e, 2, 0x40).map(\.scope) == [.buses(10...11)])
     #expect(space.request(for: PCIFunction(bus: 8, device: 0, function: 0)) == nil)

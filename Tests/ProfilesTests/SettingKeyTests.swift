@@ -84,16 +84,16 @@ import TraceCore
       Edges(key: "device.read_latency_ns", accepted: time.accepted, rejected: time.rejected),
       Edges(key: "device.config_latency_ns", accepted: time.accepted, rejected: time.rejected),
       Edges(
-        key: "device.flr_posted", accepted: ["accepted", "discarded", "unsupported-request"],
-        rejected: ["completion-timeout", ""]),
+        key: "device.flr_posted", accepted: ["accepted", "discarded", "unsupported"],
+        rejected: ["timeout", ""]),
       Edges(
         key: "device.flr_nonposted",
-        accepted: ["accepted", "unsupported-request", "completion-timeout"],
+        accepted: ["accepted", "unsupported", "timeout"],
         rejected: ["discarded", ""]),
       Edges(
         key: "device.flr_completion",
-        accepted: ["accepted", "discarded", "unexpected-completion", "none"],
-        rejected: ["unsupported-request", ""]),
+        accepted: ["accepted", "discarded", "unexpected", "none"],
+        rejected: ["unsupported", ""]),
     ] + waits
 
   /// Recovery times: whole ns up to 1000 s, no range.
