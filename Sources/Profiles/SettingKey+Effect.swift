@@ -31,7 +31,7 @@ extension SettingKey {
     return row
   }
 
-  /// The row of a value that counts depend on.
+  /// The row of a value that counts or findings depend on.
   func changingCounts() -> Self {
     var row = self
     row.changesCounts = true

@@ -5,7 +5,9 @@ extension SettingKey {
   /// Recovery times, and what a function under reset makes of traffic.
   ///
   /// They decide what is found, not how long anything takes, so that none of them has a range.
-  static let reset: [SettingKey] = [
+  static let reset: [SettingKey] = (windows + traffic).map { $0.alwaysChosen().changingCounts() }
+
+  private static let windows: [SettingKey] = [
     .window("flr_wait_ns", \.functionLevelReset, "After an FLR: no request to the function."),
     .window(
       "af_flr_wait_ns", \.advancedFeaturesReset,
@@ -24,17 +26,20 @@ extension SettingKey {
       "link_training_start_ns", \.linkTrainingStart,
       "After a conventional reset: link training has started by then."),
     .window("ready_limit_ns", \.deviceReady, "After a reset: the device is ready by then."),
+  ]
+
+  private static let traffic: [SettingKey] = [
     .word(
       .device, "flr_posted", \.traffic.posted, "What an FLR in progress does to a posted write."
-    ).alwaysChosen(),
+    ),
     .word(
       .device, "flr_nonposted", \.traffic.nonPosted,
       "What an FLR in progress does to a non-posted memory request."
-    ).alwaysChosen(),
+    ),
     .word(
       .device, "flr_completion", \.traffic.completion,
       "What an FLR in progress does to a completion for an older request."
-    ).alwaysChosen(),
+    ),
   ]
 
   /// A row for a recovery time: whole ns up to 1000 s.
@@ -47,7 +52,7 @@ extension SettingKey {
       type: .integer(0...1_000_000_000_000)
     ) {
       if case .integer(let time) = $1 { $0.recovery[keyPath: path].nanoseconds = UInt64(time) }
-    }.namingSource { $0.recovery[keyPath: path].source = $1 }.alwaysChosen()
+    }.namingSource { $0.recovery[keyPath: path].source = $1 }
   }
 }
 

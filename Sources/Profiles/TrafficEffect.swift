@@ -9,16 +9,16 @@ public struct TrafficEffect: Sendable, Equatable {
     /// Dropped without a word.
     case discarded
     /// Dropped, and logged as an unsupported request.
-    case unsupported = "unsupported-request"
+    case unsupported
   }
 
   /// A memory read.
   public enum NonPosted: String, Sendable, CaseIterable {
     case accepted
     /// Answered with Unsupported Request: most hosts return all ones.
-    case unsupported = "unsupported-request"
+    case unsupported
     /// Dropped without a word, so that the requester's completion timeout ends it.
-    case timeout = "completion-timeout"
+    case timeout
   }
 
   /// A completion for a request that the function made before.
@@ -27,7 +27,7 @@ public struct TrafficEffect: Sendable, Equatable {
     /// Dropped without a word.
     case discarded
     /// An error is logged: no request is waiting for it.
-    case unexpected = "unexpected-completion"
+    case unexpected
     /// None can arrive.
     case none
   }

@@ -8,6 +8,8 @@ extension Recogniser {
   ) { write, shadow in
     guard write.sets(6), let containment = shadow.layout[.downstreamPortContainment]
     else { return .nothing }
+    // While triggered, the bit does nothing.
+    guard shadow.bytes.bit(containment + 8, 0) != true else { return .nothing }
     switch shadow.bytes.bit(containment + 4, 7) {
     case true: return .event(.dpcTrigger)
     case false: return .nothing
