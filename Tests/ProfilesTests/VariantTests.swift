@@ -117,7 +117,9 @@ import TraceCore
     }
   }
 
-  /// Two values of each key, by hand; what the replay's counts are made of is told by the model:
+  /// Two values of each key, by hand.
+  ///
+  /// What the replay's counts are made of is told by the model:
   /// gathering, splitting, sizes and header bytes; not by when anything happens. Recovery times and
   /// what a reset does to traffic decide what is found.
   @Test func `which values change counts`() throws {
