@@ -36,7 +36,8 @@ import YAMLInput
       "cpu.device_writes_in_flight", "cpu.drain_after_ns", "cpu.evict", "cpu.line_bytes",
       "cpu.load_breaks_gather", "cpu.loads_in_flight", "cpu.lse2", "cpu.nc_load",
       "cpu.normal_loads_in_flight",
-      "cpu.single_stream", "cpu.store_issue_ns", "cpu.trap_drains", "device.af_flr_wait_ns",
+      "cpu.single_stream", "cpu.store_issue_ns", "cpu.trap_drains", "cpu.zap_drains",
+      "device.af_flr_wait_ns",
       "device.config_latency_ns", "device.conventional_pci_wait_ns",
       "device.conventional_reset_wait_ns", "device.flr_completion", "device.flr_nonposted",
       "device.flr_posted", "device.flr_wait_ns", "device.link_training_start_ns",
@@ -45,7 +46,8 @@ import YAMLInput
       "link.credit_loop_ns", "link.data_scale", "link.flit", "link.gen", "link.header_scale",
       "link.lanes", "link.memory_vc", "link.mps", "link.mrrs", "link.npd", "link.nph", "link.pd",
       "link.ph", "link.rcb", "link.replay_buffer_bytes", "link.replay_every", "link.replay_ns",
-      "rc.ecrc", "rc.split",
+      "rc.completion_timeout_ns", "rc.config_writes_posted", "rc.ecam_shares_region", "rc.ecrc",
+      "rc.serialisation_point", "rc.split",
     ]
     #expect(SettingKey.all.map(\.name).sorted() == expected)
   }

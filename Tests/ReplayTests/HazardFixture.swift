@@ -1,4 +1,5 @@
 import ArmMemory
+import ConfigSpace
 import Profiles
 import Replay
 import Results
@@ -34,6 +35,8 @@ struct HazardBench {
   var sideEffects: [ClosedRange<UInt64>] = []
   /// Code address of a record.
   var code: (Int) -> UInt64? = { _ in nil }
+  /// Changes to the settings that no count depends on.
+  var change: @Sendable (inout ModelSettings) -> Void = { _ in }
   /// Records before which a new block begins.
   var cuts: Set<Int> = []
 
@@ -102,10 +105,16 @@ struct HazardBench {
   }
 
   func configuration(_ name: String, _ policy: KVMPolicy) -> ScenarioConfiguration {
-    ScenarioConfiguration(
+    var model = settings.modelSettings
+    model.recovery = Self.recovery
+    change(&model)
+    return ScenarioConfiguration(
       name: name, policy: policy, fwb: false, accessors: accessors, clocks: .saturated,
-      settings: settings.modelSettings)
+      settings: model)
   }
+
+  /// The recovery times of the built-in device profile.
+  private static let recovery = (try? ProfileLibrary().resolve().recovery) ?? RecoveryTimes.untimed
 
   /// What was found under one code, in the order of the report.
   func findings(_ code: String, _ events: [NaiveEvent]) throws(TraceError) -> [Finding] {
