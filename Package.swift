@@ -123,8 +123,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "TraceCore", "Results", "ArmMemory", "PCIeModel", "Profiles", "Replay", "TraceIO",
-        "Ordering",
+        "TraceCore", "Results", "ArmMemory", "PCIeModel", "ConfigSpace", "Profiles", "Replay",
+        "TraceIO", "Ordering",
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("TraceCore", []),

@@ -15,7 +15,7 @@ public struct ModelSettings: Sendable, Equatable {
   public var link: LinkConfiguration
   public var device: DeviceProfile
   /// How long MMIO must stay away after a reset, each time with its source.
-  public var recovery = RecoveryTimes.untimed
+  public var recovery: RecoveryTimes
   /// What a function under reset makes of traffic; see ``TrafficTable``.
   public var traffic = TrafficEffect(posted: .accepted, nonPosted: .accepted, completion: .accepted)
   /// Every effective value, sorted by key.
@@ -26,7 +26,7 @@ public struct ModelSettings: Sendable, Equatable {
   public init(
     cpuName: String, rootComplexName: String, linkName: String, cpu: CPUProfile,
     rootComplex: RootComplexProfile, link: LinkConfiguration, device: DeviceProfile,
-    values: [Setting]
+    recovery: RecoveryTimes, values: [Setting]
   ) {
     self.cpuName = cpuName
     self.rootComplexName = rootComplexName
@@ -35,6 +35,7 @@ public struct ModelSettings: Sendable, Equatable {
     self.rootComplex = rootComplex
     self.link = link
     self.device = device
+    self.recovery = recovery
     self.values = values
   }
 }

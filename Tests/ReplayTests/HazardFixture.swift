@@ -57,11 +57,14 @@ struct HazardBench {
     return bytes
   }
 
-  /// Type 1 whose secondary bus is 1.
+  /// Type 1 whose secondary bus is 1: a root port (type 4) of 5 GT/s, PCIe at 0x40.
   static func bridge(lastBus: UInt8) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: 256)
-    bytes.replaceSubrange(0..<8, with: [0xde, 0x10, 0x00, 0x20, 2, 0, 0, 0])
+    bytes.replaceSubrange(0..<8, with: [0xde, 0x10, 0x00, 0x20, 2, 0, 0x10, 0])
     bytes[0x0e] = 1
+    bytes[0x34] = 0x40
+    bytes.replaceSubrange(0x40..<0x44, with: [0x10, 0, 0x42, 0])
+    bytes[0x4c] = 2
     bytes.replaceSubrange(0x18..<0x1b, with: [0, 1, lastBus])
     return bytes
   }
