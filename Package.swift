@@ -40,7 +40,9 @@ func tests(
 /// The built-in profiles, one YAML file each; see `BuiltInProfiles`.
 let profileFiles = [
   "cpu-generic-arm64", "cpu-neoverse-n1", "cpu-neoverse-v2", "cpu-x86-wc", "rc-generic",
-  "rc-minimal", "rc-aligned", "rc-qword", "link-generic", "device-generic",
+  "rc-minimal", "rc-aligned", "rc-qword", "link-generic", "device-generic", "platform-pcie-server",
+  "platform-pcie-server-dpc", "platform-firmware-first", "platform-rpi-cm4",
+  "platform-cadence-pcie", "platform-soc-device",
 ]
 
 /// The built-in litmus programs, several to a file, and their verdicts; see `LitmusSuite`.
@@ -77,8 +79,10 @@ let package = Package(
     room("ArmMemory", ["TraceCore"]),
     room("PCIeModel", ["TraceCore"]),
     room("ConfigSpace", ["TraceCore"]),
+    room("Containment", ["TraceCore", "ArmMemory", "Results"]),
     room(
-      "Profiles", ["TraceCore", "ArmMemory", "PCIeModel", "YAMLInput", "Results"],
+      "Profiles",
+      ["TraceCore", "ArmMemory", "PCIeModel", "Containment", "YAMLInput", "Results"],
       resources: profileFiles.map { .embedInCode("Data/\($0).yaml") }),
 
     // Engine: blocks through the models to results.
@@ -108,7 +112,7 @@ let package = Package(
       dependencies: [
         "TraceCore", "TraceIO", "YAMLInput", "Importers", "ArmMemory", "PCIeModel", "ConfigSpace",
         "Profiles", "Hazards", "Replay", "Results", "Reporting", "Ordering", "Litmus",
-        "Validation", argumentParser, system,
+        "Validation", "Containment", argumentParser, system,
       ], swiftSettings: strict),
     .executableTarget(
       name: "bench", dependencies: ["TraceCore", "TraceIO", "Importers"],
@@ -126,9 +130,12 @@ let package = Package(
     tests("ArmMemory", ["TraceCore"]),
     tests("PCIeModel", ["TraceCore"]),
     tests("ConfigSpace", ["TraceCore"]),
+    tests("Containment", ["TraceCore", "ArmMemory", "Results", "Profiles"]),
     tests(
       "Profiles",
-      ["TraceCore", "YAMLInput", "Importers", "ArmMemory", "PCIeModel", "Results"]),
+      [
+        "TraceCore", "YAMLInput", "Importers", "ArmMemory", "PCIeModel", "Containment", "Results",
+      ]),
     tests("Importers", ["TraceCore", "TraceIO", "YAMLInput"]),
     tests(
       "Replay",

@@ -1,4 +1,5 @@
 public import ArmMemory
+public import Containment
 public import PCIeModel
 public import Results
 
@@ -13,6 +14,8 @@ public struct ModelSettings: Sendable, Equatable {
   public var rootComplex: RootComplexProfile
   public var link: LinkConfiguration
   public var device: DeviceProfile
+  /// Only what containment is asked under; no replay depends on it, and ``values`` leave it out.
+  public var platform = Platform()
   /// Every effective value, sorted by key.
   public var values: [Setting]
   /// The same with some values changed within their ranges, to be run beside it.
