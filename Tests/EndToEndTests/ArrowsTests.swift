@@ -15,7 +15,8 @@ struct ArrowsTests {
     "ArmMemory": ["TraceCore"],
     "PCIeModel": ["TraceCore"],
     "ConfigSpace": ["TraceCore"],
-    "Profiles": ["TraceCore", "Results", "ArmMemory", "PCIeModel", "YAMLInput"],
+    "Containment": ["TraceCore", "Results", "ArmMemory"],
+    "Profiles": ["TraceCore", "Results", "ArmMemory", "PCIeModel", "Containment", "YAMLInput"],
     "Hazards": ["TraceCore", "Results", "ArmMemory", "ConfigSpace"],
     "Replay": [
       "TraceCore", "Results", "ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Profiles",
@@ -29,7 +30,7 @@ struct ArrowsTests {
     "mmioscope": [
       "TraceCore", "Results", "TraceIO", "YAMLInput", "Importers", "ArmMemory", "PCIeModel",
       "ConfigSpace", "Profiles", "Hazards", "Replay", "Reporting", "Ordering", "Litmus",
-      "Validation", "ArgumentParser", "SystemPackage",
+      "Validation", "Containment", "ArgumentParser", "SystemPackage",
     ],
     "bench": ["TraceCore", "TraceIO", "Importers", "ArgumentParser", "Foundation"],
   ]
@@ -37,6 +38,7 @@ struct ArrowsTests {
   static let systems: Set = ["Glibc", "Musl", "Darwin"]
   static let models = [
     "ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Replay", "Ordering", "TraceCore",
+    "Containment",
   ]
   /// The rooms that may speak to the world.
   static let programs = ["mmioscope", "bench"]
