@@ -1,5 +1,6 @@
 public import ArmMemory
 public import ConfigSpace
+public import Containment
 public import PCIeModel
 public import Results
 
@@ -18,6 +19,8 @@ public struct ModelSettings: Sendable, Equatable {
   public var recovery: RecoveryTimes
   /// What a function under reset makes of traffic; see ``TrafficTable``.
   public var traffic = TrafficEffect(posted: .accepted, nonPosted: .accepted, completion: .accepted)
+  /// Only what containment is asked under; no replay depends on it, and ``values`` leave it out.
+  public var platform = Platform()
   /// Every effective value, sorted by key.
   public var values: [Setting]
   /// The same with some values changed within their ranges, to be run beside it.

@@ -15,10 +15,15 @@ struct ArrowsTests {
     "ArmMemory": ["TraceCore"],
     "PCIeModel": ["TraceCore"],
     "ConfigSpace": ["TraceCore"],
-    "Profiles": ["TraceCore", "Results", "ArmMemory", "PCIeModel", "ConfigSpace", "YAMLInput"],
+    "Containment": ["TraceCore", "Results", "ArmMemory"],
+    "Resets": ["TraceCore", "ArmMemory", "ConfigSpace"],
+    "Profiles": [
+      "TraceCore", "Results", "ArmMemory", "PCIeModel", "ConfigSpace", "Containment", "YAMLInput",
+    ],
     "Hazards": ["TraceCore", "Results", "ArmMemory", "ConfigSpace"],
     "Replay": [
-      "TraceCore", "Results", "ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Profiles",
+      "TraceCore", "Results", "ArmMemory", "PCIeModel", "ConfigSpace", "Resets", "Hazards",
+      "Profiles",
     ],
     "Ordering": ["TraceCore", "ArmMemory", "PCIeModel"],
     "Litmus": ["TraceCore", "ArmMemory", "PCIeModel", "Ordering"],
@@ -29,7 +34,7 @@ struct ArrowsTests {
     "mmioscope": [
       "TraceCore", "Results", "TraceIO", "YAMLInput", "Importers", "ArmMemory", "PCIeModel",
       "ConfigSpace", "Profiles", "Hazards", "Replay", "Reporting", "Ordering", "Litmus",
-      "Validation", "ArgumentParser", "SystemPackage",
+      "Validation", "Containment", "ArgumentParser", "SystemPackage",
     ],
     "bench": ["TraceCore", "TraceIO", "Importers", "ArgumentParser", "Foundation"],
   ]
@@ -37,6 +42,7 @@ struct ArrowsTests {
   static let systems: Set = ["Glibc", "Musl", "Darwin"]
   static let models = [
     "ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Replay", "Ordering", "TraceCore",
+    "Containment",
   ]
   /// The rooms that may speak to the world.
   static let programs = ["mmioscope", "bench"]

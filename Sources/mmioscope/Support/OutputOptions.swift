@@ -32,12 +32,12 @@ struct OutputOptions: ParsableArguments {
     }
   }
 
-  private var isNone: Bool {
+  var isNone: Bool {
     directory == nil && json == nil && csv == nil && markdown == nil
   }
 
   /// Writes one output where it was asked for.
-  private func write(_ path: String?, _ text: () -> String) throws(TraceError) {
+  func write(_ path: String?, _ text: () -> String) throws(TraceError) {
     guard let path else { return }
     let output = try OutputFile(path: path)
     try output.write(text())
@@ -78,6 +78,19 @@ struct ReportFolder {
     for file in ReportFile.all {
       let output = try OutputFile(path: path + "/" + file.name)
       try output.write(file.contents(run))
+      try output.commit()
+    }
+  }
+
+  /// Makes the folder where it is missing and writes files into it.
+  ///
+  /// - Parameter files: Their names and texts.
+  /// - Throws: ``TraceError`` where the folder or a file cannot be written.
+  func write(_ files: [(name: String, text: String)]) throws(TraceError) {
+    try make()
+    for file in files {
+      let output = try OutputFile(path: path + "/" + file.name)
+      try output.write(file.text)
       try output.commit()
     }
   }
