@@ -44,7 +44,7 @@ public enum ProfileText {
       rows.map { $0[column].count }.reduce(0, max) + 1
     }
     // Where the columns leave too little room, a source stands below its row.
-    let isBelow = widths.reduce(0, +) > width - 40
+    let isBelow = widths.reduce(0, +) > width - 30
     for (row, source) in zip(rows, ["source"] + profile.settings.map(\.source)) {
       let start = zip(row, widths).map(padded).joined()
       lines += isBelow ? [trimmed(start)] + hanging("    ", source) : hanging(start, source)

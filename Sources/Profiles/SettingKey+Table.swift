@@ -42,7 +42,7 @@ extension SettingKey {
     .flag(
       .cpu, "zap_drains", \.cpu.zapDrains,
       "VFIO's unmap before a reset (TLBI, DSB) waits for every vCPU's gathered stores."
-    ).alwaysChosen(),
+    ).alwaysChosen().changingCounts(),
     SettingKey(
       kind: .cpu, shortName: "drain_after_ns", unit: "ns",
       meaning: "A line open for longer than this leaves.",
@@ -98,15 +98,15 @@ extension SettingKey {
     .word(
       .rc, "serialisation_point", \.rootComplex.serialisationPoint,
       "Where a DSB stops waiting for a posted write: what is behind it, PCIe orders."
-    ).alwaysChosen(),
+    ).alwaysChosen().changingCounts(),
     .flag(
       .rc, "ecam_shares_region", \.rootComplex.ecamSharesRegion,
       "The interconnect keeps ECAM and BARs in one ordering region."
-    ).alwaysChosen(),
+    ).alwaysChosen().changingCounts(),
     .flag(
       .rc, "config_writes_posted", \.rootComplex.configWritesPosted,
       "The host posts config writes: only a config read shows that one has arrived."
-    ).alwaysChosen(),
+    ).alwaysChosen().changingCounts(),
     SettingKey(
       kind: .rc, shortName: "completion_timeout_ns", unit: "ns",
       meaning: "A request has been answered, or given up, after this time.",
@@ -117,7 +117,7 @@ extension SettingKey {
       } else {
         $0.rootComplex.completionTimeoutNs = nil
       }
-    }.alwaysChosen(),
+    }.alwaysChosen().changingCounts(),
   ]
 
   /// Powers of two that Max_Payload_Size and Max_Read_Request_Size can encode.

@@ -129,7 +129,7 @@ import TraceCore
         "cpu.device_drains_nc", "cpu.trap_drains", "cpu.drain_after_ns", "cpu.device_bus_bytes",
         "cpu.nc_load", "cpu.lse2", "rc.split", "rc.ecrc", "link.mps", "link.mrrs", "link.rcb",
         "link.flit",
-      ] + Self.reset)
+      ] + Self.reset + Self.findingsOnly)
     #expect(Set(SettingKey.all.filter(\.changesCounts).map(\.name)) == counting)
     let library = try ProfileLibrary()
     for row in SettingKeyTests.table {

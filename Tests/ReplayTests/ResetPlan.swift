@@ -113,6 +113,8 @@ struct ResetWriter {
   private(set) var events: [NaiveEvent] = []
   private var random: SplitMix64
   private var now: UInt64 = 1000
+  /// When the reset's last config write was made.
+  private var written: UInt64 = 0
 
   init(plan: ResetPlan) {
     self.plan = plan
@@ -131,6 +133,7 @@ struct ResetWriter {
     if deviation == .readTwice { status(pending: false) }
     beforeReset()
     if plan.isAtBridge { bridgeReset() } else { write(0x48, 2, 0x8000) }
+    written = now
     complete()
     recover()
     afterReset()
@@ -235,7 +238,7 @@ struct ResetWriter {
 
   private mutating func complete() {
     // A config read would push a store, and show that the function is back.
-    let isReadless = deviation == .unflushed || deviation == .unread
+    let isReadless = [.unflushed, .unread, .moved].contains(deviation)
     switch random.below(plan.isTrapped ? 1 : isReadless ? 2 : 3) {
     case 0: put(.barrier("dsb.sy"))
     case 1: put(.barrier("dsb.st"))
@@ -245,13 +248,12 @@ struct ResetWriter {
 
   /// The reset's time, then config space and Command.MEM again.
   private mutating func recover() {
-    let written = now
     if deviation == .early {
       // Command.MEM, which the reset cleared, is on already.
       read(0, 4, 0x1234_10de)
       write(4, 2, 2)
       complete()
-      now = written + 100 * Self.ms - UInt64(random.inRange(1...1000))
+      now = written + 100 * Self.ms - UInt64(random.inRange(50...1000))
       put(.status())
     }
     now = written + 100 * Self.ms
