@@ -104,6 +104,10 @@ let package = Package(
       "Litmus", ["TraceCore", "ArmMemory", "PCIeModel", "Ordering"],
       resources: suiteFiles.map { .embedInCode("Suite/\($0)") }),
 
+    room(
+      "ResetProof",
+      ["TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "Resets", "Ordering"]),
+
     // Output.
     room("Reporting", ["TraceCore", "Results"]),
 
@@ -112,7 +116,7 @@ let package = Package(
       dependencies: [
         "TraceCore", "TraceIO", "YAMLInput", "Importers", "ArmMemory", "PCIeModel", "ConfigSpace",
         "Profiles", "Hazards", "Replay", "Results", "Reporting", "Ordering", "Litmus",
-        "Validation", argumentParser, system,
+        "Validation", "Resets", "ResetProof", argumentParser, system,
       ], swiftSettings: strict),
     .executableTarget(
       name: "bench", dependencies: ["TraceCore", "TraceIO", "Importers"],
@@ -143,6 +147,10 @@ let package = Package(
     tests(
       "Ordering",
       ["TraceCore", "ArmMemory", "PCIeModel", "Litmus", "Replay", "Profiles", "Results"]),
+    tests("Resets", ["TraceCore", "ArmMemory", "ConfigSpace"]),
+    tests(
+      "ResetProof",
+      ["TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "Resets", "Ordering", "Litmus"]),
     tests("Litmus", ["TraceCore", "ArmMemory", "PCIeModel", "Ordering"]),
     tests("Validation", ["TraceCore", "Results", "PCIeModel", "Profiles", "YAMLInput"]),
     tests("Reporting", ["TraceCore", "Results"], exclude: ["Golden"]),
