@@ -34,6 +34,8 @@ public struct CPUProfile: Sendable, Equatable {
   public var ncLoad: LoadWidth
   /// A config access that traps to the hypervisor flushes all open lines.
   public var trapDrains: Bool
+  /// The stage-2 unmap before a VFIO reset drains the gathering lines of every vCPU.
+  public var zapDrains = true
   /// FEAT_LSE2: an unaligned load-acquire or store-release inside 16 aligned bytes is legal.
   public var lse2: Bool
 

@@ -39,8 +39,29 @@ public struct Incident: Sendable, BitwiseCopyable {
     /// MMIO to a function whose Command.MEM is known to be off: `first` = how many.
     case memoryDisabled
     /// MMIO after a config write through ECAM and before anything shows that it completed:
-    /// `first` = how many, `second` = record of the config write.
+    /// `first` = how many, `second` = record of the config write in 63:1, 1 in bit 0 where the
+    /// host posts it.
     case configIncomplete
+    /// A store that has left the CPU is not ordered before a reset: `first` = its record,
+    /// `second` = the vCPU that made it in 15:0, 1 in bit 16 where the capture holds no barriers.
+    case postedAtReset
+    /// A store may still be on its way below a bridge that resets: as `postedAtReset`.
+    case unflushedAtBridge
+    /// FLR with nothing to show that no transactions are pending: `first` = record + 1 of the read
+    /// that showed it before the last store, or 0, `second` = record + 1 of that store, or 0.
+    case transactionsPending
+    /// A load returned all ones: `first` = record of the reset before, `second` = bytes.
+    case allOnes
+    /// A load may be without its data when a reset is issued: `first` = its record.
+    case outstandingAtReset
+    /// A store is the first that a function gets after a reset, with no read since: `first` =
+    /// record of the reset.
+    case upstreamUnflushed
+    /// Bytes for a function are under way when a BAR of it is written: `second` = 1 where they are
+    /// gathered, and `first` = how many; else `first` = record of the store.
+    case movedPending
+    /// A function in use is reset with another one: `first` = its number.
+    case caughtInReset
   }
 
   public var record: UInt64

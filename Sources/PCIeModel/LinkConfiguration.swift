@@ -15,6 +15,21 @@ public struct RootComplexProfile: Sendable, Equatable {
   public var split: SplitPolicy
   /// TLPs carry an end-to-end CRC (1 DW).
   public var ecrc: Bool
+  /// Where a DSB stops waiting for a write that is posted on PCIe.
+  public enum SerialisationPoint: String, Sendable, CaseIterable {
+    /// Somewhere before the root complex: a config write that goes another way may overtake.
+    case interconnect
+    /// PCIe's ordering holds from there on.
+    case rootComplex = "root-complex"
+  }
+
+  public var serialisationPoint = SerialisationPoint.interconnect
+  /// The ECAM window and the BARs lie in one ordering region of the interconnect.
+  public var ecamSharesRegion = false
+  /// The host turns config writes into posted ones.
+  public var configWritesPosted = false
+  /// A request without a completion for this many ns is given up; nil = never.
+  public var completionTimeoutNs: UInt64? = 50_000_000
 
   public init(split: SplitPolicy, ecrc: Bool) {
     self.split = split

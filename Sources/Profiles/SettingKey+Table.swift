@@ -39,6 +39,9 @@ extension SettingKey {
       .cpu, "trap_drains", \.cpu.trapDrains,
       "A config access that traps to the hypervisor flushes all open lines."
     ).changingCounts(),
+    .flag(
+      .cpu, "zap_drains", \.cpu.zapDrains,
+      "VFIO's unmap before a reset (TLBI, DSB) waits for every vCPU's gathered stores."),
     SettingKey(
       kind: .cpu, shortName: "drain_after_ns", unit: "ns",
       meaning: "A line open for longer than this leaves.",
@@ -91,6 +94,26 @@ extension SettingKey {
     .word(.rc, "split", \.rootComplex.split, "How enabled bytes are grouped into memory writes.")
       .changingCounts(),
     .flag(.rc, "ecrc", \.rootComplex.ecrc, "TLPs carry an end-to-end CRC.").changingCounts(),
+    .word(
+      .rc, "serialisation_point", \.rootComplex.serialisationPoint,
+      "Where a DSB stops waiting for a posted write: what is behind it, PCIe orders."),
+    .flag(
+      .rc, "ecam_shares_region", \.rootComplex.ecamSharesRegion,
+      "The interconnect keeps ECAM and BARs in one ordering region."),
+    .flag(
+      .rc, "config_writes_posted", \.rootComplex.configWritesPosted,
+      "The host posts config writes: only a config read shows that one has arrived."),
+    SettingKey(
+      kind: .rc, shortName: "completion_timeout_ns", unit: "ns",
+      meaning: "A request has been answered, or given up, after this time.",
+      type: .wholeTimeOrNever(50_000...64_000_000_000)
+    ) {
+      if case .picoseconds(let time) = $1 {
+        $0.rootComplex.completionTimeoutNs = time / 1000
+      } else {
+        $0.rootComplex.completionTimeoutNs = nil
+      }
+    },
   ]
 
   /// Powers of two that Max_Payload_Size and Max_Read_Request_Size can encode.

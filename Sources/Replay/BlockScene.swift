@@ -84,6 +84,39 @@ struct BlockScene: HazardScene {
     return origin
   }
 
+  /// Looks at the values of loads.
+  ///
+  /// - Parameters:
+  ///   - reads: Loads of this block, in order.
+  ///   - body: Called for each with whether its bytes are all ones; nil where the capture has no
+  ///     value.
+  /// - Throws: ``TraceError`` when the column is damaged.
+  func values(
+    of reads: [ReadAfterReset], _ body: (ReadAfterReset, _ allOnes: Bool?) -> Void
+  ) throws(TraceError) {
+    guard let block, !reads.isEmpty else { return }
+    if block.values.isEmpty, block.classes.contains(where: { $0.columns.contains(.value) }) {
+      try block.load(.values)
+    }
+    var next = 0
+    var (record, offset) = (block.firstRecord, 0)
+    for run in block.runTokens.indices where next < reads.count {
+      let entry = block.classes[Int(block.runTokens[run])]
+      let count = UInt64(block.runCounts[run])
+      let bytes = entry.columns.contains(.value) ? (entry.size == 0 ? 8 : Int(entry.size)) : 0
+      while next < reads.count, reads[next].record < record + count {
+        let start = offset + Int(reads[next].record - record) * bytes
+        let isKnown = bytes > 0 && start + bytes <= block.values.count
+        body(
+          reads[next],
+          isKnown ? (start..<start + bytes).allSatisfy { block.values[$0] == 0xff } : nil)
+        next += 1
+      }
+      record += count
+      offset += Int(count) * bytes
+    }
+  }
+
   /// A record's position in a column; nil where it has no entry.
   private func position(of record: UInt64, in column: RecordClass.Columns) -> Int? {
     guard let block else { return nil }

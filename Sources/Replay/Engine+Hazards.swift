@@ -1,27 +1,37 @@
 import ArmMemory
 import ConfigSpace
 import Hazards
+import PCIeModel
+import Resets
 import TraceCore
 
 extension Engine {
   // MARK: MMIO while something is being reset or reconfigured
 
   /// One access to a function that may be in reset.
-  mutating func watch(_ entry: ResolvedClass) {
+  mutating func watch(_ entry: ResolvedClass, isStore: Bool) {
     guard entry.function < ReplayTables.unknownFunction else { return }
+    if !hazards.resets.open.isEmpty { lookForFirst(entry, isStore: isStore) }
+    if !isStore, hazards.resets.looksAtReads { lookAtValue(entry) }
     let end = hazards.windowEnd(entry.function)
     note(entry, early: time < end ? 1 : 0, left: end == .max ? 0 : end &- min(time, end), of: 1)
   }
 
-  /// A run of accesses to a function that may be in reset.
+  /// A run of stores to a function that may be in reset.
   mutating func watch(
     _ entry: ResolvedClass, _ count: Int, _ times: Span<UInt64>, _ index: Int
   ) {
     guard entry.function < ReplayTables.unknownFunction else { return }
+    if !hazards.resets.open.isEmpty { lookForFirst(entry, isStore: true) }
     let end = hazards.windowEnd(entry.function)
     var early = 0
     while early < count, times[index + early] < end { early += 1 }
     note(entry, early: early, left: end == .max ? 0 : end &- min(time, end), of: count)
+  }
+
+  private mutating func lookForFirst(_ entry: ResolvedClass, isStore: Bool) {
+    firstAfter(entry, isStore: isStore)
+    hazards.updateWatching()
   }
 
   private mutating func note(_ entry: ResolvedClass, early: Int, left: UInt64, of count: Int) {
@@ -39,13 +49,40 @@ extension Engine {
           record: record + UInt64(early), region: entry.region, vcpu: entry.vcpuName,
           first: UInt64(count - early)))
     }
-    if let write = hazards.incompleteWrite(entry.vcpu, entry.function) {
-      log.add(
-        .configIncomplete,
-        Incident(
-          record: record, region: entry.region, vcpu: entry.vcpuName, first: UInt64(count),
-          second: write))
+    if !hazards.resets.pending.isEmpty { lookForIncomplete(entry, of: count) }
+  }
+
+  /// MMIO behind a config write that may still be under way.
+  private mutating func lookForIncomplete(_ entry: ResolvedClass, of count: Int) {
+    if let timeout = rootComplex.completionTimeoutNs, time >= timeout {
+      hazards.resets.expire(before: time - timeout)
     }
+    let function = hazards.functions[entry.function]
+    guard let write = hazards.resets.incompleteWrite(to: function) else { return }
+    log.add(
+      .configIncomplete,
+      Incident(
+        record: record, region: entry.region, vcpu: entry.vcpuName, first: UInt64(count),
+        second: write.event.record << 1 | (write.isPosted ? 1 : 0)))
+  }
+
+  /// Loads whose data has come back: of these slots of the vCPU.
+  mutating func loadsReturned(_ vcpu: Int, _ slots: UInt64) {
+    var left = slots
+    while left != 0 {
+      let mark = hazards.resets.marks[vcpu, left.trailingZeroBitCount]
+      left &= left - 1
+      guard mark.function < ReplayTables.unknownFunction, mark.function >= 0 else { continue }
+      hazards.resets.readReturned(
+        mark.function, hazards.functions[mark.function], record: mark.load.record - 1)
+    }
+  }
+
+  /// A load that later accesses wait for.
+  @inline(__always)
+  mutating func loadReturned(_ entry: ResolvedClass) {
+    guard entry.function < ReplayTables.unknownFunction else { return }
+    hazards.resets.readReturned(entry.function, hazards.functions[entry.function], record: record)
   }
 
   // MARK: Config accesses
@@ -55,12 +92,30 @@ extension Engine {
     _ entry: ResolvedClass, _ address: UInt64, _ size: Int, _ value: UInt32?
   ) {
     guard let location = location(of: entry, address) else { return }
-    if !entry.isWrite { hazards.configCompleted(entry.vcpu) }
+    if !entry.isWrite {
+      hazards.configCompleted(entry.vcpu, record: record, byRead: true)
+      configRead(location, size, value)
+    }
     let events = hazards.space.access(
       ConfigAccess(
         function: location.function, register: location.register, size: UInt8(size),
         value: value, isWrite: entry.isWrite, timeNs: time, record: record))
     handle(events, entry)
+    if let number = hazards.functions.firstIndex(of: location.function) {
+      hazards.resets.lastConfigured = number
+    }
+  }
+
+  /// A config read pushes what is on its way to the function, where somebody answers it.
+  private mutating func configRead(_ location: ConfigLocation, _ size: Int, _ value: UInt32?) {
+    let ones = UInt32.max >> UInt32(32 - 8 * min(max(size, 1), 4))
+    if let value, value & ones == ones { return }
+    if location.register == 0, size >= 2, let value, value & 0xffff == 0x0001 { return }
+    if let number = hazards.functions.firstIndex(of: location.function) {
+      hazards.resets.readReturned(number, location.function, record: record)
+    } else {
+      hazards.resets.readReturned(location.function, record: record)
+    }
   }
 
   /// A reset that the source itself reports.
@@ -84,37 +139,23 @@ extension Engine {
   }
 
   private mutating func handle(_ events: [ConfigEvent], _ entry: ResolvedClass) {
+    let path = hazards.targets[entry.target].path
     for event in events {
-      if event.kind.issuesReset { lookForLateBytes(event, entry) }
-      if entry.path == .ecam, entry.isWrite, event.kind.changesDecode || event.kind.issuesReset {
-        hazards.configIssued(entry.vcpu, record: record, function: event.function)
+      var number: Int?
+      if event.kind.issuesReset { number = resetIssued(event, entry, path) }
+      if event.kind == .barMove || event.kind == .barSizing {
+        lookForMovedBytes(event, entry, path)
+      }
+      if entry.isWrite, entry.path != .reset, !path.returnsWhenDone,
+        event.kind.changesDecode || event.kind.issuesReset
+      {
+        hazards.resets.issued(
+          ResetState.PendingWrite(
+            event: event, vcpu: entry.vcpu, isPosted: path == .posted, number: number))
       }
     }
     hazards.refreshIfChanged()
-  }
-
-  /// Gathered bytes that are still in the CPU when what they go to is reset.
-  private mutating func lookForLateBytes(_ event: ConfigEvent, _ entry: ResolvedClass) {
-    var late: [Int: Int] = [:]
-    for vcpu in 0..<vcpus {
-      let first = gather.oldest(vcpu)
-      for slot in first..<first + gather.count(vcpu) where isHit(gather[slot].region, event) {
-        late[gather[slot].region, default: 0] += gather[slot].bytes
-      }
-    }
-    for (region, bytes) in late.sorted(by: { $0.key < $1.key }) {
-      log.add(
-        .reset,
-        Incident(record: record, region: region, vcpu: entry.vcpuName, first: UInt64(bytes)))
-    }
-  }
-
-  /// The event resets the region's function; a function that is not known may be the one.
-  private func isHit(_ region: Int, _ event: ConfigEvent) -> Bool {
-    let number = hazards.regionFunctions[region]
-    guard number < ReplayTables.unknownFunction else { return true }
-    let function = hazards.functions[number]
-    return event.function == function || event.scope.contains(function, cause: event.function)
+    if !events.isEmpty { hazards.updateWatching() }
   }
 }
 

@@ -26,7 +26,10 @@ extension Engine {
     if entry.isDevice { orderDeviceLoad(entry, address) }
     if !entry.traits.isDisjoint(with: .rareLoad) { lookAtRareLoad(entry, address) }
     if assumesLoadBarrier { orderLoads(vcpu) }
-    if hazards.isWatching { watch(entry) }
+    let isDone = assumesLoadBarrier || entry.acquire
+    hazards.resets.marks.loaded(entry, address, record: record, time: time, isDone: isDone)
+    if isDone { loadReturned(entry) }
+    if hazards.isWatching { watch(entry, isStore: false) }
     counters[entry.region].loads += 1
     counters[entry.region].loadBytes += UInt64(truncatingIfNeeded: entry.size)
     request(entry, address)

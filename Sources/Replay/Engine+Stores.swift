@@ -28,6 +28,7 @@ extension Engine {
     countStores(entry, count)
     gatherRun(entry, address, count, times, index)
     let last = record &+ UInt64(truncatingIfNeeded: count &- 1)
+    remember(entry, address, count, times, index)
     if entry.isDevice { rememberGRE(entry, address + UInt64((count - 1) * size), last) }
     if order.gathered(entry.vcpu, entry.function, record: last) { lookForOvertaken(entry) }
   }
@@ -45,6 +46,17 @@ extension Engine {
     log.add(
       .gatheredStoreUnordered,
       Incident(record: record, region: entry.region, vcpu: entry.vcpuName, first: control))
+  }
+
+  /// Remembers the last store of a run, for a reset that may come.
+  @inline(__always)
+  private mutating func remember(
+    _ entry: ResolvedClass, _ address: UInt64, _ count: Int, _ times: Span<UInt64>, _ index: Int
+  ) {
+    let last = count &- 1
+    hazards.resets.marks.stored(
+      entry, address &+ UInt64(truncatingIfNeeded: last &* entry.size),
+      record: record &+ UInt64(truncatingIfNeeded: last), time: times[index &+ last])
   }
 
   @inline(__always)
@@ -129,10 +141,11 @@ extension Engine {
     begin(vcpu)
     if needsAccessorBarrier(vcpu, address, entry.size, 1) { accessorBarrier(vcpu) }
     guard !faults(entry, address) else { return }
-    if hazards.isWatching { watch(entry) }
+    if hazards.isWatching { watch(entry, isStore: true) }
     countStores(entry, 1)
     if entry.release { release(vcpu) }
     if entry.traits.contains(.mayAlias) { meetAlias(entry, address, 1) }
+    hazards.resets.marks.stored(entry, address, record: record, time: time)
     if entry.single64 {
       singleCopyStore(entry, address)
     } else {
@@ -229,6 +242,7 @@ extension Engine {
     if hazards.isWatching { watch(entry, count, times, index) }
     if entry.traits.contains(.mayAlias) { meetAlias(entry, address, count) }
     countStores(entry, count)
+    remember(entry, address, count, times, index)
     counters[entry.region].directWrites += UInt64(truncatingIfNeeded: count)
     alignedPieces(entry, address, count)
   }
@@ -258,9 +272,10 @@ extension Engine {
     guard !faults(entry, address) else { return }
     beforeDeviceStore(entry, 1)
     if entry.single64 { flushSingleCopyLines(entry, address) }
-    if hazards.isWatching { watch(entry) }
+    if hazards.isWatching { watch(entry, isStore: true) }
     if entry.traits.contains(.mayAlias) { meetAlias(entry, address, 1) }
     countStores(entry, 1)
+    hazards.resets.marks.stored(entry, address, record: record, time: time)
     var start = address
     var left = entry.size
     while left > 0 {

@@ -11,6 +11,7 @@ import TraceCore
 /// of records is treated at once wherever that gives the same counts as one by one.
 struct Engine: ~Copyable {
   let cpu: CPUProfile
+  let rootComplex: RootComplexProfile
   let accessors: AccessorAssumption
   let wire: WireTable
   /// The accessor assumption puts a DMB LD behind every load.
@@ -44,6 +45,7 @@ struct Engine: ~Copyable {
   ) {
     let settings = configuration.settings
     cpu = settings.cpu
+    rootComplex = settings.rootComplex
     self.accessors = accessors
     assumesLoadBarrier = accessors == .linuxWritel || accessors == .bursts
     wire = WireTable(link: settings.link, ecrc: settings.rootComplex.ecrc)
@@ -53,7 +55,7 @@ struct Engine: ~Copyable {
     splitter = TLPSplitter(policy: settings.rootComplex.split)
     bursts = BurstTracker()
     order = OrderTracker()
-    hazards = HazardState(images: images)
+    hazards = HazardState(images: images, keepsCases: configuration.keepsResetCases)
   }
 
   mutating func grow(vcpus newVCPUs: Int, regions: Int) {
@@ -220,9 +222,13 @@ struct Engine: ~Copyable {
       loads: traits.contains(.ordersStoresBeforeLoads))
     if traits.contains(.ordersLoads) { order.loadsOrdered(vcpu) }
     if aliases.isUsed { aliases.barrier(vcpu, traits, record: record) }
+    let loads = hazards.resets.marks.barrier(vcpu, traits, record: record)
+    if loads != 0 { loadsReturned(vcpu, loads) }
     if traits.contains(.isDSB) {
       steps.append(step(.synchronize, vcpu, 0))
-      if traits.contains(.ordersStores) { hazards.configCompleted(vcpu) }
+      if traits.contains(.ordersStores) {
+        hazards.configCompleted(vcpu, record: record, byRead: false)
+      }
     }
   }
 
@@ -262,5 +268,6 @@ struct Engine: ~Copyable {
       order.forget(vcpu)
     }
     if aliases.isUsed { aliases.forget() }
+    hazards.resets.marks.forget()
   }
 }

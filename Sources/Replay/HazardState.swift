@@ -8,8 +8,8 @@ struct HazardState: ~Copyable {
   let space: ConfigSpace
   /// Where the config accesses and resets of the present block go.
   var targets: [ConfigTarget] = []
-  /// MMIO to some function has to be looked at: it may be in reset, or a config write to it may
-  /// not have completed.
+  /// MMIO to some function has to be looked at: it may be in reset, a config write to it may not
+  /// have completed, or it is the first after a reset.
   private(set) var isWatching = false
 
   private(set) var functions: [PCIFunction] = []
@@ -22,18 +22,17 @@ struct HazardState: ~Copyable {
   private var windowEnds: [UInt64] = []
   private var isMemoryOff: [Bool] = []
 
-  /// Record + 1 of the vCPU's last config write through ECAM that nothing has shown to complete,
-  /// and what it was for.
-  private var pendingWrites = FixedBuffer<UInt64>(repeating: 0, count: 0)
-  private var pendingFunctions = FixedBuffer<UInt32>(repeating: 0, count: 0)
-  private var pendingCount = 0
+  /// What was under way when something was reset, and what has come since.
+  var resets: ResetState
+  /// Regions that may belong to any function: windows that a map or the capture calls a BAR.
+  private var anyones: Set<Int> = []
 
-  init(images: [PCIFunction: [UInt8]]) { space = ConfigSpace(images: images) }
-
-  mutating func grow(vcpus: Int) {
-    pendingWrites.grow(to: vcpus, repeating: 0)
-    pendingFunctions.grow(to: vcpus, repeating: 0)
+  init(images: [PCIFunction: [UInt8]], keepsCases: Bool) {
+    space = ConfigSpace(images: images)
+    resets = ResetState(keepsCases: keepsCases)
   }
+
+  mutating func grow(vcpus: Int) { resets.grow(vcpus: vcpus) }
 
   // MARK: What there is
 
@@ -41,12 +40,21 @@ struct HazardState: ~Copyable {
     functions.append(function)
     windowEnds.append(0)
     isMemoryOff.append(false)
+    resets.addFunction(resetAt: space.window(for: function)?.cause?.record)
     refresh()
   }
 
   /// Adds the next region of the engine's tables.
-  mutating func add(regionOf function: Int, sideEffects effects: [ClosedRange<UInt64>]) {
+  ///
+  /// - Parameters:
+  ///   - function: Number of its function.
+  ///   - effects: Addresses with side effects.
+  ///   - mayBeAnyones: It is a BAR of a function that is not known.
+  mutating func add(
+    regionOf function: Int, sideEffects effects: [ClosedRange<UInt64>], mayBeAnyones: Bool
+  ) {
     if !effects.isEmpty { sideEffects[regionFunctions.count] = effects }
+    if mayBeAnyones { anyones.insert(regionFunctions.count) }
     regionFunctions.append(function)
   }
 
@@ -54,6 +62,9 @@ struct HazardState: ~Copyable {
     let bytes = address...(address + UInt64(size - 1))
     return sideEffects[region]?.contains { $0.overlaps(bytes) } ?? false
   }
+
+  /// A region without a known function may be one of those that a reset hits.
+  func mayBeReset(_ region: Int) -> Bool { anyones.contains(region) }
 
   // MARK: Recovery windows
 
@@ -78,35 +89,18 @@ struct HazardState: ~Copyable {
   func windowEnd(_ function: Int) -> UInt64 { windowEnds[function] }
   func memoryIsOff(_ function: Int) -> Bool { isMemoryOff[function] }
 
-  private mutating func updateWatching() {
+  /// To be called when what ``resets`` waits for has changed.
+  mutating func updateWatching() {
     isWatching =
-      pendingCount > 0 || windowEnds.contains { $0 > 0 } || isMemoryOff.contains(true)
-  }
-
-  // MARK: Config writes that nothing has shown to complete
-
-  mutating func configIssued(_ vcpu: Int, record: UInt64, function: PCIFunction) {
-    if pendingWrites[vcpu] == 0 { pendingCount += 1 }
-    pendingWrites[vcpu] = record + 1
-    pendingFunctions[vcpu] = function.rawValue
-    isWatching = true
+      resets.isWatching || windowEnds.contains { $0 > 0 } || isMemoryOff.contains(true)
   }
 
   /// A DSB that waits for stores, or a config read, of the same vCPU: its config writes have
   /// completed.
   @inline(__always)
-  mutating func configCompleted(_ vcpu: Int) {
-    guard pendingCount > 0, pendingWrites[vcpu] != 0 else { return }
-    pendingWrites[vcpu] = 0
-    pendingCount -= 1
+  mutating func configCompleted(_ vcpu: Int, record: UInt64, byRead: Bool) {
+    guard !resets.pending.isEmpty else { return }
+    resets.completed(vcpu, record: record, byRead: byRead)
     updateWatching()
-  }
-
-  /// The config write to a function that the vCPU does not know to have completed.
-  func incompleteWrite(_ vcpu: Int, _ function: Int) -> UInt64? {
-    guard pendingWrites[vcpu] != 0, pendingFunctions[vcpu] == functions[function].rawValue else {
-      return nil
-    }
-    return pendingWrites[vcpu] - 1
   }
 }

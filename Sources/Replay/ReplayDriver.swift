@@ -1,4 +1,5 @@
 import Profiles
+public import Resets
 public import Results
 public import TraceCore
 
@@ -52,7 +53,8 @@ public final class ReplayDriver {
     let scenarios = contenders.map { Self.decide($0, barriers: barriers)[0] }
     for configuration in configurations { try configuration.checkRegions(source.context) }
     for scenario in scenarios { try scenario.finish(records: records) }
-    if recordsPath { recorded = scenarios.map(\.replay) }
+    let keeps = configurations.contains { $0.keepsResetCases }
+    if recordsPath || keeps { recorded = scenarios.map(\.replay) }
     var result = result(scenarios.map(\.replay), records: records, lost: lost)
     result.variations = variations(scenarios)
     return result
@@ -62,6 +64,14 @@ public final class ReplayDriver {
   ///
   /// - Returns: Accesses in the engine's order; empty unless ``recordsPath`` was set before.
   public func paths() -> [[BusAccess]] { recorded.map { $0.path() } }
+
+  /// The resets that the last ``run()`` saw, by scenario in the order given.
+  ///
+  /// - Returns: Each with the MMIO next to it, and with the names of the regions; empty where
+  ///   ``ScenarioConfiguration/keepsResetCases`` is not set.
+  public func resetCases() -> [(cases: [ResetCase], regionName: (Int) -> String)] {
+    recorded.map { ($0.resetCases, $0.regionName) }
+  }
 
   /// One replay, or where the capture decides the accessor assumption, one for each outcome; the
   /// trace is read only once, and may be a pipe.

@@ -102,7 +102,10 @@ struct ReplayTables {
       result.vcpuName = entry.vcpu
       result.path = .config
       if entry.operation == .configWrite { result.traits.insert(.isWrite) }
-      result.target = targetNumber(ConfigTarget(function: entry.function))
+      result.target = targetNumber(
+        ConfigTarget(
+          function: entry.function,
+          path: configuration.configPath(of: entry, entry.region.map { context.regions[$0] })))
       result.region = configNumber(entry.function)
     case .lost:
       result.path = .lost
@@ -111,7 +114,8 @@ struct ReplayTables {
       result.vcpuName = entry.vcpu
       result.target = targetNumber(
         ConfigTarget(
-          function: entry.function, name: entry.text.map { context.strings[Int($0)] } ?? ""))
+          function: entry.function, name: entry.text.map { context.strings[Int($0)] } ?? "",
+          path: configuration.configPath(of: entry, entry.region.map { context.regions[$0] })))
     case .mark:
       result.path = .other
     }
@@ -147,7 +151,9 @@ struct ReplayTables {
     if region?.kind == .ecam, let region {
       result.path = .ecam
       result.target = targetNumber(
-        ConfigTarget(ecamBase: region.base, function: region.function))
+        ConfigTarget(
+          ecamBase: region.base, function: region.function,
+          path: configuration.configPath(of: entry, region)))
     } else if result.isWrite {
       result.path = effective.memoryType.gathers ? .gatheringStore : .deviceStore
     } else {
@@ -264,7 +270,9 @@ struct ReplayTables {
       let entry = regions[describedRegions]
       let region = entry.region(context)
       let number = region.function.flatMap { functionNumbers[$0] } ?? Self.unknownFunction
-      engine.hazards.add(regionOf: number, sideEffects: Self.sideEffects(of: region))
+      engine.hazards.add(
+        regionOf: number, sideEffects: Self.sideEffects(of: region),
+        mayBeAnyones: region.kind == .bar && region.origin != .inferred)
       describedRegions += 1
     }
     engine.hazards.targets = targets

@@ -1,4 +1,5 @@
 import ArmMemory
+import Resets
 import TraceCore
 
 /// A block's record class under one scenario: everything that its records' treatment depends on.
@@ -164,4 +165,6 @@ struct ConfigTarget {
   var function: PCIFunction?
   /// Kind of a reset.
   var name = ""
+  /// How the access gets to config space.
+  var path = ConfigPath.ecam
 }

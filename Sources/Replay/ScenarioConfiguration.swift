@@ -1,5 +1,7 @@
 public import ArmMemory
+import PCIeModel
 public import Profiles
+public import Resets
 import TraceCore
 
 /// Which barriers around accesses are taken for granted where the capture may not hold them.
@@ -33,6 +35,10 @@ public struct ScenarioConfiguration: Sendable {
   public var settings: ModelSettings
   /// Findings, latencies, shares of time and the link's use are wanted besides counts and times.
   public var measures = true
+  /// How config accesses get to their functions; nil = as the capture shows.
+  public var configPath: ConfigPath?
+  /// Each reset is kept with the MMIO next to it; see ``ReplayDriver/resetCases()``.
+  public var keepsResetCases = false
 
   public init(
     name: String, policy: KVMPolicy, fwb: Bool, stage1ForAll: UInt8? = nil,
@@ -51,6 +57,19 @@ public struct ScenarioConfiguration: Sendable {
 }
 
 extension ScenarioConfiguration {
+  /// How a config access or a reset of a capture gets to its function.
+  ///
+  /// A store or load to an ECAM window is what it looks like. Accesses that a source reports by
+  /// function have trapped; where the source is QEMU's vfio-pci, the importer says so by a region
+  /// that is VFIO-eligible.
+  func configPath(of entry: RecordClass, _ region: Region?) -> ConfigPath {
+    if let configPath { return configPath }
+    if region?.kind == .config, region?.vfioEligible == true { return .vfio }
+    guard entry.operation != .reset else { return .trapped }
+    if settings.rootComplex.configWritesPosted { return .posted }
+    return entry.operation.isAccess ? .ecam : .trapped
+  }
+
   /// Refuses a stage-1 type for a region that the trace turned out not to have.
   func checkRegions(_ context: TraceContext) throws(TraceError) {
     for name in stage1ByRegion.keys.sorted() where context.regions.first(named: name) == nil {

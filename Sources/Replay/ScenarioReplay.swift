@@ -2,6 +2,7 @@ import ArmMemory
 import ConfigSpace
 import Hazards
 public import Profiles
+public import Resets
 public import Results
 public import TraceCore
 
@@ -92,10 +93,15 @@ public final class ScenarioReplay {
   /// Shows a block's incidents to the rules and keeps the source lines that they may name.
   private func judge(_ block: Block?) throws(TraceError) {
     engine.closeLog()
-    guard !rules.isEmpty else { return engine.log.removeAll() }
+    guard !rules.isEmpty else {
+      engine.hazards.resets.reads.removeAll(keepingCapacity: true)
+      return engine.log.removeAll()
+    }
     let scene = try BlockScene(
       block, needsCode: engine.partialLines.keepsEach && !engine.log[.partialFlush].isEmpty,
       origins: origins)
+    try scene.values(of: engine.hazards.resets.reads) { engine.judge($0, allOnes: $1) }
+    engine.hazards.resets.reads.removeAll(keepingCapacity: true)
     for index in rules.indices {
       rules[index].consume(engine.log, scene)
       guard rules[index].tallyCount > tallyCounts[index] else { continue }
@@ -206,6 +212,16 @@ public final class ScenarioReplay {
           advice: tally.advice ?? rule.advice, earlierRecord: tally.earlierRecord)
       }
     }
+  }
+
+  /// The resets of the trace so far, with the MMIO next to them; empty unless they are wanted.
+  ///
+  /// Regions in them are indices; ``regionName(_:)`` has their names.
+  public var resetCases: [ResetCase] { engine.hazards.resets.cases }
+
+  /// Name of a region of the replay's table.
+  public func regionName(_ region: Int) -> String {
+    tables.regions.indices.contains(region) ? tables.regions[region].region(context).name : "-"
   }
 
   /// Adds what was odd about the capture's config space to its counters.

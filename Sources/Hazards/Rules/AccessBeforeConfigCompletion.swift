@@ -11,22 +11,36 @@ struct AccessBeforeConfigCompletion: HazardRule {
     "Wait for the config write: Device-nGnRnE mapping and a DSB, or read a config register back"
 
   private var tally = RegionTally<Void>()
+  private var posted = RegionTally<Void>()
 
   mutating func consume(_ log: IncidentLog, _ scene: any HazardScene) {
     for incident in log[.configIncomplete] {
-      tally.add(incident, count: incident.first, detail: ())
+      if incident.second & 1 == 0 {
+        tally.add(incident, count: incident.first, detail: ())
+      } else {
+        posted.add(incident, count: incident.first, detail: ())
+      }
     }
   }
 
-  var tallyCount: Int { tally.rows.count }
+  var tallyCount: Int { tally.rows.count + posted.rows.count }
 
   func tallies() -> [HazardTally] {
+    rows(tally, "MMIO may pass a config write whose completion nothing shows", nil)
+      + rows(
+        posted, "MMIO may pass a config write that the host posts",
+        "Read a config register back: a DSB does not wait for a config write that is posted")
+  }
+
+  private func rows(
+    _ tally: RegionTally<Void>, _ message: String, _ advice: String?
+  ) -> [HazardTally] {
     tally.sorted().map { row in
-      HazardTally(
+      let write = row.first.second >> 1
+      return HazardTally(
         count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-        vcpu: row.first.vcpu,
-        message: "MMIO may pass a config write whose completion nothing shows "
-          + "(first: the write at record \(row.first.second))")
+        vcpu: row.first.vcpu, message: "\(message) (first: the write at record \(write))",
+        advice: advice, earlierRecord: write)
     }
   }
 }

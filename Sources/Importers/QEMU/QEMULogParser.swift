@@ -85,7 +85,9 @@ struct QEMULogParser: TextParser {
     case .vfioConfigRead, .vfioConfigWrite:
       let access = try cursor.vfioConfig(isWrite: event == .vfioConfigWrite, bytes)
       settle(&builder)
-      append(access, vcpu: threads.vcpu(prefix.thread), &builder)
+      append(
+        access, vcpu: threads.vcpu(prefix.thread), time: prefix.time, line: line,
+        region: resolver.vfioConfigRegion(), &builder)
     case .configRead, .configWrite:
       let access = try cursor.decodedConfig(isWrite: event == .configWrite, bytes)
       handleDecoded(access, &builder)
@@ -441,7 +443,7 @@ struct QEMULogParser: TextParser {
 
   private mutating func append(
     _ access: ConfigAccess, vcpu: UInt16, time: UInt64?, line: UInt64,
-    _ builder: inout BlockAppender
+    region: RegionID? = nil, _ builder: inout BlockAppender
   ) {
     seen.configRecords = true
     seen.untimed = seen.untimed || time == nil
@@ -449,7 +451,8 @@ struct QEMULogParser: TextParser {
     builder.append(
       RecordClass(
         access.isWrite ? .configWrite : .configRead, size: access.size, vcpu: vcpu,
-        region: resolver.configRegion(), function: access.function, columns: [.configValue]),
+        region: region ?? resolver.configRegion(), function: access.function,
+        columns: [.configValue]),
       address: access.register, time: time, value: access.value, line: line)
   }
 
@@ -489,8 +492,8 @@ struct QEMULogParser: TextParser {
     seen.untimed = seen.untimed || prefix.time == nil
     builder.append(
       RecordClass(
-        .reset, vcpu: threads.vcpu(prefix.thread), function: PCIFunction(bytes.text(device)),
-        text: context.intern(kind)),
+        .reset, vcpu: threads.vcpu(prefix.thread), region: resolver.vfioConfigRegion(),
+        function: PCIFunction(bytes.text(device)), text: context.intern(kind)),
       time: prefix.time, line: line)
   }
 

@@ -30,6 +30,7 @@ struct RegionResolver {
   private var inferred: [UInt64: RegionID] = [:]
   private var lastInferred: (window: UInt64, id: RegionID)?
   private var config: RegionID?
+  private var vfioConfig: RegionID?
   private var other: RegionID?
   /// Kind of each region, by number.
   private(set) var kinds: [Region.Kind] = []
@@ -138,6 +139,18 @@ struct RegionResolver {
       config = add(Region(name: "config", base: 0, size: 0, kind: .config, origin: .capture))
     }
     return config
+  }
+
+  /// The region of config accesses and resets that vfio-pci makes for a guest: each trapped, and
+  /// before a reset the BARs are unmapped.
+  mutating func vfioConfigRegion() -> RegionID? {
+    if vfioConfig == nil {
+      vfioConfig = add(
+        Region(
+          name: "vfio config", base: 0, size: 0, kind: .config, vfioEligible: true,
+          origin: .capture))
+    }
+    return vfioConfig
   }
 
   // MARK: By name

@@ -1,0 +1,47 @@
+import Results
+
+/// RST008: a load is outstanding at a reset, or upstream traffic is not flushed after it.
+struct OutstandingAtReset: HazardRule {
+  let code = "RST008"
+  let severity = Finding.Severity.note
+  let rule =
+    "A completion that a reset cuts off ends in a timeout, or is unexpected (PCI Express Base "
+    + "Specification 5.0, 2.8 and 6.6.2)"
+  let advice = "Wait for the data of every load before the config write: DMB LD, DSB or an acquire"
+
+  private static let upstreamRule =
+    "The completion of a config write may pass the function's earlier writes to memory; that of a "
+    + "read may not (PCI Express Base Specification 5.0, Table 2-40, D2a and D2b)"
+  private static let upstreamAdvice =
+    "Read a register of the function, config space will do, before its memory is used again"
+
+  private var loads = RegionTally<Void>()
+  private var upstream = RegionTally<Void>()
+
+  mutating func consume(_ log: IncidentLog, _ scene: any HazardScene) {
+    loads.add(each: log[.outstandingAtReset], detail: ())
+    upstream.add(each: log[.upstreamUnflushed], detail: ())
+  }
+
+  var tallyCount: Int { loads.rows.count + upstream.rows.count }
+
+  func tallies() -> [HazardTally] {
+    loads.sorted().map { row in
+      HazardTally(
+        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
+        vcpu: row.first.vcpu,
+        message:
+          "a reset is issued while a load may be without its data (first: the load at record "
+          + "\(row.first.first))",
+        earlierRecord: row.first.first)
+    }
+      + upstream.sorted().map { row in
+        HazardTally(
+          count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
+          vcpu: row.first.vcpu,
+          message: "the function is used again with no read since its reset: what it wrote to "
+            + "memory before may still arrive (first: the reset at record \(row.first.first))",
+          rule: Self.upstreamRule, advice: Self.upstreamAdvice, earlierRecord: row.first.first)
+      }
+  }
+}

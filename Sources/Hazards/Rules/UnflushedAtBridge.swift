@@ -1,0 +1,33 @@
+import Results
+
+/// RST004: posted writes may still be on their way below a bridge that resets what is there.
+struct UnflushedAtBridge: HazardRule {
+  let code = "RST004"
+  let severity = Finding.Severity.error
+  let rule =
+    "A port consumes the config write that resets its link: no ordering rule holds it behind "
+    + "posted writes that the port has passed on, and link down discards them (PCI Express Base "
+    + "Specification 5.0, 2.9.1 and 6.6.1)"
+  let advice =
+    "Read a register of the device behind a DSB before the reset: its completion shows that the "
+    + "writes have arrived"
+
+  private var tally = RegionTally<Void>()
+
+  mutating func consume(_ log: IncidentLog, _ scene: any HazardScene) {
+    tally.add(each: log[.unflushedAtBridge], detail: ())
+  }
+
+  var tallyCount: Int { tally.rows.count }
+
+  func tallies() -> [HazardTally] {
+    tally.sorted().map { row in
+      HazardTally(
+        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
+        vcpu: row.first.vcpu,
+        message: "a reset at the bridge may discard posted writes that no read has flushed (first: "
+          + "the store at record \(row.first.first), vCPU \(row.first.second & 0xffff))",
+        earlierRecord: row.first.first)
+    }
+  }
+}

@@ -1,0 +1,188 @@
+import ArmMemory
+import TraceCore
+
+/// Each vCPU's last store to and last load from each function, and what has ordered them since.
+///
+/// A vCPU remembers 64 functions; with more than that an access may be forgotten, so that a
+/// finding may be missed, never invented. Records are kept plus one, so that 0 is none.
+struct StoreMarks: ~Copyable {
+  /// One vCPU and one function.
+  struct Mark: BitwiseCopyable {
+    var function = -1
+    var store = Side()
+    var load = Side()
+    /// Load behind the last store that cannot pass it, and whether its data has come back.
+    var readBack: UInt64 = 0
+    var readBackIsDone = false
+  }
+
+  /// The last access of a direction.
+  struct Side: BitwiseCopyable {
+    var record: UInt64 = 0
+    var time: UInt64 = 0
+    var address: UInt64 = 0
+    /// First barrier behind it that waits for it: a store's DSB, and for a load, which is done
+    /// when later accesses are ordered behind it, any that does that.
+    var completed: UInt64 = 0
+    var region: Int32 = 0
+    var size: UInt8 = 0
+    var type = MemoryType.deviceNGnRnE
+  }
+
+  /// What a vCPU has done.
+  struct VCPU: BitwiseCopyable {
+    /// A bit for each slot with a store or a load that no barrier completed.
+    var stores: UInt64 = 0
+    var loads: UInt64 = 0
+    /// The last barrier that orders earlier stores before later ones; before later loads as well.
+    var storeOrder: UInt64 = 0
+    var fullOrder: UInt64 = 0
+  }
+
+  static let functions = 64
+  private var marks = FixedBuffer<Mark>(repeating: Mark(), count: 0)
+  private var vcpus = FixedBuffer<VCPU>(repeating: VCPU(), count: 0)
+  /// vCPUs.
+  private(set) var count = 0
+
+  mutating func grow(vcpus newCount: Int) {
+    marks.grow(to: newCount * Self.functions, repeating: Mark())
+    vcpus.grow(to: newCount, repeating: VCPU())
+    count = max(count, newCount)
+  }
+
+  subscript(vcpu: Int, slot: Int) -> Mark { marks[vcpu &* Self.functions &+ slot] }
+
+  /// The vCPU's last barrier that orders earlier stores, as record + 1.
+  func storeOrder(_ vcpu: Int) -> UInt64 { vcpus[vcpu].storeOrder }
+
+  @inline(__always)
+  private func slot(_ entry: ResolvedClass) -> Int { entry.function & (Self.functions - 1) }
+
+  /// Remembers stores.
+  ///
+  /// - Parameters:
+  ///   - entry: Their class.
+  ///   - address: The last one's address.
+  ///   - record: The last one's record.
+  ///   - time: Its time in ns.
+  @inline(__always)
+  mutating func stored(_ entry: ResolvedClass, _ address: UInt64, record: UInt64, time: UInt64) {
+    let slot = slot(entry)
+    vcpus[entry.vcpu].stores |= 1 &<< UInt64(truncatingIfNeeded: slot)
+    marks[entry.vcpu &* Self.functions &+ slot].store(entry, address, record, time)
+  }
+
+  /// Remembers a load.
+  ///
+  /// - Parameters:
+  ///   - entry: Its class.
+  ///   - address: Its address.
+  ///   - record: Its record.
+  ///   - time: Its time in ns.
+  ///   - isDone: Later accesses wait for it: an acquire, or a barrier taken for granted.
+  @inline(__always)
+  mutating func loaded(
+    _ entry: ResolvedClass, _ address: UInt64, record: UInt64, time: UInt64, isDone: Bool
+  ) {
+    let (slot, vcpu) = (slot(entry), entry.vcpu)
+    if !isDone { vcpus[vcpu].loads |= 1 &<< UInt64(truncatingIfNeeded: slot) }
+    let fullOrder = vcpus[vcpu].fullOrder
+    marks[vcpu &* Self.functions &+ slot].load(entry, address, record, time, isDone, fullOrder)
+  }
+
+  /// Takes a barrier of a vCPU.
+  ///
+  /// - Parameters:
+  ///   - vcpu: The vCPU.
+  ///   - traits: What it orders, and whether it is a DSB.
+  ///   - record: Its record.
+  /// - Returns: Slots whose last load it completes, a bit each.
+  mutating func barrier(_ vcpu: Int, _ traits: ResolvedClass.Traits, record: UInt64) -> UInt64 {
+    if traits.contains(.ordersStores) { vcpus[vcpu].storeOrder = record &+ 1 }
+    if traits.contains(.ordersStoresBeforeLoads) { vcpus[vcpu].fullOrder = record &+ 1 }
+    if traits.contains(.isDSB), traits.contains(.ordersStores) {
+      forEach(slotIn: vcpus[vcpu].stores, vcpu) { $0.store.completed = record &+ 1 }
+      vcpus[vcpu].stores = 0
+    }
+    guard traits.contains(.ordersLoads) else { return 0 }
+    let loads = vcpus[vcpu].loads
+    forEach(slotIn: loads, vcpu) {
+      $0.load.completed = record &+ 1
+      $0.readBackIsDone = $0.readBack > 0
+    }
+    vcpus[vcpu].loads = 0
+    return loads
+  }
+
+  /// A hole in the capture: what is known of earlier accesses may be wrong.
+  mutating func forget() {
+    for vcpu in 0..<count {
+      vcpus[vcpu].stores = 0
+      vcpus[vcpu].loads = 0
+      for slot in 0..<Self.functions { marks[vcpu &* Self.functions &+ slot] = Mark() }
+    }
+  }
+
+  @inline(__always)
+  private mutating func forEach(
+    slotIn bits: UInt64, _ vcpu: Int, _ change: (inout Mark) -> Void
+  ) {
+    var left = bits
+    while left != 0 {
+      change(&marks[vcpu &* Self.functions &+ left.trailingZeroBitCount])
+      left &= left &- 1
+    }
+  }
+}
+
+extension StoreMarks.Mark {
+  @inline(__always)
+  fileprivate mutating func store(
+    _ entry: ResolvedClass, _ address: UInt64, _ record: UInt64, _ time: UInt64
+  ) {
+    if function != entry.function { self = Self(function: entry.function) }
+    store = StoreMarks.Side(entry, address, record, time)
+    readBack = 0
+    readBackIsDone = false
+  }
+
+  @inline(__always)
+  fileprivate mutating func load(
+    _ entry: ResolvedClass, _ address: UInt64, _ record: UInt64, _ time: UInt64,
+    _ isDone: Bool, _ fullOrder: UInt64
+  ) {
+    if function != entry.function { self = Self(function: entry.function) }
+    load = StoreMarks.Side(entry, address, record, time)
+    if isDone { load.completed = record &+ 1 }
+    guard store.record > 0, isBehindStore(entry, address, fullOrder) else { return }
+    readBack = record &+ 1
+    readBackIsDone = isDone
+  }
+
+  /// A load cannot pass the last store: Device types that keep order arrive as the program has
+  /// them (Arm ARM DDI 0487, B2.4.1, rule A); all else takes a barrier, or the same bytes.
+  @inline(__always)
+  private func isBehindStore(
+    _ entry: ResolvedClass, _ address: UInt64, _ fullOrder: UInt64
+  ) -> Bool {
+    let keepsOrder =
+      !entry.isReordered && store.type.rawValue <= MemoryType.deviceNGnRE.rawValue
+    let overlaps =
+      address < store.address &+ UInt64(store.size)
+      && store.address < address &+ UInt64(truncatingIfNeeded: entry.size)
+    return keepsOrder || overlaps || fullOrder > store.record
+  }
+}
+
+extension StoreMarks.Side {
+  @inline(__always)
+  fileprivate init(
+    _ entry: ResolvedClass, _ address: UInt64, _ record: UInt64, _ time: UInt64
+  ) {
+    self.init(
+      record: record &+ 1, time: time, address: address,
+      region: Int32(truncatingIfNeeded: entry.region),
+      size: UInt8(truncatingIfNeeded: entry.size), type: entry.type)
+  }
+}
