@@ -25,7 +25,7 @@ struct CaseContext {
     isGathered = before.access.isStore ? before.isGathered : nil
     evidence =
       switch pair.evidence {
-      case .readBack: before.readBack
+      case .readBack, .pushed: before.readBack ?? before.ordered
       case .synchronized: before.synchronized
       case .ordered: before.ordered
       case .none, .returned: nil
@@ -35,7 +35,7 @@ struct CaseContext {
   /// Rules that rest on a record of the capture.
   private static let recorded: Set = [
     "arm.completion.dsb", "arm.observation", "arm.arrival.C", "pcie.B2a",
-    "practice.trap-returns",
+    "practice.trap-returns", "load.over",
   ]
 
   /// The row with the record that it rests on.

@@ -23,21 +23,25 @@ public struct HostReading: Sendable, Equatable {
   /// overtake a config write, as PCIe's table would let it (B4).
   public var serialisesConfig: Bool?
 
+  /// The unmap before a VFIO reset waits for gathered stores too (assumed, not proven).
+  public var zapDrains: Bool?
+
   /// Nothing is known but that config writes stay non-posted, ECAM is a region of its own, and the
   /// bridge does not answer early.
   public init(
     serialisation: Serialisation? = nil, configWritesArePosted: Bool? = false,
     ecamSharesRegion: Bool? = false, acknowledgesEarly: Bool? = false,
-    serialisesConfig: Bool? = nil
+    serialisesConfig: Bool? = nil, zapDrains: Bool? = true
   ) {
     self.serialisation = serialisation
     self.configWritesArePosted = configWritesArePosted
     self.ecamSharesRegion = ecamSharesRegion
     self.acknowledgesEarly = acknowledgesEarly
     self.serialisesConfig = serialisesConfig
+    self.zapDrains = zapDrains
   }
 
-  /// Every host that the reading leaves possible, at most 32.
+  /// Every host that the reading leaves possible, at most 64.
   public var hosts: [Host] {
     var hosts: [Host] = []
     for serialisation in serialisation.map({ [$0] }) ?? Serialisation.allCases {
@@ -46,11 +50,13 @@ public struct HostReading: Sendable, Equatable {
           // Early answers say nothing of the order: it may be kept, or not.
           for overtakes in acknowledgesEarly == false ? [false] : [false, true] {
             for isSerial in Self.choices(serialisesConfig) {
-              hosts.append(
-                Host(
-                  serialisation: serialisation, configWritesArePosted: isPosted,
-                  ecamSharesRegion: isShared, configOvertakes: overtakes,
-                  serialisesConfig: isSerial))
+              for drains in Self.choices(zapDrains) {
+                hosts.append(
+                  Host(
+                    serialisation: serialisation, configWritesArePosted: isPosted,
+                    ecamSharesRegion: isShared, configOvertakes: overtakes,
+                    serialisesConfig: isSerial, zapDrains: drains))
+              }
             }
           }
         }
@@ -70,15 +76,19 @@ public struct Host: Sendable, Hashable {
   /// The bridge lets a config write overtake stores that it has answered.
   public var configOvertakes: Bool
   public var serialisesConfig: Bool
+  /// VFIO's unmap waits for gathered stores.
+  public var zapDrains: Bool
 
   public init(
     serialisation: HostReading.Serialisation, configWritesArePosted: Bool = false,
-    ecamSharesRegion: Bool = false, configOvertakes: Bool = false, serialisesConfig: Bool = false
+    ecamSharesRegion: Bool = false, configOvertakes: Bool = false, serialisesConfig: Bool = false,
+    zapDrains: Bool = true
   ) {
     self.serialisation = serialisation
     self.configWritesArePosted = configWritesArePosted
     self.ecamSharesRegion = ecamSharesRegion
     self.configOvertakes = configOvertakes
     self.serialisesConfig = serialisesConfig
+    self.zapDrains = zapDrains
   }
 }

@@ -7,6 +7,8 @@ import TraceCore
 public struct PairProgram: Sendable, Equatable {
   public var program: Program
   public var options: ExplorerOptions
+  /// Rules that the host does not keep.
+  public var withoutRules: [String] = []
   /// What must not happen where the order is kept.
   public var overtaking: Condition
 
@@ -22,6 +24,8 @@ public struct PairProgram: Sendable, Equatable {
   ///   - title: What it stands for.
   public init(_ pair: ResetPair, _ host: Host, name: String = "RESET", title: String = "") {
     options = Self.options(pair, host)
+    // A zap that drains nothing is a trap.
+    if pair.path == .vfio, !host.zapDrains { withoutRules = ["vfio.zap", "arm.completion.tlbi"] }
     var program = Program(
       name: name, title: title,
       functions: [DeviceFunction(name: "d", bridge: pair.isAtBridge ? "rp0" : nil)],
@@ -97,12 +101,21 @@ public struct PairProgram: Sendable, Equatable {
         .barrier(Barrier(.dmbSY)), .access(load("s", status, "r1")), .barrier(Barrier(.dsbSY)),
       ]
     case .readBack: first.append(.barrier(Barrier(.dsbSY)))
+    case .pushed: first.append(.barrier(Barrier(.dsbSY)))
     case .none, .returned: break
     }
+    var push: [Instruction] = []
+    if pair.evidence == .pushed {
+      var read = load("c", config, "r1")
+      if pair.path.returnsWhenDone { read.configPath = .trapped }
+      push = [.access(read), .barrier(Barrier(.dsbSY))]
+    }
     // A DMB tells another CPU nothing by itself.
-    let isFlagged = !pair.isSameCPU && [.synchronized, .readBack].contains(pair.evidence)
+    let isFlagged = !pair.isSameCPU && [.synchronized, .readBack, .pushed].contains(pair.evidence)
     // A load that waits for the mapping never comes back: with its data there, no zap matters.
-    if pair.path == .vfio, !pair.isSameCPU, pair.evidence != .readBack {
+    if pair.path == .vfio, !pair.isSameCPU, pair.evidence != .readBack,
+      pair.evidence != .pushed
+    {
       return Sides(
         first: first,
         second: [.unmap, .barrier(Barrier(.dsbSY, .innerShareable)), reset(pair, .ecam)],
@@ -114,7 +127,7 @@ public struct PairProgram: Sendable, Equatable {
       case .trapped: .trapped
       case .vfio: pair.isSameCPU ? .trappedWithZap : .trapped
       }
-    return Sides(first: first, second: [reset(pair, path)], isFlagged: isFlagged)
+    return Sides(first: first, second: push + [reset(pair, path)], isFlagged: isFlagged)
   }
 
   private static func after(_ pair: ResetPair, _ host: Host) -> Sides {
@@ -128,7 +141,7 @@ public struct PairProgram: Sendable, Equatable {
       // A root complex with one config request at a time holds the read back as a DSB would.
       if host.serialisesConfig { first.append(.barrier(Barrier(.dsbSY))) }
       first += [.access(load("c", config, "r1")), .barrier(Barrier(.dsbLD))]
-    case .none, .ordered, .returned: break
+    case .none, .ordered, .pushed, .returned: break
     }
     return Sides(
       first: first, second: [.access(access(pair))],
@@ -164,7 +177,8 @@ public struct PairProgram: Sendable, Equatable {
   /// - Returns: The order is kept in every allowed outcome.
   /// - Throws: ``ProgramError`` where the program is too big, which it never is.
   public func isKept() throws(ProgramError) -> Bool {
-    try Explorer(program, options: options).witness(overtaking) == nil
+    let rules = withoutRules.reduce(RuleSet.all) { $0.without($1) }
+    return try Explorer(program, rules: rules, options: options).witness(overtaking) == nil
   }
 }
 

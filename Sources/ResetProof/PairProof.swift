@@ -38,13 +38,21 @@ struct PairProof {
   /// What makes the store leave its CPU, and be observed, before the config write.
   private var drain: ProofRule? {
     switch pair.evidence {
-    case .synchronized: return .catalogue("arm.completion.dsb")
+    case .synchronized, .pushed: return .catalogue("arm.completion.dsb")
     case .ordered where pair.isSameCPU: return .catalogue("arm.observation")
-    default: return pair.path == .vfio ? .catalogue("vfio.zap") : nil
+    default: return zaps ? .catalogue("vfio.zap") : nil
     }
   }
 
+  /// VFIO takes the mapping away first, and that waits for what used it.
+  private var zaps: Bool { pair.path == .vfio && host.zapDrains }
+
   private func storeBefore() -> [ProofRow] {
+    if pair.evidence == .pushed, !host.configOvertakes, isAtRootComplex || sharesRegion {
+      return Self.allKept(
+        .catalogue("pcie.B2a"),
+        "a read that came to the root complex behind it was back: the store had reached the device")
+    }
     if pair.evidence == .readBack {
       return Self.allKept(
         .catalogue("pcie.B2a"),
@@ -69,7 +77,7 @@ struct PairProof {
 
   private var drainReason: String {
     switch pair.evidence {
-    case .synchronized: "a DSB waits until the store is complete"
+    case .synchronized, .pushed: "a DSB waits until the store is complete"
     case .ordered where pair.isSameCPU:
       "a DMB has the store observed before the config write"
     default:
@@ -165,10 +173,10 @@ struct PairProof {
   /// What shows that the data was back.
   private var loadRule: ProofRule? {
     switch pair.evidence {
-    case .synchronized: .catalogue("arm.completion.dsb")
-    case .readBack: .catalogue("arm.completion.dsb")
+    case .synchronized, .pushed: .catalogue("arm.completion.dsb")
+    case .readBack: .loadIsOver
     case .ordered where pair.isSameCPU && pair.type.isDevice: .catalogue("arm.observation")
-    default: pair.path == .vfio ? .catalogue("vfio.zap") : nil
+    default: zaps ? .catalogue("vfio.zap") : nil
     }
   }
 

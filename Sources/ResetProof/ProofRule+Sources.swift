@@ -24,6 +24,9 @@ extension ProofRule {
     "pcie.outstanding",
     "PCI Express Base Specification 5.0, 6.6.2, implementation note on stale completions; Linux "
       + "drivers/pci/pci.c pcie_flr waits for Transactions Pending")
+  static let loadIsOver = ProofRule(
+    "load.over",
+    "PCI Express Base Specification 5.0, 2.8 Completion Timeout; a vCPU that traps has its data")
   static let serialConfig = ProofRule(
     "host.serial-config",
     "host reading: the root complex holds a config read until the config write before it has "

@@ -109,6 +109,7 @@ public struct Prover: Sendable {
       ("the region of ECAM", { $0.ecamSharesRegion = $1.ecamSharesRegion }),
       ("the bridge's order", { $0.configOvertakes = $1.configOvertakes }),
       ("one config request at a time", { $0.serialisesConfig = $1.serialisesConfig }),
+      ("what VFIO's unmap waits for", { $0.zapDrains = $1.zapDrains }),
     ]
     return values.compactMap { name, adopt in
       let decides = hosts.indices.contains { one in

@@ -24,6 +24,9 @@ public struct ResetPair: Sendable, Hashable {
     case ordered
     /// Before: a DSB. After: a DSB of the vCPU that wrote to config space.
     case synchronized
+    /// Before: a DSB, then data of a read that another vCPU made, or of config space: it pushes only
+    /// what had come to the root complex.
+    case pushed
     /// Before: data of a load that cannot pass the access. After: a config read had come back.
     case readBack
     /// After only: the config write returns when it is done.
@@ -66,10 +69,7 @@ extension ResetPair {
     default:
       guard let before = reset.before(role) else { return nil }
       access = before.access
-      evidence =
-        before.readBack != nil
-        ? .readBack
-        : before.synchronized != nil ? .synchronized : before.ordered != nil ? .ordered : .none
+      evidence = Self.evidence(before, reset)
     }
     isStore = access.isStore
     type = access.type
@@ -79,11 +79,20 @@ extension ResetPair {
     isAtBridge = reset.event.kind.isAtBridge
   }
 
+  private static func evidence(_ before: MMIOBefore, _ reset: ResetCase) -> Evidence {
+    if before.readBack != nil { return before.readBackIsLoose ? .pushed : .readBack }
+    if before.synchronized != nil { return .synchronized }
+    guard let ordered = before.ordered else { return .none }
+    // A load that no barrier has ended, but a trap or the completion timeout.
+    let isOver = !before.access.isStore && ordered == reset.event.record
+    return isOver && reset.path != .vfio ? .readBack : .ordered
+  }
+
   private static func evidence(_ after: MMIOAfter, _ reset: ResetCase) -> Evidence {
     if reset.path.returnsWhenDone { return .returned }
     guard let completed = after.completed else { return .none }
     if completed == reset.event.record { return .returned }
-    return completed == after.readBack ? .readBack : .synchronized
+    return after.completedByRead ? .readBack : .synchronized
   }
 }
 

@@ -7,11 +7,11 @@ import Testing
 /// Every pair on every host: what the rows say together against what the explorer finds.
 @Suite struct ExhaustiveTests {
   static let hosts: [Host] = HostReading.Serialisation.allCases.flatMap { serialisation in
-    (0..<16).map { bits in
+    (0..<32).map { bits in
       Host(
         serialisation: serialisation, configWritesArePosted: bits & 1 != 0,
         ecamSharesRegion: bits & 2 != 0, configOvertakes: bits & 4 != 0,
-        serialisesConfig: bits & 8 != 0)
+        serialisesConfig: bits & 8 != 0, zapDrains: bits & 16 == 0)
     }
   }
 
@@ -47,7 +47,8 @@ import Testing
     _ isBefore: Bool, _ evidence: ResetPair.Evidence, _ path: ConfigPath
   ) -> Bool {
     if isBefore { return evidence != .returned }
-    return path.returnsWhenDone ? evidence == .returned : evidence != .ordered
+    return path.returnsWhenDone
+      ? evidence == .returned : evidence != .ordered && evidence != .pushed
   }
 
   @Test(arguments: [true, false])
@@ -75,6 +76,7 @@ struct PairKey: Hashable {
   private let text: String
 
   init(_ program: PairProgram) {
-    text = "\(program.program) \(program.options) \(program.overtaking)"
+    text =
+      "\(program.program) \(program.options) \(program.overtaking) \(program.withoutRules)"
   }
 }

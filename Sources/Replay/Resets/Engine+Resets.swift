@@ -106,6 +106,7 @@ extension Engine {
       before.readBack = mark.readBack - 1
     } else if mark.store.completed > 0, let read = laterRead(of: mark) {
       before.readBack = read
+      before.readBackIsLoose = true
     }
     return before
   }
@@ -293,6 +294,7 @@ extension Engine {
           function: function, isStore: isStore, type: entry.type),
         windowEndNs: window?.cause.map { $0.untilNs } ?? 0, memory: window?.memory ?? .unknown)
       if open.completed > 0 { after.completed = open.completed - 1 }
+      after.completedByRead = open.completedByRead
       if open.readBack > 0 { after.readBack = open.readBack - 1 }
       hazards.resets.setAfter(open.number, after)
     }

@@ -22,6 +22,8 @@ struct ResetState: ~Copyable {
     var event: ConfigEvent
     /// Record of what shows that its config write completed, plus one.
     var completed: UInt64 = 0
+    /// It is a config read.
+    var completedByRead = false
     /// Record of the first read of what was reset that came back since, plus one.
     var readBack: UInt64 = 0
   }
@@ -81,6 +83,7 @@ struct ResetState: ~Copyable {
       guard let number = write.number, let index = open.firstIndex(where: { $0.number == number })
       else { continue }
       open[index].completed = record + 1
+      open[index].completedByRead = byRead
     }
     pending.removeAll { $0.vcpu == vcpu && (byRead || !$0.isPosted) }
   }
