@@ -195,7 +195,9 @@ extension Program {
     locations.remove(at: 1)
     for agent in agents.indices {
       agents[agent].instructions = agents[agent].instructions.map { instruction in
-        guard case .access(var access) = instruction, access.location > 1 else { return instruction }
+        guard case .access(var access) = instruction, access.location > 1 else {
+          return instruction
+        }
         access.location -= 1
         return .access(access)
       }

@@ -37,6 +37,28 @@ public struct Prover: Sendable {
     return CaseProof(accesses: accesses, upstream: Self.upstream(reset))
   }
 
+  /// Whether the mapping and PCIe alone keep the MMIO before a reset in order: no barrier, no read,
+  /// no mapping that VFIO takes away.
+  ///
+  /// - Parameter reset: The reset and the MMIO next to it.
+  /// - Returns: yes, no, host-dependent; does-not-arise without MMIO before it.
+  /// - Throws: `TraceError.internal` where rows and explorer disagree.
+  public mutating func naturalOrder(_ reset: ResetCase) throws(TraceError) -> Answer {
+    var answers: [Answer] = []
+    for role in ResetPair.Role.allCases where role.isBefore {
+      guard var pair = ResetPair(reset, role) else { continue }
+      pair.evidence = .none
+      if pair.path == .vfio { pair.path = .trapped }
+      var kept: [Bool] = []
+      for host in reading.hosts {
+        kept.append(try reply(pair, host, reset.event.record).asked.isKept)
+      }
+      answers.append(!kept.contains(false) ? .yes : !kept.contains(true) ? .no : .hostDependent)
+    }
+    for answer in [Answer.no, .hostDependent, .yes] where answers.contains(answer) { return answer }
+    return .doesNotArise
+  }
+
   private mutating func prove(
     _ reset: ResetCase, _ role: ResetPair.Role, _ pair: ResetPair
   ) throws(TraceError) -> AccessProof {

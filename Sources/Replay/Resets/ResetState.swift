@@ -37,6 +37,8 @@ struct ResetState: ~Copyable {
   /// Cases are wanted.
   let keepsCases: Bool
   private(set) var cases: [ResetCase] = []
+  /// Reset sequences, where cases are wanted.
+  var sequences: SequenceRecogniser?
   /// Resets beyond ``caseLimit``.
   private(set) var casesBeyondLimit: UInt64 = 0
   private(set) var pending: [PendingWrite] = []
@@ -55,7 +57,10 @@ struct ResetState: ~Copyable {
   /// The function with a BAR in the capture that a config access went to last.
   var lastConfigured: Int?
 
-  init(keepsCases: Bool) { self.keepsCases = keepsCases }
+  init(keepsCases: Bool) {
+    self.keepsCases = keepsCases
+    if keepsCases { sequences = SequenceRecogniser() }
+  }
 
   /// MMIO has to be looked at one by one.
   var isWatching: Bool { !pending.isEmpty || !open.isEmpty || looksAtReads }
