@@ -41,6 +41,7 @@ func tests(
 let profileFiles = [
   "cpu-generic-arm64", "cpu-neoverse-n1", "cpu-neoverse-v2", "cpu-x86-wc", "rc-generic",
   "rc-minimal", "rc-aligned", "rc-qword", "link-generic", "device-generic",
+  "device-intel-pf-tile", "device-intel-gts",
 ]
 
 /// The built-in litmus programs, several to a file, and their verdicts; see `LitmusSuite`.
@@ -79,8 +80,9 @@ let package = Package(
     room("ConfigSpace", ["TraceCore"]),
     room("Resets", ["TraceCore", "ArmMemory", "ConfigSpace"]),
     room(
-      "Profiles", ["TraceCore", "ArmMemory", "PCIeModel", "YAMLInput", "Results"],
-      resources: profileFiles.map { .embedInCode("Data/\($0).yaml") }),
+      "Profiles",
+      ["TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "YAMLInput", "Results"],
+      resources: (profileFiles + ["traffic"]).map { .embedInCode("Data/\($0).yaml") }),
 
     // Engine: blocks through the models to results.
     room("Hazards", ["TraceCore", "ArmMemory", "ConfigSpace", "Results"]),
@@ -136,7 +138,9 @@ let package = Package(
     tests("ConfigSpace", ["TraceCore"]),
     tests(
       "Profiles",
-      ["TraceCore", "YAMLInput", "Importers", "ArmMemory", "PCIeModel", "Results"]),
+      [
+        "TraceCore", "YAMLInput", "Importers", "ArmMemory", "PCIeModel", "ConfigSpace", "Results",
+      ]),
     tests("Importers", ["TraceCore", "TraceIO", "YAMLInput"]),
     tests(
       "Replay",

@@ -1,7 +1,7 @@
 /// Capabilities that the recognisers look at.
 enum Capability: Int, CaseIterable {
   case powerManagement, express, advancedFeatures
-  case downstreamPortContainment, singleRootIO, cxlDevice, cxlPort
+  case downstreamPortContainment, singleRootIO, alternativeRouting, cxlDevice, cxlPort
 }
 
 /// Where a function's capabilities lie, as far as the capture shows the lists.
@@ -116,6 +116,9 @@ struct CapabilityLayout: Equatable {
 
   private mutating func enter(extended id: UInt16, at offset: Int, _ bytes: inout ConfigBytes) {
     switch id {
+    case 0x0e:
+      found(.alternativeRouting, offset)
+      bytes.attribute(offset, count: 8)
     case 0x10:
       found(.singleRootIO, offset)
       bytes.attribute(offset, count: 0x40)

@@ -40,29 +40,49 @@ public struct ConfigLocation: Sendable, Equatable {
   }
 }
 
-/// A window of memory-mapped configuration space (PCIe Base 5.0, section 7.2.2).
+/// A window of memory-mapped configuration space.
+///
+/// PCIe's has 4 KiB a function (ECAM, PCIe Base 5.0, section 7.2.2), that of conventional bridges
+/// and of gem5's generic host 256 bytes (CAM, Linux `pci-ecam.h`).
 public struct ECAMWindow: Sendable, Equatable {
   public var segment: UInt16
   /// Bus number at offset 0.
   public var startBus: UInt8
+  public var layout: ConfigLayout
 
-  public init(segment: UInt16 = 0, startBus: UInt8 = 0) {
+  public init(segment: UInt16 = 0, startBus: UInt8 = 0, layout: ConfigLayout = .ecam) {
     self.segment = segment
     self.startBus = startBus
+    self.layout = layout
   }
 
-  /// Decodes an offset: bus 27:20, device 19:15, function 14:12, register 11:0.
+  /// Decodes an offset: bus, device (5 bits), function (3 bits), register.
+  ///
+  /// ECAM has them at 27:20, 19:15, 14:12 and 11:0, CAM at 23:16, 15:11, 10:8 and 7:0. Where a
+  /// device has alternative routing IDs, device and function are one number of 8 bits: see
+  /// ``PCIFunction/ariNumber``.
   ///
   /// - Parameter offset: Bytes from the window's base.
   /// - Returns: nil where the bus number would exceed 255.
   public func decode(_ offset: UInt64) -> ConfigLocation? {
-    let bus = (offset >> 20) + UInt64(startBus)
-    guard offset >> 20 <= 0xff, bus <= 0xff else { return nil }
+    let functionShift = UInt64(layout.bytesPerFunction.trailingZeroBitCount)
+    let busOffset = offset >> (functionShift + 8)
+    guard busOffset + UInt64(startBus) <= 0xff else { return nil }
+    let bus = UInt32(busOffset) + UInt32(startBus)
     let function = PCIFunction(
-      segment: segment, bus: UInt8(bus), device: UInt8(offset >> 15 & 31),
-      function: UInt8(offset >> 12 & 7))
-    return ConfigLocation(function: function, register: UInt16(offset & 0xfff))
+      rawValue: UInt32(segment) << 16 | bus << 8 | UInt32(offset >> functionShift & 0xff))
+    return ConfigLocation(
+      function: function, register: UInt16(offset & (layout.bytesPerFunction - 1)))
   }
+}
+
+extension PCIFunction {
+  /// Function number of a device with alternative routing IDs: device and function as one number
+  /// (PCIe Base 5.0, section 6.13).
+  public var ariNumber: UInt8 { UInt8(truncatingIfNeeded: rawValue) }
+
+  /// Bus, device and function as a requester or completer ID.
+  public var routingID: UInt16 { UInt16(truncatingIfNeeded: rawValue) }
 }
 
 /// The x86 port pair CF8/CFC (PCI 3.0, section 3.2.2.3.2; bits 27:24 extend the register).

@@ -26,6 +26,7 @@ public struct ConfigEvent: Sendable, Equatable {
     case barSizing = "bar-sizing"
     case barMove = "bar-move"
     case vfDisable = "vf-disable"
+    case vfEnable = "vf-enable"
     case slotPowerOff = "slot-power-off"
     case slotPowerOn = "slot-power-on"
     /// A source announced that it is about to reset by some method.
@@ -61,27 +62,37 @@ public struct ConfigEvent: Sendable, Equatable {
   /// Who is affected.
   public enum Scope: Sendable, Equatable {
     case function
-    /// All functions of the device.
+    /// All functions of the device: those of one device number.
     case device
+    /// All functions of a device with alternative routing IDs: every number of the bus.
+    case ariDevice
     /// Every function on these buses of the segment.
     case buses(ClosedRange<UInt8>)
     /// Everything below the bridge, whose buses are not known.
     case belowBridge
-    case virtualFunctions
+    /// The VFs of the function; nil where their numbers are not known.
+    case virtualFunctions(VirtualFunctions?)
+    /// The function and its VFs, which vanish; nil where their numbers are not known.
+    case functionAndVirtual(VirtualFunctions?)
 
     /// The scope covers a function.
     ///
     /// - Parameters:
     ///   - candidate: The function in question.
     ///   - cause: The function that the scope belongs to.
-    /// - Returns: false for scopes whose members are not known.
+    /// - Returns: false for members that are not known.
     public func contains(_ candidate: PCIFunction, cause: PCIFunction) -> Bool {
       switch self {
       case .function: candidate == cause
       case .device: candidate.rawValue >> 3 == cause.rawValue >> 3
+      case .ariDevice: candidate.rawValue >> 8 == cause.rawValue >> 8
       case .buses(let range):
         candidate.segment == cause.segment && range.contains(candidate.bus)
-      case .belowBridge, .virtualFunctions: false
+      case .belowBridge: false
+      case .virtualFunctions(let numbers):
+        numbers?.number(of: candidate, physical: cause) != nil
+      case .functionAndVirtual(let numbers):
+        candidate == cause || numbers?.number(of: candidate, physical: cause) != nil
       }
     }
   }

@@ -7,6 +7,8 @@ public enum ConfigOddity: Int, Sendable, CaseIterable {
   case maskedBusReset, deviceReplaced, allOnesRead
   case capabilityLoop, capabilityInHeader, capabilityAllOnes
   case malformedAccess, functionLimit
+  case resetWhileResetting, linkNeverSeen, unknownLinkSpeed, busRenumbered
+  case unknownVirtualFunctions, retryRead, shortBusReset, releaseWhileBusy, slowToBeReady
 
   /// Name of the counter.
   public var name: String {
@@ -27,6 +29,15 @@ public enum ConfigOddity: Int, Sendable, CaseIterable {
     case .capabilityAllOnes: "config_capability_all_ones"
     case .malformedAccess: "config_malformed_access"
     case .functionLimit: "config_function_limit"
+    case .resetWhileResetting: "config_reset_while_resetting"
+    case .linkNeverSeen: "config_link_never_seen"
+    case .unknownLinkSpeed: "config_unknown_link_speed"
+    case .busRenumbered: "config_bus_renumbered"
+    case .unknownVirtualFunctions: "config_unknown_virtual_functions"
+    case .retryRead: "config_retry_read"
+    case .shortBusReset: "config_short_bus_reset"
+    case .releaseWhileBusy: "config_dpc_release_busy"
+    case .slowToBeReady: "config_slow_to_be_ready"
     }
   }
 
@@ -53,6 +64,25 @@ public enum ConfigOddity: Int, Sendable, CaseIterable {
     case .capabilityAllOnes: "Capability entries that are all ones; the list was cut there."
     case .malformedAccess: "Config accesses of an impossible size or beyond 4 KiB; ignored."
     case .functionLimit: "Config accesses to functions beyond the number that is tracked; ignored."
+    case .resetWhileResetting:
+      "Resets of functions that were still within the recovery window of another one."
+    case .linkNeverSeen:
+      "Resets under a port above 5 GT/s after which no read shows Data Link Active: the"
+        + " window is the least it can be, from the release."
+    case .unknownLinkSpeed:
+      "Resets under a port whose link speed the capture does not show; the window starts at"
+        + " the release."
+    case .busRenumbered:
+      "Bridges whose secondary bus got another number; functions are told apart by number alone."
+    case .unknownVirtualFunctions:
+      "Virtual functions reset or disabled whose numbers the capture does not show."
+    case .retryRead: "Vendor ID reads that returned 0x0001: the function asked for a retry."
+    case .shortBusReset: "Secondary bus resets held for less than the least time."
+    case .releaseWhileBusy:
+      "DPC triggers cleared although the last status read showed the root port busy."
+    case .slowToBeReady:
+      "Functions that still asked for a retry, or returned all ones, after the time in which"
+        + " a device has to be ready."
     }
   }
 

@@ -8,25 +8,28 @@ public import TraceCore
 /// It does not see what no access tells: hot plug, resets by firmware, the memory enable of
 /// bridges on the way to a function.
 public final class ConfigSpace {
-  private var shadows: [FunctionShadow] = []
-  private var index: [PCIFunction: Int] = [:]
+  private(set) var shadows: [FunctionShadow] = []
+  private(set) var index: [PCIFunction: Int] = [:]
   private var last = 0
-  private var windows = WindowTable()
+  /// Places of the functions with an SR-IOV capability, and of the bridges.
+  private(set) var physical: [Int] = []
+  private(set) var bridges: [Int] = []
+  var windows = WindowTable()
   private var counts = [UInt64](repeating: 0, count: ConfigOddity.allCases.count)
-  private let times: RecoveryTimes
+  let times: RecoveryTimes
   private let limit: Int
   /// Rises with every event and every memory enable that becomes known: ``window(for:)`` may have
   /// another answer then.
-  public private(set) var generation: UInt64 = 0
+  public internal(set) var generation: UInt64 = 0
 
   /// Starts with what is known of the functions.
   ///
   /// - Parameters:
   ///   - images: Configuration space by function, from its first byte; up to 4096 bytes each.
-  ///   - times: Recovery times by kind of reset.
+  ///   - times: Recovery times by kind of reset, as the device profile gives them.
   ///   - functionLimit: Functions tracked at most, some 8 KiB each.
   public init(
-    images: [PCIFunction: [UInt8]] = [:], times: RecoveryTimes = .standard,
+    images: [PCIFunction: [UInt8]] = [:], times: RecoveryTimes,
     functionLimit: Int = 4096
   ) {
     self.times = times
@@ -74,14 +77,22 @@ public final class ConfigSpace {
   private func read(_ access: ConfigAccess, _ shadow: FunctionShadow) -> [ConfigEvent] {
     guard let value = access.value else { return [] }
     let ones = UInt32.max >> UInt32(32 - 8 * Int(access.size))
+    let (register, size) = (Int(access.register), Int(access.size))
     guard value & ones != ones else {
       count(.allOnesRead)
+      // A virtual function has no Vendor and Device ID of its own: all ones (PCIe 9.3.4.1.1).
+      if register + size > 4 || physicalFunction(of: access.function) == nil {
+        notReady(access, shadow)
+      }
       return []
     }
-    let (register, size) = (Int(access.register), Int(access.size))
+    // The port answers so while the function asks for a retry (PCIe Base 5.0, section 2.3.2).
+    if register == 0, size >= 2, value & 0xffff == 0x0001 {
+      count(.retryRead)
+      notReady(access, shadow)
+      return []
+    }
     if register < 2 {
-      // 0x0001 as Vendor ID: the function asks for a retry.
-      if register == 0, size >= 2, value & 0xffff == 0x0001 { return [] }
       if isReplaced(value & ones, size, shadow) {
         count(.deviceReplaced)
         drop(shadow)
@@ -90,9 +101,18 @@ public final class ConfigSpace {
     }
     let trigger = containmentTrigger(shadow)
     let memory = shadow.memory
+    let virtualMemory = shadow.virtualFunctionsDecode
     shadow.learn(value, at: register, size: size, record: access.record)
-    count(oddities: shadow.refreshLayout())
-    if shadow.memory != memory { generation += 1 }
+    refreshLayout(last)
+    ready(access, shadow)
+    if let isActive = shadow.linkIsActive(ifIn: register..<register + size),
+      windows.link(of: access.function, isActive: isActive, at: access.timeNs)
+    {
+      generation += 1
+    }
+    if shadow.memory != memory || shadow.virtualFunctionsDecode != virtualMemory {
+      generation += 1
+    }
     guard trigger != true, containmentTrigger(shadow) == true else { return [] }
     return apply([.dpcTrigger], access, shadow)
   }
@@ -102,6 +122,27 @@ public final class ConfigSpace {
     guard size == 4, let vendor = shadow.bytes.word(0), let device = shadow.bytes.word(2)
     else { return false }
     return value != UInt32(vendor) | UInt32(device) << 16
+  }
+
+  /// A read that shows the function not ready.
+  private func notReady(_ access: ConfigAccess, _ shadow: FunctionShadow) {
+    guard shadow.readiness.record == nil else { return }
+    shadow.readiness.failedReads += 1
+    guard shadow.readiness.isSinceReset, !shadow.readiness.isCountedSlow,
+      let cause = windows.latest(covering: access.function), let end = cause.releaseNs,
+      access.timeNs > cause.untilNs ?? .max,
+      access.timeNs - end > times.deviceReady.nanoseconds ?? .max
+    else { return }
+    shadow.readiness.isCountedSlow = true
+    count(.slowToBeReady)
+  }
+
+  /// A read that returned something of the function.
+  private func ready(_ access: ConfigAccess, _ shadow: FunctionShadow) {
+    guard shadow.readiness.record == nil else { return }
+    shadow.readiness.record = access.record
+    shadow.readiness.timeNs = access.timeNs
+    if shadow.readiness.isSinceReset { generation += 1 }
   }
 
   private func containmentTrigger(_ shadow: FunctionShadow) -> Bool? {
@@ -126,7 +167,11 @@ public final class ConfigSpace {
       return []
     }
     let kinds = recognise(value, register, Int(access.size), shadow)
+    let secondary = shadow.headerType == 1 ? shadow.bytes[0x19] ?? 0 : 0
+    let virtualMemory = shadow.virtualFunctionsDecode
     shadow.merge(value, at: register, size: Int(access.size))
+    if secondary != 0, shadow.bytes[0x19] != secondary { count(.busRenumbered) }
+    if shadow.virtualFunctionsDecode != virtualMemory { generation += 1 }
     guard !kinds.isEmpty else { return [] }
     return apply(kinds, access, shadow)
   }
@@ -158,182 +203,9 @@ public final class ConfigSpace {
     return kinds
   }
 
-  // MARK: Notices
-
-  /// Takes a reset that the capture reports by itself.
-  ///
-  /// - Parameters:
-  ///   - kind: The source's word: `vfio_pci_reset_flr`, `vfio_pci_reset_pm`,
-  ///     `vfio_pci_hot_reset`, `flr`, `bus`, ...
-  ///   - function: The function that it is about; nil where the source does not say.
-  ///   - time: Time in ns.
-  ///   - record: Index of the trace record.
-  /// - Returns: One event; none without a function.
-  public func resetNotice(
-    kind: String, function: PCIFunction?, time: UInt64, record: UInt64
-  ) -> [ConfigEvent] {
-    let known = ResetNotice.kind(named: kind)
-    if known == nil { count(.unknownResetNotice) }
-    guard let function else { return [] }
-    let event = event(
-      known ?? .unknownReset, function, shadow(of: function), time: time, record: record)
-    finish(event, category: .notice, commandKnown: false)
-    return [event]
-  }
-
-  // MARK: Effects
-
-  private func apply(
-    _ kinds: [ConfigEvent.Kind], _ access: ConfigAccess, _ shadow: FunctionShadow
-  ) -> [ConfigEvent] {
-    kinds.map { kind in
-      let event = event(
-        kind, access.function, shadow, time: access.timeNs, record: access.record)
-      finish(event, category: Self.category(kind), commandKnown: true)
-      if kind == .dpcTrigger, let containment = shadow.layout[.downstreamPortContainment] {
-        shadow.bytes.merge(containment + 8, 1, mask: 1)
-      }
-      if kind == .dpcRelease, let containment = shadow.layout[.downstreamPortContainment] {
-        shadow.bytes.merge(containment + 8, 0, mask: 1)
-      }
-      return event
-    }
-  }
-
-  private func event(
-    _ kind: ConfigEvent.Kind, _ function: PCIFunction, _ shadow: FunctionShadow?, time: UInt64,
-    record: UInt64
-  ) -> ConfigEvent {
-    let scope = scope(kind, function, shadow)
-    if scope == .belowBridge { count(.unknownBusRange) }
-    return ConfigEvent(
-      kind: kind, function: function, scope: scope, window: window(kind, shadow), record: record,
-      timeNs: time, pendingClearRecord: shadow?.pendingClearRecord)
-  }
-
-  private func scope(
-    _ kind: ConfigEvent.Kind, _ function: PCIFunction, _ shadow: FunctionShadow?
-  ) -> ConfigEvent.Scope {
-    switch kind {
-    case .hotReset: .buses(function.bus...lastBus(below: function))
-    case .cxlReset: .device
-    case .vfDisable: .virtualFunctions
-    default:
-      if kind.isAtBridge {
-        shadow?.busesBelow.map { .buses($0) } ?? .belowBridge
-      } else {
-        .function
-      }
-    }
-  }
-
-  /// The highest bus behind the bridges on a function's bus, as far as they are known.
-  private func lastBus(below function: PCIFunction) -> UInt8 {
-    var last = function.bus
-    for shadow in shadows
-    where shadow.function.segment == function.segment && shadow.function.bus == function.bus {
-      last = max(last, shadow.busesBelow?.upperBound ?? last)
-    }
-    return last
-  }
-
-  private func window(_ kind: ConfigEvent.Kind, _ shadow: FunctionShadow?) -> QuietWindow? {
-    switch kind {
-    case .functionLevelReset: times.functionLevelReset
-    case .advancedFeaturesReset: times.advancedFeaturesReset
-    case .pmResetStart, .powerDown: .open("in D3hot: " + times.powerState.source)
-    case .pmResetDone, .powerUp, .pmReset: times.powerState
-    case .busResetAssert, .linkDisable, .dpcTrigger, .slotPowerOff:
-      .open("held in reset: " + times.conventionalReset.source)
-    case .busResetRelease, .linkEnable, .dpcRelease, .slotPowerOn, .hotReset:
-      times.conventionalReset
-    case .cxlReset: cxlTimeout(shadow)
-    case .cxlBusResetUnmask, .memoryDisable, .memoryEnable, .barSizing, .barMove, .vfDisable,
-      .resetRequested, .unknownReset:
-      nil
-    }
-  }
-
-  /// By the timeout code in DVSEC Capability bits 10:8; the longest where it is not known.
-  private func cxlTimeout(_ shadow: FunctionShadow?) -> QuietWindow? {
-    let code = shadow?.layout[.cxlDevice].flatMap { shadow?.bytes[$0 + 0x0b] }.map { Int($0 & 7) }
-    guard let code, times.cxlReset.indices.contains(code) else { return times.cxlReset.last }
-    return times.cxlReset[code]
-  }
-
-  private static func category(_ kind: ConfigEvent.Kind) -> ResetCategory {
-    switch kind {
-    case .pmResetStart, .pmResetDone, .powerDown, .powerUp: .power
-    case .busResetAssert, .busResetRelease: .secondaryBus
-    case .linkDisable, .linkEnable: .link
-    case .dpcTrigger, .dpcRelease: .containment
-    case .cxlReset: .cxl
-    case .slotPowerOff, .slotPowerOn: .slot
-    default: .function
-    }
-  }
-
-  private func finish(_ event: ConfigEvent, category: ResetCategory, commandKnown: Bool) {
-    generation += 1
-    windows.set(event, category: category)
-    switch event.kind {
-    case .functionLevelReset, .advancedFeaturesReset, .pmResetDone, .busResetAssert, .linkDisable,
-      .dpcTrigger, .cxlReset, .slotPowerOff, .hotReset, .pmReset, .unknownReset:
-      windows.close(within: event)
-      for shadow in shadows where event.scope.contains(shadow.function, cause: event.function) {
-        shadow.forgetAfterReset(commandKnown: commandKnown)
-      }
-    default: break
-    }
-  }
-
-  // MARK: Questions
-
-  /// Whether a function answers MMIO.
-  ///
-  /// - Parameter function: Any function.
-  /// - Returns: nil where nothing at all is known of it.
-  public func window(for function: PCIFunction) -> RecoveryWindow? {
-    let memory = index[function].map { shadows[$0].memory } ?? .unknown
-    let cause = windows.latest(covering: function)
-    return cause == nil && memory == .unknown ? nil : RecoveryWindow(cause: cause, memory: memory)
-  }
-
-  /// Whether a memory BAR is prefetchable and 64 bits wide (PCI Express Base Specification 5.0,
-  /// 7.5.1.2.1), as reads of it showed.
-  ///
-  /// - Parameters:
-  ///   - function: Any function.
-  ///   - bar: BAR number, 0 to 5.
-  /// - Returns: nil where no read showed it, and for I/O BARs.
-  public func memoryBAR(
-    of function: PCIFunction, _ bar: Int
-  ) -> (prefetchable: Bool, is64Bit: Bool)? {
-    guard (0..<6).contains(bar), let kind = index[function].map({ shadows[$0].barKinds[bar] }),
-      kind & 16 != 0, kind & 1 == 0
-    else { return nil }
-    return (kind & 8 != 0, kind >> 1 & 3 == 2)
-  }
-
-  /// Secondary to subordinate bus of a bridge; nil where not known.
-  public func busesBelow(_ bridge: PCIFunction) -> ClosedRange<UInt8>? {
-    index[bridge].flatMap { shadows[$0].busesBelow }
-  }
-
-  /// How often something was met.
-  public func count(of oddity: ConfigOddity) -> UInt64 { counts[oddity.rawValue] }
-
-  /// Adds the counts to a trace's counters.
-  public func report(into counters: inout TraceCounters) {
-    for oddity in ConfigOddity.allCases {
-      counters.add(
-        oddity.name, counts[oddity.rawValue], severity: oddity.severity, meaning: oddity.meaning)
-    }
-  }
-
   // MARK: Storage
 
-  private func shadow(of function: PCIFunction) -> FunctionShadow? {
+  func shadow(of function: PCIFunction) -> FunctionShadow? {
     if last < shadows.count, shadows[last].function == function { return shadows[last] }
     if let known = index[function] {
       last = known
@@ -349,7 +221,23 @@ public final class ConfigSpace {
   /// Forgets a function; the last one asked for.
   private func drop(_ shadow: FunctionShadow) {
     shadows[last] = FunctionShadow(shadow.function)
+    shadows[last].readiness = shadow.readiness
+    physical.removeAll { $0 == last }
+    bridges.removeAll { $0 == last }
     generation += 1
+  }
+
+  /// Walks changed capability lists again.
+  private func refreshLayout(_ place: Int) {
+    let shadow = shadows[place]
+    count(oddities: shadow.refreshLayout())
+    keep(place, in: &physical, if: shadow.layout[.singleRootIO] != nil)
+    keep(place, in: &bridges, if: shadow.headerType == 1)
+  }
+
+  private func keep(_ place: Int, in list: inout [Int], if isMember: Bool) {
+    if isMember == list.contains(place) { return }
+    if isMember { list.append(place) } else { list.removeAll { $0 == place } }
   }
 
   private func learn(_ function: PCIFunction, _ image: ArraySlice<UInt8>) {
@@ -359,10 +247,15 @@ public final class ConfigSpace {
       for offset in 0..<4 { value |= UInt32(image[start + offset]) << UInt32(8 * offset) }
       shadow.learn(value, at: start, size: 4, record: nil)
     }
-    count(oddities: shadow.refreshLayout())
+    refreshLayout(last)
   }
 
-  private func count(_ oddity: ConfigOddity) { counts[oddity.rawValue] += 1 }
+  func count(_ oddity: ConfigOddity) { counts[oddity.rawValue] += 1 }
+
+  /// How often something was met.
+  public func count(of oddity: ConfigOddity) -> UInt64 {
+    counts[oddity.rawValue] + (oddity == .linkNeverSeen ? windows.unseenLinks : 0)
+  }
 
   private func count(oddities: UInt32) {
     guard oddities != 0 else { return }

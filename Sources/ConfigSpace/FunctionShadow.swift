@@ -15,6 +15,12 @@ final class FunctionShadow {
   private(set) var barKinds = [UInt8](repeating: 0, count: 6)
   /// Record of the last read that showed no transactions pending.
   private(set) var pendingClearRecord: UInt64?
+  /// What config reads showed since the function's last reset.
+  var readiness = Readiness()
+  /// A reset cleared Command.MEM, and nothing has set it since.
+  private(set) var isBeforeInit = false
+  /// VFs that a reset or VF Enable := 0 took away, until VF Enable is set again.
+  private(set) var vanished: VirtualFunctions?
   /// Power state last written: known even where the rest of PMCSR never was.
   private var writtenPowerState: UInt8?
 
@@ -36,8 +42,9 @@ final class FunctionShadow {
     return headerType.map { $0 == 0 }
   }
 
-  /// Root (4) and switch downstream ports (6) own the link and slot below; nil where not known.
-  var isDownstreamPort: Bool? { portType.map { $0 == 4 || $0 == 6 } }
+  /// Root ports (4), switch downstream ports (6) and bridges from PCI to PCIe (8) own the link and
+  /// slot below; nil where not known.
+  var isDownstreamPort: Bool? { portType.map { $0 == 4 || $0 == 6 || $0 == 8 } }
 
   /// PMCSR power state 0 to 3, nil where not known.
   var powerState: UInt8? {
@@ -75,6 +82,7 @@ final class FunctionShadow {
     if let power = layout[.powerManagement], (register..<register + size).contains(power + 4) {
       writtenPowerState = nil
     }
+    if memory == .on { isBeforeInit = false }
     learnPlacement(value, at: register, size: size)
     if size == 4, value != 0, (0x10..<0x28).contains(register), register & 3 == 0 {
       barKinds[(register - 0x10) / 4] = UInt8(value & 15) | 16
@@ -101,6 +109,7 @@ final class FunctionShadow {
       let byte = UInt8(truncatingIfNeeded: value >> UInt32(8 * index))
       bytes.merge(register + index, byte, mask: writableMask(register + index))
     }
+    if memory == .on { isBeforeInit = false }
     place(value, at: register, size: size)
     if let power = layout[.powerManagement], (register..<register + size).contains(power + 4) {
       writtenPowerState = UInt8(value >> UInt32(8 * (power + 4 - register)) & 3)
@@ -129,9 +138,21 @@ final class FunctionShadow {
       bytes.merge(power + 4, 0, mask: 3)
       writtenPowerState = 0
     }
-    if let virtual = layout[.singleRootIO] { bytes.merge(virtual + 8, 0, mask: 0xff) }
+    if let virtual = layout[.singleRootIO] {
+      if virtualFunctionsAreEnabled == true { loseVirtualFunctions() }
+      for register in [virtual + 8, virtual + 0x10, virtual + 0x11] {
+        bytes.merge(register, 0, mask: 0xff)
+      }
+    }
     pendingClearRecord = nil
+    readiness = Readiness(isSinceReset: true)
+    isBeforeInit = true
   }
+
+  /// VF Enable was cleared.
+  func loseVirtualFunctions() { vanished = virtualFunctions ?? vanished }
+  /// VF Enable was set.
+  func regainVirtualFunctions() { vanished = nil }
 
   private func notePending(_ range: Range<Int>, record: UInt64?) {
     guard let record else { return }
@@ -169,7 +190,8 @@ final class FunctionShadow {
   /// A rule's state lives in these bits of the capabilities.
   private static let trackedBits: [(Capability, Int, UInt8)] = [
     (.powerManagement, 4, 0x03), (.express, 0x10, 0xff), (.express, 0x18, 0xff),
-    (.express, 0x19, 0xff), (.singleRootIO, 0x08, 0xff), (.cxlPort, 0x0c, 0xff),
+    (.express, 0x19, 0xff), (.express, 0x28, 0xff), (.singleRootIO, 0x08, 0xff),
+    (.singleRootIO, 0x10, 0xff), (.singleRootIO, 0x11, 0xff), (.cxlPort, 0x0c, 0xff),
   ]
 
   /// Bits of a byte that keep what is written, among those that matter here.
@@ -195,39 +217,8 @@ final class FunctionShadow {
       guard let register = recogniser.location.register(in: self) else { continue }
       bytes.watch(register, count: recogniser.width * recogniser.count)
     }
-  }
-}
-
-/// Where a BAR's double word points, over sizing and resets.
-struct BARPlacement: Equatable {
-  /// Address bits known.
-  private(set) var mask: UInt32 = 0
-  private(set) var value: UInt32 = 0
-  /// Bits 3:0 describe the BAR and cannot be written.
-  static let addressBits: UInt32 = 0xffff_fff0
-
-  /// A write of all ones to a whole BAR asks for its size.
-  static func isSizing(_ write: RegisterWrite) -> Bool {
-    write.mask == .max && write.value & addressBits == addressBits
-  }
-
-  /// The write leaves the BAR where it is known to be.
-  func isUnchanged(by write: RegisterWrite) -> Bool {
-    let bits = write.mask & Self.addressBits
-    return mask & bits == bits && (value ^ write.value) & bits == 0
-  }
-
-  mutating func write(_ write: RegisterWrite) {
-    guard !Self.isSizing(write) else { return }
-    value = value & ~write.mask | write.value & write.mask
-    mask |= write.mask
-  }
-
-  /// A read tells the place only where nothing else has: after sizing it returns the size, after a
-  /// reset zero.
-  mutating func learn(_ read: UInt32) {
-    guard mask == 0, read != 0 else { return }
-    value = read
-    mask = .max
+    for (capability, offset, _) in Self.trackedBits {
+      if let start = layout[capability] { bytes.watch(start + offset, count: 1) }
+    }
   }
 }

@@ -16,43 +16,54 @@ public struct QuietWindow: Sendable, Equatable {
   }
 }
 
-/// Recovery times by kind of reset; data, so that a caller may replace them.
+/// Recovery times by kind of reset, as a device profile gives them.
 public struct RecoveryTimes: Sendable, Equatable {
   public var functionLevelReset: QuietWindow
   public var advancedFeaturesReset: QuietWindow
   /// One hop between D3hot and D0.
   public var powerState: QuietWindow
-  /// Secondary bus reset, link disable, DPC, slot power: after the link is let go.
+  /// Secondary bus reset, link disable, DPC, slot power: after the link is let go, or trained.
   public var conventionalReset: QuietWindow
-  /// CXL reset by timeout code 0 to 4.
-  public var cxlReset: [QuietWindow]
+  /// The same where the bus below is conventional PCI.
+  public var conventionalBus: QuietWindow
+  /// From VF Enable := 1 to the first request to a VF.
+  public var virtualFunctionEnable: QuietWindow
+  /// The least time that a secondary bus reset is held.
+  public var busResetHold: QuietWindow
+  /// From the end of a conventional reset to the start of link training, at most.
+  public var linkTrainingStart: QuietWindow
+  /// From the end of a reset until the device has to be ready, at most.
+  public var deviceReady: QuietWindow
 
   public init(
     functionLevelReset: QuietWindow, advancedFeaturesReset: QuietWindow, powerState: QuietWindow,
-    conventionalReset: QuietWindow, cxlReset: [QuietWindow]
+    conventionalReset: QuietWindow, conventionalBus: QuietWindow,
+    virtualFunctionEnable: QuietWindow, busResetHold: QuietWindow,
+    linkTrainingStart: QuietWindow, deviceReady: QuietWindow
   ) {
     self.functionLevelReset = functionLevelReset
     self.advancedFeaturesReset = advancedFeaturesReset
     self.powerState = powerState
     self.conventionalReset = conventionalReset
-    self.cxlReset = cxlReset
+    self.conventionalBus = conventionalBus
+    self.virtualFunctionEnable = virtualFunctionEnable
+    self.busResetHold = busResetHold
+    self.linkTrainingStart = linkTrainingStart
+    self.deviceReady = deviceReady
   }
 
-  /// What the specifications demand and Linux 6.18 waits for.
-  public static let standard = RecoveryTimes(
-    functionLevelReset: QuietWindow(
-      nanoseconds: 100_000_000,
-      source: "PCIe Base 5.0, section 6.6.2: a Function completes FLR within 100 ms"),
-    advancedFeaturesReset: QuietWindow(
-      nanoseconds: 100_000_000,
-      source: "Conventional PCI Advanced Features ECN: 100 ms; Linux pci_af_flr"),
-    powerState: QuietWindow(
-      nanoseconds: 10_000_000,
-      source: "PCI Power Management 1.2, section 5.4: 10 ms between D3hot and D0"),
-    conventionalReset: QuietWindow(
-      nanoseconds: 100_000_000,
-      source: "PCIe Base 5.0, section 6.6.1: 100 ms after the end of a conventional reset"),
-    cxlReset: [10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000].map {
-      QuietWindow(nanoseconds: $0, source: "CXL DVSEC for devices, CXL Reset Timeout")
-    })
+  /// No time at all: for who asks for events and not for windows.
+  public static let untimed: RecoveryTimes = {
+    let none = QuietWindow(nanoseconds: 0, source: "")
+    return RecoveryTimes(
+      functionLevelReset: none, advancedFeaturesReset: none, powerState: none,
+      conventionalReset: none, conventionalBus: none, virtualFunctionEnable: none,
+      busResetHold: none, linkTrainingStart: none, deviceReady: none)
+  }()
+
+  /// CXL Reset Timeout of the DVSEC for devices, codes 0 to 4: what the device itself says, so
+  /// that no profile does (CXL 3.0, section 8.1.3.6).
+  static let cxlReset: [QuietWindow] = [
+    10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000,
+  ].map { QuietWindow(nanoseconds: $0, source: "CXL DVSEC for devices, CXL Reset Timeout") }
 }

@@ -9,87 +9,84 @@ public struct RecoveryWindow: Sendable, Equatable {
     public var function: PCIFunction
     public var scope: ConfigEvent.Scope
     public var fromNs: UInt64
+    /// When the reset itself ended, as far as the capture shows; nil while nothing has ended it.
+    public var releaseNs: UInt64?
     /// First time in ns at which requests are allowed; nil while nothing has ended the reset.
     public var untilNs: UInt64?
     public var record: UInt64
     /// Where the time comes from.
     public var source: String
+    /// Whether a read showed the link trained, from which the time runs; nil where it runs from
+    /// the release of the reset.
+    public var linkSeen: Bool?
   }
 
-  /// Command.MEM of the function.
+  /// Command.MEM of the function; VF MSE and VF Enable for a virtual function.
   public enum MemoryState: Sendable, Equatable { case unknown, off, on }
 
   /// The covering reset with the latest end; it may be over.
   public var cause: Cause?
   public var memory: MemoryState
+  /// Record of the first config read since the function's last reset, or the end of a reset above
+  /// it, that returned a value of the function: not all ones, not a Vendor ID of 0x0001.
+  ///
+  /// nil where no read did. Without a ``cause`` it is the first one of the capture.
+  public var readyRecord: UInt64?
+  /// Time of ``readyRecord`` in ns.
+  public var readyNs: UInt64?
+  /// Config reads before it that returned all ones or asked for a retry.
+  public var failedReads: UInt64 = 0
+  /// A reset cleared Command.MEM, and nothing has set it since.
+  public var isBeforeInit = false
 
   /// The time lies in the recovery window.
-  public func isRecovering(at timeNs: UInt64) -> Bool {
-    guard let cause, timeNs >= cause.fromNs else { return false }
-    return cause.untilNs.map { timeNs < $0 } ?? true
+  public func isRecovering(at timeNs: UInt64) -> Bool { cause?.covers(timeNs) ?? false }
+
+  /// What the traffic to the function meets.
+  public func situation(at timeNs: UInt64) -> TrafficSituation {
+    if let cause, cause.covers(timeNs) { return TrafficSituation(in: cause.kind) }
+    guard memory == .off else { return .normal }
+    return isBeforeInit ? .afterReset : .memoryOff
   }
 }
 
-/// What can hold a function in reset independently of the others.
-enum ResetCategory: Sendable {
-  case function, power, secondaryBus, link, containment, cxl, slot, notice
+extension RecoveryWindow.Cause {
+  /// The time lies in the window.
+  func covers(_ timeNs: UInt64) -> Bool {
+    timeNs >= fromNs && (untilNs.map { timeNs < $0 } ?? true)
+  }
 }
 
-/// Recovery windows, one a causing function and category.
-struct WindowTable {
-  private struct Entry {
-    var category: ResetCategory
-    var cause: RecoveryWindow.Cause
-  }
-  private var entries: [Entry] = []
-  /// Finished windows are dropped once there are this many.
-  private let pruneAt = 64
+/// What a request or completion meets at a function or on the way to it.
+public enum TrafficSituation: String, Sendable, CaseIterable {
+  case normal
+  /// Command.MEM is 0, or the function is in D3hot, or a VF that VF Enable does not show.
+  case memoryOff = "memory-off"
+  /// The function is being reset, its link is up.
+  case resetting = "function-reset"
+  /// The reset is over, BARs and Command.MEM are not restored.
+  case afterReset = "after-reset"
+  /// A port above holds the link down, or it is not trained again.
+  case linkDown = "link-down"
+  /// DPC holds the link down.
+  case contained = "dpc"
+  /// A request that nobody answers.
+  case completionTimeout = "completion-timeout"
 
-  /// Opens, extends or ends the window of this cause; its end keeps the start of its opening.
-  mutating func set(_ event: ConfigEvent, category: ResetCategory) {
-    guard let window = event.window else { return }
-    let until = window.nanoseconds.map { Self.sum(event.timeNs, $0) }
-    var cause = RecoveryWindow.Cause(
-      kind: event.kind, function: event.function, scope: event.scope, fromNs: event.timeNs,
-      untilNs: until, record: event.record, source: window.source)
-    let index = entries.firstIndex {
-      $0.category == category && $0.cause.function == event.function
-    }
-    if let index {
-      if entries[index].cause.untilNs == nil { cause.fromNs = entries[index].cause.fromNs }
-      entries[index].cause = cause
-    } else {
-      prune(before: event.timeNs)
-      entries.append(Entry(category: category, cause: cause))
-    }
-  }
-
-  /// Ends what the functions that an event resets had open: D3hot, a bridge's own resets.
-  mutating func close(within event: ConfigEvent) {
-    for index in entries.indices where entries[index].cause.untilNs == nil {
-      if event.scope.contains(entries[index].cause.function, cause: event.function) {
-        entries[index].cause.untilNs = event.timeNs
-      }
+  /// The situation while a reset of this kind lasts.
+  init(in kind: ConfigEvent.Kind) {
+    switch kind {
+    case .busResetAssert, .busResetRelease, .linkDisable, .linkEnable, .slotPowerOff,
+      .slotPowerOn, .hotReset, .dpcRelease:
+      self = .linkDown
+    case .dpcTrigger: self = .contained
+    case .pmResetStart, .powerDown, .vfDisable: self = .memoryOff
+    default: self = .resetting
     }
   }
+}
 
-  /// The window with the latest end among those that cover a function.
-  func latest(covering function: PCIFunction) -> RecoveryWindow.Cause? {
-    var best: RecoveryWindow.Cause?
-    for entry in entries where entry.cause.scope.contains(function, cause: entry.cause.function) {
-      let end = entry.cause.untilNs ?? .max
-      if best.map({ end > $0.untilNs ?? .max }) ?? true { best = entry.cause }
-    }
-    return best
-  }
-
-  private mutating func prune(before timeNs: UInt64) {
-    guard entries.count >= pruneAt else { return }
-    entries.removeAll { ($0.cause.untilNs ?? .max) < timeNs }
-  }
-
-  private static func sum(_ left: UInt64, _ right: UInt64) -> UInt64 {
-    let (sum, overflow) = left.addingReportingOverflow(right)
-    return overflow ? .max : sum
-  }
+extension ConfigEvent.Kind {
+  /// A change of power state that is not known to be a reset.
+  var isPowerChange: Bool { self == .powerDown || self == .powerUp }
 }

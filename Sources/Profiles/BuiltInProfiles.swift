@@ -12,5 +12,7 @@ enum BuiltInProfiles {
     ("rc-qword.yaml", PackageResources.rc_qword_yaml),
     ("link-generic.yaml", PackageResources.link_generic_yaml),
     ("device-generic.yaml", PackageResources.device_generic_yaml),
+    ("device-intel-pf-tile.yaml", PackageResources.device_intel_pf_tile_yaml),
+    ("device-intel-gts.yaml", PackageResources.device_intel_gts_yaml),
   ]
 }

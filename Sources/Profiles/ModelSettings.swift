@@ -1,4 +1,5 @@
 public import ArmMemory
+public import ConfigSpace
 public import PCIeModel
 public import Results
 
@@ -13,6 +14,10 @@ public struct ModelSettings: Sendable, Equatable {
   public var rootComplex: RootComplexProfile
   public var link: LinkConfiguration
   public var device: DeviceProfile
+  /// How long MMIO must stay away after a reset, each time with its source.
+  public var recovery = RecoveryTimes.untimed
+  /// What a function under reset makes of traffic; see ``TrafficTable``.
+  public var traffic = TrafficEffect(posted: .accepted, nonPosted: .accepted, completion: .accepted)
   /// Every effective value, sorted by key.
   public var values: [Setting]
   /// The same with some values changed within their ranges, to be run beside it.

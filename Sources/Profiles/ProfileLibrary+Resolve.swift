@@ -41,6 +41,7 @@ extension ProfileLibrary {
     settings.cpuName = cpuProfile.name
     settings.rootComplexName = rcProfile.name
     settings.values = values.map(\.setting).sorted { $0.key < $1.key }
+    settings.nameSources()
     settings.linkName = linkName.text { key in
       settings.values.first { $0.key == key }?.value.text ?? ""
     }

@@ -31,7 +31,7 @@ extension SettingKey {
     return row
   }
 
-  /// The row of a value that counts depend on.
+  /// The row of a value that counts or findings depend on.
   func changingCounts() -> Self {
     var row = self
     row.changesCounts = true
@@ -42,6 +42,13 @@ extension SettingKey {
   func alwaysChosen() -> Self {
     var row = self
     row.takesRange = false
+    return row
+  }
+
+  /// The row of a value that carries its source into results.
+  func namingSource(_ name: @escaping @Sendable (inout ModelSettings, String) -> Void) -> Self {
+    var row = self
+    row.nameSource = name
     return row
   }
 

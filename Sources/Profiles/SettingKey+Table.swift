@@ -5,7 +5,7 @@ extension SettingKey {
   /// Every key, grouped by kind.
   public static let all: [SettingKey] =
     cpuBuffers + cpuPipeline + rootComplex + link
-    + flowControl + dataLink + device
+    + flowControl + dataLink + device + reset
 
   /// The keys of one kind of profile.
   public static func keys(of kind: ProfileKind) -> [SettingKey] { all.filter { $0.kind == kind } }

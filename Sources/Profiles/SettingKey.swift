@@ -16,7 +16,7 @@ public struct SettingKey: Sendable {
   let type: ValueType
   /// What it does to a run when the value gets slower; nil where values have no order.
   public internal(set) var effect: Effect?
-  /// TLPs, bytes or flushes depend on it, not only times.
+  /// TLPs, bytes, flushes or findings depend on it, not only times.
   public internal(set) var changesCounts = false
   /// Whether a profile may say that the value lies in a range.
   public internal(set) var takesRange = true
@@ -24,6 +24,9 @@ public struct SettingKey: Sendable {
   var hasSpecialZero = false
   /// Puts a value of `type` into the models' configuration.
   let store: @Sendable (inout ModelSettings, ProfileValue) -> Void
+
+  /// Puts the value's source beside it, for values that carry one into results.
+  var nameSource: (@Sendable (inout ModelSettings, String) -> Void)?
 
   /// Dotted name: `cpu.buffers`.
   public var name: String { kind.rawValue + "." + shortName }

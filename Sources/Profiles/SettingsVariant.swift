@@ -32,7 +32,7 @@ extension ModelSettings {
     countedPart == other.countedPart
   }
 
-  /// The settings without what only times depend on.
+  /// The settings without what only times depend on; what findings depend on counts too.
   private var countedPart: ModelSettings {
     var part = ModelSettings.blank
     part.cpu = cpu
@@ -46,6 +46,8 @@ extension ModelSettings {
     part.link.maxReadRequest = link.maxReadRequest
     part.link.readCompletionBoundary = link.readCompletionBoundary
     part.link.flit = link.flit
+    part.recovery = recovery
+    part.traffic = traffic
     return part
   }
 }

@@ -136,7 +136,8 @@ extension Engine {
     }
     guard address >= target.ecamBase else { return nil }
     let window = ECAMWindow(
-      segment: target.function?.segment ?? 0, startBus: target.function?.bus ?? 0)
+      segment: target.function?.segment ?? 0, startBus: target.function?.bus ?? 0,
+      layout: target.layout)
     return window.decode(address - target.ecamBase)
   }
 
@@ -144,12 +145,12 @@ extension Engine {
     let path = hazards.targets[entry.target].path
     for event in events {
       var number: Int?
-      if event.kind.issuesReset { number = resetIssued(event, entry, path) }
+      if event.isReset { number = resetIssued(event, entry, path) }
       if event.kind == .barMove || event.kind == .barSizing {
         lookForMovedBytes(event, entry, path)
       }
       if entry.isWrite, entry.path != .reset, !path.returnsWhenDone,
-        event.kind.changesDecode || event.kind.issuesReset
+        event.kind.changesDecode || event.isReset
       {
         hazards.resets.issued(
           ResetState.PendingWrite(

@@ -55,7 +55,9 @@ struct Engine: ~Copyable {
     splitter = TLPSplitter(policy: settings.rootComplex.split)
     bursts = BurstTracker()
     order = OrderTracker()
-    hazards = HazardState(images: images, keepsCases: configuration.keepsResetCases)
+    hazards = HazardState(
+      images: images, times: configuration.settings.recovery,
+      keepsCases: configuration.keepsResetCases)
   }
 
   mutating func grow(vcpus newVCPUs: Int, regions: Int) {

@@ -27,8 +27,8 @@ struct HazardState: ~Copyable {
   /// Regions that may belong to any function: windows that a map or the capture calls a BAR.
   private var anyones: Set<Int> = []
 
-  init(images: [PCIFunction: [UInt8]], keepsCases: Bool) {
-    space = ConfigSpace(images: images)
+  init(images: [PCIFunction: [UInt8]], times: RecoveryTimes, keepsCases: Bool) {
+    space = ConfigSpace(images: images, times: times)
     resets = ResetState(keepsCases: keepsCases)
   }
 

@@ -152,7 +152,7 @@ struct ReplayTables {
       result.path = .ecam
       result.target = targetNumber(
         ConfigTarget(
-          ecamBase: region.base, function: region.function,
+          ecamBase: region.base, layout: region.configLayout ?? .ecam, function: region.function,
           path: configuration.configPath(of: entry, region)))
     } else if result.isWrite {
       result.path = effective.memoryType.gathers ? .gatheringStore : .deviceStore

@@ -161,6 +161,7 @@ extension ResolvedClass {
 struct ConfigTarget {
   /// First address of the ECAM window; 0 for accesses that name their function.
   var ecamBase: UInt64 = 0
+  var layout = ConfigLayout.ecam
   /// The function, or the first one of the ECAM window.
   var function: PCIFunction?
   /// Kind of a reset.

@@ -36,6 +36,8 @@ public struct Region: Sendable, Equatable, Codable {
   public var size: UInt64
   public var kind: Kind
   public var function: PCIFunction?
+  /// How an ECAM window's addresses are decoded; nil = ``ConfigLayout/ecam``.
+  public var configLayout: ConfigLayout?
   /// BAR number, 0 to 5.
   public var bar: Int?
   public var prefetchable: Bool?
@@ -52,7 +54,8 @@ public struct Region: Sendable, Equatable, Codable {
   public init(
     name: String, base: UInt64, size: UInt64, kind: Kind = .bar, function: PCIFunction? = nil,
     bar: Int? = nil, prefetchable: Bool? = nil, is64Bit: Bool? = nil, stage1: UInt8? = nil,
-    vfioEligible: Bool? = nil, sideEffects: [ClosedRange<UInt64>] = [], origin: Origin
+    vfioEligible: Bool? = nil, sideEffects: [ClosedRange<UInt64>] = [], origin: Origin,
+    configLayout: ConfigLayout? = nil
   ) {
     self.name = name
     self.base = base
@@ -66,6 +69,7 @@ public struct Region: Sendable, Equatable, Codable {
     self.vfioEligible = vfioEligible ?? (kind == .bar)
     self.sideEffects = sideEffects
     self.origin = origin
+    self.configLayout = configLayout
   }
 
   /// The address lies inside; never true for a region of unknown size.

@@ -50,6 +50,20 @@ struct TestImage {
   }
 }
 
+/// By hand: PCIe 6.6.1, 6.6.2 and 9.3.3.3.1 100 ms, PM 10 ms, PCI 1000 + 100 ms, a bus reset at
+/// least 1 ms, training within 20 ms, ready within 1 s.
+let testTimes: RecoveryTimes = {
+  func milliseconds(_ count: UInt64) -> QuietWindow {
+    QuietWindow(nanoseconds: count * 1_000_000, source: "test")
+  }
+  return RecoveryTimes(
+    functionLevelReset: milliseconds(100), advancedFeaturesReset: milliseconds(100),
+    powerState: milliseconds(10), conventionalReset: milliseconds(100),
+    conventionalBus: milliseconds(1100), virtualFunctionEnable: milliseconds(100),
+    busResetHold: milliseconds(1), linkTrainingStart: milliseconds(20),
+    deviceReady: milliseconds(1000))
+}()
+
 /// Feeds accesses with rising record numbers.
 struct Feeder {
   let space: ConfigSpace

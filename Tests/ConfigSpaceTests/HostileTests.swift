@@ -8,7 +8,7 @@ import TraceCore
   )
     -> (ConfigSpace, [ConfigEvent.Kind])
   {
-    let space = ConfigSpace(images: [testEndpoint: image.bytes])
+    let space = ConfigSpace(images: [testEndpoint: image.bytes], times: testTimes)
     var feed = Feeder(space, testEndpoint)
     return (space, feed.write(register, 2, value).map(\.kind))
   }
@@ -60,7 +60,7 @@ import TraceCore
   }
 
   @Test func `a list that changes is walked again`() {
-    let space = ConfigSpace(images: [testEndpoint: TestImage.endpoint.bytes])
+    let space = ConfigSpace(images: [testEndpoint: TestImage.endpoint.bytes], times: testTimes)
     var feed = Feeder(space, testEndpoint)
     // The PCIe capability moves from 0x60 to 0x70.
     feed.read(0x50, 2, 0x7005)
@@ -73,11 +73,12 @@ import TraceCore
   @Test func `images of every length are taken`() {
     for length in [0, 1, 3, 4, 63, 64, 255, 256, 4095, 4096, 5000] {
       let bytes = (TestImage.endpoint.bytes + TestImage.port.bytes).prefix(length)
-      let space = ConfigSpace(images: [testEndpoint: Array(bytes)])
+      let space = ConfigSpace(images: [testEndpoint: Array(bytes)], times: testTimes)
       let expected: RecoveryWindow.MemoryState? = length >= 8 ? .on : nil
       #expect(space.window(for: testEndpoint)?.memory == expected)
     }
-    let absent = ConfigSpace(images: [testEndpoint: [UInt8](repeating: 0xff, count: 4096)])
+    let absent = ConfigSpace(
+      images: [testEndpoint: [UInt8](repeating: 0xff, count: 4096)], times: testTimes)
     #expect(absent.window(for: testEndpoint) == nil)
   }
 
@@ -93,7 +94,7 @@ import TraceCore
       }
       images[PCIFunction(bus: function / 2, device: 0, function: function & 1)] = image
     }
-    let space = ConfigSpace(images: images, functionLimit: 6)
+    let space = ConfigSpace(images: images, times: testTimes, functionLimit: 6)
     for record in UInt64(0)..<20_000 {
       let bits = random.next()
       let function = PCIFunction(
@@ -108,5 +109,76 @@ import TraceCore
       }
       _ = space.window(for: function)
     }
+  }
+
+  /// A machine that goes through resets while its bridges are renumbered, its functions come and
+  /// go, and its virtual functions too.
+  @Test(arguments: UInt64(1)...8)
+  func `a machine in turmoil ends, stays bounded and names what it met`(seed: UInt64) {
+    var random = SplitMix64(state: seed)
+    let limit = 12
+    let space = ConfigSpace(
+      images: [testPort: TestImage.port.bytes, testEndpoint: TestImage.endpoint.bytes],
+      times: testTimes, functionLimit: limit)
+    let writes: [(UInt16, UInt8, UInt32)] = [
+      (0x3e, 2, 0x40), (0x3e, 2, 0), (0x68, 2, 0x8000), (0x70, 2, 0x10), (0x70, 2, 0),
+      (0x78, 2, 0x400), (0x78, 2, 0), (0x206, 2, 0x40), (0x208, 2, 1), (0x44, 2, 3), (0x44, 2, 0),
+      (0x158, 2, 1), (0x158, 2, 0), (0x160, 2, 0xffff), (0x160, 2, 4), (0x88, 2, 0x20),
+      (0x250, 2, 4), (0x04, 2, 6), (0x04, 2, 0),
+    ]
+    let reads: [(UInt16, UInt8, UInt32)] = [
+      (0, 4, 0xffff_0001), (0, 4, .max), (0, 4, 0x1234_10de), (0, 4, 0x5678_8086),
+      (0x72, 2, 0x2000), (0x72, 2, 0), (0x6c, 4, 0x0010_0004), (0x34, 1, 0x60), (0x34, 1, 0x10),
+      (0x60, 4, 0x0142_6010), (0x0c, 4, 0x0001_0000), (0x164, 4, 0x0001_ff00), (0x164, 4, 0),
+      (0x208, 2, 0x11), (0x100, 4, 0x1001_000e), (0x100, 4, .max),
+    ]
+    var time: UInt64 = 0
+    for record in UInt64(0)..<20_000 {
+      time += UInt64.random(in: 0...20_000_000, using: &random)
+      let function = PCIFunction(
+        bus: UInt8.random(in: 0...3, using: &random),
+        device: UInt8.random(in: 0...1, using: &random), function: 0)
+      var feed = Feeder(space, function)
+      (feed.time, feed.record) = (time, record)
+      switch random.next() % 8 {
+      case 0: _ = feed.write(0x18, 4, UInt32(truncatingIfNeeded: random.next()))
+      case 1:
+        _ = space.resetNotice(
+          kind: ["flr", "bus", "pm", "?"].randomElement(using: &random) ?? "",
+          function: PCIFunction(rawValue: UInt32(truncatingIfNeeded: random.next())), time: time,
+          record: record)
+      case 2...4:
+        guard let (register, size, value) = reads.randomElement(using: &random) else { break }
+        feed.read(register, size, value)
+      default:
+        guard let (register, size, value) = writes.randomElement(using: &random) else { break }
+        for event in feed.write(register, size, value) {
+          #expect(space.functions(in: event).count <= limit)
+        }
+      }
+      _ = space.window(for: function)?.situation(at: time)
+      _ = space.request(for: function)
+      _ = space.usesARI(function)
+    }
+    let everybody = ConfigEvent(
+      kind: .hotReset, function: testPort, scope: .buses(0...255), record: 0, timeNs: 0)
+    #expect(space.functions(in: everybody).count <= limit)
+    let met: [ConfigOddity] = [
+      .functionLimit, .resetWhileResetting, .busRenumbered, .retryRead, .allOnesRead,
+      .deviceReplaced, .unknownResetNotice,
+    ]
+    for oddity in met { #expect(space.count(of: oddity) > 0, "\(oddity.name)") }
+  }
+
+  // Time stands still, so that no window ends: as many as there are functions, and no more.
+  @Test func `windows are bounded where time does not pass`() {
+    let space = ConfigSpace(times: testTimes, functionLimit: 8)
+    for number in UInt32(0)..<4096 {
+      let function = PCIFunction(rawValue: number)
+      let events = space.resetNotice(kind: "flr", function: function, time: 0, record: 0)
+      #expect(events.count == 1)
+      #expect((space.window(for: function)?.cause != nil) == (number < 8))
+    }
+    #expect(space.count(of: .functionLimit) == 4088)
   }
 }

@@ -79,7 +79,7 @@ import TraceCore
 
   @Test func `a dump feeds the shadow`() throws {
     let device = try #require(try parse("01:00.0 x\n" + Self.rows).first)
-    let space = ConfigSpace(images: [device.function: device.bytes])
+    let space = ConfigSpace(images: [device.function: device.bytes], times: testTimes)
     #expect(space.window(for: testEndpoint)?.memory == .on)
   }
 }

@@ -133,14 +133,15 @@ struct WriteCase: CustomTestStringConvertible {
 @Suite struct RecogniserTests {
   @Test(arguments: WriteCase.all)
   func `a write gives exactly its events at every width`(row: WriteCase) {
-    let space = ConfigSpace(images: [testEndpoint: row.image.bytes])
+    let space = ConfigSpace(images: [testEndpoint: row.image.bytes], times: testTimes)
     var feed = Feeder(space, testEndpoint)
     let (register, size, value) = row.write
     #expect(feed.write(register, size, value).map(\.kind) == row.events)
   }
 
   @Test func `one write can give several events`() {
-    let space = ConfigSpace(images: [testPort: TestImage.port.with(0x208, 0).bytes])
+    let space = ConfigSpace(
+      images: [testPort: TestImage.port.with(0x208, 0).bytes], times: testTimes)
     var feed = Feeder(space, testPort)
     // DPC Capability with software trigger, Control bit 6 in the upper half of the word.
     #expect(feed.write(0x204, 4, 0x0040_0080).map(\.kind) == [.dpcTrigger])
@@ -150,7 +151,7 @@ struct WriteCase: CustomTestStringConvertible {
 
   // Each rule meets a function of which the capture shows too little.
   @Test func `a rule without its facts counts instead of guessing`() {
-    let space = ConfigSpace()
+    let space = ConfigSpace(times: testTimes)
     var feed = Feeder(space, testEndpoint)
     #expect(feed.write(0x68, 2, 0x8000).isEmpty)
     #expect(space.count(of: .unknownCapability) == 1)
@@ -162,7 +163,7 @@ struct WriteCase: CustomTestStringConvertible {
   }
 
   @Test func `a capability without its enabling field counts instead of guessing`() {
-    let space = ConfigSpace()
+    let space = ConfigSpace(times: testTimes)
     var feed = Feeder(space, testEndpoint)
     feed.read(0x34, 1, 0x60)
     feed.read(0x60, 2, 0x0010)
@@ -178,7 +179,7 @@ struct WriteCase: CustomTestStringConvertible {
   }
 
   @Test func `a power state change without a known No_Soft_Reset is no reset but ends`() {
-    let space = ConfigSpace()
+    let space = ConfigSpace(times: testTimes)
     var feed = Feeder(space, testEndpoint)
     feed.read(0x34, 1, 0x40)
     feed.read(0x40, 2, 0x0001)
@@ -191,14 +192,15 @@ struct WriteCase: CustomTestStringConvertible {
   }
 
   @Test func `a masked bus reset counts`() {
-    let space = ConfigSpace(images: [testPort: TestImage.port.with(0x24c, 0).bytes])
+    let space = ConfigSpace(
+      images: [testPort: TestImage.port.with(0x24c, 0).bytes], times: testTimes)
     var feed = Feeder(space, testPort)
     #expect(feed.write(0x3e, 2, 0x40).isEmpty)
     #expect(space.count(of: .maskedBusReset) == 1)
   }
 
   @Test func `a write without a value is no reset but counts`() {
-    let space = ConfigSpace(images: [testEndpoint: TestImage.endpoint.bytes])
+    let space = ConfigSpace(images: [testEndpoint: TestImage.endpoint.bytes], times: testTimes)
     var feed = Feeder(space, testEndpoint)
     #expect(feed.write(0x04, 2, nil).isEmpty)
     #expect(space.count(of: .unknownValue) == 1)
@@ -206,7 +208,7 @@ struct WriteCase: CustomTestStringConvertible {
   }
 
   @Test func `impossible accesses are counted and change nothing`() {
-    let space = ConfigSpace(images: [testEndpoint: TestImage.endpoint.bytes])
+    let space = ConfigSpace(images: [testEndpoint: TestImage.endpoint.bytes], times: testTimes)
     var feed = Feeder(space, testEndpoint)
     for (register, size) in [(UInt16(0xffe), UInt8(4)), (0x1000, 1), (0xffff, 4), (4, 0), (4, 3)] {
       #expect(feed.write(register, size, 0).isEmpty)

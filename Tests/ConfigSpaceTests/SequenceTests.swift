@@ -22,7 +22,7 @@ import TraceCore
   // Linux 6.18 pci_reset_function with method flr: save, Command := 0x0400, DEVSTA, DEVCTL read
   // and written with bit 15, 100 ms, Command polled, restore from the highest double word down.
   @Test func `Linux's FLR gives one disable, one reset and one enable`() throws {
-    let space = ConfigSpace()
+    let space = ConfigSpace(times: testTimes)
     var feed = Feeder(space, testEndpoint)
     let image = TestImage.endpoint
     probe(&feed, image)
@@ -55,7 +55,7 @@ import TraceCore
 
   // The same with method pm: D3hot and back.
   @Test func `Linux's PM reset gives a start and an end`() {
-    let space = ConfigSpace()
+    let space = ConfigSpace(times: testTimes)
     var feed = Feeder(space, testEndpoint)
     probe(&feed, .endpoint)
     var events = feed.write(0x04, 2, 0x0400)
@@ -70,7 +70,7 @@ import TraceCore
 
   // BAR sizing as every kernel does it: read, all ones, read the size, write back.
   @Test func `sizing a BAR is no move`() {
-    let space = ConfigSpace()
+    let space = ConfigSpace(times: testTimes)
     var feed = Feeder(space, testEndpoint)
     probe(&feed, .endpoint)
     var events = feed.write(0x10, 4, .max)
@@ -81,7 +81,7 @@ import TraceCore
   }
 
   @Test func `a retry answer and another device are not mixed with what is known`() {
-    let space = ConfigSpace()
+    let space = ConfigSpace(times: testTimes)
     var feed = Feeder(space, testEndpoint)
     probe(&feed, .endpoint)
     feed.read(0x00, 4, 0xffff_0001)
@@ -94,7 +94,7 @@ import TraceCore
   }
 
   @Test func `functions beyond the limit are counted and ignored`() {
-    let space = ConfigSpace(functionLimit: 2)
+    let space = ConfigSpace(times: testTimes, functionLimit: 2)
     for device in UInt8(0)..<4 {
       var feed = Feeder(space, PCIFunction(bus: 0, device: device, function: 0))
       feed.read(0x04, 2, 0x0006)

@@ -15,7 +15,7 @@ struct ArrowsTests {
     "ArmMemory": ["TraceCore"],
     "PCIeModel": ["TraceCore"],
     "ConfigSpace": ["TraceCore"],
-    "Profiles": ["TraceCore", "Results", "ArmMemory", "PCIeModel", "YAMLInput"],
+    "Profiles": ["TraceCore", "Results", "ArmMemory", "PCIeModel", "ConfigSpace", "YAMLInput"],
     "Hazards": ["TraceCore", "Results", "ArmMemory", "ConfigSpace"],
     "Replay": [
       "TraceCore", "Results", "ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Profiles",

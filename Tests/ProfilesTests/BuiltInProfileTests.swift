@@ -25,7 +25,7 @@ import YAMLInput
     #expect(
       library.names(of: .cpu) == ["generic-arm64", "neoverse-n1", "neoverse-v2", "x86-wc"])
     #expect(library.names(of: .rc) == ["generic", "minimal", "aligned", "qword"])
-    #expect(library.names(of: .device) == ["generic"])
+    #expect(library.names(of: .device) == ["generic", "intel-pf-tile", "intel-gts"])
     #expect(library.names(of: .link).count == 49)
     for name in library.names(of: .link) { _ = try library.resolve(link: name) }
   }
@@ -36,8 +36,12 @@ import YAMLInput
       "cpu.device_writes_in_flight", "cpu.drain_after_ns", "cpu.evict", "cpu.line_bytes",
       "cpu.load_breaks_gather", "cpu.loads_in_flight", "cpu.lse2", "cpu.nc_load",
       "cpu.normal_loads_in_flight",
-      "cpu.single_stream", "cpu.store_issue_ns", "cpu.trap_drains", "device.config_latency_ns",
-      "device.read_latency_ns", "link.ack_latency_ns", "link.cpld", "link.cplh",
+      "cpu.single_stream", "cpu.store_issue_ns", "cpu.trap_drains", "device.af_flr_wait_ns",
+      "device.config_latency_ns", "device.conventional_pci_wait_ns",
+      "device.conventional_reset_wait_ns", "device.flr_completion", "device.flr_nonposted",
+      "device.flr_posted", "device.flr_wait_ns", "device.link_training_start_ns",
+      "device.pm_wait_ns", "device.read_latency_ns", "device.ready_limit_ns", "device.sbr_hold_ns",
+      "device.vf_enable_wait_ns", "link.ack_latency_ns", "link.cpld", "link.cplh",
       "link.credit_loop_ns", "link.data_scale", "link.flit", "link.gen", "link.header_scale",
       "link.lanes", "link.memory_vc", "link.mps", "link.mrrs", "link.npd", "link.nph", "link.pd",
       "link.ph", "link.rcb", "link.replay_buffer_bytes", "link.replay_every", "link.replay_ns",
@@ -60,6 +64,7 @@ import YAMLInput
     let documents = [
       "Arm ARM DDI 0487", "PCI Express Base Specification", "Intel SDM", "Linux", "linux-rdma",
       "tenstorrent/tt-umd", "Intel community", "SIGCOMM 2018", "MindShare",
+      "Intel P-Tile and F-Tile", "Intel GTS",
     ]
     for setting in try ProfileLibrary().profiles.flatMap(\.settings)
     where setting.status != .assumed {

@@ -118,14 +118,16 @@ import TraceCore
   }
 
   /// Two values of each key, by hand; what the replay's counts are made of is told by the model:
-  /// gathering, splitting, sizes and header bytes; not by when anything happens.
+  /// gathering, splitting, sizes and header bytes; not by when anything happens. Recovery times and
+  /// what a reset does to traffic decide what is found.
   @Test func `which values change counts`() throws {
-    let counting: Set = [
-      "cpu.buffers", "cpu.evict", "cpu.line_bytes", "cpu.single_stream", "cpu.load_breaks_gather",
-      "cpu.device_drains_nc", "cpu.trap_drains", "cpu.drain_after_ns", "cpu.device_bus_bytes",
-      "cpu.nc_load", "cpu.lse2", "rc.split", "rc.ecrc", "link.mps", "link.mrrs", "link.rcb",
-      "link.flit",
-    ]
+    let counting = Set(
+      [
+        "cpu.buffers", "cpu.evict", "cpu.line_bytes", "cpu.single_stream", "cpu.load_breaks_gather",
+        "cpu.device_drains_nc", "cpu.trap_drains", "cpu.drain_after_ns", "cpu.device_bus_bytes",
+        "cpu.nc_load", "cpu.lse2", "rc.split", "rc.ecrc", "link.mps", "link.mrrs", "link.rcb",
+        "link.flit",
+      ] + Self.reset)
     #expect(Set(SettingKey.all.filter(\.changesCounts).map(\.name)) == counting)
     let library = try ProfileLibrary()
     for row in SettingKeyTests.table {
@@ -146,8 +148,16 @@ import TraceCore
     for key in SettingKey.all where key.takesRange {
       #expect((key.effect != nil) == key.type.isOrdered, "\(key.name)")
     }
-    #expect(SettingKey.all.filter { !$0.takesRange }.map(\.name) == ["link.gen", "link.lanes"])
+    #expect(
+      SettingKey.all.filter { !$0.takesRange }.map(\.name) == ["link.gen", "link.lanes"]
+        + Self.reset)
   }
+
+  private static let reset = [
+    "flr_wait_ns", "af_flr_wait_ns", "pm_wait_ns", "conventional_reset_wait_ns",
+    "conventional_pci_wait_ns", "vf_enable_wait_ns", "sbr_hold_ns", "link_training_start_ns",
+    "ready_limit_ns", "flr_posted", "flr_nonposted", "flr_completion",
+  ].map { "device." + $0 }
 }
 
 /// The corners against a closed form of what a copy gains, over every point of a grid.

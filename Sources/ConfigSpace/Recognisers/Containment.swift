@@ -1,13 +1,15 @@
 extension Recogniser {
   /// DPC software trigger: DPC Control bit 6, where DPC Capability bit 7 allows it.
   ///
-  /// PCIe Base 5.0, section 7.9.14. The bit position is from memory of the specification; a
-  /// trigger by an error is seen in a status read instead.
+  /// PCIe Base 5.0, section 7.9.14.3; pciutils `lib/header.h` has the bit as
+  /// `PCI_DPC_CTL_SW_TRIGGER` 0x40. A trigger by an error is seen in a status read instead.
   static let containmentTrigger = Recogniser(
     location: .capability(.downstreamPortContainment, 6), width: 2
   ) { write, shadow in
     guard write.sets(6), let containment = shadow.layout[.downstreamPortContainment]
     else { return .nothing }
+    // While triggered, the bit does nothing.
+    guard shadow.bytes.bit(containment + 8, 0) != true else { return .nothing }
     switch shadow.bytes.bit(containment + 4, 7) {
     case true: return .event(.dpcTrigger)
     case false: return .nothing

@@ -9,10 +9,8 @@ struct RegionEntry {
 
   static let keys = [
     "name", "base", "size", "kind", "bdf", "bar", "prefetchable", "is_64bit", "stage1", "vfio",
-    "side_effects",
+    "side_effects", "decode",
   ]
-  /// 256 buses of 1 MiB (PCI Express Base Specification 5.0, 7.2.2).
-  private static let ecamLimit: UInt64 = 1 << 28
 
   /// Decodes an entry.
   ///
@@ -25,14 +23,22 @@ struct RegionEntry {
     if let base, base.addingReportingOverflow(size - 1).overflow {
       throw node.error("the region ends beyond 2^64")
     }
-    let kind = try Self.kind(of: entry, size: size)
+    let kind = try Self.kind(of: entry)
+    let layout = try Self.layout(of: entry, kind: kind)
+    // 256 buses of 256 functions (PCI Express Base Specification 5.0, 7.2.2).
+    let limit = (layout ?? .ecam).bytesPerFunction << 16
+    guard kind != .ecam || size <= limit else {
+      throw (entry["kind"] ?? node).error(
+        "an ecam region has at most \(limit >> 20) MiB"
+          + (layout == .cam ? " with decode cam" : ""))
+    }
     region = Region(
       name: name, base: base ?? 0, size: size, kind: kind,
       function: try entry["bdf"]?.pciFunction(), bar: try Self.bar(of: entry, kind: kind),
       prefetchable: try entry["prefetchable"]?.boolean(),
       is64Bit: try entry["is_64bit"]?.boolean(),
       stage1: try entry["stage1"]?.memoryType().attributeByte,
-      vfioEligible: try entry["vfio"]?.boolean(), origin: .map)
+      vfioEligible: try entry["vfio"]?.boolean(), origin: .map, configLayout: layout)
     region.sideEffects = try Self.sideEffects(of: entry, size: size)
     hasBase = base != nil
   }
@@ -43,19 +49,30 @@ struct RegionEntry {
     return try entry["size"]?.byteSize(in: 1...(.max)) ?? 0
   }
 
-  private static func kind(
-    of entry: YAMLMapping, size: UInt64
-  ) throws(TraceError) -> Region.Kind {
+  private static func kind(of entry: YAMLMapping) throws(TraceError) -> Region.Kind {
     guard let node = entry["kind"] else { return .bar }
     let text = try node.string()
     let known: [Region.Kind] = [.bar, .ecam, .platform]
     guard let kind = known.first(where: { $0.rawValue == text }) else {
       throw node.error("unknown kind '\(text)'" + didYouMean(text, among: known.map(\.rawValue)))
     }
-    guard kind != .ecam || size <= ecamLimit else {
-      throw node.error("an ecam region has at most 256 MiB")
-    }
     return kind
+  }
+
+  /// How an ECAM window is decoded; nil where the map does not say.
+  private static func layout(
+    of entry: YAMLMapping, kind: Region.Kind
+  ) throws(TraceError) -> ConfigLayout? {
+    guard let node = entry["decode"] else { return nil }
+    guard kind == .ecam else {
+      throw node.error("a region of kind \(kind.rawValue) has no decode")
+    }
+    let text = try node.string()
+    guard let layout = ConfigLayout(rawValue: text) else {
+      let known = ConfigLayout.allCases.map(\.rawValue)
+      throw node.error("unknown decode '\(text)'" + didYouMean(text, among: known))
+    }
+    return layout
   }
 
   private static func bar(of entry: YAMLMapping, kind: Region.Kind) throws(TraceError) -> Int? {

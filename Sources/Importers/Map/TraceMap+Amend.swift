@@ -37,6 +37,7 @@ extension TraceMap {
     result.kind = region.kind
     result.function = region.function ?? known.function
     result.bar = region.bar ?? known.bar
+    result.configLayout = region.configLayout ?? known.configLayout
     result.prefetchable = region.prefetchable ?? known.prefetchable
     result.is64Bit = region.is64Bit ?? known.is64Bit
     result.stage1 = region.stage1 ?? known.stage1

@@ -16,7 +16,9 @@ struct ConfigTrail {
   /// One for each config record of the block, in order.
   private(set) var touches: [Touch] = []
 
-  init(images: [PCIFunction: [UInt8]]) { space = ConfigSpace(images: images) }
+  init(images: [PCIFunction: [UInt8]]) {
+    space = ConfigSpace(images: images, times: .untimed)
+  }
 
   /// Takes the next block.
   mutating func follow(_ block: Block, _ classes: [PatternClass], _ targets: ConfigTargets) {
@@ -98,7 +100,8 @@ struct ConfigTargets {
     let region = context.regions[id]
     guard address >= region.base else { return nil }
     let window = ECAMWindow(
-      segment: region.function?.segment ?? 0, startBus: region.function?.bus ?? 0)
+      segment: region.function?.segment ?? 0, startBus: region.function?.bus ?? 0,
+      layout: region.configLayout ?? .ecam)
     return window.decode(address - region.base)
   }
 }

@@ -188,7 +188,9 @@ struct ReadAfterReset: BitwiseCopyable {
 extension ConfigEvent {
   /// MMIO to a function meets something else because of the event.
   func affects(_ function: PCIFunction) -> Bool {
-    (self.function == function && !kind.isAtBridge)
-      || scope.contains(function, cause: self.function)
+    scope.contains(function, cause: self.function)
   }
+
+  /// What is still on its way to a function of the scope is late.
+  var isReset: Bool { kind.issuesReset || kind == .vfDisable }
 }

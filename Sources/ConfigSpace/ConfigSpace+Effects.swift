@@ -1,0 +1,197 @@
+public import TraceCore
+
+extension ConfigSpace {
+  // MARK: Notices
+
+  /// Takes a reset that the capture reports by itself.
+  ///
+  /// - Parameters:
+  ///   - kind: The source's word: `vfio_pci_reset_flr`, `vfio_pci_reset_pm`,
+  ///     `vfio_pci_hot_reset`, `flr`, `bus`, ...
+  ///   - function: The function that it is about; nil where the source does not say.
+  ///   - time: Time in ns.
+  ///   - record: Index of the trace record.
+  /// - Returns: One event; none without a function.
+  public func resetNotice(
+    kind: String, function: PCIFunction?, time: UInt64, record: UInt64
+  ) -> [ConfigEvent] {
+    let known = ResetNotice.kind(named: kind)
+    if known == nil { count(.unknownResetNotice) }
+    guard let function else { return [] }
+    let shadow = shadow(of: function)
+    let event = event(known ?? .unknownReset, function, shadow, time: time, record: record)
+    if shadow == nil {
+      // Windows are bounded as functions are.
+      count(.functionLimit)
+    } else {
+      finish(event, shadow, category: .notice, commandKnown: false)
+    }
+    return [event]
+  }
+
+  // MARK: Effects
+
+  func apply(
+    _ kinds: [ConfigEvent.Kind], _ access: ConfigAccess, _ shadow: FunctionShadow
+  ) -> [ConfigEvent] {
+    kinds.map { kind in
+      let event = event(
+        kind, access.function, shadow, time: access.timeNs, record: access.record)
+      noteOddTiming(event, shadow)
+      finish(event, shadow, category: Self.category(kind), commandKnown: true)
+      if kind == .dpcTrigger, let containment = shadow.layout[.downstreamPortContainment] {
+        shadow.bytes.merge(containment + 8, 1, mask: 1)
+      }
+      if kind == .dpcRelease, let containment = shadow.layout[.downstreamPortContainment] {
+        shadow.bytes.merge(containment + 8, 0, mask: 1)
+      }
+      return event
+    }
+  }
+
+  private func noteOddTiming(_ event: ConfigEvent, _ shadow: FunctionShadow) {
+    if event.kind.issuesReset, windows.isResetting(event) { count(.resetWhileResetting) }
+    if event.kind == .dpcRelease, shadow.containmentIsBusy { count(.releaseWhileBusy) }
+    if event.kind == .busResetRelease,
+      let start = windows.openSince(event.function, .secondaryBus),
+      event.timeNs >= start, event.timeNs - start < times.busResetHold.nanoseconds ?? 0
+    {
+      count(.shortBusReset)
+    }
+  }
+
+  private func event(
+    _ kind: ConfigEvent.Kind, _ function: PCIFunction, _ shadow: FunctionShadow?, time: UInt64,
+    record: UInt64
+  ) -> ConfigEvent {
+    let scope = scope(kind, function, shadow)
+    switch scope {
+    case .belowBridge: count(.unknownBusRange)
+    case .virtualFunctions(nil), .functionAndVirtual(nil): count(.unknownVirtualFunctions)
+    default: break
+    }
+    return ConfigEvent(
+      kind: kind, function: function, scope: scope,
+      window: window(kind, shadow, shadow.flatMap { releasedPort(kind, $0) }),
+      record: record, timeNs: time, pendingClearRecord: shadow?.pendingClearRecord)
+  }
+
+  private func scope(
+    _ kind: ConfigEvent.Kind, _ function: PCIFunction, _ shadow: FunctionShadow?
+  ) -> ConfigEvent.Scope {
+    switch kind {
+    case .hotReset: return .buses(function.bus...lastBus(below: function))
+    case .cxlReset: return usesARI(function) ? .ariDevice : .device
+    case .vfDisable, .vfEnable: return .virtualFunctions(shadow?.virtualFunctions)
+    case .functionLevelReset, .pmResetDone, .pmReset:
+      // VF Enable is cleared with the rest (PCIe Base 5.0, section 9.2.2.3).
+      guard let shadow, shadow.virtualFunctionsAreEnabled == true, !shadow.hasNoVirtualFunctions
+      else { return .function }
+      return .functionAndVirtual(shadow.virtualFunctions)
+    default:
+      guard kind.isAtBridge else { return .function }
+      return shadow?.busesBelow.map { .buses($0) } ?? .belowBridge
+    }
+  }
+
+  /// The highest bus behind the bridges on a function's bus, as far as they are known.
+  private func lastBus(below function: PCIFunction) -> UInt8 {
+    var last = function.bus
+    for place in bridges
+    where shadows[place].function.rawValue >> 8 == function.rawValue >> 8 {
+      last = max(last, shadows[place].busesBelow?.upperBound ?? last)
+    }
+    return last
+  }
+
+  // MARK: Windows
+
+  /// The port whose bus comes back with an event; nil for other events.
+  private func releasedPort(
+    _ kind: ConfigEvent.Kind, _ shadow: FunctionShadow
+  ) -> FunctionShadow? {
+    switch kind {
+    case .busResetRelease, .linkEnable, .dpcRelease, .slotPowerOn: shadow
+    case .hotReset: bridge(above: shadow.function)
+    default: nil
+    }
+  }
+
+  private func window(
+    _ kind: ConfigEvent.Kind, _ shadow: FunctionShadow?, _ port: FunctionShadow?
+  ) -> QuietWindow? {
+    switch kind {
+    case .functionLevelReset: atOnce(shadow) ?? times.functionLevelReset
+    case .advancedFeaturesReset: atOnce(shadow) ?? times.advancedFeaturesReset
+    case .pmResetStart, .powerDown: .open("in D3hot: " + times.powerState.source)
+    case .pmResetDone, .powerUp, .pmReset: times.powerState
+    case .busResetAssert, .linkDisable, .dpcTrigger, .slotPowerOff:
+      .open("held in reset: " + times.conventionalReset.source)
+    case .busResetRelease, .linkEnable, .dpcRelease, .slotPowerOn, .hotReset:
+      port?.linkBelow == .conventional ? times.conventionalBus : times.conventionalReset
+    case .cxlReset: cxlTimeout(shadow)
+    case .vfDisable: .open("VF Enable is 0: " + times.virtualFunctionEnable.source)
+    case .vfEnable: times.virtualFunctionEnable
+    case .cxlBusResetUnmask, .memoryDisable, .memoryEnable, .barSizing, .barMove,
+      .resetRequested, .unknownReset:
+      nil
+    }
+  }
+
+  /// No wait after an FLR of a function that says it needs none.
+  private func atOnce(_ shadow: FunctionShadow?) -> QuietWindow? {
+    guard shadow?.isImmediatelyReady == true else { return nil }
+    return QuietWindow(
+      nanoseconds: 0, source: "PCIe Base 5.0, section 7.5.1.1.4: Immediate Readiness is set")
+  }
+
+  /// By the timeout code in DVSEC Capability bits 10:8; the longest where it is not known.
+  private func cxlTimeout(_ shadow: FunctionShadow?) -> QuietWindow? {
+    let code = shadow?.layout[.cxlDevice].flatMap { shadow?.bytes[$0 + 0x0b] }.map { Int($0 & 7) }
+    let times = RecoveryTimes.cxlReset
+    guard let code, times.indices.contains(code) else { return times.last }
+    return times[code]
+  }
+
+  private static func category(_ kind: ConfigEvent.Kind) -> ResetCategory {
+    switch kind {
+    case .pmResetStart, .pmResetDone, .powerDown, .powerUp: .power
+    case .busResetAssert, .busResetRelease: .secondaryBus
+    case .linkDisable, .linkEnable: .link
+    case .dpcTrigger, .dpcRelease: .containment
+    case .cxlReset: .cxl
+    case .slotPowerOff, .slotPowerOn: .slot
+    case .vfDisable, .vfEnable: .virtual
+    default: .function
+    }
+  }
+
+  private func finish(
+    _ event: ConfigEvent, _ shadow: FunctionShadow?, category: ResetCategory, commandKnown: Bool
+  ) {
+    generation += 1
+    let port = shadow.flatMap { releasedPort(event.kind, $0) }
+    if let port, port.linkBelow == .unknown { count(.unknownLinkSpeed) }
+    windows.set(
+      event, category: category, port: port?.linkBelow == .fast ? port?.function : nil)
+    switch event.kind {
+    case .functionLevelReset, .advancedFeaturesReset, .pmResetDone, .busResetAssert, .linkDisable,
+      .dpcTrigger, .cxlReset, .slotPowerOff, .hotReset, .pmReset, .unknownReset:
+      windows.close(within: event)
+      for shadow in shadows where event.scope.contains(shadow.function, cause: event.function) {
+        shadow.forgetAfterReset(commandKnown: commandKnown)
+      }
+    case .vfDisable:
+      shadow?.loseVirtualFunctions()
+      for shadow in shadows where event.scope.contains(shadow.function, cause: event.function) {
+        shadow.forgetAfterReset(commandKnown: true)
+      }
+    case .busResetRelease, .linkEnable, .dpcRelease, .slotPowerOn, .vfEnable:
+      if event.kind == .vfEnable { shadow?.regainVirtualFunctions() }
+      for shadow in shadows where event.scope.contains(shadow.function, cause: event.function) {
+        shadow.readiness = Readiness(isSinceReset: true)
+      }
+    default: break
+    }
+  }
+}

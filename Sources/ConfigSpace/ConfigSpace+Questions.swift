@@ -1,0 +1,159 @@
+public import TraceCore
+
+extension ConfigSpace {
+  // MARK: Functions
+
+  /// Whether a function answers MMIO.
+  ///
+  /// - Parameter function: Any function.
+  /// - Returns: nil where nothing at all is known of it.
+  public func window(for function: PCIFunction) -> RecoveryWindow? {
+    let memory = memory(of: function)
+    let cause = windows.latest(covering: function)
+    guard cause != nil || memory != .unknown else { return nil }
+    let shadow = index[function].map { shadows[$0] }
+    let readiness = shadow?.readiness ?? Readiness()
+    return RecoveryWindow(
+      cause: cause, memory: memory, readyRecord: readiness.record, readyNs: readiness.timeNs,
+      failedReads: readiness.failedReads, isBeforeInit: shadow?.isBeforeInit ?? false)
+  }
+
+  /// Command.MEM, which a VF leaves to its PF's VF MSE (PCIe Base 5.0, section 9.3.4.1.3).
+  private func memory(of function: PCIFunction) -> RecoveryWindow.MemoryState {
+    if let physical = physicalFunction(of: function) {
+      switch physical.virtualFunctionsDecode {
+      case nil: return .unknown
+      case true: return .on
+      case false: return .off
+      }
+    }
+    let isGone = physical.contains {
+      shadows[$0].vanished?.number(of: function, physical: shadows[$0].function) != nil
+    }
+    return isGone ? .off : index[function].map { shadows[$0].memory } ?? .unknown
+  }
+
+  /// The PF of a VF whose VF Enable is set; nil where the function is none, as far as known.
+  func physicalFunction(of function: PCIFunction) -> FunctionShadow? {
+    physical.lazy.map { self.shadows[$0] }.first { shadow in
+      shadow.virtualFunctionsAreEnabled == true
+        && shadow.virtualFunctions?.number(of: function, physical: shadow.function) != nil
+    }
+  }
+
+  /// Functions that the capture shows and an event affects.
+  ///
+  /// - Parameter event: An event of this space.
+  /// - Returns: In order of their numbers; those whose numbers are not known are left out.
+  public func functions(in event: ConfigEvent) -> [PCIFunction] {
+    shadows.map(\.function).filter { event.scope.contains($0, cause: event.function) }.sorted()
+  }
+
+  /// Whether a memory BAR is prefetchable and 64 bits wide (PCI Express Base Specification 5.0,
+  /// 7.5.1.2.1), as reads of it showed.
+  ///
+  /// - Parameters:
+  ///   - function: Any function.
+  ///   - bar: BAR number, 0 to 5.
+  /// - Returns: nil where no read showed it, and for I/O BARs.
+  public func memoryBAR(
+    of function: PCIFunction, _ bar: Int
+  ) -> (prefetchable: Bool, is64Bit: Bool)? {
+    guard (0..<6).contains(bar), let kind = index[function].map({ shadows[$0].barKinds[bar] }),
+      kind & 16 != 0, kind & 1 == 0
+    else { return nil }
+    return (kind & 8 != 0, kind >> 1 & 3 == 2)
+  }
+
+  // MARK: Topology
+
+  /// Secondary to subordinate bus of a bridge; nil where not known.
+  public func busesBelow(_ bridge: PCIFunction) -> ClosedRange<UInt8>? {
+    index[bridge].flatMap { shadows[$0].busesBelow }
+  }
+
+  /// The bridge whose secondary bus a function is on.
+  func bridge(above function: PCIFunction) -> FunctionShadow? {
+    bridges.lazy.map { self.shadows[$0] }.first {
+      $0.function.segment == function.segment && $0.busesBelow?.lowerBound == function.bus
+    }
+  }
+
+  /// A function's device has alternative routing IDs: all functions of its bus are one device.
+  ///
+  /// Needs the ARI capability (extended ID 0x0e) of function 0 and ARI Forwarding Enable of the
+  /// port above (PCIe Base 5.0, sections 6.13 and 7.8.8).
+  ///
+  /// - Parameter function: Any function.
+  /// - Returns: false where the capture does not show both.
+  public func usesARI(_ function: PCIFunction) -> Bool {
+    let first = PCIFunction(rawValue: function.rawValue & ~0xff)
+    guard let place = index[first], shadows[place].layout[.alternativeRouting] != nil
+    else { return false }
+    return bridge(above: function)?.forwardsARI ?? false
+  }
+
+  /// How a config request for a function leaves the root complex.
+  ///
+  /// - Parameter function: The target.
+  /// - Returns: nil where the port on its way is not known.
+  public func request(for function: PCIFunction) -> ConfigRequest? {
+    let segment = bridges.lazy.map { self.shadows[$0] }.filter {
+      $0.function.segment == function.segment
+    }
+    // The port next to the root complex: no other bridge leads to its own bus.
+    let root = segment.first { port in
+      port.busesBelow?.contains(function.bus) == true
+        && !segment.contains { $0.busesBelow?.contains(port.function.bus) == true }
+    }
+    if let root { return root.function == function ? .internal : request(for: function, at: root) }
+    if let portType = index[function].flatMap({ shadows[$0].portType }),
+      [4, 9, 10].contains(portType)
+    {
+      return .internal
+    }
+    let isBesidePort = segment.contains {
+      $0.function.bus == function.bus && $0.portType == 4
+    }
+    return isBesidePort ? .internal : nil
+  }
+
+  private func request(for function: PCIFunction, at port: FunctionShadow) -> ConfigRequest? {
+    guard let buses = port.busesBelow, buses.contains(function.bus) else { return nil }
+    return function.bus == buses.lowerBound ? .type0 : .type1
+  }
+
+  /// What a bridge makes of a config request for a function.
+  ///
+  /// - Parameters:
+  ///   - function: The target.
+  ///   - bridge: A port on its way.
+  /// - Returns: nil where the bridge's buses are not known, or the target is not behind it.
+  public func request(
+    for function: PCIFunction, at bridge: PCIFunction
+  ) -> ConfigRequest? {
+    guard bridge.segment == function.segment else { return nil }
+    if function.bus == bridge.bus { return .internal }
+    return index[bridge].flatMap { request(for: function, at: shadows[$0]) }
+  }
+
+  // MARK: Counters
+
+  /// Adds the counts to a trace's counters.
+  public func report(into counters: inout TraceCounters) {
+    for oddity in ConfigOddity.allCases {
+      counters.add(
+        oddity.name, count(of: oddity), severity: oddity.severity, meaning: oddity.meaning)
+    }
+  }
+}
+
+/// A config request below a port (PCIe Base 5.0, section 7.3.3).
+public enum ConfigRequest: String, Sendable, CaseIterable {
+  /// The target is on the bus right below: Type 0.
+  case type0
+  /// The target is on a bus further down, behind another bridge: Type 1.
+  case type1
+  /// The target is on the port's own bus, as the port itself: never on the link.
+  case `internal`
+}

@@ -1,0 +1,239 @@
+import ConfigSpace
+import Testing
+import TraceCore
+
+/// Bridges, alternative routing IDs and virtual functions.
+@Suite struct TopologyTests {
+  /// A root port over buses 1 to 4, a switch in it: upstream 01:00.0 over 2 to 4, downstream
+  /// 02:00.0 over 3 and 02:01.0 over 4, an endpoint behind each; beside it a port over 8.
+  private static let upstream = PCIFunction(bus: 1, device: 0, function: 0)
+  private static let downstream = [0, 1].map { PCIFunction(bus: 2, device: $0, function: 0) }
+  private static let leaf = [3, 4].map { PCIFunction(bus: $0, device: 0, function: 0) }
+  private static let secondPort = PCIFunction(bus: 0, device: 2, function: 0)
+
+  private static func bridge(_ type: UInt8, _ buses: (UInt8, UInt8, UInt8)) -> [UInt8] {
+    var image = TestImage.port
+    image.put(0x18, buses.0, buses.1, buses.2)
+    image.put(0x62, type << 4 | 2)
+    return image.bytes
+  }
+
+  private static func tree() -> ConfigSpace {
+    let endpoint = TestImage.endpoint.bytes
+    return ConfigSpace(
+      images: [
+        testPort: bridge(4, (0, 1, 4)), upstream: bridge(5, (1, 2, 4)),
+        downstream[0]: bridge(6, (2, 3, 3)), downstream[1]: bridge(6, (2, 4, 4)),
+        leaf[0]: endpoint, leaf[1]: endpoint, secondPort: bridge(4, (0, 8, 9)),
+      ], times: testTimes)
+  }
+
+  // PCIe Base 5.0, 7.3.3: by hand from the tree above.
+  @Test(
+    arguments: [
+      ("01:00.0", .type0), ("01:1f.7", .type0), ("02:00.0", .type1), ("03:00.0", .type1),
+      ("04:00.0", .type1), ("08:00.0", .type0), ("09:00.0", .type1), ("00:01.0", .internal),
+      ("00:05.0", .internal), ("05:00.0", nil), ("0001:01:00.0", nil),
+    ] as [(String, ConfigRequest?)])
+  func `the root port makes the type of a config request`(
+    target: String, type: ConfigRequest?
+  )
+    throws
+  {
+    #expect(Self.tree().request(for: try #require(PCIFunction(target))) == type)
+  }
+
+  @Test func `each port on the way makes its own type`() {
+    let space = Self.tree()
+    let target = Self.leaf[0]
+    #expect(space.request(for: target, at: testPort) == .type1)
+    #expect(space.request(for: target, at: Self.upstream) == .type1)
+    #expect(space.request(for: target, at: Self.downstream[0]) == .type0)
+    #expect(space.request(for: target, at: Self.downstream[1]) == nil)
+    #expect(space.request(for: Self.downstream[1], at: Self.downstream[0]) == .internal)
+    #expect(space.request(for: target, at: target) == .internal)
+  }
+
+  // Bridge, and who is below it, by hand.
+  @Test(
+    arguments: [
+      (testPort, [upstream] + downstream + leaf), (upstream, downstream + leaf),
+      (downstream[0], [leaf[0]]), (downstream[1], [leaf[1]]), (secondPort, []),
+    ] as [(PCIFunction, [PCIFunction])])
+  func `a bus reset hits every bus below its port`(port: PCIFunction, below: [PCIFunction]) throws {
+    let space = Self.tree()
+    var feed = Feeder(space, port)
+    let event = try #require(feed.write(0x3e, 2, 0x40).first)
+    #expect(space.functions(in: event) == below.sorted())
+    for function in below {
+      #expect(space.window(for: function)?.situation(at: 1) == .linkDown)
+    }
+    // A bridge forgets its bus numbers in a reset, the port that makes it does not.
+    #expect(space.busesBelow(port) != nil)
+    for bridge in below where !Self.leaf.contains(bridge) {
+      #expect(space.busesBelow(bridge) == nil)
+    }
+    #expect(space.count(of: .unknownBusRange) == 0)
+  }
+
+  @Test func `a new secondary bus is counted and the reset covers the new buses`() throws {
+    let space = Self.tree()
+    var feed = Feeder(space, Self.secondPort)
+    _ = feed.write(0x18, 4, 0x000b_0a00)
+    #expect(space.count(of: .busRenumbered) == 1)
+    #expect(feed.write(0x3e, 2, 0x40).map(\.scope) == [.buses(10...11)])
+    #expect(space.request(for: PCIFunction(bus: 8, device: 0, function: 0)) == nil)
+  }
+
+  // Types by PCIe Base 5.0, 7.5.3.2; only these own a link below.
+  @Test(arguments: UInt8(0)..<16)
+  func `only downstream ports disable a link`(type: UInt8) {
+    let space = ConfigSpace(
+      images: [testPort: Self.bridge(type, (0, 1, 4))], times: testTimes)
+    var feed = Feeder(space, testPort)
+    #expect(feed.write(0x70, 2, 0x10).isEmpty == ![4, 6, 8].contains(type))
+  }
+
+  // MARK: ARI
+
+  private static func ariSpace(forwards: Bool, capability: Bool) -> ConfigSpace {
+    var port = TestImage.port
+    port.put(0x88, forwards ? 0x20 : 0)
+    var device = TestImage.endpoint
+    if capability { device.put(0x100, 0x0e, 0x00, 0x01, 0x15) }
+    return ConfigSpace(
+      images: [
+        testPort: port.bytes, testEndpoint: device.bytes,
+        PCIFunction(bus: 1, device: 3, function: 1): TestImage.endpoint.bytes,
+        PCIFunction(bus: 2, device: 0, function: 0): TestImage.endpoint.bytes,
+      ], times: testTimes)
+  }
+
+  @Test func `with ARI all functions of a bus are one device`() throws {
+    let number25 = PCIFunction(bus: 1, device: 3, function: 1)
+    #expect(number25.ariNumber == 25)
+    let space = Self.ariSpace(forwards: true, capability: true)
+    #expect(space.usesARI(number25))
+    var feed = Feeder(space, testEndpoint)
+    let event = try #require(feed.write(0x250, 2, 4).first)
+    #expect(event.scope == .ariDevice)
+    #expect(space.functions(in: event) == [testEndpoint, number25])
+    #expect(space.window(for: number25)?.isRecovering(at: 1) == true)
+  }
+
+  @Test func `ARI needs the capability and the port's forwarding`() {
+    for (forwards, capability) in [(false, true), (true, false), (false, false)] {
+      let space = Self.ariSpace(forwards: forwards, capability: capability)
+      #expect(!space.usesARI(testEndpoint))
+      var feed = Feeder(space, testEndpoint)
+      #expect(feed.write(0x250, 2, 4).map(\.scope) == [.device])
+    }
+    // Enabled by a write.
+    let space = Self.ariSpace(forwards: false, capability: true)
+    var feed = Feeder(space, testPort)
+    _ = feed.write(0x88, 2, 0x20)
+    #expect(space.usesARI(testEndpoint))
+  }
+
+  // MARK: SR-IOV
+
+  /// VFs at 01:00.0 + 0x80 + 2 n, 3 of them; VF MSE and VF Enable set.
+  private static let physical: TestImage = {
+    var image = TestImage.endpoint
+    image.put(0x158, 0x09)
+    image.put(0x160, 3, 0)
+    image.put(0x164, 0x80, 0, 2, 0)
+    return image
+  }()
+  private static let virtual = [0x80, 0x82, 0x84].map {
+    PCIFunction(rawValue: testEndpoint.rawValue + $0)
+  }
+
+  private static func virtualSpace(_ image: TestImage = physical) -> ConfigSpace {
+    var images = [testEndpoint: image.bytes]
+    for function in virtual { images[function] = TestImage.endpoint.with(4, 0).bytes }
+    images[PCIFunction(rawValue: virtual[0].rawValue + 1)] = TestImage.endpoint.bytes
+    return ConfigSpace(images: images, times: testTimes)
+  }
+
+  // Offsets and strides: PCIe Base 5.0, 9.3.3.9 and 9.3.3.10; sums by hand, modulo 2^16.
+  @Test func `VF numbers follow offset and stride`() throws {
+    let numbers = try #require(VirtualFunctions(count: 3, offset: 0x1ff, stride: 0x101))
+    let physical = PCIFunction(bus: 0xfe, device: 0, function: 1)
+    let expected: [UInt32] = [0x0000, 0x0101, 0x0202]
+    for number in UInt16(0)..<3 {
+      let function = numbers.function(number, physical: physical)
+      #expect(function.rawValue == expected[Int(number)])
+      #expect(numbers.number(of: function, physical: physical) == Int(number))
+    }
+    #expect(numbers.number(of: PCIFunction(rawValue: 0x0303), physical: physical) == nil)
+    #expect(numbers.number(of: PCIFunction(rawValue: 0x0001), physical: physical) == nil)
+    #expect(numbers.number(of: physical, physical: physical) == nil)
+    for (count, offset, stride) in [(0, 1, 1), (1, 0, 1), (2, 1, 0)] as [(UInt16, UInt16, UInt16)] {
+      #expect(VirtualFunctions(count: count, offset: offset, stride: stride) == nil)
+    }
+    let one = try #require(VirtualFunctions(count: 1, offset: 1, stride: 0))
+    #expect(one.number(of: PCIFunction(rawValue: 0xfe02), physical: physical) == 0)
+    #expect(one.number(of: PCIFunction(rawValue: 0xfe03), physical: physical) == nil)
+  }
+
+  @Test func `an FLR of the PF takes its VFs along`() throws {
+    let space = Self.virtualSpace()
+    #expect(space.window(for: Self.virtual[1])?.memory == .on, "VF MSE is the VFs' memory enable")
+    var feed = Feeder(space, testEndpoint)
+    let event = try #require(feed.write(0x68, 2, 0x8000).first)
+    #expect(space.functions(in: event) == [testEndpoint] + Self.virtual)
+    for function in Self.virtual {
+      let window = try #require(space.window(for: function))
+      #expect(window.isRecovering(at: 99_999_999) && !window.isRecovering(at: 100_000_000))
+      #expect(window.memory == .off, "VF Enable is 0")
+    }
+    #expect(space.window(for: PCIFunction(rawValue: Self.virtual[0].rawValue + 1))?.memory == .on)
+  }
+
+  @Test func `an FLR of a VF is its own`() throws {
+    let space = Self.virtualSpace()
+    var feed = Feeder(space, Self.virtual[0])
+    let event = try #require(feed.write(0x68, 2, 0x8000).first)
+    #expect(space.functions(in: event) == [Self.virtual[0]])
+    #expect(space.window(for: Self.virtual[0])?.memory == .on, "VF MSE is the PF's")
+  }
+
+  @Test func `VFs are gone from VF Enable 1 to 0 until 100 ms after 0 to 1`() throws {
+    let space = Self.virtualSpace()
+    var feed = Feeder(space, testEndpoint)
+    feed.time = 10
+    let event = try #require(feed.write(0x158, 2, 8).first)
+    #expect(event.kind == .vfDisable)
+    #expect(space.functions(in: event) == Self.virtual)
+    let gone = try #require(space.window(for: Self.virtual[2]))
+    #expect(gone.isRecovering(at: .max) && gone.memory == .off)
+    #expect(gone.situation(at: 11) == .memoryOff)
+    #expect(space.window(for: testEndpoint)?.cause == nil)
+    feed.time = 50
+    #expect(feed.write(0x158, 2, 9).map(\.kind) == [.vfEnable])
+    let back = try #require(space.window(for: Self.virtual[2]))
+    #expect(back.cause?.untilNs == 100_000_050)
+    #expect(back.memory == .on)
+  }
+
+  @Test func `VFs with unknown numbers are counted`() {
+    let space = ConfigSpace(times: testTimes)
+    var feed = Feeder(space, testEndpoint)
+    let image = TestImage.endpoint
+    for register in [
+      0x00, 0x04, 0x08, 0x0c, 0x34, 0x40, 0x50, 0x60, 0x64, 0xa0, 0x100, 0x150, 0x158,
+    ] {
+      let value = (0..<4).reduce(UInt32(0)) {
+        $0 | UInt32(image.bytes[register + $1]) << UInt32(8 * $1)
+      }
+      feed.read(UInt16(register), 4, value)
+    }
+    #expect(feed.write(0x68, 2, 0x8000).map(\.scope) == [.functionAndVirtual(nil)])
+    #expect(space.count(of: .unknownVirtualFunctions) == 1)
+    // NumVFs 0: there are none.
+    let none = ConfigSpace(images: [testEndpoint: image.bytes], times: testTimes)
+    var other = Feeder(none, testEndpoint)
+    #expect(other.write(0x68, 2, 0x8000).map(\.scope) == [.function])
+  }
+}
