@@ -15,6 +15,7 @@ public func resetJSON(_ audit: ResetAudit) -> String {
     "host": .list(audit.host.map { .text($0) }),
     "headline": .text(headline.claim),
     "programs_explored": .count(UInt64(audit.explored)),
+    "unrecognised": .list(audit.unrecognised.map { .text($0) }),
     "resets_left_out": .count(audit.leftOut),
     "other_sequences": .list(
       audit.otherSequences.map {

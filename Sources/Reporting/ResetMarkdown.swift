@@ -23,7 +23,9 @@ struct ResetMarkdown {
       parts += audit.resets.filter(isShown).prefix(Self.fullLimit).map(full)
     }
     parts += ["## What is taken of the host", list(audit.host)]
-    let notes = audit.trace.assumptions + audit.otherSequences.map { "\($0.name): \($0.count)" }
+    let notes =
+      audit.trace.assumptions + audit.unrecognised
+      + audit.otherSequences.map { "\($0.name): \($0.count)" }
     if !notes.isEmpty { parts += ["## What the capture is taken for", list(notes)] }
     return parts.joined(separator: "\n\n") + "\n"
   }

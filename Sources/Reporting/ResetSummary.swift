@@ -61,6 +61,7 @@ struct ResetSummary {
 
   private var others: [String] {
     audit.otherSequences.map { "\($0.name): \(grouped($0.count))" }
+      + audit.unrecognised.flatMap { wrapped($0, width: width) }
       + (audit.leftOut > 0 ? ["\(grouped(audit.leftOut)) more resets were left out"] : [])
   }
 

@@ -28,14 +28,14 @@ struct CaseContext {
       case .readBack, .pushed: before.readBack ?? before.ordered
       case .synchronized: before.synchronized
       case .ordered: before.ordered
-      case .none, .returned: nil
+      case .none, .returned, .expired: nil
       }
   }
 
   /// Rules that rest on a record of the capture.
   private static let recorded: Set = [
     "arm.completion.dsb", "arm.observation", "arm.arrival.C", "pcie.B2a",
-    "practice.trap-returns", "load.over",
+    "practice.trap-returns", "request.over",
   ]
 
   /// The row with the record that it rests on.

@@ -23,6 +23,8 @@ public struct HostReading: Sendable, Equatable {
   /// overtake a config write, as PCIe's table would let it (B4).
   public var serialisesConfig: Bool?
 
+  /// Completion Timeout in ns; nil = a request may take for ever.
+  public var completionTimeoutNs: UInt64? = 50_000_000
   /// The unmap before a VFIO reset waits for gathered stores too (assumed, not proven).
   public var zapDrains: Bool?
 

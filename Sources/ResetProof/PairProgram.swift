@@ -102,7 +102,7 @@ public struct PairProgram: Sendable, Equatable {
       ]
     case .readBack: first.append(.barrier(Barrier(.dsbSY)))
     case .pushed: first.append(.barrier(Barrier(.dsbSY)))
-    case .none, .returned: break
+    case .none, .returned, .expired: break
     }
     var push: [Instruction] = []
     if pair.evidence == .pushed {
@@ -137,6 +137,8 @@ public struct PairProgram: Sendable, Equatable {
     var first = [reset(pair, path)]
     switch pair.evidence {
     case .synchronized: first.append(.barrier(Barrier(.dsbSY)))
+    // A program has no time: a DSB waits as long.
+    case .expired: first.append(.barrier(Barrier(.dsbSY)))
     case .readBack:
       // A root complex with one config request at a time holds the read back as a DSB would.
       if host.serialisesConfig { first.append(.barrier(Barrier(.dsbSY))) }

@@ -27,6 +27,7 @@ extension PairProof {
     switch pair.evidence {
     case .synchronized where !isPosted: .catalogue("arm.completion.dsb")
     case .returned where !isPosted: .catalogue("practice.trap-returns")
+    case .expired where !isPosted: .isOver
     case .readBack where isPosted && !pair.isAtBridge: .catalogue("pcie.B2a")
     case .readBack where !isPosted && host.serialisesConfig: .serialConfig
     default: nil

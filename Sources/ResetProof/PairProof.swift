@@ -174,7 +174,7 @@ struct PairProof {
   private var loadRule: ProofRule? {
     switch pair.evidence {
     case .synchronized, .pushed: .catalogue("arm.completion.dsb")
-    case .readBack: .loadIsOver
+    case .readBack: .isOver
     case .ordered where pair.isSameCPU && pair.type.isDevice: .catalogue("arm.observation")
     default: zaps ? .catalogue("vfio.zap") : nil
     }

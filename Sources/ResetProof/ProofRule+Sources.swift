@@ -24,8 +24,8 @@ extension ProofRule {
     "pcie.outstanding",
     "PCI Express Base Specification 5.0, 6.6.2, implementation note on stale completions; Linux "
       + "drivers/pci/pci.c pcie_flr waits for Transactions Pending")
-  static let loadIsOver = ProofRule(
-    "load.over",
+  static let isOver = ProofRule(
+    "request.over",
     "PCI Express Base Specification 5.0, 2.8 Completion Timeout; a vCPU that traps has its data")
   static let serialConfig = ProofRule(
     "host.serial-config",

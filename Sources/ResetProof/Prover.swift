@@ -31,7 +31,9 @@ public struct Prover: Sendable {
   public mutating func prove(_ reset: ResetCase) throws(TraceError) -> CaseProof {
     var accesses: [AccessProof] = []
     for role in ResetPair.Role.allCases {
-      guard let pair = ResetPair(reset, role) else { continue }
+      guard let pair = ResetPair(reset, role, timeoutNs: reading.completionTimeoutNs) else {
+        continue
+      }
       accesses.append(try prove(reset, role, pair))
     }
     return CaseProof(accesses: accesses, upstream: Self.upstream(reset))

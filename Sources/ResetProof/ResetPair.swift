@@ -31,6 +31,8 @@ public struct ResetPair: Sendable, Hashable {
     case readBack
     /// After only: the config write returns when it is done.
     case returned
+    /// After only: the completion timeout is over, so that it is done or given up.
+    case expired
   }
 
   public var isStore: Bool
@@ -59,13 +61,18 @@ public struct ResetPair: Sendable, Hashable {
 
 extension ResetPair {
   /// The pair of a case; nil where the capture has no such access, or the weakest store is the last.
-  public init?(_ reset: ResetCase, _ role: Role) {
+  ///
+  /// - Parameters:
+  ///   - reset: The reset and the MMIO next to it.
+  ///   - role: Which access.
+  ///   - timeoutNs: Completion timeout in ns; nil = never.
+  public init?(_ reset: ResetCase, _ role: Role, timeoutNs: UInt64? = nil) {
     let access: MMIOAccess
     switch role {
     case .firstAfter:
       guard let after = reset.firstAfter else { return nil }
       access = after.access
-      evidence = Self.evidence(after, reset)
+      evidence = Self.evidence(after, reset, timeoutNs)
     default:
       guard let before = reset.before(role) else { return nil }
       access = before.access
@@ -88,9 +95,14 @@ extension ResetPair {
     return isOver && reset.path != .vfio ? .readBack : .ordered
   }
 
-  private static func evidence(_ after: MMIOAfter, _ reset: ResetCase) -> Evidence {
+  private static func evidence(
+    _ after: MMIOAfter, _ reset: ResetCase, _ timeoutNs: UInt64?
+  ) -> Evidence {
     if reset.path.returnsWhenDone { return .returned }
-    guard let completed = after.completed else { return .none }
+    guard let completed = after.completed else {
+      let isOver = timeoutNs.map { after.access.timeNs &- reset.event.timeNs >= $0 } ?? false
+      return isOver && reset.path == .ecam ? .expired : .none
+    }
     if completed == reset.event.record { return .returned }
     return after.completedByRead ? .readBack : .synchronized
   }

@@ -1,3 +1,5 @@
+import TraceCore
+
 /// The resets of a trace, and whether the MMIO around each is ordered, scenario by scenario.
 public struct ResetAudit: Sendable, Equatable {
   public var trace: TraceResult
@@ -8,6 +10,14 @@ public struct ResetAudit: Sendable, Equatable {
   public var resets: [ResetEntry]
   /// BAR sizings and the like, by name: how many.
   public var otherSequences: [(name: String, count: UInt64)]
+  /// What may be resets, and is not counted as such: `16x: ...`.
+  public var unrecognised: [String] {
+    trace.counters.filter {
+      $0.name.hasPrefix("config_unknown") || $0.name.hasPrefix("config_masked")
+    }
+    .map { "\($0.name) \($0.count)x: \($0.meaning)" }
+  }
+
   /// Resets left out, because there were too many.
   public var leftOut: UInt64
   /// Programs that the explorer was asked; it agreed with every row.

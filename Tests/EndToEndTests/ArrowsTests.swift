@@ -17,11 +17,16 @@ struct ArrowsTests {
     "ConfigSpace": ["TraceCore"],
     "Profiles": ["TraceCore", "Results", "ArmMemory", "PCIeModel", "ConfigSpace", "YAMLInput"],
     "Hazards": ["TraceCore", "Results", "ArmMemory", "ConfigSpace"],
+    "Resets": ["TraceCore", "ArmMemory", "ConfigSpace"],
     "Replay": [
-      "TraceCore", "Results", "ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Profiles",
+      "TraceCore", "Results", "ArmMemory", "PCIeModel", "ConfigSpace", "Resets", "Hazards",
+      "Profiles",
     ],
     "Ordering": ["TraceCore", "ArmMemory", "PCIeModel"],
     "Litmus": ["TraceCore", "ArmMemory", "PCIeModel", "Ordering"],
+    "ResetProof": [
+      "TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "Resets", "Ordering",
+    ],
     "Validation": [
       "TraceCore", "Results", "ArmMemory", "PCIeModel", "Profiles", "Replay", "YAMLInput",
     ],
@@ -29,7 +34,7 @@ struct ArrowsTests {
     "mmioscope": [
       "TraceCore", "Results", "TraceIO", "YAMLInput", "Importers", "ArmMemory", "PCIeModel",
       "ConfigSpace", "Profiles", "Hazards", "Replay", "Reporting", "Ordering", "Litmus",
-      "Validation", "ArgumentParser", "SystemPackage",
+      "Validation", "Resets", "ResetProof", "ArgumentParser", "SystemPackage",
     ],
     "bench": ["TraceCore", "TraceIO", "Importers", "ArgumentParser", "Foundation"],
   ]
@@ -37,6 +42,7 @@ struct ArrowsTests {
   static let systems: Set = ["Glibc", "Musl", "Darwin"]
   static let models = [
     "ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Replay", "Ordering", "TraceCore",
+    "Resets", "ResetProof",
   ]
   /// The rooms that may speak to the world.
   static let programs = ["mmioscope", "bench"]

@@ -46,7 +46,7 @@ import Testing
   static func isPossible(
     _ isBefore: Bool, _ evidence: ResetPair.Evidence, _ path: ConfigPath
   ) -> Bool {
-    if isBefore { return evidence != .returned }
+    if isBefore { return evidence != .returned && evidence != .expired }
     return path.returnsWhenDone
       ? evidence == .returned : evidence != .ordered && evidence != .pushed
   }

@@ -186,7 +186,7 @@ extension Engine {
     var last: (record: UInt64, region: Int)?
     if let number {
       for vcpu in 0..<hazards.resets.marks.count {
-        let mark = hazards.resets.marks[vcpu, number & (StoreMarks.functions - 1)]
+        let mark = hazards.resets.marks[vcpu, StoreMarks.slot(number)]
         guard mark.function == number, mark.store.record > last?.record ?? 0 else { continue }
         last = (mark.store.record, Int(mark.store.region))
       }
@@ -234,7 +234,7 @@ extension Engine {
   private func lastUse(_ number: Int) -> StoreMarks.Side? {
     var last: StoreMarks.Side?
     for vcpu in 0..<hazards.resets.marks.count {
-      let mark = hazards.resets.marks[vcpu, number & (StoreMarks.functions - 1)]
+      let mark = hazards.resets.marks[vcpu, StoreMarks.slot(number)]
       guard mark.function == number else { continue }
       for side in [mark.store, mark.load] where side.record > last?.record ?? 0 { last = side }
     }

@@ -101,6 +101,12 @@ extension ResetMethod {
       events: [.slotPowerOff], origin: .access, marks: [],
       steps: [.reset, .release, .linkWait, .wait] + epilogue),
     ResetMethod(
+      id: "power-state", name: "D3hot and back, which resets where No_Soft_Reset is 0",
+      source: "Linux 6.18 drivers/pci/pci.c pci_set_low_power_state, pci_power_up; "
+        + "drivers/vfio/pci/vfio_pci_core.c vfio_pci_set_power_state",
+      events: [.pmResetStart], origin: .access, marks: [],
+      steps: [.reset, .release, .wait, .restore, .memoryOn]),
+    ResetMethod(
       id: "cxl-reset", name: "CXL reset", source: "CXL 3.0, section 8.1.3.7",
       events: [.cxlReset], origin: .access, marks: [], steps: [.reset, .wait] + epilogue),
     bare,

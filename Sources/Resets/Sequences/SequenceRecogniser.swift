@@ -99,8 +99,8 @@ public struct SequenceRecogniser {
     }
     let method = ResetMethod.of(
       event.kind, isNotice: access == nil, seen: Set(before.steps.map(\.step)))
-    // A bare write has what its method names, and nothing that something else did before.
-    if method == .bare {
+    // Without marks nothing says that what came before belongs to it, but what its steps name.
+    if method.marks.isEmpty {
       var own = StepList()
       for step in before.steps where method.steps.contains(step.step) { own.add(step) }
       before = own

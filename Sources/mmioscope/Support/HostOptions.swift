@@ -35,10 +35,11 @@ struct HostOptions: ParsableArguments {
     let isAssumed =
       settings.values.first { $0.key == "rc.serialisation_point" }?.status == .assumed
     let point = HostReading.Serialisation(rawValue: rc.serialisationPoint.rawValue)
-    let reading = HostReading(
+    var reading = HostReading(
       serialisation: isAssumed ? nil : point, configWritesArePosted: rc.configWritesPosted,
       ecamSharesRegion: rc.ecamSharesRegion, acknowledgesEarly: earlyAck.value,
       serialisesConfig: configSerial.value, zapDrains: settings.cpu.zapDrains)
+    reading.completionTimeoutNs = rc.completionTimeoutNs
     let words = [
       "serialisation point: "
         + (reading.serialisation?.rawValue
