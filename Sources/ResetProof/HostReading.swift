@@ -8,7 +8,7 @@ public struct HostReading: Sendable, Equatable {
     case rootComplex = "root-complex"
   }
 
-  /// Not published for any host (kvmarm, October 2023, C. Marinas).
+  /// Not published for any host; kvmarm, October 2023, Catalin Marinas.
   public var serialisation: Serialisation?
   /// Every config write, not only those that the capture says so of, becomes a posted one on its
   /// way (Intel VMD: Linux drivers/pci/controller/vmd.c).

@@ -64,6 +64,8 @@ import Testing
         seen.insert(isKept)
         let rows = ProofRow.rows(pair, host)
         #expect(rows.map(\.segment) == Segment.allCases)
+        // Every rule has its source; a name that the explorer does not know would have none.
+        #expect(rows.allSatisfy { $0.rule == .nothing || !$0.rule.source.isEmpty })
         #expect(rows.expressesOrder == isKept, "\(pair) \(host)")
       }
     }

@@ -17,7 +17,7 @@ import TraceCore
   }
 
   /// The recipe kept in full.
-  static func kept() -> (ResetCase, ResetSequence) {
+  static func kept() throws -> (ResetCase, ResetSequence) {
     var stream = Stream()
     stream.record = 10
     stream.time = 1_000_000
@@ -29,8 +29,8 @@ import TraceCore
     stream.sleep(ms: 100)
     stream.deviceWait()
     stream.restore()
-    let sequence = stream.finish()[0]
-    let event = stream.events.first { $0.kind == .functionLevelReset }!
+    let sequence = try #require(stream.finish().first)
+    let event = try #require(stream.events.first { $0.kind == .functionLevelReset })
     var reset = ResetCase(event: event, vcpu: 0, path: .ecam, functions: [function])
     reset.lastStore = MMIOBefore(
       access: access(5, ms: 0), synchronized: 6, readBack: 7)
@@ -40,8 +40,8 @@ import TraceCore
     return (reset, sequence)
   }
 
-  @Test func `the recipe in full has no deviation`() {
-    let (reset, sequence) = Self.kept()
+  @Test func `the recipe in full has no deviation`() throws {
+    let (reset, sequence) = try Self.kept()
     #expect(Deviation.all(reset, sequence) == [])
   }
 
@@ -82,15 +82,15 @@ import TraceCore
   }
 
   @Test(arguments: Omission.allCases)
-  func `what is left out is named`(omission: Omission) {
-    let (kept, sequence) = Self.kept()
+  func `what is left out is named`(omission: Omission) throws {
+    let (kept, sequence) = try Self.kept()
     var reset = kept
     omission.apply(&reset)
     #expect(Deviation.all(reset, sequence).map(\.kind) == omission.codes)
   }
 
-  @Test func `under VFIO the kernel does what the guest leaves out`() {
-    var (reset, _) = Self.kept()
+  @Test func `under VFIO the kernel does what the guest leaves out`() throws {
+    var (reset, _) = try Self.kept()
     reset.path = .vfio
     reset.event.pendingClearRecord = nil
     reset.lastStore?.synchronized = nil
@@ -98,7 +98,7 @@ import TraceCore
     #expect(Deviation.all(reset, nil) == [])
   }
 
-  @Test func `every deviation says what it risks`() {
+  @Test func `every deviation says what it risks`() throws {
     for kind in Deviation.Kind.allCases { #expect(!kind.risk.isEmpty) }
   }
 }

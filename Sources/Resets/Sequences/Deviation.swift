@@ -133,7 +133,8 @@ extension Deviation {
     ]
     for (step, kind, words) in expected where sequence.method.steps.contains(step) {
       let seen = sequence[step]
-      if seen == nil || access.map({ seen!.first > $0.record }) ?? false {
+      let isLate = access.map { (seen?.first ?? .max) > $0.record } ?? (seen == nil)
+      if isLate {
         list.append(Deviation(kind, words + " " + end))
       }
     }
