@@ -41,7 +41,9 @@ func tests(
 let profileFiles = [
   "cpu-generic-arm64", "cpu-neoverse-n1", "cpu-neoverse-v2", "cpu-x86-wc", "rc-generic",
   "rc-minimal", "rc-aligned", "rc-qword", "link-generic", "device-generic",
-  "device-intel-pf-tile", "device-intel-gts",
+  "device-intel-pf-tile", "device-intel-gts", "platform-pcie-server",
+  "platform-pcie-server-dpc", "platform-firmware-first", "platform-rpi-cm4",
+  "platform-cadence-pcie", "platform-soc-device",
 ]
 
 /// The built-in litmus programs, several to a file, and their verdicts; see `LitmusSuite`.
@@ -79,9 +81,13 @@ let package = Package(
     room("PCIeModel", ["TraceCore"]),
     room("ConfigSpace", ["TraceCore"]),
     room("Resets", ["TraceCore", "ArmMemory", "ConfigSpace"]),
+    room("Containment", ["TraceCore", "ArmMemory", "Results"]),
     room(
       "Profiles",
-      ["TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "YAMLInput", "Results"],
+      [
+        "TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "Containment", "YAMLInput",
+        "Results",
+      ],
       resources: (profileFiles + ["traffic"]).map { .embedInCode("Data/\($0).yaml") }),
 
     // Engine: blocks through the models to results.
@@ -118,7 +124,7 @@ let package = Package(
       dependencies: [
         "TraceCore", "TraceIO", "YAMLInput", "Importers", "ArmMemory", "PCIeModel", "ConfigSpace",
         "Profiles", "Hazards", "Replay", "Results", "Reporting", "Ordering", "Litmus",
-        "Validation", "Resets", "ResetProof", argumentParser, system,
+        "Validation", "Containment", "Resets", "ResetProof", argumentParser, system,
       ], swiftSettings: strict),
     .executableTarget(
       name: "bench", dependencies: ["TraceCore", "TraceIO", "Importers"],
@@ -127,8 +133,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "TraceCore", "Results", "ArmMemory", "PCIeModel", "Profiles", "Replay", "TraceIO",
-        "Ordering",
+        "TraceCore", "Results", "ArmMemory", "PCIeModel", "ConfigSpace", "Profiles", "Replay",
+        "TraceIO", "Ordering",
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("TraceCore", []),
@@ -136,10 +142,12 @@ let package = Package(
     tests("ArmMemory", ["TraceCore"]),
     tests("PCIeModel", ["TraceCore"]),
     tests("ConfigSpace", ["TraceCore"]),
+    tests("Containment", ["TraceCore", "ArmMemory", "Results", "Profiles"]),
     tests(
       "Profiles",
       [
-        "TraceCore", "YAMLInput", "Importers", "ArmMemory", "PCIeModel", "ConfigSpace", "Results",
+        "TraceCore", "YAMLInput", "Importers", "ArmMemory", "PCIeModel", "ConfigSpace",
+        "Containment", "Results",
       ]),
     tests("Importers", ["TraceCore", "TraceIO", "YAMLInput"]),
     tests(

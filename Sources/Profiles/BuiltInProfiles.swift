@@ -14,5 +14,11 @@ enum BuiltInProfiles {
     ("device-generic.yaml", PackageResources.device_generic_yaml),
     ("device-intel-pf-tile.yaml", PackageResources.device_intel_pf_tile_yaml),
     ("device-intel-gts.yaml", PackageResources.device_intel_gts_yaml),
+    ("platform-pcie-server.yaml", PackageResources.platform_pcie_server_yaml),
+    ("platform-pcie-server-dpc.yaml", PackageResources.platform_pcie_server_dpc_yaml),
+    ("platform-firmware-first.yaml", PackageResources.platform_firmware_first_yaml),
+    ("platform-rpi-cm4.yaml", PackageResources.platform_rpi_cm4_yaml),
+    ("platform-cadence-pcie.yaml", PackageResources.platform_cadence_pcie_yaml),
+    ("platform-soc-device.yaml", PackageResources.platform_soc_device_yaml),
   ]
 }

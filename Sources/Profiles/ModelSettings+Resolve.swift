@@ -1,4 +1,5 @@
 import ArmMemory
+import ConfigSpace
 import PCIeModel
 import Results
 import TraceCore
@@ -17,7 +18,7 @@ extension ModelSettings {
       link: LinkConfiguration(
         generation: 0, lanes: 0, maxPayload: 0, maxReadRequest: 0, readCompletionBoundary: 0,
         flit: false),
-      device: DeviceProfile(readLatencyPs: 0, configLatencyPs: 0), values: [])
+      device: DeviceProfile(readLatencyPs: 0, configLatencyPs: 0), recovery: .untimed, values: [])
   }
 
   /// What no single key can check.

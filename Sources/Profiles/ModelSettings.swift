@@ -1,5 +1,6 @@
 public import ArmMemory
 public import ConfigSpace
+public import Containment
 public import PCIeModel
 public import Results
 
@@ -15,9 +16,11 @@ public struct ModelSettings: Sendable, Equatable {
   public var link: LinkConfiguration
   public var device: DeviceProfile
   /// How long MMIO must stay away after a reset, each time with its source.
-  public var recovery = RecoveryTimes.untimed
+  public var recovery: RecoveryTimes
   /// What a function under reset makes of traffic; see ``TrafficTable``.
   public var traffic = TrafficEffect(posted: .accepted, nonPosted: .accepted, completion: .accepted)
+  /// Only what containment is asked under; no replay depends on it, and ``values`` leave it out.
+  public var platform = Platform()
   /// Every effective value, sorted by key.
   public var values: [Setting]
   /// The same with some values changed within their ranges, to be run beside it.
@@ -26,7 +29,7 @@ public struct ModelSettings: Sendable, Equatable {
   public init(
     cpuName: String, rootComplexName: String, linkName: String, cpu: CPUProfile,
     rootComplex: RootComplexProfile, link: LinkConfiguration, device: DeviceProfile,
-    values: [Setting]
+    recovery: RecoveryTimes, values: [Setting]
   ) {
     self.cpuName = cpuName
     self.rootComplexName = rootComplexName
@@ -35,6 +38,7 @@ public struct ModelSettings: Sendable, Equatable {
     self.rootComplex = rootComplex
     self.link = link
     self.device = device
+    self.recovery = recovery
     self.values = values
   }
 }

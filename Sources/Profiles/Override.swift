@@ -88,13 +88,22 @@ struct Override {
 extension [SourcedValue] {
   /// Applies `--set` options, each key once.
   ///
-  /// - Parameter texts: `KEY=VALUE`, `KEY=LOW..HIGH` or `KEY=a|b`.
+  /// - Parameters:
+  ///   - texts: `KEY=VALUE`, `KEY=LOW..HIGH` or `KEY=a|b`.
+  ///   - kinds: Whose keys may be set.
   /// - Returns: The keys that were set.
   /// - Throws: ``TraceError`` for a wrong option, or one key set twice.
-  mutating func apply(_ texts: [String]) throws(TraceError) -> Set<String> {
+  mutating func apply(
+    _ texts: [String], to kinds: Set<ProfileKind>
+  ) throws(TraceError) -> Set<String> {
     var keys: Set<String> = []
     for text in texts {
       let change = try Override(text)
+      guard kinds.contains(change.key.kind) else {
+        let place = change.key.kind == .platform ? "contain" : "a replay"
+        throw TraceError(
+          .configuration, "--set \(text): '\(change.key.name)' means something to \(place) only")
+      }
       guard keys.insert(change.key.name).inserted else {
         throw TraceError(.configuration, "--set \(text): '\(change.key.name)' is set twice")
       }

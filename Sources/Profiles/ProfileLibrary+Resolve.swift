@@ -31,7 +31,7 @@ extension ProfileLibrary {
       // The generic profile's own values: nobody's choice but ours.
       values += try load(.link, nameOrFile: "generic").values
     }
-    let changed = try values.apply(overrides)
+    let changed = try values.apply(overrides, to: [.cpu, .rc, .link, .device])
     if !changed.contains("link.flit") { implyFlit(&values) }
 
     var settings = ModelSettings.blank

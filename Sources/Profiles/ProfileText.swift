@@ -8,7 +8,7 @@ public enum ProfileText {
   /// The list of all profiles: kind, name, description.
   public static func list(_ library: ProfileLibrary) -> [String] {
     rows(library).map { row in
-      let start = padded(row.kind, 8) + padded(row.name, 18)
+      let start = padded(row.kind, 9) + padded(row.name, 18)
       return hanging(start, row.summary)
     }.flatMap { $0 }
   }
@@ -43,10 +43,17 @@ public enum ProfileText {
     let widths = rows[0].indices.map { column in
       rows.map { $0[column].count }.reduce(0, max) + 1
     }
+    // Where the columns leave too little room, a source stands below its row.
+    let isBelow = widths.reduce(0, +) > width - 40
     for (row, source) in zip(rows, ["source"] + profile.settings.map(\.source)) {
-      lines += hanging(zip(row, widths).map(padded).joined(), source)
+      let start = zip(row, widths).map(padded).joined()
+      lines += isBelow ? [trimmed(start)] + hanging("    ", source) : hanging(start, source)
     }
     return lines
+  }
+
+  private static func trimmed(_ line: String) -> String {
+    String(line.reversed().drop { $0 == " " }.reversed())
   }
 
   private static func cells(_ setting: Setting) -> [String] {

@@ -5,7 +5,7 @@ extension SettingKey {
   /// Every key, grouped by kind.
   public static let all: [SettingKey] =
     cpuBuffers + cpuPipeline + rootComplex + link
-    + flowControl + dataLink + device + reset
+    + flowControl + dataLink + device + reset + platform
 
   /// The keys of one kind of profile.
   public static func keys(of kind: ProfileKind) -> [SettingKey] { all.filter { $0.kind == kind } }
@@ -41,7 +41,8 @@ extension SettingKey {
     ).changingCounts(),
     .flag(
       .cpu, "zap_drains", \.cpu.zapDrains,
-      "VFIO's unmap before a reset (TLBI, DSB) waits for every vCPU's gathered stores."),
+      "VFIO's unmap before a reset (TLBI, DSB) waits for every vCPU's gathered stores."
+    ).alwaysChosen(),
     SettingKey(
       kind: .cpu, shortName: "drain_after_ns", unit: "ns",
       meaning: "A line open for longer than this leaves.",
@@ -96,13 +97,16 @@ extension SettingKey {
     .flag(.rc, "ecrc", \.rootComplex.ecrc, "TLPs carry an end-to-end CRC.").changingCounts(),
     .word(
       .rc, "serialisation_point", \.rootComplex.serialisationPoint,
-      "Where a DSB stops waiting for a posted write: what is behind it, PCIe orders."),
+      "Where a DSB stops waiting for a posted write: what is behind it, PCIe orders."
+    ).alwaysChosen(),
     .flag(
       .rc, "ecam_shares_region", \.rootComplex.ecamSharesRegion,
-      "The interconnect keeps ECAM and BARs in one ordering region."),
+      "The interconnect keeps ECAM and BARs in one ordering region."
+    ).alwaysChosen(),
     .flag(
       .rc, "config_writes_posted", \.rootComplex.configWritesPosted,
-      "The host posts config writes: only a config read shows that one has arrived."),
+      "The host posts config writes: only a config read shows that one has arrived."
+    ).alwaysChosen(),
     SettingKey(
       kind: .rc, shortName: "completion_timeout_ns", unit: "ns",
       meaning: "A request has been answered, or given up, after this time.",
@@ -113,7 +117,7 @@ extension SettingKey {
       } else {
         $0.rootComplex.completionTimeoutNs = nil
       }
-    },
+    }.alwaysChosen(),
   ]
 
   /// Powers of two that Max_Payload_Size and Max_Read_Request_Size can encode.

@@ -61,16 +61,31 @@ final class BusPath {
   }
 
   private(set) var accesses: [BusAccess] = []
+  /// Where the accesses go instead of ``accesses``.
+  fileprivate let tally: BlastTally?
   private var open: [Place: [BusAccess.Part]] = [:]
+
+  init(tally: BlastTally? = nil) { self.tally = tally }
 
   /// A record writes bytes of an open line.
   func merge(_ mask: UInt128, line: UInt64, vcpu: UInt16, record: UInt64) {
+    if tally != nil { forget(mask, Place(vcpu: vcpu, line: line)) }
     open[Place(vcpu: vcpu, line: line), default: []].append(.init(record: record, mask: mask))
+  }
+
+  /// A tally asks for what leaves, so that a line needs no more parts than it has bytes.
+  private func forget(_ mask: UInt128, _ place: Place) {
+    guard let parts = open[place] else { return }
+    open[place] = parts.compactMap { part in
+      let left = part.mask & ~mask
+      return left == 0 ? nil : BusAccess.Part(record: part.record, mask: left)
+    }
   }
 
   /// A line leaves.
   func leave(_ line: GatherBuffers.Line, vcpu: UInt16) {
     let parts = open.removeValue(forKey: Place(vcpu: vcpu, line: line.address)) ?? []
+    if let tally { return tally.leave(line, parts) }
     accesses.append(
       BusAccess(
         kind: .write, vcpu: vcpu, record: line.record, address: line.address, mask: line.mask,
@@ -93,6 +108,7 @@ extension Engine {
   func logAccess(
     _ kind: BusAccess.Kind, _ entry: ResolvedClass, _ address: UInt64, _ size: Int
   ) {
+    if let tally = path?.tally { return tally.take(kind, entry, address, size, record: record) }
     path?.add(kind, vcpu: entry.vcpuName, record: record, address: address, size: size)
   }
 

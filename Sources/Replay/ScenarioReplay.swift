@@ -56,6 +56,19 @@ public final class ScenarioReplay {
     }
   }
 
+  /// Counts the stores that each memory write carries; to be set before the first block.
+  ///
+  /// Slower than a plain replay, which takes whole runs at once.
+  var blast: BlastTally? {
+    didSet {
+      engine.path = BusPath(tally: blast)
+      tables.takesWholeRuns = false
+    }
+  }
+
+  /// The region with a number, as the trace describes it.
+  func region(_ number: Int) -> Region { tables.regions[number].region(context) }
+
   /// The accesses that left the CPU so far, in the engine's order; empty unless ``recordsPath``.
   public func path() -> [BusAccess] { engine.path?.accesses ?? [] }
 

@@ -58,6 +58,23 @@ struct Comparison {
 
   var gain: Gain? { before.map { Gain(before: $0.totals, after: after.totals) } }
 
+  /// Regions that are no PCI window and are Device under every scenario, in a sentence; nil where
+  /// there are none.
+  ///
+  /// A user's map may call one eligible; then the scenarios' types tell.
+  func fixedRegions(name: (String) -> String) -> String? {
+    let fixed = rows.filter { row in
+      row.region.kind == .platform
+        && [row.before, row.after].compactMap(\.self).allSatisfy {
+          $0.effective.hasPrefix("device") && $0.stage2.hasPrefix("device")
+        }
+    }.map(\.region.name)
+    guard !fixed.isEmpty else { return nil }
+    let more = fixed.count > 3 ? " and \(fixed.count - 3) more" : ""
+    return fixed.prefix(3).map(name).joined(separator: ", ") + more
+      + (fixed.count == 1 ? " stays" : " stay") + " Device-nGnRE at stage 2 under every KVM policy"
+  }
+
   struct Key: Hashable {
     var name: String
     var base: UInt64

@@ -12,7 +12,13 @@ extension MarkdownReport {
     let rest = comparison.rows.count - shown.count
     let counted = counted(UInt64(rest), "more region")
     let more = rest > 0 ? ["\(counted) in \(link("summary.csv")) and the files beside it."] : []
-    return ["## Regions"] + shown.map(section) + more
+    let fixed = comparison.fixedRegions { markdownCode($0) }.map {
+      [
+        $0 + ": only vfio-pci sets VM_ALLOW_ANY_UNCACHED, on BARs, and KVM itself maps a GICv2 CPU"
+          + " interface (GICV) as device memory."
+      ]
+    }
+    return ["## Regions"] + (fixed ?? []) + shown.map(section) + more
   }
 
   private func section(_ row: Comparison.Row) -> String {

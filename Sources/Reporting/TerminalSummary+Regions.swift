@@ -35,6 +35,7 @@ extension TerminalSummary {
     let fits = chosen.width <= width
     let lines = chosen.lines(color: color && fits)
     return (fits ? lines : lines.map { cut($0) }) + moreRegions(after: shown.count)
+      + (comparison.fixedRegions { printable($0) }.map { [cut($0)] } ?? [])
   }
 
   private func table(_ fields: [Field], _ rows: ArraySlice<Comparison.Row>) -> TextTable {

@@ -68,7 +68,7 @@ import TraceCore
   // Bits 27:24 and 7:2 and the port's two: every register of one function.
   @Test func `a port pair reaches all 4096 registers`() {
     for register in UInt32(0)..<4096 {
-      let address = 0x8000_0000 | register / 256 << 24 | 0x01_0800 | register % 256 / 4 * 4
+      let address = 0x8000_0000 | (register / 256) << 24 | 0x01_0800 | register % 256 / 4 * 4
       let location = PortPair.decode(address, port: UInt8(register % 4))
       #expect(location?.register == UInt16(register))
       #expect(location?.function == PCIFunction(bus: 1, device: 1, function: 0))

@@ -15,9 +15,12 @@ struct ArrowsTests {
     "ArmMemory": ["TraceCore"],
     "PCIeModel": ["TraceCore"],
     "ConfigSpace": ["TraceCore"],
-    "Profiles": ["TraceCore", "Results", "ArmMemory", "PCIeModel", "ConfigSpace", "YAMLInput"],
-    "Hazards": ["TraceCore", "Results", "ArmMemory", "ConfigSpace"],
+    "Containment": ["TraceCore", "Results", "ArmMemory"],
     "Resets": ["TraceCore", "ArmMemory", "ConfigSpace"],
+    "Profiles": [
+      "TraceCore", "Results", "ArmMemory", "PCIeModel", "ConfigSpace", "Containment", "YAMLInput",
+    ],
+    "Hazards": ["TraceCore", "Results", "ArmMemory", "ConfigSpace"],
     "Replay": [
       "TraceCore", "Results", "ArmMemory", "PCIeModel", "ConfigSpace", "Resets", "Hazards",
       "Profiles",
@@ -34,7 +37,7 @@ struct ArrowsTests {
     "mmioscope": [
       "TraceCore", "Results", "TraceIO", "YAMLInput", "Importers", "ArmMemory", "PCIeModel",
       "ConfigSpace", "Profiles", "Hazards", "Replay", "Reporting", "Ordering", "Litmus",
-      "Validation", "Resets", "ResetProof", "ArgumentParser", "SystemPackage",
+      "Validation", "Containment", "Resets", "ResetProof", "ArgumentParser", "SystemPackage",
     ],
     "bench": ["TraceCore", "TraceIO", "Importers", "ArgumentParser", "Foundation"],
   ]
@@ -42,7 +45,7 @@ struct ArrowsTests {
   static let systems: Set = ["Glibc", "Musl", "Darwin"]
   static let models = [
     "ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Replay", "Ordering", "TraceCore",
-    "Resets", "ResetProof",
+    "Containment", "Resets", "ResetProof",
   ]
   /// The rooms that may speak to the world.
   static let programs = ["mmioscope", "bench"]

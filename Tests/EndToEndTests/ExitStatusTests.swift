@@ -6,6 +6,7 @@ import Testing
 struct ExitStatusTests {
   static let verbs = [
     "demo", "import", "info", "dump", "analyze", "compare", "memattr", "tlp", "link", "profiles",
+    "contain",
   ]
   let scratch: Scratch
 
@@ -29,6 +30,7 @@ struct ExitStatusTests {
   private static let required = [
     "import": ["x.csv", "-o", "x.mmt"], "info": ["x.csv"], "dump": ["x.csv"],
     "analyze": ["x.csv"], "compare": ["x.csv"], "memattr": ["--all"],
+    "contain": ["--matrix"],
   ]
 
   @Test(arguments: verbs + [""])

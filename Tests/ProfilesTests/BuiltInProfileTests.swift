@@ -26,6 +26,10 @@ import YAMLInput
       library.names(of: .cpu) == ["generic-arm64", "neoverse-n1", "neoverse-v2", "x86-wc"])
     #expect(library.names(of: .rc) == ["generic", "minimal", "aligned", "qword"])
     #expect(library.names(of: .device) == ["generic", "intel-pf-tile", "intel-gts"])
+    #expect(
+      library.names(of: .platform) == [
+        "pcie-server", "pcie-server-dpc", "firmware-first", "rpi-cm4", "cadence-pcie", "soc-device",
+      ])
     #expect(library.names(of: .link).count == 49)
     for name in library.names(of: .link) { _ = try library.resolve(link: name) }
   }
@@ -36,7 +40,8 @@ import YAMLInput
       "cpu.device_writes_in_flight", "cpu.drain_after_ns", "cpu.evict", "cpu.line_bytes",
       "cpu.load_breaks_gather", "cpu.loads_in_flight", "cpu.lse2", "cpu.nc_load",
       "cpu.normal_loads_in_flight",
-      "cpu.single_stream", "cpu.store_issue_ns", "cpu.trap_drains", "device.af_flr_wait_ns",
+      "cpu.single_stream", "cpu.store_issue_ns", "cpu.trap_drains", "cpu.zap_drains",
+      "device.af_flr_wait_ns",
       "device.config_latency_ns", "device.conventional_pci_wait_ns",
       "device.conventional_reset_wait_ns", "device.flr_completion", "device.flr_nonposted",
       "device.flr_posted", "device.flr_wait_ns", "device.link_training_start_ns",
@@ -45,7 +50,14 @@ import YAMLInput
       "link.credit_loop_ns", "link.data_scale", "link.flit", "link.gen", "link.header_scale",
       "link.lanes", "link.memory_vc", "link.mps", "link.mrrs", "link.npd", "link.nph", "link.pd",
       "link.ph", "link.rcb", "link.replay_buffer_bytes", "link.replay_every", "link.replay_ns",
-      "rc.ecrc", "rc.split",
+      "platform.aer", "platform.attachment", "platform.completion_timeout_us",
+      "platform.device_load_abort", "platform.dpc", "platform.error_class",
+      "platform.external_aborts", "platform.failed_read", "platform.failed_write",
+      "platform.firmware_panics", "platform.normal_load_abort", "platform.poisoned_read",
+      "platform.ras", "platform.serror_taken", "platform.speculative_abort",
+      "platform.store_abort", "platform.strict_store_abort", "platform.timed_out_read",
+      "rc.completion_timeout_ns", "rc.config_writes_posted", "rc.ecam_shares_region", "rc.ecrc",
+      "rc.serialisation_point", "rc.split",
     ]
     #expect(SettingKey.all.map(\.name).sorted() == expected)
   }
@@ -62,6 +74,7 @@ import YAMLInput
   /// A number that is called specified or measured must name its document.
   @Test func `what is not assumed names a document`() throws {
     let documents = [
+      "raspberry-pi-pcie-devices issue",
       "Arm ARM DDI 0487", "PCI Express Base Specification", "Intel SDM", "Linux", "linux-rdma",
       "tenstorrent/tt-umd", "Intel community", "SIGCOMM 2018", "MindShare",
       "Intel P-Tile and F-Tile", "Intel GTS",

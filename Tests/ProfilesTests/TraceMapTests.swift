@@ -50,6 +50,17 @@ import YAMLInput
     #expect(try Self.map(text, file: file).configImages.map(\.path) == [result])
   }
 
+  @Test func `a config window is ECAM unless the map says CAM`() throws {
+    let map = try Self.map(
+      """
+      regions:
+        - { name: a, base: 0, size: 16MiB, kind: ecam, decode: cam }
+        - { name: b, base: 0x10000000, size: 256MiB, kind: ecam, decode: ecam }
+        - { name: c, base: 0x20000000, size: 256MiB, kind: ecam }
+      """)
+    #expect(map.regions.map(\.configLayout) == [.cam, .ecam, nil])
+  }
+
   @Test func `a region without base is kept apart, with or without size`() throws {
     let map = try Self.map("regions: [ { name: a }, { name: b, size: 16KiB, vfio: false } ]")
     #expect(map.regions.isEmpty)
@@ -141,6 +152,17 @@ import YAMLInput
     Wrong(
       regions: ["{ name: a, kind: ecam, bar: 0 }"],
       error: "2:33: configuration: regions[0].bar: a region of kind ecam has no BAR"),
+    Wrong(
+      regions: ["{ name: a, kind: ecam, base: 0, size: 17MiB, decode: cam }"],
+      error:
+        "2:22: configuration: regions[0].kind: an ecam region has at most 16 MiB with decode cam"
+    ),
+    Wrong(
+      regions: ["{ name: a, kind: ecam, decode: CAM }"],
+      error: "2:36: configuration: regions[0].decode: unknown decode 'CAM'; known are ecam, cam"),
+    Wrong(
+      regions: ["{ name: a, decode: cam }"],
+      error: "2:24: configuration: regions[0].decode: a region of kind bar has no decode"),
     Wrong(
       regions: ["{ name: a, prefetchable: yes }"],
       error: "2:30: configuration: regions[0].prefetchable: expected true or false"),

@@ -1,4 +1,5 @@
 import ArmMemory
+import ConfigSpace
 import Profiles
 import Replay
 import Results
@@ -34,6 +35,8 @@ struct HazardBench {
   var sideEffects: [ClosedRange<UInt64>] = []
   /// Code address of a record.
   var code: (Int) -> UInt64? = { _ in nil }
+  /// Changes to the settings that no count depends on.
+  var change: @Sendable (inout ModelSettings) -> Void = { _ in }
   /// Records before which a new block begins.
   var cuts: Set<Int> = []
 
@@ -54,11 +57,14 @@ struct HazardBench {
     return bytes
   }
 
-  /// Type 1 whose secondary bus is 1.
+  /// Type 1 whose secondary bus is 1: a root port (type 4) of 5 GT/s, PCIe at 0x40.
   static func bridge(lastBus: UInt8) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: 256)
-    bytes.replaceSubrange(0..<8, with: [0xde, 0x10, 0x00, 0x20, 2, 0, 0, 0])
+    bytes.replaceSubrange(0..<8, with: [0xde, 0x10, 0x00, 0x20, 2, 0, 0x10, 0])
     bytes[0x0e] = 1
+    bytes[0x34] = 0x40
+    bytes.replaceSubrange(0x40..<0x44, with: [0x10, 0, 0x42, 0])
+    bytes[0x4c] = 2
     bytes.replaceSubrange(0x18..<0x1b, with: [0, 1, lastBus])
     return bytes
   }
@@ -102,10 +108,16 @@ struct HazardBench {
   }
 
   func configuration(_ name: String, _ policy: KVMPolicy) -> ScenarioConfiguration {
-    ScenarioConfiguration(
+    var model = settings.modelSettings
+    model.recovery = Self.recovery
+    change(&model)
+    return ScenarioConfiguration(
       name: name, policy: policy, fwb: false, accessors: accessors, clocks: .saturated,
-      settings: settings.modelSettings)
+      settings: model)
   }
+
+  /// The recovery times of the built-in device profile.
+  private static let recovery = (try? ProfileLibrary().resolve().recovery) ?? RecoveryTimes.untimed
 
   /// What was found under one code, in the order of the report.
   func findings(_ code: String, _ events: [NaiveEvent]) throws(TraceError) -> [Finding] {

@@ -1,4 +1,6 @@
 import ArmMemory
+import PCIeModel
+import Profiles
 import Replay
 import Results
 import TestSupport
@@ -135,10 +137,32 @@ import TraceCore
     #expect(found.isEmpty == isShown)
   }
 
-  @Test func `only the same vCPU's MMIO to the same function is behind it`() throws {
+  @Test func `only MMIO to the same function is behind it, of whatever vCPU`() throws {
     #expect(try found([enable, .store(HazardBench.otherRegs, 4)]).isEmpty)
-    #expect(try found([enable, .doorbell().on(vcpu: 1)]).isEmpty)
+    #expect(try found([enable, .doorbell().on(vcpu: 1)]).map(\.vcpu) == [1])
+    #expect(try found([enable, .barrier("dsb.sy"), .doorbell().on(vcpu: 1)]).isEmpty)
     #expect(try found([.doorbell(), enable]).isEmpty)
+  }
+
+  // 50 ms: the end of the default Completion Timeout range (PCIe Base 5.0, 7.5.3.16).
+  @Test(arguments: [(50_000_000, 1), (50_000_001, 0)])
+  func `a request has been answered or given up by the completion timeout`(
+    after: UInt64, count: Int
+  ) throws {
+    #expect(try found([enable.at(7), .doorbell().at(7 + after)]).count == count)
+  }
+
+  @Test func `where the host posts config writes only a config read shows completion`() throws {
+    let posting = HazardBench().with {
+      $0.images[HazardBench.device] = HazardBench.endpoint(command: 0)
+      $0.change = { $0.rootComplex.configWritesPosted = true }
+    }
+    for (write, dsb) in [(enable, NaiveEvent.barrier("dsb.sy")), (.memoryOn, .barrier("dsb.st"))] {
+      let found = try posting.findings("RST003", [write, dsb, .doorbell()])
+      #expect(found.map(\.count) == [1])
+      #expect(found.first?.message.contains("the host posts") == true)
+      #expect(try posting.findings("RST003", [write, .ecamRead(4, 2, 2), .doorbell()]).isEmpty)
+    }
   }
 
   @Test func `a write that trapped has completed when the guest goes on`() throws {
@@ -271,9 +295,11 @@ import TraceCore
       found == [
         "after ORD001 regs", "after ORD001 other-regs", "after ORD002 regs", "after ORD003 bar",
         "after ORD004 bar",
-        "after RST001 bar", "after RST003 regs", "after RST005 regs", "after FLT001 regs",
+        "after RST001 bar", "after RST003 regs", "after RST005 regs", "after RST006 bar",
+        "after RST008 regs", "after RST008 regs", "after FLT001 regs",
         "after PRF001 bar", "after PRF001 other-bar",
-        "before RST003 regs", "before RST005 regs", "before FLT001 regs", "before FLT001 bar",
+        "before RST002 bar", "before RST003 regs", "before RST005 regs", "before RST006 bar",
+        "before RST008 regs", "before RST008 regs", "before FLT001 regs", "before FLT001 bar",
       ])
   }
 

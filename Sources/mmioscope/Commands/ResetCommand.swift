@@ -121,9 +121,8 @@ struct ResetOutputOptions: ParsableArguments {
   /// - Throws: ``TraceError`` where a file cannot be written.
   func write(_ audit: ResetAudit, programs: [String], only number: Int?) throws(TraceError) {
     if let directory {
-      let folder = ReportFolder(directory)
-      try folder.make()
-      for file in ResetFile.all { try write(directory + "/" + file.name) { file.contents(audit) } }
+      try ReportFolder(directory).write(
+        ResetFile.all.map { (name: $0.name, text: $0.contents(audit)) })
       Console.error("report: \(directory)/reset.md")
     }
     try write(json) { resetJSON(audit) }

@@ -32,12 +32,12 @@ struct OutputOptions: ParsableArguments {
     }
   }
 
-  private var isNone: Bool {
+  var isNone: Bool {
     directory == nil && json == nil && csv == nil && markdown == nil
   }
 
   /// Writes one output where it was asked for.
-  private func write(_ path: String?, _ text: () -> String) throws(TraceError) {
+  func write(_ path: String?, _ text: () -> String) throws(TraceError) {
     guard let path else { return }
     let output = try OutputFile(path: path)
     try output.write(text())
@@ -82,8 +82,20 @@ struct ReportFolder {
     }
   }
 
-  /// Makes the folder where it is missing.
-  func make() throws(TraceError) {
+  /// Makes the folder where it is missing and writes files into it.
+  ///
+  /// - Parameter files: Their names and texts.
+  /// - Throws: ``TraceError`` where the folder or a file cannot be written.
+  func write(_ files: [(name: String, text: String)]) throws(TraceError) {
+    try make()
+    for file in files {
+      let output = try OutputFile(path: path + "/" + file.name)
+      try output.write(file.text)
+      try output.commit()
+    }
+  }
+
+  private func make() throws(TraceError) {
     var prefix = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       prefix += part + "/"

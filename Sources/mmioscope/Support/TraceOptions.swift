@@ -30,6 +30,9 @@ struct InputOptions: ParsableArguments {
   @Flag(help: "Count malformed records and go on, instead of stopping at the first.")
   var skipBadRecords = false
 
+  /// An option is given.
+  var isGiven: Bool { format != nil || map != nil || skipBadRecords }
+
   /// Opens a trace or capture.
   ///
   /// - Parameters:

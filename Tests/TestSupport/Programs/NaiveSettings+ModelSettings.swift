@@ -1,4 +1,5 @@
 import ArmMemory
+import ConfigSpace
 import PCIeModel
 public import Profiles
 
@@ -11,7 +12,21 @@ extension NaiveSettings {
     ModelSettings(
       cpuName: "generated", rootComplexName: "generated", linkName: "gen\(generation)x8",
       cpu: cpuProfile, rootComplex: rootComplexProfile, link: linkConfiguration,
-      device: DeviceProfile(readLatencyPs: 800_000, configLatencyPs: 1_000_000), values: [])
+      device: DeviceProfile(readLatencyPs: 800_000, configLatencyPs: 1_000_000),
+      recovery: recoveryTimes, values: [])
+  }
+
+  /// By hand: PCIe Base 5.0, 6.6.1, 6.6.2 and 9.3.3.3.1 100 ms; PM 10 ms; PCI 1000 + 100 ms.
+  private var recoveryTimes: RecoveryTimes {
+    func milliseconds(_ count: UInt64) -> QuietWindow {
+      QuietWindow(nanoseconds: count * 1_000_000, source: "test")
+    }
+    return RecoveryTimes(
+      functionLevelReset: milliseconds(100), advancedFeaturesReset: milliseconds(100),
+      powerState: milliseconds(10), conventionalReset: milliseconds(100),
+      conventionalBus: milliseconds(1100), virtualFunctionEnable: milliseconds(100),
+      busResetHold: milliseconds(1), linkTrainingStart: milliseconds(20),
+      deviceReady: milliseconds(1000))
   }
 
   private var cpuProfile: CPUProfile {

@@ -1,0 +1,101 @@
+import Results
+
+// What the CPU's side of the root complex, or the bus, answers.
+
+extension ChainState {
+  /// The state after an answer to a read.
+  fileprivate func answered(_ answer: Platform.ReadAnswer) -> Branch {
+    var state = self
+    switch answer {
+    case .allOnes: return Branch("the CPU reads all ones, without an error", state)
+    case .zeros: return Branch("the CPU reads zeros, without an error", state)
+    case .slaveError:
+      state.answer = .slaveError
+      return Branch("the root complex answers the CPU with a slave error", state)
+    }
+  }
+}
+
+/// Of a device of the SoC the error is the answer.
+struct AnswerBus: ContainmentRule {
+  let stage = ContainmentStage.answer
+  let name = "bus"
+  let source = "AMBA AXI and ACE Protocol Specification, A3.4.4"
+
+  func branches(_ failed: FaultCase, _ platform: Platform, _ state: ChainState) -> [Branch]? {
+    guard failed.fault == .slaveError else { return nil }
+    var state = state
+    state.answer = .slaveError
+    return [Branch("the interconnect carries the error to the CPU", state)]
+  }
+}
+
+/// Poisoned data.
+struct AnswerPoison: ContainmentRule {
+  let stage = ContainmentStage.answer
+  let reads: Set = ["poisoned_read", "ras"]
+  let name = "poisoned-read"
+  let source =
+    "platform.poisoned_read; Arm RAS Extension, 2.2 (an error may be deferred to the consumer)"
+
+  func branches(_ failed: FaultCase, _ platform: Platform, _ state: ChainState) -> [Branch]? {
+    guard failed.fault == .poisoned, failed.access != .write else { return nil }
+    var state = state
+    switch platform.poisonedRead {
+    case .data: return [Branch("the CPU gets the bad data, without an error", state)]
+    case .poison where !platform.ras:
+      return [Branch("the mark is lost: a CPU without the RAS extension gets bad data", state)]
+    case .poison:
+      state.answer = .poison
+      return [Branch("the CPU gets the data marked as poisoned", state)]
+    case .slaveError: return [state.answered(.slaveError)]
+    }
+  }
+}
+
+/// A completion timeout.
+struct AnswerTimeout: ContainmentRule {
+  let stage = ContainmentStage.answer
+  let reads: Set = ["timed_out_read"]
+  let name = "timed-out-read"
+  let source =
+    "platform.timed_out_read; AMD PG194: SLVERR from the bridge, zeros from the DMA variant; AMD PG344:"
+    + " OKAY with all ones"
+
+  func branches(_ failed: FaultCase, _ platform: Platform, _ state: ChainState) -> [Branch]? {
+    guard failed.fault == .completionTimeout else { return nil }
+    return [state.answered(platform.timedOutRead)]
+  }
+}
+
+/// Any other failed read.
+struct AnswerRead: ContainmentRule {
+  let stage = ContainmentStage.answer
+  let reads: Set = ["failed_read"]
+  let name = "failed-read"
+  let source =
+    "platform.failed_read; linux-arm-kernel 2023-10-13 and 2023-12-05 (\"the bridge does not generate"
+    + " errors\", replies to the KVM Normal-NC series): PCIe is safe because of that"
+
+  func branches(_ failed: FaultCase, _ platform: Platform, _ state: ChainState) -> [Branch]? {
+    failed.access == .write ? nil : [state.answered(platform.failedRead)]
+  }
+}
+
+/// A posted write that was lost.
+struct AnswerWrite: ContainmentRule {
+  let stage = ContainmentStage.answer
+  let reads: Set = ["failed_write"]
+  let name = "failed-write"
+  let source =
+    "platform.failed_write; PCI Express Base Specification 5.0, 2.3.1: a posted request has no completion"
+
+  func branches(_ failed: FaultCase, _ platform: Platform, _ state: ChainState) -> [Branch]? {
+    guard platform.failedWrite == .slaveError else {
+      return [Branch("the store was acknowledged: the CPU hears nothing, the data is lost", state)]
+    }
+    var state = state
+    state.answer = .slaveError
+    return [Branch("the root complex answers the write with a slave error", state)]
+  }
+}

@@ -1,0 +1,66 @@
+import ArmMemory
+import PCIeModel
+import Profiles
+import TraceCore
+
+/// How many guest stores each memory write carries: what one failing TLP takes with it.
+final class BlastTally {
+  private let lineBytes: Int
+  private let wanted: UInt64?
+  private var splitter: TLPSplitter
+  /// Region -> stores in one write -> writes.
+  private(set) var writes: [Int: [Int: UInt64]] = [:]
+  /// Accesses that fault before they reach the bus.
+  private(set) var faults: UInt64 = 0
+  /// The wanted access faults.
+  private(set) var wantedFaults = false
+  /// The stores that share a write with the wanted one, itself among them.
+  private(set) var companions: Set<UInt64> = []
+
+  /// - Parameters:
+  ///   - settings: Of the scenario.
+  ///   - wanted: A record whose companions are to be kept.
+  init(_ settings: ModelSettings, wanted: UInt64?) {
+    lineBytes = settings.cpu.lineBytes
+    self.wanted = wanted
+    splitter = TLPSplitter(policy: settings.rootComplex.split)
+  }
+
+  /// A gathered line leaves.
+  func leave(_ line: GatherBuffers.Line, _ parts: [BusAccess.Part]) {
+    guard line.bytes < lineBytes else { return add(line.region, parts) }
+    let count = splitter.split(mask: line.mask, address: line.address, lineBytes: lineBytes)
+    for index in 0..<count {
+      // TLPs are in address order; one with holes ends before the next begins.
+      let start = splitter[index].offset
+      let end = index + 1 < count ? splitter[index + 1].offset : 128
+      let bytes = byteRange(start, end - start)
+      add(line.region, parts.filter { $0.mask & bytes != 0 })
+    }
+  }
+
+  /// Something that one record causes alone.
+  func take(
+    _ kind: BusAccess.Kind, _ entry: ResolvedClass, _ address: UInt64, _ size: Int, record: UInt64
+  ) {
+    switch kind {
+    case .fault:
+      faults += 1
+      if record == wanted { wantedFaults = true }
+    case .write:
+      let count =
+        entry.single64
+        ? 1 : splitter.split(mask: byteRange(0, size), address: address, lineBytes: 128)
+      let part = [BusAccess.Part(record: record, mask: 1)]
+      for _ in 0..<count { add(entry.region, part) }
+    case .read, .configRead, .configWrite: break
+    }
+  }
+
+  private func add(_ region: Int, _ parts: [BusAccess.Part]) {
+    writes[region, default: [:]][parts.count, default: 0] += 1
+    if let wanted, parts.contains(where: { $0.record == wanted }) {
+      companions.formUnion(parts.map(\.record))
+    }
+  }
+}

@@ -1,0 +1,190 @@
+public import ArmMemory
+import Profiles
+public import Results
+public import TraceCore
+
+/// Which accesses of a trace a fault can hit, with their types under two mappings, and what else a
+/// failing write carries.
+public struct FaultCensus {
+  /// Accesses that are alike.
+  public struct Group: Hashable, Sendable {
+    /// Number in the trace's region table; nil where nothing describes the address.
+    public var region: RegionID?
+    public var isStore: Bool
+    public var before: MemoryType
+    public var after: MemoryType
+  }
+
+  /// Which accesses are asked about.
+  public enum Scope: Sendable, Equatable {
+    case every
+    case record(UInt64)
+    case region(String)
+  }
+
+  private let source: any BlockSource
+  private let configurations: [ScenarioConfiguration]
+  private let scope: Scope
+  private var tables = [ReplayTables(), ReplayTables()]
+  private var normalizer = TimeNormalizer()
+  private var counters = TraceCounters()
+  /// Accesses of each group, in order of first appearance.
+  public private(set) var groups: [(group: Group, count: UInt64)] = []
+  private var places: [Group: Int] = [:]
+  /// Accesses to configuration space, which a hypervisor performs itself.
+  public private(set) var configAccesses: UInt64 = 0
+  /// Accesses that fault at their alignment and never reach a device: before and after.
+  public private(set) var faulting: [UInt64] = [0, 0]
+  public private(set) var blast: [BlastRadius] = []
+  public private(set) var failed: FailedAccess?
+  public private(set) var records: UInt64 = 0
+  /// Called after each block; for progress.
+  public var onBlock: ((_ records: UInt64) -> Void)?
+
+  /// - Parameters:
+  ///   - source: The trace, from its beginning.
+  ///   - before: The first mapping.
+  ///   - after: The second mapping.
+  ///   - scope: Which accesses are asked about.
+  public init(
+    _ source: any BlockSource, before: ScenarioConfiguration, after: ScenarioConfiguration,
+    scope: Scope
+  ) {
+    self.source = source
+    self.scope = scope
+    configurations = [before, after].map { configuration in
+      var lean = configuration
+      lean.clocks = .saturated
+      lean.measures = false
+      return lean
+    }
+  }
+
+  private var wanted: UInt64? {
+    if case .record(let record) = scope { record } else { nil }
+  }
+
+  /// Reads the whole trace.
+  ///
+  /// - Throws: ``TraceError`` from the source, or where the trace has no such record or region.
+  public mutating func run() throws(TraceError) {
+    let block = Block()
+    var contenders = configurations.map(contestants)
+    var hasBarrier = (source.context.totals?.barriers ?? 0) > 0
+    while try source.next(into: block) {
+      try ReplayDriver.validate(block)
+      normalizer.normalize(block, &counters)
+      hasBarrier = hasBarrier || block.classes.contains { $0.operation == .barrier }
+      if hasBarrier { contenders = contenders.map { [$0[0]] } }
+      try count(block)
+      for replay in contenders.joined() { try replay.consume(block) }
+      records += UInt64(block.count)
+      onBlock?(records)
+    }
+    for configuration in configurations { try configuration.checkRegions(source.context) }
+    // With a barrier in the capture only the first is left; else `auto` means the last.
+    let replays = contenders.map { $0[$0.count - 1] }
+    for replay in replays { try replay.finish() }
+    finish(replays)
+    try checkScope()
+  }
+
+  /// One, or where the capture decides the accessor assumption, one for each outcome.
+  private func contestants(_ configuration: ScenarioConfiguration) -> [ScenarioReplay] {
+    let choices = configuration.accessors.map { [$0] } ?? [.recorded, .bursts]
+    return choices.map { accessors in
+      let replay = ScenarioReplay(configuration, accessors: accessors, context: source.context)
+      replay.blast = BlastTally(configuration.settings, wanted: wanted)
+      return replay
+    }
+  }
+
+  /// Counts a block's accesses that are asked about.
+  private mutating func count(_ block: Block) throws(TraceError) {
+    // The accessor assumption changes no type.
+    let before = try tables[0].resolve(block, configurations[0], .recorded, source.context)
+    let after = try tables[1].resolve(block, configurations[1], .recorded, source.context)
+    var record = block.firstRecord
+    for run in block.runTokens.indices {
+      let token = Int(block.runTokens[run])
+      let count = UInt64(block.runCounts[run])
+      defer { record += count }
+      let entry = block.classes[token]
+      if entry.operation.isConfig || before[token].path == .ecam {
+        configAccesses += count
+        continue
+      }
+      guard entry.operation == .store || entry.operation == .load else { continue }
+      let group = Group(
+        region: entry.region, isStore: entry.operation == .store, before: before[token].type,
+        after: after[token].type)
+      switch scope {
+      case .every: add(group, count)
+      case .region(let name): if name == regionName(entry.region) { add(group, count) }
+      case .record(let wanted):
+        guard wanted >= record, wanted < record + count else { continue }
+        add(group, 1)
+        let size = Int(entry.size)
+        failed = FailedAccess(
+          record: wanted, isStore: group.isStore, region: regionName(entry.region),
+          address: block.runAddresses[run] + (wanted - record) * UInt64(size), size: size,
+          companions: [])
+      }
+    }
+  }
+
+  private mutating func add(_ group: Group, _ count: UInt64) {
+    if let place = places[group] {
+      groups[place].count += count
+    } else {
+      places[group] = groups.count
+      groups.append((group, count))
+    }
+  }
+
+  private func regionName(_ id: RegionID?) -> String {
+    id.map { source.context.regions[$0].name } ?? "unmapped"
+  }
+
+  private mutating func finish(_ replays: [ScenarioReplay]) {
+    for (index, replay) in replays.enumerated() {
+      guard let tally = replay.blast else { continue }
+      faulting[index] = tally.faults
+      let name = configurations[index].name
+      for (region, sizes) in tally.writes.sorted(by: { $0.key < $1.key }) {
+        let described = replay.region(region)
+        // What is no PCI window sends no TLPs.
+        guard described.kind != .platform else { continue }
+        let region = described.name
+        if case .region(let wanted) = scope, wanted != region { continue }
+        blast.append(
+          BlastRadius(
+            region: region, scenario: name,
+            writes: sizes.sorted { $0.key < $1.key }.map { (stores: $0.key, tlps: $0.value) }))
+      }
+      failed?.companions.append((scenario: name, records: tally.companions.sorted()))
+    }
+    guard let failed else { return }
+    blast.removeAll { $0.region != failed.region }
+  }
+
+  private func checkScope() throws(TraceError) {
+    guard groups.isEmpty else { return }
+    switch scope {
+    case .every: return
+    case .region(let name):
+      if source.context.regions.first(named: name) != nil { return }
+      let known = source.context.regions.regions.prefix(20).map(\.name).joined(separator: ", ")
+      throw TraceError(
+        .configuration, "--at region \(name): the trace has no such region; it has: \(known)",
+        file: source.context.name)
+    case .record(let record):
+      throw TraceError(
+        .configuration,
+        record < records
+          ? "--at \(record): the record is no load or store of a region, which a device could fail"
+          : "--at \(record): the trace has \(records) records, numbered from 0",
+        file: source.context.name)
+    }
+  }
+}

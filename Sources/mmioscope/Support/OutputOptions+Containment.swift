@@ -1,0 +1,30 @@
+import Reporting
+import Results
+import TraceCore
+
+extension OutputOptions {
+  /// Writes everything asked for.
+  ///
+  /// - Parameters:
+  ///   - result: What to write.
+  ///   - steps: The terminal shows the steps of every chain.
+  /// - Throws: ``TraceError`` where a file cannot be written.
+  func write(_ result: ContainmentResult, steps: Bool) throws(TraceError) {
+    if let directory {
+      try ReportFolder(directory).write([
+        ("containment.md", ContainmentMarkdown(result).text),
+        ("containment.csv", ContainmentCSV(result).text),
+        ("stores_per_tlp.csv", BlastCSV(result).text),
+        ("containment.json", ContainmentJSON(result).text),
+      ])
+      Console.error("report: \(directory)/containment.md")
+    }
+    try write(json) { ContainmentJSON(result).text }
+    try write(csv) { ContainmentCSV(result).text }
+    try write(markdown) { ContainmentMarkdown(result).text }
+    guard isNone else { return }
+    let text = ContainmentText(
+      result, width: Console.width, color: Console.usesColor, steps: steps)
+    try Console.output(text.lines.map { $0 + "\n" }.joined())
+  }
+}
