@@ -112,6 +112,10 @@ let package = Package(
       "Litmus", ["TraceCore", "ArmMemory", "PCIeModel", "Ordering"],
       resources: suiteFiles.map { .embedInCode("Suite/\($0)") }),
 
+    room(
+      "ResetProof",
+      ["TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "Resets", "Ordering"]),
+
     // Output.
     room("Reporting", ["TraceCore", "Results"]),
 
@@ -120,7 +124,7 @@ let package = Package(
       dependencies: [
         "TraceCore", "TraceIO", "YAMLInput", "Importers", "ArmMemory", "PCIeModel", "ConfigSpace",
         "Profiles", "Hazards", "Replay", "Results", "Reporting", "Ordering", "Litmus",
-        "Validation", "Containment", argumentParser, system,
+        "Validation", "Containment", "Resets", "ResetProof", argumentParser, system,
       ], swiftSettings: strict),
     .executableTarget(
       name: "bench", dependencies: ["TraceCore", "TraceIO", "Importers"],
@@ -155,6 +159,10 @@ let package = Package(
     tests(
       "Ordering",
       ["TraceCore", "ArmMemory", "PCIeModel", "Litmus", "Replay", "Profiles", "Results"]),
+    tests("Resets", ["TraceCore", "ArmMemory", "ConfigSpace"]),
+    tests(
+      "ResetProof",
+      ["TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "Resets", "Ordering", "Litmus"]),
     tests("Litmus", ["TraceCore", "ArmMemory", "PCIeModel", "Ordering"]),
     tests("Validation", ["TraceCore", "Results", "PCIeModel", "Profiles", "YAMLInput"]),
     tests("Reporting", ["TraceCore", "Results"], exclude: ["Golden"]),

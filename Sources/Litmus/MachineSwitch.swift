@@ -42,6 +42,9 @@ public struct MachineSwitch: Sendable {
     choice(
       "Config", \.configWritesArePosted, [("non-posted", false), ("posted", true)],
       "what the host makes of a config write"),
+    choice(
+      "Region", \.configSharesRegion, [("own", false), ("shared", true)],
+      "whether ECAM lies in the interconnect region of the BARs"),
     number("Line", \.lineBytes, 8...4096, "block in which accesses may be gathered, in bytes"),
     number("Bus", \.deviceBusBytes, 1...64, "widest access to a Device type, in bytes"),
     choice(

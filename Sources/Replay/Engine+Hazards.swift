@@ -96,10 +96,11 @@ extension Engine {
       hazards.configCompleted(entry.vcpu, record: record, byRead: true)
       configRead(location, size, value)
     }
-    let events = hazards.space.access(
-      ConfigAccess(
-        function: location.function, register: location.register, size: UInt8(size),
-        value: value, isWrite: entry.isWrite, timeNs: time, record: record))
+    let access = ConfigAccess(
+      function: location.function, register: location.register, size: UInt8(size),
+      value: value, isWrite: entry.isWrite, timeNs: time, record: record)
+    let events = hazards.space.access(access)
+    hazards.resets.sequences?.take(access, events)
     handle(events, entry)
     if let number = hazards.functions.firstIndex(of: location.function) {
       hazards.resets.lastConfigured = number
@@ -123,6 +124,7 @@ extension Engine {
     let target = hazards.targets[entry.target]
     let events = hazards.space.resetNotice(
       kind: target.name, function: target.function, time: time, record: record)
+    hazards.resets.sequences?.notice(events)
     handle(events, entry)
   }
 

@@ -73,6 +73,15 @@ public final class ReplayDriver {
     recorded.map { ($0.resetCases, $0.regionName) }
   }
 
+  /// The reset sequences that the last ``run()`` saw, the same under every scenario.
+  ///
+  /// - Returns: Sequences in the order of their resets; empty where
+  ///   ``ScenarioConfiguration/keepsResetCases`` is not set.
+  public func resetSequences() -> [ResetSequence] { recorded.first?.resetSequences ?? [] }
+
+  /// Resets that ``resetCases()`` leaves out, because there were too many.
+  public func resetsBeyondLimit() -> UInt64 { recorded.first?.resetsBeyondLimit ?? 0 }
+
   /// One replay, or where the capture decides the accessor assumption, one for each outcome; the
   /// trace is read only once, and may be a pipe.
   private func contestants(for configuration: ScenarioConfiguration) -> [VariedScenario] {

@@ -232,6 +232,15 @@ public final class ScenarioReplay {
   /// Regions in them are indices; ``regionName(_:)`` has their names.
   public var resetCases: [ResetCase] { engine.hazards.resets.cases }
 
+  /// The reset sequences of the trace, and BAR sizings; empty unless resets are wanted.
+  public var resetSequences: [ResetSequence] {
+    var sequences = engine.hazards.resets.sequences
+    return sequences?.finish() ?? []
+  }
+
+  /// Resets of which ``resetCases`` has nothing, because there were too many.
+  public var resetsBeyondLimit: UInt64 { engine.hazards.resets.casesBeyondLimit }
+
   /// Name of a region of the replay's table.
   public func regionName(_ region: Int) -> String {
     tables.regions.indices.contains(region) ? tables.regions[region].region(context).name : "-"

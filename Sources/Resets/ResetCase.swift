@@ -78,6 +78,9 @@ public struct MMIOBefore: Sendable, Equatable {
   /// Record of a load from the function that cannot pass the access, and whose data had come back
   /// before the reset was issued.
   public var readBack: UInt64?
+  /// ``readBack`` is of config space, or of another vCPU, after ``synchronized``: it pushes only what
+  /// had come to the root complex by then.
+  public var readBackIsLoose = false
 
   public init(
     access: MMIOAccess, isGathered: Bool = false, ordered: UInt64? = nil,
@@ -97,6 +100,8 @@ public struct MMIOAfter: Sendable, Equatable {
   /// Record that shows that the config write had completed before: a DSB of the vCPU that wrote
   /// it, a config read of it, or the write itself where the path returns only when done.
   public var completed: UInt64?
+  /// It is a config read; a DSB, or the write itself, otherwise.
+  public var completedByRead = false
   /// First record since the reset of a read of the function, config or MMIO, that had come back.
   public var readBack: UInt64?
   /// When the function may be asked again, in ns; nil while nothing ends the reset, 0 without a

@@ -18,7 +18,7 @@ struct Mmioscope: ParsableCommand {
     subcommands: [
       DemoCommand.self, ImportCommand.self, InfoCommand.self, DumpCommand.self,
       AnalyzeCommand.self, CompareCommand.self, MemattrCommand.self, TLPCommand.self,
-      LinkCommand.self, LitmusCommand.self, ContainCommand.self,
+      LinkCommand.self, LitmusCommand.self, ResetCommand.self, ContainCommand.self,
       ProfilesCommand.self, ValidateCommand.self,
     ])
 }

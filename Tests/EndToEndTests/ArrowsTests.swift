@@ -27,6 +27,9 @@ struct ArrowsTests {
     ],
     "Ordering": ["TraceCore", "ArmMemory", "PCIeModel"],
     "Litmus": ["TraceCore", "ArmMemory", "PCIeModel", "Ordering"],
+    "ResetProof": [
+      "TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "Resets", "Ordering",
+    ],
     "Validation": [
       "TraceCore", "Results", "ArmMemory", "PCIeModel", "Profiles", "Replay", "YAMLInput",
     ],
@@ -34,7 +37,7 @@ struct ArrowsTests {
     "mmioscope": [
       "TraceCore", "Results", "TraceIO", "YAMLInput", "Importers", "ArmMemory", "PCIeModel",
       "ConfigSpace", "Profiles", "Hazards", "Replay", "Reporting", "Ordering", "Litmus",
-      "Validation", "Containment", "ArgumentParser", "SystemPackage",
+      "Validation", "Containment", "Resets", "ResetProof", "ArgumentParser", "SystemPackage",
     ],
     "bench": ["TraceCore", "TraceIO", "Importers", "ArgumentParser", "Foundation"],
   ]
@@ -42,7 +45,7 @@ struct ArrowsTests {
   static let systems: Set = ["Glibc", "Musl", "Darwin"]
   static let models = [
     "ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Replay", "Ordering", "TraceCore",
-    "Containment",
+    "Containment", "Resets", "ResetProof",
   ]
   /// The rooms that may speak to the world.
   static let programs = ["mmioscope", "bench"]

@@ -105,6 +105,7 @@ struct ProgramTextTests {
       ("Serialisation=root-complex", { $0.serialisationPoint = .rootComplex }),
       ("Arrival=endpoint", { $0.arrivalPoint = .endpoint }),
       ("Config=posted", { $0.configWritesArePosted = true }),
+      ("Region=shared", { $0.configSharesRegion = true }),
       ("Line=32", { $0.lineBytes = 32 }), ("Bus=16", { $0.deviceBusBytes = 16 }),
       ("LSE2=off", { $0.lse2 = false }),
       ("Dependencies=practice", { $0.dependenciesOrderNormalLoads = true }),

@@ -28,6 +28,10 @@ public struct ExplorerOptions: Sendable, Equatable {
   public var deviceBusBytes: Int
   /// The host turns config writes into posted ones (Intel VMD; some CPU-to-bridge hops).
   public var configWritesArePosted: Bool
+  /// ECAM lies in the interconnect region of the BARs, so that Arm's arrival rules order the two.
+  ///
+  /// False: another peripheral (CMN HN-I address regions; Arm ARM DDI 0487, B2.10.2.2).
+  public var configSharesRegion: Bool
   /// A dependency from a Normal-NC load orders arrivals too, as it does in practice.
   public var dependenciesOrderNormalLoads: Bool
   /// DMB and DSB order MMIO whatever domain they name, as the current model has it.
@@ -47,6 +51,7 @@ public struct ExplorerOptions: Sendable, Equatable {
     lineBytes = 64
     deviceBusBytes = 8
     configWritesArePosted = false
+    configSharesRegion = false
     dependenciesOrderNormalLoads = false
     ignoresBarrierDomains = false
     lse2 = true

@@ -106,6 +106,7 @@ extension Engine {
       before.readBack = mark.readBack - 1
     } else if mark.store.completed > 0, let read = laterRead(of: mark) {
       before.readBack = read
+      before.readBackIsLoose = true
     }
     return before
   }
@@ -185,7 +186,7 @@ extension Engine {
     var last: (record: UInt64, region: Int)?
     if let number {
       for vcpu in 0..<hazards.resets.marks.count {
-        let mark = hazards.resets.marks[vcpu, number & (StoreMarks.functions - 1)]
+        let mark = hazards.resets.marks[vcpu, StoreMarks.slot(number)]
         guard mark.function == number, mark.store.record > last?.record ?? 0 else { continue }
         last = (mark.store.record, Int(mark.store.region))
       }
@@ -233,7 +234,7 @@ extension Engine {
   private func lastUse(_ number: Int) -> StoreMarks.Side? {
     var last: StoreMarks.Side?
     for vcpu in 0..<hazards.resets.marks.count {
-      let mark = hazards.resets.marks[vcpu, number & (StoreMarks.functions - 1)]
+      let mark = hazards.resets.marks[vcpu, StoreMarks.slot(number)]
       guard mark.function == number else { continue }
       for side in [mark.store, mark.load] where side.record > last?.record ?? 0 { last = side }
     }
@@ -293,6 +294,7 @@ extension Engine {
           function: function, isStore: isStore, type: entry.type),
         windowEndNs: window?.cause.map { $0.untilNs } ?? 0, memory: window?.memory ?? .unknown)
       if open.completed > 0 { after.completed = open.completed - 1 }
+      after.completedByRead = open.completedByRead
       if open.readBack > 0 { after.readBack = open.readBack - 1 }
       hazards.resets.setAfter(open.number, after)
     }

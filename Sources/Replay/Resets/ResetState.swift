@@ -22,6 +22,8 @@ struct ResetState: ~Copyable {
     var event: ConfigEvent
     /// Record of what shows that its config write completed, plus one.
     var completed: UInt64 = 0
+    /// It is a config read.
+    var completedByRead = false
     /// Record of the first read of what was reset that came back since, plus one.
     var readBack: UInt64 = 0
   }
@@ -35,6 +37,8 @@ struct ResetState: ~Copyable {
   /// Cases are wanted.
   let keepsCases: Bool
   private(set) var cases: [ResetCase] = []
+  /// Reset sequences, where cases are wanted.
+  var sequences: SequenceRecogniser?
   /// Resets beyond ``caseLimit``.
   private(set) var casesBeyondLimit: UInt64 = 0
   private(set) var pending: [PendingWrite] = []
@@ -53,7 +57,10 @@ struct ResetState: ~Copyable {
   /// The function with a BAR in the capture that a config access went to last.
   var lastConfigured: Int?
 
-  init(keepsCases: Bool) { self.keepsCases = keepsCases }
+  init(keepsCases: Bool) {
+    self.keepsCases = keepsCases
+    if keepsCases { sequences = SequenceRecogniser() }
+  }
 
   /// MMIO has to be looked at one by one.
   var isWatching: Bool { !pending.isEmpty || !open.isEmpty || looksAtReads }
@@ -81,6 +88,7 @@ struct ResetState: ~Copyable {
       guard let number = write.number, let index = open.firstIndex(where: { $0.number == number })
       else { continue }
       open[index].completed = record + 1
+      open[index].completedByRead = byRead
     }
     pending.removeAll { $0.vcpu == vcpu && (byRead || !$0.isPosted) }
   }

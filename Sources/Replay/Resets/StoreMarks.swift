@@ -3,8 +3,8 @@ import TraceCore
 
 /// Each vCPU's last store to and last load from each function, and what has ordered them since.
 ///
-/// A vCPU remembers 64 functions; with more than that an access may be forgotten, so that a
-/// finding may be missed, never invented. Records are kept plus one, so that 0 is none.
+/// A vCPU remembers 32 functions, and 32 regions without one; with more than that an access may be
+/// forgotten, so that a finding may be missed, never invented. Records are kept plus one, so that 0 is none.
 struct StoreMarks: ~Copyable {
   /// One vCPU and one function.
   struct Mark: BitwiseCopyable {
@@ -56,8 +56,11 @@ struct StoreMarks: ~Copyable {
   /// The vCPU's last barrier that orders earlier stores, as record + 1.
   func storeOrder(_ vcpu: Int) -> UInt64 { vcpus[vcpu].storeOrder }
 
+  /// Where a function is remembered; regions without one are kept apart from those that have one.
   @inline(__always)
-  private func slot(_ entry: ResolvedClass) -> Int { entry.function & (Self.functions - 1) }
+  static func slot(_ function: Int) -> Int {
+    function & 31 | (function < ReplayTables.unknownFunction ? 0 : 32)
+  }
 
   /// Remembers stores.
   ///
@@ -68,7 +71,7 @@ struct StoreMarks: ~Copyable {
   ///   - time: Its time in ns.
   @inline(__always)
   mutating func stored(_ entry: ResolvedClass, _ address: UInt64, record: UInt64, time: UInt64) {
-    let slot = slot(entry)
+    let slot = Self.slot(entry.function)
     vcpus[entry.vcpu].stores |= 1 &<< UInt64(truncatingIfNeeded: slot)
     marks[entry.vcpu &* Self.functions &+ slot].store(entry, address, record, time)
   }
@@ -85,7 +88,7 @@ struct StoreMarks: ~Copyable {
   mutating func loaded(
     _ entry: ResolvedClass, _ address: UInt64, record: UInt64, time: UInt64, isDone: Bool
   ) {
-    let (slot, vcpu) = (slot(entry), entry.vcpu)
+    let (slot, vcpu) = (Self.slot(entry.function), entry.vcpu)
     if !isDone { vcpus[vcpu].loads |= 1 &<< UInt64(truncatingIfNeeded: slot) }
     let fullOrder = vcpus[vcpu].fullOrder
     marks[vcpu &* Self.functions &+ slot].load(entry, address, record, time, isDone, fullOrder)

@@ -13,9 +13,18 @@ struct ArrivalC: OrderRule {
 }
 
 extension Pair {
-  /// Both go to one peripheral.
+  /// Both go to one peripheral, or to a BAR and the ECAM window where the two are one region.
   var isArriving: Bool {
-    isMMIO && isSamePeripheral && first.kind != .unmap && second.kind != .unmap
+    isMMIO && (isSamePeripheral || isSharedRegion) && first.kind != .unmap
+      && second.kind != .unmap
+  }
+
+  /// A trapped config access is made by another CPU: the region does not matter to it.
+  private var isSharedRegion: Bool {
+    guard scene.options.configSharesRegion else { return false }
+    let config = [first, second].filter { $0.kind == .config }
+    return config.count == 1 && (first.kind == .mmio || second.kind == .mmio)
+      && scene.access(of: config[0])?.configPath == .ecam
   }
 
   /// The first arrives before the second, where Arm's rules stop.

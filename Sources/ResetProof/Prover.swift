@@ -1,0 +1,166 @@
+import ConfigSpace
+public import Resets
+public import TraceCore
+
+/// Proves resets, and holds each proof to the explorer.
+///
+/// Proofs are kept by what decides them, so that hundreds of resets cost a few explorations.
+public struct Prover: Sendable {
+  private struct Question: Hashable {
+    var pair: ResetPair
+    var host: Host
+  }
+
+  private struct Reply {
+    var rows: [ProofRow]
+    var asked: AskedProgram
+  }
+
+  public let reading: HostReading
+  private var replies: [Question: Reply] = [:]
+  /// Programs explored so far.
+  public var explored: Int { replies.count }
+
+  public init(_ reading: HostReading) { self.reading = reading }
+
+  /// Proves one reset.
+  ///
+  /// - Parameter reset: The reset and the MMIO next to it, under one mapping.
+  /// - Returns: Rows for each access, and the verdicts.
+  /// - Throws: `TraceError.internal` where rows and explorer disagree.
+  public mutating func prove(_ reset: ResetCase) throws(TraceError) -> CaseProof {
+    var accesses: [AccessProof] = []
+    for role in ResetPair.Role.allCases {
+      guard let pair = ResetPair(reset, role, timeoutNs: reading.completionTimeoutNs) else {
+        continue
+      }
+      accesses.append(try prove(reset, role, pair))
+    }
+    return CaseProof(accesses: accesses, upstream: Self.upstream(reset))
+  }
+
+  /// Whether the mapping and PCIe alone keep the MMIO before a reset in order: no barrier, no read,
+  /// no mapping that VFIO takes away.
+  ///
+  /// - Parameter reset: The reset and the MMIO next to it.
+  /// - Returns: yes, no, host-dependent; does-not-arise without MMIO before it.
+  /// - Throws: `TraceError.internal` where rows and explorer disagree.
+  public mutating func naturalOrder(_ reset: ResetCase) throws(TraceError) -> Answer {
+    var answers: [Answer] = []
+    for role in ResetPair.Role.allCases where role.isBefore {
+      guard var pair = ResetPair(reset, role) else { continue }
+      pair.evidence = .none
+      if pair.path == .vfio { pair.path = .trapped }
+      var kept: [Bool] = []
+      for host in reading.hosts {
+        kept.append(try reply(pair, host, reset.event.record).asked.isKept)
+      }
+      answers.append(!kept.contains(false) ? .yes : !kept.contains(true) ? .no : .hostDependent)
+    }
+    for answer in [Answer.no, .hostDependent, .yes] where answers.contains(answer) { return answer }
+    return .doesNotArise
+  }
+
+  private mutating func prove(
+    _ reset: ResetCase, _ role: ResetPair.Role, _ pair: ResetPair
+  ) throws(TraceError) -> AccessProof {
+    let hosts = reading.hosts
+    var replies: [Reply] = []
+    for host in hosts { replies.append(try reply(pair, host, reset.event.record)) }
+    let context = CaseContext(reset, role, pair)
+    var rows = Segment.allCases.indices.map { index in
+      Self.merged(replies.map { $0.rows[index] }, hosts)
+    }
+    rows = rows.map(context.withRecords) + context.rowsOfTime
+    let kept = replies.map(\.asked.isKept)
+    let order: Answer = !kept.contains(false) ? .yes : !kept.contains(true) ? .no : .hostDependent
+    var asked: [AskedProgram] = []
+    for reply in replies where !asked.contains(reply.asked) { asked.append(reply.asked) }
+    return AccessProof(
+      role: role, access: context.access, rows: rows,
+      verdict: context.verdict(with: order),
+      hangsOn: order == .hostDependent ? Self.hangsOn(hosts, kept) : [], programs: asked)
+  }
+
+  private mutating func reply(
+    _ pair: ResetPair, _ host: Host, _ record: UInt64
+  ) throws(TraceError) -> Reply {
+    let question = Question(pair: pair, host: host)
+    if let known = replies[question] { return known }
+    let rows = ProofRow.rows(pair, host)
+    let program = PairProgram(pair, host)
+    let isKept: Bool
+    do {
+      isKept = try program.isKept()
+    } catch {
+      throw TraceError(.internal, "the explorer refuses a reset: \(error)", record: record)
+    }
+    guard isKept == rows.expressesOrder else {
+      throw TraceError(
+        .internal, "the explorer does not confirm the rows of a reset: \(pair), \(host)",
+        record: record)
+    }
+    let reply = Reply(rows: rows, asked: AskedProgram(program: program, isKept: isKept))
+    replies[question] = reply
+    return reply
+  }
+
+  // MARK: Hosts
+
+  /// One row for all hosts.
+  private static func merged(_ rows: [ProofRow], _ hosts: [Host]) -> ProofRow {
+    var distinct: [ProofRow] = []
+    for row in rows where !distinct.contains(row) { distinct.append(row) }
+    guard distinct.count > 1 else { return rows[0] }
+    let isKept = rows.map { $0.answer != .no }
+    let reason = distinct.map(\.reason).joined(separator: "; or: ")
+    guard isKept.contains(true), isKept.contains(false) else {
+      var row = distinct[0]
+      row.reason = reason
+      return row
+    }
+    let keeping = rows.first { $0.answer != .no } ?? rows[0]
+    return ProofRow(
+      keeping.segment, .hostDependent, keeping.rule,
+      "hangs on " + hangsOn(hosts, isKept).joined(separator: " and ") + ": " + reason)
+  }
+
+  /// Host values that change the answer alone, with the others as they are.
+  private static func hangsOn(_ hosts: [Host], _ answers: [Bool]) -> [String] {
+    let values: [(String, @Sendable (inout Host, Host) -> Void)] = [
+      ("the serialisation point", { $0.serialisation = $1.serialisation }),
+      ("posted config writes", { $0.configWritesArePosted = $1.configWritesArePosted }),
+      ("the region of ECAM", { $0.ecamSharesRegion = $1.ecamSharesRegion }),
+      ("the bridge's order", { $0.configOvertakes = $1.configOvertakes }),
+      ("one config request at a time", { $0.serialisesConfig = $1.serialisesConfig }),
+      ("what VFIO's unmap waits for", { $0.zapDrains = $1.zapDrains }),
+    ]
+    return values.compactMap { name, adopt in
+      let decides = hosts.indices.contains { one in
+        hosts.indices.contains { other in
+          guard answers[one] != answers[other] else { return false }
+          var changed = hosts[one]
+          adopt(&changed, hosts[other])
+          return changed == hosts[other]
+        }
+      }
+      return decides ? name : nil
+    }
+  }
+
+  // MARK: Upstream
+
+  /// DMA and interrupts that the device sent before the reset, against the reset's completion.
+  private static func upstream(_ reset: ResetCase) -> ProofRow {
+    let why = "the capture holds no DMA, and a program's device does not stop at a reset"
+    if let record = reset.firstAfter?.readBack {
+      return ProofRow(
+        .link, .yes, .catalogue("pcie.D2a"),
+        "the data of a read pushes them before it (record \(record))", notExpressible: why)
+    }
+    return ProofRow(
+      .link, .no, .catalogue("pcie.D2b"),
+      "a config write's completion may pass them, and no read has come back since",
+      notExpressible: why)
+  }
+}

@@ -1,0 +1,121 @@
+public import ArmMemory
+import ConfigSpace
+public import Resets
+import TraceCore
+
+/// A reset and one MMIO access next to it, reduced to what orders the two; records left out.
+///
+/// Equal pairs have equal proofs, so that a capture with many resets needs few.
+public struct ResetPair: Sendable, Hashable {
+  /// Which access.
+  public enum Role: String, Sendable, CaseIterable {
+    case lastStore = "last-store"
+    case weakestStore = "weakest-store"
+    case lastLoad = "last-load"
+    case firstAfter = "first-after"
+
+    public var isBefore: Bool { self != .firstAfter }
+  }
+
+  /// What the capture has between the two, the strongest of it.
+  public enum Evidence: Sendable, Hashable, CaseIterable {
+    case none
+    /// Before: a DMB, or the load's acquire. After: nothing has it.
+    case ordered
+    /// Before: a DSB. After: a DSB of the vCPU that wrote to config space.
+    case synchronized
+    /// Before: a DSB, then data of a read that another vCPU made, or of config space: it pushes only
+    /// what had come to the root complex.
+    case pushed
+    /// Before: data of a load that cannot pass the access. After: a config read had come back.
+    case readBack
+    /// After only: the config write returns when it is done.
+    case returned
+    /// After only: the completion timeout is over, so that it is done or given up.
+    case expired
+  }
+
+  public var isStore: Bool
+  public var type: MemoryType
+  public var isBefore: Bool
+  /// The access and the config write are of one vCPU.
+  public var isSameCPU: Bool
+  public var evidence: Evidence
+  public var path: ConfigPath
+  /// The reset happens at a bridge, which consumes the config write.
+  public var isAtBridge: Bool
+
+  public init(
+    isStore: Bool, type: MemoryType, isBefore: Bool, isSameCPU: Bool, evidence: Evidence,
+    path: ConfigPath, isAtBridge: Bool
+  ) {
+    self.isStore = isStore
+    self.type = type
+    self.isBefore = isBefore
+    self.isSameCPU = isSameCPU
+    self.evidence = evidence
+    self.path = path
+    self.isAtBridge = isAtBridge
+  }
+}
+
+extension ResetPair {
+  /// The pair of a case; nil where the capture has no such access, or the weakest store is the last.
+  ///
+  /// - Parameters:
+  ///   - reset: The reset and the MMIO next to it.
+  ///   - role: Which access.
+  ///   - timeoutNs: Completion timeout in ns; nil = never.
+  public init?(_ reset: ResetCase, _ role: Role, timeoutNs: UInt64? = nil) {
+    let access: MMIOAccess
+    switch role {
+    case .firstAfter:
+      guard let after = reset.firstAfter else { return nil }
+      access = after.access
+      evidence = Self.evidence(after, reset, timeoutNs)
+    default:
+      guard let before = reset.before(role) else { return nil }
+      access = before.access
+      evidence = Self.evidence(before, reset)
+    }
+    isStore = access.isStore
+    type = access.type
+    isBefore = role.isBefore
+    isSameCPU = access.vcpu == reset.vcpu
+    path = reset.path
+    isAtBridge = reset.event.kind.isAtBridge
+  }
+
+  private static func evidence(_ before: MMIOBefore, _ reset: ResetCase) -> Evidence {
+    if before.readBack != nil { return before.readBackIsLoose ? .pushed : .readBack }
+    if before.synchronized != nil { return .synchronized }
+    guard let ordered = before.ordered else { return .none }
+    // A load that no barrier has ended, but a trap or the completion timeout.
+    let isOver = !before.access.isStore && ordered == reset.event.record
+    return isOver && reset.path != .vfio ? .readBack : .ordered
+  }
+
+  private static func evidence(
+    _ after: MMIOAfter, _ reset: ResetCase, _ timeoutNs: UInt64?
+  ) -> Evidence {
+    if reset.path.returnsWhenDone { return .returned }
+    guard let completed = after.completed else {
+      let isOver = timeoutNs.map { after.access.timeNs &- reset.event.timeNs >= $0 } ?? false
+      return isOver && reset.path == .ecam ? .expired : .none
+    }
+    if completed == reset.event.record { return .returned }
+    return after.completedByRead ? .readBack : .synchronized
+  }
+}
+
+extension ResetCase {
+  /// The access before the reset that a role names.
+  public func before(_ role: ResetPair.Role) -> MMIOBefore? {
+    switch role {
+    case .lastStore: lastStore
+    case .weakestStore: weakestStore?.access == lastStore?.access ? nil : weakestStore
+    case .lastLoad: lastLoad
+    case .firstAfter: nil
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import ArgumentParser
+import ArmMemory
+import Replay
+import Reporting
+import Results
+import TraceCore
+import TraceIO
+
+/// `reset`: whether the MMIO around each reset is ordered, and by what.
+struct ResetCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reset",
+    abstract: "Is the MMIO around each reset ordered, by which rule, or by nothing?",
+    discussion: """
+      mmioscope reset trace.mmt
+      mmioscope reset trace.mmt --reset 3
+      mmioscope reset trace.mmt --set rc.serialisation_point=root-complex -o resets
+
+      Each way from a CPU to the device is taken segment by segment, under two mappings; every row \
+      that a small program can ask is held to the explorer of litmus.
+      """)
+
+  @OptionGroup var trace: TraceOptions
+
+  @Option(help: "Mapping before: kvm-device, kvm-normal-nc or none.")
+  var before: KVMPolicy = .kvmDevice
+
+  @Option(help: "Mapping after.")
+  var after: KVMPolicy = .kvmNormalNC
+
+  @Option(help: "Show this reset in full, counted from 1.")
+  var reset: Int?
+
+  @OptionGroup var host: HostOptions
+  @OptionGroup var scenario: ScenarioOptions
+  @OptionGroup var output: ResetOutputOptions
+
+  func validate() throws {
+    if let reset, reset < 1 { throw ValidationError("--reset counts from 1") }
+  }
+
+  func run() throws {
+    let same = before == after
+    var configurations = [
+      try scenario.configuration(
+        policy: before, name: before.rawValue + (same ? " (before)" : "")),
+      try scenario.configuration(policy: after, name: after.rawValue + (same ? " (after)" : "")),
+    ]
+    for index in configurations.indices {
+      configurations[index].keepsResetCases = true
+      configurations[index].measures = false
+    }
+    let source = try trace.open()
+    let driver = ReplayDriver(source, configurations)
+    let result = try run(driver, source)
+    let auditor = ResetAuditor(
+      driver, result, configurations.map { host.reading($0.settings) })
+    let (audit, programs) = try auditor.audit()
+    if let reset, reset > audit.resets.count {
+      throw TraceError(
+        .configuration, "--reset \(reset): the trace has \(audit.resets.count) resets",
+        file: source.context.name)
+    }
+    try output.write(audit, programs: programs, only: reset)
+  }
+
+  private func run(
+    _ driver: ReplayDriver, _ source: any BlockSource
+  ) throws(TraceError) -> RunResult {
+    var progress = Progress()
+    defer { progress.finish() }
+    driver.onBlock = { records in progress.update(records: records, source: source) }
+    return try driver.run()
+  }
+}
+
+/// Where an audit goes; with none of these, a summary on the terminal.
+struct ResetOutputOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("o"), .customLong("output")],
+    help: "Folder for reset.md, resets.csv, reset_rows.csv and reset.json.")
+  var directory: String?
+
+  @Option(help: "Everything as JSON; - is standard output.")
+  var json: String?
+
+  @Option(help: "A row for each reset and scenario as CSV; - is standard output.")
+  var csv: String?
+
+  @Option(help: "The report as Markdown; - is standard output.")
+  var markdown: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The programs that the explorer was asked; - is standard output.", valueName: "file"))
+  var litmus: String?
+
+  func validate() throws {
+    if directory == "-" {
+      throw ValidationError(
+        "-o names a folder; for standard output there are --json -, --csv - and --markdown -")
+    }
+    guard [json, csv, markdown, litmus].count(where: { $0 == "-" }) <= 1 else {
+      throw ValidationError("only one of --json, --csv, --markdown and --litmus can be -")
+    }
+  }
+
+  private func write(_ path: String?, _ text: () -> String) throws(TraceError) {
+    guard let path else { return }
+    let output = try OutputFile(path: path)
+    try output.write(text())
+    try output.commit()
+  }
+
+  /// Writes everything asked for.
+  ///
+  /// - Parameters:
+  ///   - audit: The audit.
+  ///   - programs: Litmus texts.
+  ///   - number: The reset to show in full, counted from 1.
+  /// - Throws: ``TraceError`` where a file cannot be written.
+  func write(_ audit: ResetAudit, programs: [String], only number: Int?) throws(TraceError) {
+    if let directory {
+      try ReportFolder(directory).write(
+        ResetFile.all.map { (name: $0.name, text: $0.contents(audit)) })
+      Console.error("report: \(directory)/reset.md")
+    }
+    try write(json) { resetJSON(audit) }
+    try write(csv) { resetsCSV(audit) }
+    try write(markdown) { resetMarkdown(audit) }
+    try write(litmus) { programs.joined(separator: "\n") }
+    guard directory == nil, json == nil, csv == nil, markdown == nil, litmus == nil else { return }
+    try Console.output(
+      resetSummary(audit, only: number, width: Console.width, color: Console.usesColor))
+  }
+}

@@ -1,0 +1,104 @@
+import ArmMemory
+import ConfigSpace
+import Resets
+import Testing
+import TraceCore
+
+/// The safe recipe, step by step: each case leaves out one thing, which is then the only deviation.
+@Suite struct DeviationTests {
+  static let function = Stream.endpoint
+
+  static func access(
+    _ record: UInt64, ms: UInt64, isStore: Bool = true, vcpu: UInt16 = 0
+  ) -> MMIOAccess {
+    MMIOAccess(
+      record: record, timeNs: ms * 1_000_000, vcpu: vcpu, region: 0, function: function,
+      isStore: isStore, type: .normalNC)
+  }
+
+  /// The recipe kept in full.
+  static func kept() throws -> (ResetCase, ResetSequence) {
+    var stream = Stream()
+    stream.record = 10
+    stream.time = 1_000_000
+    stream.save()
+    stream.commandOff()
+    stream.read(0x6a, 2, 0)
+    stream.read(0x68, 2, 0)
+    stream.write(0x68, 2, 0x8000)
+    stream.sleep(ms: 100)
+    stream.deviceWait()
+    stream.restore()
+    let sequence = try #require(stream.finish().first)
+    let event = try #require(stream.events.first { $0.kind == .functionLevelReset })
+    var reset = ResetCase(event: event, vcpu: 0, path: .ecam, functions: [function])
+    reset.lastStore = MMIOBefore(
+      access: access(5, ms: 0), synchronized: 6, readBack: 7)
+    reset.firstAfter = MMIOAfter(
+      access: access(200, ms: 300), completed: event.record + 1, readBack: event.record + 2,
+      windowEndNs: 101_000_000, memory: .on)
+    return (reset, sequence)
+  }
+
+  @Test func `the recipe in full has no deviation`() throws {
+    let (reset, sequence) = try Self.kept()
+    #expect(Deviation.all(reset, sequence) == [])
+  }
+
+  /// What one step's absence looks like in a case.
+  enum Omission: CaseIterable {
+    case dsb, read, pending, completion, release, wait, memory, stop, poll
+
+    /// Deviations in the order of the recipe; without a DSB no read can show anything either, and
+    /// MMIO before the poll comes before the restore too.
+    var codes: [Deviation.Kind] {
+      switch self {
+      case .dsb: [.noDSB, .noReadback]
+      case .read: [.noReadback]
+      case .pending: [.pendingNotPolled]
+      case .completion: [.noCompletion]
+      case .release, .wait: [.noWait]
+      case .memory: [.memoryOff]
+      case .stop: [.stillIssuing]
+      case .poll: [.noPoll, .noRestore]
+      }
+    }
+
+    func apply(_ reset: inout ResetCase) {
+      switch self {
+      case .dsb:
+        reset.lastStore?.synchronized = nil
+        reset.lastStore?.readBack = nil
+      case .read: reset.lastStore?.readBack = nil
+      case .pending: reset.event.pendingClearRecord = nil
+      case .completion: reset.firstAfter?.completed = nil
+      case .release: reset.firstAfter?.windowEndNs = nil
+      case .wait: reset.firstAfter?.windowEndNs = 400_000_000
+      case .memory: reset.firstAfter?.memory = .off
+      case .stop: reset.lastStore?.access.record = 29
+      case .poll: reset.firstAfter?.access.record = 30
+      }
+    }
+  }
+
+  @Test(arguments: Omission.allCases)
+  func `what is left out is named`(omission: Omission) throws {
+    let (kept, sequence) = try Self.kept()
+    var reset = kept
+    omission.apply(&reset)
+    #expect(Deviation.all(reset, sequence).map(\.kind) == omission.codes)
+  }
+
+  @Test func `under VFIO the kernel does what the guest leaves out`() throws {
+    var (reset, _) = try Self.kept()
+    reset.path = .vfio
+    reset.event.pendingClearRecord = nil
+    reset.lastStore?.synchronized = nil
+    reset.firstAfter?.completed = nil
+    #expect(Deviation.all(reset, nil) == [])
+  }
+
+  @Test func `every deviation says what it risks`() throws {
+    for kind in Deviation.Kind.allCases { #expect(!kind.risk.isEmpty) }
+  }
+}
