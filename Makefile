@@ -45,6 +45,12 @@ reports: build
 	  report=Reports/$$(basename $$trace .mmt); \
 	  rm -rf $$report && $(BUILD)/mmioscope compare $$trace -o $$report || exit 1; \
 	done
+	@for name in nvme-flr vfio-reclaim; do \
+	  mkdir -p Reports/resets/$$name && \
+	  $(BUILD)/mmioscope reset Traces/$$name.mmt --markdown Reports/resets/$$name/reset.md \
+	    --csv Reports/resets/$$name/resets.csv || exit 1; \
+	done
+	$(BUILD)/mmioscope contain --matrix --markdown Reports/containment.md
 	$(BUILD)/mmioscope validate --markdown > Reports/validation.md
 
 ## install: copy the command to PREFIX/bin, and the demo's capture to where it finds it

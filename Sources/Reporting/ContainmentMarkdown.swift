@@ -4,17 +4,20 @@ public import Results
 public struct ContainmentMarkdown {
   public let text: String
 
-  public init(_ result: ContainmentResult) {
+  /// - Parameters:
+  ///   - result: What to report.
+  ///   - steps: Every step of every chain is shown.
+  public init(_ result: ContainmentResult, steps: Bool) {
     var parts = [Self.title(result), Self.introduction]
     parts +=
       result.failedSentences.map { "- " + markdownProse($0) }.isEmpty
       ? [] : [result.failedSentences.map { "- " + markdownProse($0) }.joined(separator: "\n")]
+    parts += ["## Does the memory type play a part?"]
+    parts += result.verdicts.map(Self.verdict)
     parts += ["## Outcomes", Self.matrix(result)]
     if !result.tallies.isEmpty {
       parts += ["## Accesses of the capture, by their worst outcome", Self.tallies(result)]
     }
-    parts += ["## Does the memory type play a part?"]
-    parts += result.verdicts.map(Self.verdict)
     if !result.blast.isEmpty {
       parts += [
         "## Stores that one failing write takes with it",
@@ -24,9 +27,8 @@ public struct ContainmentMarkdown {
     if !result.notes.isEmpty {
       parts.append(result.notes.map { "- " + markdownProse($0) }.joined(separator: "\n"))
     }
-    parts += [
-      "## Steps", Self.steps(result), "## What the outcomes hang on", Self.settings(result),
-    ]
+    if steps { parts += ["## Steps", Self.steps(result)] }
+    parts += ["## What the outcomes hang on", Self.settings(result)]
     text = parts.joined(separator: "\n\n") + "\n"
   }
 

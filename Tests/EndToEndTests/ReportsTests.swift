@@ -11,13 +11,38 @@ struct ReportsTests {
 
   @Test(arguments: Repository.traces) func `the committed report is current`(name: String) throws {
     try scratch.reporting(["compare", Repository.trace(name)], to: "out")
-    let files = try scratch.list("out")
-    let committed = Repository.path("Reports/" + name)
+    try expect(committed: "Reports/" + name, isFolder: "out")
+  }
+
+  /// The captures with resets under load.
+  @Test(arguments: ["nvme-flr", "vfio-reclaim"])
+  func `the committed report on resets is current`(name: String) throws {
+    let page = ["--markdown", "out/reset.md", "--csv", "out/resets.csv"]
+    try FileManager.default.createDirectory(
+      atPath: scratch.path("out"), withIntermediateDirectories: true)
+    _ = try scratch.quietly(["reset", Repository.trace(name)] + page)
+    try expect(committed: "Reports/resets/" + name, isFolder: "out")
+  }
+
+  @Test func `the committed page on containment is current`() throws {
+    let page = try scratch.quietly(["contain", "--matrix", "--markdown", "-"]).output
+    let path = Repository.path("Reports/containment.md")
+    guard !Repository.updatesGoldens else {
+      try scratch.write(path, Array(page.utf8))
+      Issue.record("rewrote \(path)")
+      return
+    }
+    #expect(try page == scratch.text(path))
+  }
+
+  private func expect(committed path: String, isFolder folder: String) throws {
+    let files = try scratch.list(folder)
+    let committed = Repository.path(path)
     guard !Repository.updatesGoldens else { return try rewrite(committed, files) }
     #expect(try scratch.list(committed) == files)
     for file in files {
-      let isSame = try scratch.bytes("out/" + file) == scratch.bytes(committed + "/" + file)
-      #expect(isSame, "Reports/\(name)/\(file) is not what compare writes: make reports")
+      let isSame = try scratch.bytes(folder + "/" + file) == scratch.bytes(committed + "/" + file)
+      #expect(isSame, "\(path)/\(file) is not what the command writes: make reports")
     }
   }
 
@@ -31,7 +56,7 @@ struct ReportsTests {
 
   @Test func `every trace has a report and every report a trace`() throws {
     let folders = try scratch.list(Repository.path("Reports")).filter { name in
-      name != "benchmarks" && !name.hasSuffix(".md")
+      !["benchmarks", "resets"].contains(name) && !name.hasSuffix(".md")
     }
     #expect(folders == Repository.traces)
   }
@@ -63,7 +88,7 @@ struct ReportsTests {
     #expect(try csv == scratch.text("out/summary.csv"))
   }
 
-  @Test(arguments: Repository.traces)
+  @Test(arguments: Repository.traces + ["resets"])
   func `no report names a path, a host or a date`(name: String) throws {
     for file in Repository.files(below: "Reports/" + name, ending: "") {
       guard file.contains(".") else { continue }

@@ -7,12 +7,12 @@ extension OutputOptions {
   ///
   /// - Parameters:
   ///   - result: What to write.
-  ///   - steps: The terminal shows the steps of every chain.
+  ///   - steps: Terminal and Markdown show the steps of every chain; the folder always does.
   /// - Throws: ``TraceError`` where a file cannot be written.
   func write(_ result: ContainmentResult, steps: Bool) throws(TraceError) {
     if let directory {
       try ReportFolder(directory).write([
-        ("containment.md", ContainmentMarkdown(result).text),
+        ("containment.md", ContainmentMarkdown(result, steps: true).text),
         ("containment.csv", ContainmentCSV(result).text),
         ("stores_per_tlp.csv", BlastCSV(result).text),
         ("containment.json", ContainmentJSON(result).text),
@@ -21,7 +21,7 @@ extension OutputOptions {
     }
     try write(json) { ContainmentJSON(result).text }
     try write(csv) { ContainmentCSV(result).text }
-    try write(markdown) { ContainmentMarkdown(result).text }
+    try write(markdown) { ContainmentMarkdown(result, steps: steps).text }
     guard isNone else { return }
     let text = ContainmentText(
       result, width: Console.width, color: Console.usesColor, steps: steps)
