@@ -72,7 +72,10 @@ struct HazardState: ~Copyable {
   mutating func refresh() {
     for (number, function) in functions.enumerated() {
       let window = space.window(for: function)
-      windowEnds[number] = window.flatMap(\.cause).map { $0.untilNs ?? .max } ?? 0
+      windowEnds[number] =
+        window.flatMap(\.cause).map {
+          resets.isByVFIO(number, record: $0.record) ? 0 : $0.untilNs ?? .max
+        } ?? 0
       isMemoryOff[number] = window?.memory == .off
     }
     updateWatching()

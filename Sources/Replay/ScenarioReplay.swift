@@ -252,5 +252,8 @@ public final class ScenarioReplay {
   }
 
   /// Sentences about what this scenario took for granted.
-  public func assumptions() -> [String] { tables.assumptions }
+  public func assumptions() -> [String] {
+    guard let path = configuration.configPath else { return tables.assumptions }
+    return tables.assumptions + ["config accesses are taken as \(path.rawValue) (--config-path)"]
+  }
 }

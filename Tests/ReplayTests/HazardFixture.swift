@@ -2,6 +2,7 @@ import ArmMemory
 import ConfigSpace
 import Profiles
 import Replay
+import Resets
 import Results
 import TestSupport
 import TraceCore
@@ -35,6 +36,8 @@ struct HazardBench {
   var sideEffects: [ClosedRange<UInt64>] = []
   /// Code address of a record.
   var code: (Int) -> UInt64? = { _ in nil }
+  /// How config accesses travel; nil = as they look.
+  var configPath: ConfigPath?
   /// Changes to the settings that no count depends on.
   var change: @Sendable (inout ModelSettings) -> Void = { _ in }
   /// Records before which a new block begins.
@@ -111,9 +114,11 @@ struct HazardBench {
     var model = settings.modelSettings
     model.recovery = Self.recovery
     change(&model)
-    return ScenarioConfiguration(
+    var configuration = ScenarioConfiguration(
       name: name, policy: policy, fwb: false, accessors: accessors, clocks: .saturated,
       settings: model)
+    configuration.configPath = configPath
+    return configuration
   }
 
   /// The recovery times of the built-in device profile.

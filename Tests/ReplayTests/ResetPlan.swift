@@ -47,11 +47,18 @@ struct ResetPlan: Sendable {
   var seed: UInt64 = 0
   /// Config accesses are reported by function, not stores to the ECAM window.
   var isTrapped = false
+  /// They trap to VFIO, which unmaps the BARs, waits for pending transactions and for the reset
+  /// (Linux drivers/vfio/pci/vfio_pci_config.c, drivers/pci/pci.c).
+  var isVFIO = false
+  /// The host posts config writes.
+  var isPosted = false
   /// Resets, of which each misses the recipe in the same way.
   var resets = 1
 
   /// Codes that must be found, each as often as there are resets; no other RST code may be.
   var expected: Set<String> {
+    if isVFIO { return expectedOfVFIO }
+    if isPosted, !isTrapped, let code = expectedOfPosted { return code }
     let isGathering = policy == .kvmNormalNC
     switch deviation {
     case .gathered: return [isGathering ? "RST001" : "RST002"]
@@ -71,6 +78,29 @@ struct ResetPlan: Sendable {
     }
   }
 
+  /// The guest's config writes are not the device's: what is under way is drained by the unmap,
+  /// BARs stay where they are, FLR waits as it must, nobody gets in before it is over. What the
+  /// guest finds or forgets after it stays, and a port below which nothing is unmapped.
+  private var expectedOfVFIO: Set<String> {
+    switch deviation {
+    case .unflushed: ["RST004"]
+    case .memoryOff: ["RST005"]
+    case .allOnes: ["RST007"]
+    case .unread: ["RST008"]
+    case .caught: ["RST010"]
+    default: []
+    }
+  }
+
+  /// A DSB does not wait for a posted write: only the plans that read back know of its completion.
+  private var expectedOfPosted: Set<String>? {
+    switch deviation {
+    case .readBack: []
+    case .incomplete: ["RST003"]
+    default: nil
+    }
+  }
+
   /// The reset is one at the bridge.
   var isAtBridge: Bool {
     switch deviation {
@@ -82,6 +112,7 @@ struct ResetPlan: Sendable {
   var bench: HazardBench {
     HazardBench().with {
       $0.policy = policy
+      $0.configPath = isVFIO ? .vfio : isPosted ? .posted : nil
       // Both functions lie below the port.
       $0.images = [
         HazardBench.device: Self.endpoint(), HazardBench.other: Self.endpoint(),

@@ -10,10 +10,17 @@ import TraceCore
 @Suite struct `Resets: planted hazards and their harmless twins` {
   static let plans: [ResetPlan] = ResetPlan.Deviation.allCases.flatMap { deviation in
     [KVMPolicy.kvmDevice, .kvmNormalNC].flatMap { policy in
-      [false, true].map {
-        ResetPlan(deviation: deviation, policy: policy, isTrapped: $0)
+      [(false, false), (true, false), (true, true)].map {
+        ResetPlan(deviation: deviation, policy: policy, isTrapped: $0.0, isVFIO: $0.1)
       }
     }
+  }
+
+  /// Where the host posts config writes, a read back is the only completion there is.
+  @Test(arguments: [ResetPlan.Deviation.incomplete, .readBack], [0, 1, 2, 3] as [UInt64])
+  func `posted config writes`(deviation: ResetPlan.Deviation, seed: UInt64) throws {
+    let plan = ResetPlan(deviation: deviation, seed: seed, isPosted: true)
+    #expect(try Set(found(plan).keys) == plan.expected)
   }
 
   private func found(_ plan: ResetPlan) throws -> [String: UInt64] {

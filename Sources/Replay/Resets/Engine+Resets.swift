@@ -41,8 +41,7 @@ extension Engine {
     lookForCaught(event, functions, entry)
     facts.settle()
     return hazards.resets.reset(
-      event, functions, hazards.resets.keepsCases ? facts : nil,
-      returnsWhenDone: path.returnsWhenDone)
+      event, functions, hazards.resets.keepsCases ? facts : nil, path: path)
   }
 
   /// Bytes that are gathered for what an event resets, by region.
@@ -292,7 +291,8 @@ extension Engine {
         access: MMIOAccess(
           record: record, timeNs: time, vcpu: entry.vcpuName, region: entry.region,
           function: function, isStore: isStore, type: entry.type),
-        windowEndNs: window?.cause.map { $0.untilNs } ?? 0, memory: window?.memory ?? .unknown)
+        windowEndNs: hazards.windowEnd(entry.function) == 0
+          ? 0 : window?.cause.map { $0.untilNs } ?? 0, memory: window?.memory ?? .unknown)
       if open.completed > 0 { after.completed = open.completed - 1 }
       after.completedByRead = open.completedByRead
       if open.readBack > 0 { after.readBack = open.readBack - 1 }

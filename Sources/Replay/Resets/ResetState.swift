@@ -48,6 +48,8 @@ struct ResetState: ~Copyable {
   private var lastReads: [UInt64] = []
   /// Last reset of each function, as record + 1.
   private var lastResets: [UInt64] = []
+  /// VFIO made it: the guest went on when it was over.
+  private var isByVFIO: [Bool] = []
   /// For each region, the reset after which a read of it has returned something else than ones.
   private var goodReads: [Int: UInt64] = [:]
   /// Loads of this block whose values have to be looked at.
@@ -70,6 +72,7 @@ struct ResetState: ~Copyable {
   mutating func addFunction(resetAt record: UInt64?) {
     lastReads.append(0)
     lastResets.append(record.map { $0 + 1 } ?? 0)
+    isByVFIO.append(false)
     if record != nil { looksAtReads = true }
   }
 
@@ -93,10 +96,10 @@ struct ResetState: ~Copyable {
     pending.removeAll { $0.vcpu == vcpu && (byRead || !$0.isPosted) }
   }
 
-  /// Drops config writes that have completed or timed out since.
+  /// Drops config writes that have completed or timed out since; one that is posted does neither.
   mutating func expire(before timeNs: UInt64) {
     guard !pending.isEmpty else { return }
-    pending.removeAll { $0.event.timeNs < timeNs }
+    pending.removeAll { !$0.isPosted && $0.event.timeNs < timeNs }
   }
 
   /// The last write under way that changes what MMIO to a function meets.
@@ -136,24 +139,33 @@ struct ResetState: ~Copyable {
 
   // MARK: Resets
 
+  /// VFIO made the reset of a record: it waits for the function before the guest goes on, and other
+  /// vCPUs' accesses fault and wait (Linux drivers/vfio/pci/vfio_pci_config.c).
+  func isByVFIO(_ function: Int, record: UInt64) -> Bool {
+    isByVFIO[function] && lastResets[function] == record + 1
+  }
+
   /// A reset was issued; it waits for the first MMIO after it.
   ///
   /// - Parameters:
   ///   - event: The reset.
   ///   - functions: Numbers of the functions that it resets.
   ///   - facts: What to report of it; nil where it is not wanted.
-  ///   - returnsWhenDone: The access was done when the vCPU went on.
+  ///   - path: How the access that is the reset travels.
   /// - Returns: The reset's number.
   mutating func reset(
-    _ event: ConfigEvent, _ functions: [Int], _ facts: ResetCase?, returnsWhenDone: Bool
+    _ event: ConfigEvent, _ functions: [Int], _ facts: ResetCase?, path: ConfigPath
   ) -> Int {
-    for function in functions { lastResets[function] = event.record + 1 }
+    for function in functions {
+      lastResets[function] = event.record + 1
+      isByVFIO[function] = path == .vfio
+    }
     looksAtReads = looksAtReads || !functions.isEmpty
     // One that no MMIO came after, and whose functions are reset again, has had its time.
     open.removeAll { $0.event.function == event.function && $0.event.scope == event.scope }
     if open.count >= Self.limit { open.removeFirst() }
     var entry = OpenReset(number: resets, event: event)
-    if returnsWhenDone { entry.completed = event.record + 1 }
+    if path.returnsWhenDone { entry.completed = event.record + 1 }
     open.append(entry)
     if let facts {
       if cases.count < Self.caseLimit { cases.append(facts) } else { casesBeyondLimit += 1 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import ArmMemory
 import Profiles
 import Replay
+import Resets
 import TraceCore
 
 /// What memory types a trace's accesses have, besides the mapping policy, and which barriers they
@@ -24,11 +25,21 @@ struct MappingOptions: ParsableArguments {
       """)
   var accessors: String = "auto"
 
+  @Option(
+    help: """
+      How config accesses get to their function: auto, ecam (a store of the same CPU), posted (the \
+      host posts them), trapped, or vfio (trapped, and the BARs are unmapped before a reset). auto \
+      is what the capture shows.
+      """)
+  var configPath: String = "auto"
+
   /// On or off.
   enum Switch: String, ExpressibleByArgument, CaseIterable { case on, off }
 
   /// An option is given that changes something.
-  var isGiven: Bool { !stage1.isEmpty || fwb == .on || accessors != "auto" }
+  var isGiven: Bool {
+    !stage1.isEmpty || fwb == .on || accessors != "auto" || configPath != "auto"
+  }
 
   /// The scenario of one policy.
   ///
@@ -49,9 +60,18 @@ struct MappingOptions: ParsableArguments {
         .configuration,
         "--accessors \(accessors): expected auto, recorded, relaxed, linux-writel or bursts")
     }
-    return ScenarioConfiguration(
+    let path = ConfigPath(rawValue: configPath)
+    guard path != nil || configPath == "auto" else {
+      throw TraceError(
+        .configuration,
+        "--config-path \(configPath): expected auto, "
+          + ConfigPath.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    var configuration = ScenarioConfiguration(
       name: name, policy: policy, fwb: fwb == .on, stage1ForAll: types.all,
       stage1ByRegion: types.byRegion, accessors: assumption, clocks: clocks, settings: settings)
+    configuration.configPath = path
+    return configuration
   }
 
   /// Attribute bytes for every region, and by the region's name.
