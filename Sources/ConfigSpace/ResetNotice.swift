@@ -14,7 +14,8 @@ enum ResetNotice {
     case "flr", "function_level_reset": return .functionLevelReset
     case "af_flr": return .advancedFeaturesReset
     case "pm", "pm_reset": return .pmReset
-    case "hot", "hot_reset", "bus", "slot", "sbr", "bus_reset", "secondary_bus_reset": return .hotReset
+    case "hot", "hot_reset", "bus", "slot", "sbr", "bus_reset", "secondary_bus_reset":
+      return .hotReset
     case "cxl_reset", "cxl": return .cxlReset
     // QEMU announces a reset so, before it picks and names the method.
     case "reset": return .resetRequested

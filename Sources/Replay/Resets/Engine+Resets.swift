@@ -191,7 +191,7 @@ extension Engine {
       }
     }
     let clear = event.pendingClearRecord
-    guard clear == nil || clear! + 1 < last?.record ?? 0 else { return }
+    guard clear.map({ $0 + 1 < last?.record ?? 0 }) ?? true else { return }
     log.add(
       .transactionsPending,
       Incident(
