@@ -6,6 +6,8 @@ enum ImportCounter: Int, CaseIterable {
   case interruptMessage, deviceAccess, portAccess, subpageAccess, ramDeviceAccess
   case configMirror, configWithoutDecoded, configSizeAssumed, configBusAssumed
   case wideValue, resetAttempt, failedHotReset
+  case headerLine, clockBackwards, readWithoutValue, missingPost, lonePost
+  case openRead, valueCut, fastMMIO, noSyndrome, emulateNotice
   case lowBAR, surplusBAR, otherWindow, threadRenumbered, unusedMapRegion
 
   /// Stable name, severity and sentence for the report.
@@ -78,6 +80,49 @@ enum ImportCounter: Int, CaseIterable {
       )
     case .failedHotReset:
       ("hot_reset_failed", .info, "hot resets that failed; no reset took place")
+    case .headerLine:
+      ("header_line", .info, "lines of the capture's heading")
+    case .clockBackwards:
+      (
+        "clock_backwards", .info,
+        "events stamped earlier than the one before on their CPU, or in the file where it knows "
+          + "no CPU; times are kept as recorded"
+      )
+    case .readWithoutValue:
+      (
+        "read_without_value", .info,
+        "reads whose rwmmio_post_read event is not in the capture: their value is unknown"
+      )
+    case .missingPost:
+      (
+        "write_without_post", .info,
+        "writes whose rwmmio_post_write event is not in the capture"
+      )
+    case .lonePost:
+      (
+        "post_without_access", .dataLoss,
+        "rwmmio_post_* events whose access is not in the capture: its event was lost, or lies "
+          + "before the start"
+      )
+    case .openRead:
+      (
+        "read_unanswered", .info,
+        "unsatisfied reads of kvm_mmio that no read followed in their thread, left out"
+      )
+    case .valueCut:
+      ("value_cut", .info, "accesses beyond 8 bytes, whose value is not held in full: left out")
+    case .fastMMIO:
+      (
+        "fast_mmio_dropped", .dataLoss,
+        "kvm_fast_mmio events: writes without length and value, left out"
+      )
+    case .noSyndrome:
+      (
+        "no_syndrome_dropped", .dataLoss,
+        "kvm_mmio_nisv events: accesses whose size and value KVM could not tell, left out"
+      )
+    case .emulateNotice:
+      ("emulate_notice", .info, "kvm_mmio_emulate events, which hold no access")
     case .lowBAR:
       (
         "low_bar_ignored", .info,

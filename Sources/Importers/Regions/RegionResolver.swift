@@ -3,16 +3,17 @@ import TraceCore
 /// Gives every access its region.
 ///
 /// In this order: a window of the user's map; a BAR that the capture maps; the name that the
-/// capture gives the place; else a window of 1 MiB cut around the address.
+/// capture gives the place; else a window cut around the address.
 struct RegionResolver {
   /// Windows that are cut around unnamed addresses at most; the rest is one region, `other`.
   static let inferredLimit = 1024
   /// Regions that are known by their name at most; the rest is in `other`, too.
   static let namedLimit = 4096
-  /// Bytes in a window cut around an address.
+  /// Bytes in a window cut around an address, unless a format knows better.
   static let inferredSize: UInt64 = 1 << 20
 
   let context: TraceContext
+  private let windowSize: UInt64
   var windows = WindowMap()
   /// A BAR is mapped, or was.
   private(set) var hasBARs = false
@@ -55,8 +56,13 @@ struct RegionResolver {
     var isFixed: Bool
   }
 
-  init(_ context: TraceContext, map: [Region]) {
+  /// - Parameters:
+  ///   - context: Of the trace; gets the regions.
+  ///   - map: The user's regions, without overlaps.
+  ///   - windowSize: Bytes in a window cut around an address; a power of two.
+  init(_ context: TraceContext, map: [Region], windowSize: UInt64 = inferredSize) {
     self.context = context
+    self.windowSize = windowSize
     templates = map.filter { $0.size == 0 }.map { ($0, false) }
     for region in map where region.size > 0 {
       guard let id = add(region) else { break }
@@ -100,7 +106,7 @@ struct RegionResolver {
   @inline(__always)
   mutating func region(at address: UInt64, _ counters: inout ImportCounters) -> RegionID? {
     if let id = windows.region(at: address) { return id }
-    let window = address & ~(Self.inferredSize - 1)
+    let window = address & ~(windowSize - 1)
     if let last = lastInferred, last.window == window { return last.id }
     return inferredRegion(window, &counters)
   }
@@ -114,7 +120,7 @@ struct RegionResolver {
       return known
     }
     let region = Region(
-      name: "mem@0x" + hex(window), base: window, size: Self.inferredSize, origin: .inferred)
+      name: "mem@0x" + hex(window), base: window, size: windowSize, origin: .inferred)
     guard inferred.count < Self.inferredLimit, let id = add(region) else {
       counters[.otherWindow] += 1
       return otherRegion()
