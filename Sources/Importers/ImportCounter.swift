@@ -8,6 +8,7 @@ enum ImportCounter: Int, CaseIterable {
   case wideValue, resetAttempt, failedHotReset
   case headerLine, clockBackwards, readWithoutValue, missingPost, lonePost
   case openRead, valueCut, fastMMIO, noSyndrome, emulateNotice
+  case undecodedAccess, undecodedCopy, lossPlaceUnknown, scriptLine, widePart
   case lowBAR, surplusBAR, otherWindow, threadRenumbered, unusedMapRegion
 
   /// Stable name, severity and sentence for the report.
@@ -123,13 +124,38 @@ enum ImportCounter: Int, CaseIterable {
       )
     case .emulateNotice:
       ("emulate_notice", .info, "kvm_mmio_emulate events, which hold no access")
+    case .undecodedAccess:
+      (
+        "undecoded_access_dropped", .dataLoss,
+        "UNKNOWN records: accesses by instructions that mmiotrace cannot decode, without width, "
+          + "direction and value, left out"
+      )
+    case .undecodedCopy:
+      (
+        "undecoded_copy", .info,
+        "of the UNKNOWN records, those of movs: one for each iteration of a copy from or to the "
+          + "device"
+      )
+    case .lossPlaceUnknown:
+      (
+        "loss_place_unknown", .dataLoss,
+        "lost events that only MARK lines tell of: where they were lost is not known; they stand "
+          + "at the end"
+      )
+    case .scriptLine:
+      ("script_line", .info, "Python statements that repeat the access of the line before")
+    case .widePart:
+      (
+        "wide_access_part", .info,
+        "accesses of 8 bytes that are parts of one wider access; they stand one by one"
+      )
     case .lowBAR:
       (
         "low_bar_ignored", .info,
         "BAR mappings below 64 KiB (I/O ports, or not programmed yet), not taken as windows"
       )
     case .surplusBAR:
-      ("bar_window_ignored", .dataLoss, "BAR windows beyond the number that is kept")
+      ("bar_window_ignored", .dataLoss, "windows beyond the number that is kept")
     case .otherWindow:
       (
         "access_in_region_other", .dataLoss,

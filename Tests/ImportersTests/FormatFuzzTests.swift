@@ -38,6 +38,30 @@ struct FormatFuzzTests {
          qemu-system-aar-152   [001]    49.357592: kvm_fast_mmio:        fast mmio at gpa 0x10
 
         """),
+    Sample(
+      format: .mmiotrace,
+      text: """
+        VERSION 20070824
+        PCIDEV 0038 12341111 0 fd000008 0 febd5000 0 0 0 febc0000 1000000 0 1000 0 0 0 8000 bochs
+        MAP 1037.681661 1 0x90000000 0xffffb7b187000000 0x1000000 0x0 0
+        R 4 1037.681772 1 0x90000300 0x37002 0x0 0
+        W 4 1037.681777 1 0x9000009c 0x17 0x0 0
+        UNKNOWN 1037.681778 1 0xfd0b4000 f3,a5,f6 0x0 0
+        MARK 1037.700000 phase e1000e load
+        MARK 0.000000 Lost 1012 events.
+        CPU:0 [LOST 1012 EVENTS]
+        UNMAP 1037.700001 1 0x0 0
+
+        """),
+    Sample(
+      format: .m1n1,
+      text: """
+        [cpu0] [0xfffffe00124bf5c0] MMIO: R.4   0x204d14000 (sgx, offset 0xd14000) = 0x0
+        [cpu1] [0xfffffe00124bf9a8] MMIO: W.8+  0x204d14000 (sgx, offset 0xd14000) = 0x70001
+        p.write32(0x204000000 + 0xd14000, 0x70001)
+        # MMIO: W.4   0x24acaffd8 (aop[2], offset 0xaffd8) = 0x53544b47 // start of bootargs
+
+        """),
   ]
 
   @Test(arguments: samples)

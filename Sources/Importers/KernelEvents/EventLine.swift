@@ -168,24 +168,40 @@ extension TextCursor {
     guard peek(bytes) &- 0x30 < 10 else { return nil }
     let seconds = try decimal(bytes, "a time stamp")
     if skip(":", bytes) { return peek(bytes) == 0x20 ? EventStamp(nanoseconds: nil) : nil }
-    guard skip(".", bytes) else { return nil }
-    let first = DigitWord(decimal: bytes.word(at: position))
-    var (fraction, digits) = (first.value, first.count)
-    position += first.count
-    if digits == 8, peek(bytes) &- 0x30 < 10 {
-      fraction = fraction * 10 + UInt64(bytes[position] - 0x30)
-      digits = 9
-      position += 1
-    }
-    guard digits > 0, position < end, skip(":", bytes), isAtEnd || peek(bytes) == 0x20
+    guard skip(".", bytes), let fraction = billionths(bytes), skip(":", bytes),
+      isAtEnd || peek(bytes) == 0x20
     else { return nil }
-    while digits < 9 {
-      fraction *= 10
-      digits += 1
+    return EventStamp(nanoseconds: try nanoseconds(seconds, fraction, at: start))
+  }
+}
+
+extension TextCursor {
+  /// One to nine digits behind a decimal point, as billionths; nil where there are none.
+  @inline(__always)
+  mutating func billionths(_ bytes: Span<UInt8>) -> UInt64? {
+    let first = DigitWord(decimal: bytes.word(at: position))
+    guard first.count > 0, position + first.count <= end else { return nil }
+    position += first.count
+    guard first.count == 8, peek(bytes) &- 0x30 < 10 else {
+      return first.value * Self.scales[first.count]
     }
+    position += 1
+    return first.value * 10 + UInt64(bytes[position - 1] - 0x30)
+  }
+
+  /// What a fraction of 0 to 8 digits is multiplied by to be billionths.
+  private static let scales: InlineArray<9, UInt64> = [
+    1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1000, 100, 10,
+  ]
+
+  /// Seconds and billionths as nanoseconds.
+  @inline(__always)
+  func nanoseconds(
+    _ seconds: UInt64, _ fraction: UInt64, at start: Int
+  ) throws(LineFault) -> UInt64 {
     let (whole, high) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
     let (sum, over) = whole.addingReportingOverflow(fraction)
     guard !high, !over else { throw LineFault(.outOfRange, at: start, "a time below 2^64 ns") }
-    return EventStamp(nanoseconds: sum)
+    return sum
   }
 }

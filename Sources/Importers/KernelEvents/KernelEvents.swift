@@ -22,6 +22,7 @@ protocol KernelEvents {
   ///   - cursor: At the arguments.
   ///   - bytes: The chunk.
   ///   - builder: Takes sixteen records at most.
+  /// - Throws: A fault, before anything was appended.
   mutating func take(
     _ event: Int, _ source: EventSource, _ cursor: inout TextCursor, _ bytes: Span<UInt8>,
     _ builder: inout BlockAppender

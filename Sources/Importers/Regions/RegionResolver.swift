@@ -241,14 +241,16 @@ struct RegionResolver {
   ///   - bar: Number, 0 to 6; 6 is the expansion ROM.
   ///   - base: First address.
   ///   - size: Bytes, 1 or more.
+  ///   - prefetchable: As the BAR says; nil where the capture does not.
+  ///   - is64Bit: The BAR is 64 bits wide; nil where the capture does not say.
   ///   - counters: Counts windows that found no room.
   mutating func mapBAR(
-    _ function: PCIFunction, _ bar: Int, base: UInt64, size: UInt64,
-    _ counters: inout ImportCounters
+    _ function: PCIFunction, _ bar: Int, base: UInt64, size: UInt64, prefetchable: Bool? = nil,
+    is64Bit: Bool? = nil, _ counters: inout ImportCounters
   ) {
     hasBARs = true
     let key = BARKey(function: function, bar: bar, base: base, size: size)
-    guard let id = bars[key] ?? addBAR(key) else {
+    guard let id = bars[key] ?? addBAR(key, prefetchable, is64Bit) else {
       counters[.surplusBAR] += 1
       return
     }
@@ -262,19 +264,45 @@ struct RegionResolver {
     windows.set(id, base: base, size: size, rank: .unmapped)
   }
 
-  private mutating func addBAR(_ key: BARKey) -> RegionID? {
+  private mutating func addBAR(
+    _ key: BARKey, _ prefetchable: Bool?, _ is64Bit: Bool?
+  ) -> RegionID? {
     guard bars.count < WindowMap.limit else { return nil }
     let isROM = key.bar > 5
     let name = "\(key.function) " + (isROM ? "rom" : "bar \(key.bar)")
     var region = described(
       Region(
         name: name, base: key.base, size: key.size, function: key.function,
-        bar: isROM ? nil : key.bar, vfioEligible: !isROM, origin: .capture))
+        bar: isROM ? nil : key.bar, prefetchable: prefetchable, is64Bit: is64Bit,
+        vfioEligible: !isROM, origin: .capture))
     if taken[region.name] != nil {
       region.name = unique(region.name + " at 0x" + hex(key.base))
     }
     let id = add(region)
     bars[key] = id
     return id
+  }
+
+  // MARK: Mappings
+
+  /// The kernel mapped a window that may be no BAR; one inside a known window is no region.
+  ///
+  /// - Parameters:
+  ///   - base: First address.
+  ///   - size: Bytes, 1 or more; `base + size - 1` does not overflow.
+  ///   - counters: Counts windows that found no room.
+  mutating func mapWindow(base: UInt64, size: UInt64, _ counters: inout ImportCounters) {
+    if let first = windows.region(at: base), windows.region(at: base + size - 1) == first { return }
+    guard windows.count < 2 * WindowMap.limit,
+      let id = add(
+        described(
+          Region(
+            name: unique("map@0x" + hex(base)), base: base, size: size,
+            kind: hasBARs ? .platform : .bar, origin: .capture)))
+    else {
+      counters[.surplusBAR] += 1
+      return
+    }
+    windows.set(id, base: base, size: size, rank: .unmapped)
   }
 }
