@@ -8,6 +8,7 @@ enum ImportCounter: Int, CaseIterable {
   case wideValue, resetAttempt, failedHotReset
   case headerLine, clockBackwards, readWithoutValue, missingPost, lonePost
   case openRead, valueCut, fastMMIO, noSyndrome, emulateNotice
+  case cutLastRecord, skippedByte
   case undecodedAccess, undecodedCopy, lossPlaceUnknown, scriptLine, widePart
   case lowBAR, surplusBAR, otherWindow, threadRenumbered, unusedMapRegion
 
@@ -124,6 +125,13 @@ enum ImportCounter: Int, CaseIterable {
       )
     case .emulateNotice:
       ("emulate_notice", .info, "kvm_mmio_emulate events, which hold no access")
+    case .cutLastRecord:
+      (
+        "cut_last_record", .dataLoss,
+        "the last record is not there in full: the capture was cut off in it"
+      )
+    case .skippedByte:
+      ("skipped_bytes", .dataLoss, "bytes between a damaged record and the next one that was found")
     case .undecodedAccess:
       (
         "undecoded_access_dropped", .dataLoss,

@@ -70,6 +70,11 @@ extension TextCursor {
   /// `0xPC PID` and the end.
   @inline(__always)
   mutating func codeAndProcess(_ bytes: Span<UInt8>) throws(LineFault) -> UInt64 {
+    // `0x0 0`, as without trace_pc.
+    if end - position == 5, bytes.word(at: position) & 0xff_ffff_ffff == 0x30_2030_7830 {
+      position = end
+      return 0
+    }
     let code = try prefixedHex(bytes, "a code address with 0x")
     skipBlanks(bytes)
     _ = try decimal(bytes, "a process number")
