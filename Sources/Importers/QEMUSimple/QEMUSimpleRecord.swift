@@ -28,6 +28,7 @@ enum QEMUSimple {
   ///   - longest: Bytes in the longest record that is accepted.
   ///   - bytes: The chunk.
   /// - Returns: The record and the index behind it; nil where its end is not there yet.
+  /// - Throws: A fault where no record's end can be told.
   @inline(__always)
   static func record(
     at start: Int, filled: Int, longest: Int, _ bytes: Span<UInt8>
