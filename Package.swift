@@ -135,7 +135,7 @@ let package = Package(
     tests(
       "Profiles",
       ["TraceCore", "YAMLInput", "Importers", "ArmMemory", "PCIeModel", "Results"]),
-    tests("Importers", ["TraceCore", "TraceIO", "YAMLInput"]),
+    tests("Importers", ["TraceCore", "TraceIO", "YAMLInput"], exclude: ["Fixtures"]),
     tests(
       "Replay",
       ["TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "Hazards", "Results", "Profiles"]),

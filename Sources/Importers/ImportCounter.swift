@@ -8,7 +8,7 @@ enum ImportCounter: Int, CaseIterable {
   case wideValue, resetAttempt, failedHotReset
   case headerLine, clockBackwards, readWithoutValue, missingPost, lonePost
   case openRead, valueCut, fastMMIO, noSyndrome, emulateNotice
-  case cutLastRecord, skippedByte
+  case cutLastRecord, skippedByte, badEvent, otherBuffer, vcpuNotice
   case undecodedAccess, undecodedCopy, lossPlaceUnknown, scriptLine, widePart
   case lowBAR, surplusBAR, otherWindow, threadRenumbered, unusedMapRegion
 
@@ -132,6 +132,18 @@ enum ImportCounter: Int, CaseIterable {
       )
     case .skippedByte:
       ("skipped_bytes", .dataLoss, "bytes between a damaged record and the next one that was found")
+    case .badEvent:
+      (
+        "bad_event_dropped", .dataLoss,
+        "events of a known kind that are too short for their fields, or hold an impossible size"
+      )
+    case .otherBuffer:
+      (
+        "other_buffer", .dataLoss,
+        "buffers (instances) beside the main one in a trace.dat file, not read"
+      )
+    case .vcpuNotice:
+      ("vcpu_notice", .info, "kvm_entry events, which tell a thread's vCPU")
     case .undecodedAccess:
       (
         "undecoded_access_dropped", .dataLoss,

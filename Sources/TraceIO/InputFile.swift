@@ -35,6 +35,8 @@ public final class InputFile: ByteSource {
   public var name: String { nameForReports(path) }
   public var progress: (consumed: UInt64, total: UInt64?) { (raw.consumed, raw.size) }
   public var sha256: String? { raw.sha256 }
+  /// ``sha256`` is wanted: reading to the end gives it.
+  public var isHashed: Bool { raw.isWhole }
 
   /// Opens a file and looks at its first bytes.
   ///

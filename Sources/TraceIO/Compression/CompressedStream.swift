@@ -32,6 +32,7 @@ protocol Codec: AnyObject {
   ///   - output: At least one byte.
   ///   - isLast: No further input will come.
   /// - Returns: What happened; nothing consumed and nothing produced means that input is missing.
+  /// - Throws: Why the data cannot be decompressed.
   @unsafe
   func step(
     _ input: UnsafeRawBufferPointer, _ output: UnsafeMutableRawBufferPointer, isLast: Bool
