@@ -6,6 +6,10 @@ enum ImportCounter: Int, CaseIterable {
   case interruptMessage, deviceAccess, portAccess, subpageAccess, ramDeviceAccess
   case configMirror, configWithoutDecoded, configSizeAssumed, configBusAssumed
   case wideValue, resetAttempt, failedHotReset
+  case headerLine, clockBackwards, readWithoutValue, missingPost, lonePost
+  case openRead, valueCut, fastMMIO, noSyndrome, emulateNotice
+  case cutLastRecord, skippedByte, badEvent, otherBuffer, vcpuNotice
+  case undecodedAccess, undecodedCopy, lossPlaceUnknown, scriptLine, widePart
   case lowBAR, surplusBAR, otherWindow, threadRenumbered, unusedMapRegion
 
   /// Stable name, severity and sentence for the report.
@@ -78,13 +82,100 @@ enum ImportCounter: Int, CaseIterable {
       )
     case .failedHotReset:
       ("hot_reset_failed", .info, "hot resets that failed; no reset took place")
+    case .headerLine:
+      ("header_line", .info, "lines of the capture's heading")
+    case .clockBackwards:
+      (
+        "clock_backwards", .info,
+        "events stamped earlier than the one before on their CPU, or in the file where it knows "
+          + "no CPU; times are kept as recorded"
+      )
+    case .readWithoutValue:
+      (
+        "read_without_value", .info,
+        "reads whose rwmmio_post_read event is not in the capture: their value is unknown"
+      )
+    case .missingPost:
+      (
+        "write_without_post", .info,
+        "writes whose rwmmio_post_write event is not in the capture"
+      )
+    case .lonePost:
+      (
+        "post_without_access", .dataLoss,
+        "rwmmio_post_* events whose access is not in the capture: its event was lost, or lies "
+          + "before the start"
+      )
+    case .openRead:
+      (
+        "read_unanswered", .info,
+        "unsatisfied reads of kvm_mmio that no read followed in their thread, left out"
+      )
+    case .valueCut:
+      ("value_cut", .info, "accesses beyond 8 bytes, whose value is not held in full: left out")
+    case .fastMMIO:
+      (
+        "fast_mmio_dropped", .dataLoss,
+        "kvm_fast_mmio events: writes without length and value, left out"
+      )
+    case .noSyndrome:
+      (
+        "no_syndrome_dropped", .dataLoss,
+        "kvm_mmio_nisv events: accesses whose size and value KVM could not tell, left out"
+      )
+    case .emulateNotice:
+      ("emulate_notice", .info, "kvm_mmio_emulate events, which hold no access")
+    case .cutLastRecord:
+      (
+        "cut_last_record", .dataLoss,
+        "the last record is not there in full: the capture was cut off in it"
+      )
+    case .skippedByte:
+      ("skipped_bytes", .dataLoss, "bytes between a damaged record and the next one that was found")
+    case .badEvent:
+      (
+        "bad_event_dropped", .dataLoss,
+        "events of a known kind that are too short for their fields, or hold an impossible size"
+      )
+    case .otherBuffer:
+      (
+        "other_buffer", .dataLoss,
+        "buffers (instances) beside the main one in a trace.dat file, not read"
+      )
+    case .vcpuNotice:
+      ("vcpu_notice", .info, "kvm_entry events, which tell a thread's vCPU")
+    case .undecodedAccess:
+      (
+        "undecoded_access_dropped", .dataLoss,
+        "UNKNOWN records: accesses by instructions that mmiotrace cannot decode, without width, "
+          + "direction and value, left out"
+      )
+    case .undecodedCopy:
+      (
+        "undecoded_copy", .info,
+        "of the UNKNOWN records, those of movs: one for each iteration of a copy from or to the "
+          + "device"
+      )
+    case .lossPlaceUnknown:
+      (
+        "loss_place_unknown", .dataLoss,
+        "lost events that only MARK lines tell of: where they were lost is not known; they stand "
+          + "at the end"
+      )
+    case .scriptLine:
+      ("script_line", .info, "Python statements that repeat the access of the line before")
+    case .widePart:
+      (
+        "wide_access_part", .info,
+        "accesses of 8 bytes that are parts of one wider access; they stand one by one"
+      )
     case .lowBAR:
       (
         "low_bar_ignored", .info,
         "BAR mappings below 64 KiB (I/O ports, or not programmed yet), not taken as windows"
       )
     case .surplusBAR:
-      ("bar_window_ignored", .dataLoss, "BAR windows beyond the number that is kept")
+      ("bar_window_ignored", .dataLoss, "windows beyond the number that is kept")
     case .otherWindow:
       (
         "access_in_region_other", .dataLoss,

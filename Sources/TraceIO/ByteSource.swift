@@ -25,7 +25,7 @@ public protocol ByteSource: AnyObject {
 }
 
 /// A source whose bytes can also be read out of order.
-protocol RandomAccess: ByteSource {
+public protocol RandomAccess: ByteSource {
   /// Bytes in all; nil when they cannot be read out of order after all.
   var size: UInt64? { get }
   /// Up to `count` bytes at an offset; reading in order is not disturbed.
@@ -73,13 +73,13 @@ public final class MemorySource: ByteSource {
 }
 
 extension MemorySource: RandomAccess {
-  var size: UInt64? { isSeekable ? UInt64(bytes.count) : nil }
+  public var size: UInt64? { isSeekable ? UInt64(bytes.count) : nil }
 
-  func bytes(at offset: UInt64, count: Int) throws(TraceError) -> [UInt8] {
+  public func bytes(at offset: UInt64, count: Int) throws(TraceError) -> [UInt8] {
     Array(bytes.dropFirst(Int(clamping: offset)).prefix(count))
   }
 
-  func seek(to offset: UInt64) throws(TraceError) {
+  public func seek(to offset: UInt64) throws(TraceError) {
     position = min(Int(clamping: offset), bytes.count)
   }
 }

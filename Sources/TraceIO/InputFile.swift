@@ -1,16 +1,21 @@
 public import TraceCore
 
-/// An input whose first bytes have been looked at: plain, zstd-compressed or a native trace.
+/// An input whose first bytes have been looked at: plain, compressed or a native trace.
 ///
-/// Reading gives the content: decompressed where the file is zstd, the stored bytes otherwise.
+/// Reading gives the content: decompressed where the file is compressed, the stored bytes otherwise.
 public final class InputFile: ByteSource {
   /// How the content is stored.
   public enum Encoding: Sendable {
     case plain
     /// One or more zstd frames; reading decompresses them.
     case zstd
+    /// gzip members, xz streams, bzip2 streams or LZ4 frames; reading decompresses them.
+    case gzip, xz, bzip2, lz4
     /// A native trace: hand the file to ``NativeTraceReader`` instead of reading it.
     case native
+
+    /// The stored bytes are not the content.
+    public var isCompressed: Bool { self != .plain && self != .native }
   }
 
   /// Bytes of ``head`` at most.
@@ -22,7 +27,7 @@ public final class InputFile: ByteSource {
   /// Shorter than 65 536 only when the content is.
   public let head: [UInt8]
   let raw: RawInput
-  private let decompressor: ZstdStream?
+  private let decompressor: (any Decompressor)?
   private var headTaken = 0
 
   public var path: String { raw.path }
@@ -30,6 +35,8 @@ public final class InputFile: ByteSource {
   public var name: String { nameForReports(path) }
   public var progress: (consumed: UInt64, total: UInt64?) { (raw.consumed, raw.size) }
   public var sha256: String? { raw.sha256 }
+  /// ``sha256`` is wanted: reading to the end gives it.
+  public var isHashed: Bool { raw.isWhole }
 
   /// Opens a file and looks at its first bytes.
   ///
@@ -37,7 +44,7 @@ public final class InputFile: ByteSource {
   ///   - path: File; `-` is standard input.
   ///   - hashes: ``sha256`` is wanted; it takes a fifth of the time of a text import.
   /// - Throws: ``TraceError`` `.io` when it cannot be opened or read, `.empty` when there is no
-  ///   content, `.compression` or `.truncated` when a zstd file is damaged at its start.
+  ///   content, `.compression` or `.truncated` when a compressed file is damaged at its start.
   public init(path: String, hashes: Bool = true) throws(TraceError) {
     let raw = try RawInput(path: path, hashes: hashes)
     self.raw = raw
@@ -48,18 +55,31 @@ public final class InputFile: ByteSource {
       throw TraceError(.empty, "the input is empty", file: path)
     }
     encoding = Encoding(stored)
-    guard encoding == .zstd else {
+    guard let stream = try Self.decompressor(of: encoding, raw, head: stored) else {
       head = stored
       decompressor = nil
       return
     }
-    let stream = try ZstdStream(raw, head: stored)
     decompressor = stream
     head = try unsafe Self.fill { buffer throws(TraceError) in
       try unsafe stream.read(into: buffer)
     }
     guard !head.isEmpty else {
       throw TraceError(.empty, "the compressed input has no content", file: path)
+    }
+  }
+
+  /// What decompresses the file; nil where it is not compressed.
+  private static func decompressor(
+    of encoding: Encoding, _ raw: RawInput, head: [UInt8]
+  ) throws(TraceError) -> (any Decompressor)? {
+    switch encoding {
+    case .plain, .native: nil
+    case .zstd: try ZstdStream(raw, head: head)
+    case .gzip: CompressedStream(raw, head: head, try GzipCodec())
+    case .xz: CompressedStream(raw, head: head, try XzCodec())
+    case .bzip2: CompressedStream(raw, head: head, Bzip2Codec())
+    case .lz4: CompressedStream(raw, head: head, try LZ4Codec())
     }
   }
 
@@ -96,13 +116,13 @@ public final class InputFile: ByteSource {
 
 extension InputFile: RandomAccess {
   /// Only stored bytes can be read out of order.
-  var size: UInt64? { encoding == .zstd ? nil : raw.size }
+  public var size: UInt64? { encoding.isCompressed ? nil : raw.size }
 
-  func bytes(at offset: UInt64, count: Int) throws(TraceError) -> [UInt8] {
+  public func bytes(at offset: UInt64, count: Int) throws(TraceError) -> [UInt8] {
     try raw.bytes(at: offset, count: count)
   }
 
-  func seek(to offset: UInt64) throws(TraceError) {
+  public func seek(to offset: UInt64) throws(TraceError) {
     headTaken = head.count
     try raw.seek(to: offset)
   }
@@ -118,6 +138,17 @@ extension InputFile.Encoding {
       self = .native
     } else if magic == 0xfd2f_b528 || magic & ~15 == 0x184d_2a50 {
       self = .zstd
+    } else if stored.starts(with: [0x1f, 0x8b, 8]) {
+      self = .gzip
+    } else if stored.starts(with: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]) {
+      self = .xz
+    } else if stored.starts(with: "BZh".utf8), (0x31...0x39).contains(stored[3]),
+      stored.dropFirst(4).starts(with: [0x31, 0x41, 0x59, 0x26, 0x53, 0x59])
+        || stored.dropFirst(4).starts(with: [0x17, 0x72, 0x45, 0x38, 0x50, 0x90])
+    {
+      self = .bzip2
+    } else if magic == 0x184d_2204 {
+      self = .lz4
     } else {
       self = .plain
     }

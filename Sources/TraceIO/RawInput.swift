@@ -15,7 +15,7 @@ final class RawInput {
   private(set) var sha256: String?
   private var isAtEnd = false
   /// Every byte so far went through the hash; false where none is wanted.
-  private var isWhole: Bool
+  private(set) var isWhole: Bool
   private let descriptor: FileDescriptor
   private var hash = SHA256()
 

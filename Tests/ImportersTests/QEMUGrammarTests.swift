@@ -78,10 +78,10 @@ struct QEMUGrammarTests {
       "load v0 0x100000004d+1 =0 t1782511012000000000 [0000:09:00.0 region0] l1"),
     LineCase(
       "5@9.613001:vfio_pci_read_config  (0000:00:05.0, @0x3d, len=0x1) 0x1",
-      "config_read v0 0x3d+1 c=1 t9613001000 0000:00:05.0 [config] l1"),
+      "config_read v0 0x3d+1 c=1 t9613001000 0000:00:05.0 [vfio config] l1"),
     LineCase(
       "vfio_pci_write_config  (0001:81:1f.7, @0xcc, 0x3, len=0x2)",
-      "config_write v0 0xcc+2 c=3 0001:81:1f.7 [config] l1"),
+      "config_write v0 0xcc+2 c=3 0001:81:1f.7 [vfio config] l1"),
     LineCase(
       "pci_cfg_write nvme 00:01.0 @0x10 <- 0xfebe0004",
       "config_write v0 0x10+4 c=febe0004 0000:00:01.0 [config] l1",
@@ -93,13 +93,14 @@ struct QEMUGrammarTests {
       "pci_cfg_read mch 31:0 @0x3d -> 0x1",
       "config_read v0 0x3d+1 c=1 0000:00:1f.0 [config] l1", counter: "config_bus_assumed"),
     LineCase(
-      "vfio_pci_reset_flr 0000:06:00.0 FLR/VFIO_DEVICE_RESET", "reset v0 0000:06:00.0 'flr' l1"),
+      "vfio_pci_reset_flr 0000:06:00.0 FLR/VFIO_DEVICE_RESET",
+      "reset v0 0000:06:00.0 'flr' [vfio config] l1"),
     LineCase(
       "110@9.783896:vfio_pci_reset_pm 0000:00:05.0 PCI PM Reset",
-      "reset v0 t9783896000 0000:00:05.0 'pm' l1"),
+      "reset v0 t9783896000 0000:00:05.0 'pm' [vfio config] l1"),
     LineCase(
       "vfio_pci_hot_reset_result 0000:04:00.2 hot reset: Success",
-      "reset v0 0000:04:00.2 'hot' l1"),
+      "reset v0 0000:04:00.2 'hot' [vfio config] l1"),
     LineCase(
       "vfio_pci_hot_reset_result 0000:04:00.2 hot reset: Invalid argument",
       counter: "hot_reset_failed"),
@@ -220,7 +221,7 @@ struct QEMUGrammarTests {
     ] {
       let result = try importText(
         "1970-01-01T00:00:00.\(fraction)Z vfio_pci_reset_pm 0000:00:05.0 PM\n", as: .qemuLog)
-      #expect(result.records == ["reset v0 t\(nanoseconds) 0000:00:05.0 'pm' l1"])
+      #expect(result.records == ["reset v0 t\(nanoseconds) 0000:00:05.0 'pm' [vfio config] l1"])
     }
     #expect(
       try importText("1970-01-01T00:00:00.1234567890Z x_y\n", as: .qemuLog)

@@ -144,13 +144,13 @@ struct ImportFormatTests {
   @Test func `unknown content and unknown names list the formats`() {
     let content = importError("hello\n")
     #expect(content?.code == .unknownFormat && content?.file == "t")
-    #expect(content?.message.contains("csv, qemu-log") == true)
+    #expect(content?.message.contains("csv, mmiotrace, qemu-log") == true)
     #expect(importError("")?.code == .empty)
     do throws(TraceError) {
       _ = try ImportFormat.named("pcap")
       Issue.record("there is no such format")
     } catch {
-      #expect(error.code == .unknownFormat && error.message.contains("csv, qemu-log"))
+      #expect(error.code == .unknownFormat && error.message.contains("csv, mmiotrace, qemu-log"))
     }
   }
 

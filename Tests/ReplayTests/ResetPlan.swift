@@ -1,4 +1,5 @@
 import ArmMemory
+import Resets
 import TestSupport
 import TraceCore
 

@@ -22,7 +22,7 @@ struct ConfigPairing {
     /// 0 in the decoded half.
     var size: UInt8
     var time: UInt64?
-    var line: UInt64
+    var line: UInt64?
 
     /// The event is `pci_cfg_*`, not the access to the window or port.
     var isDecoded: Bool { size == 0 }

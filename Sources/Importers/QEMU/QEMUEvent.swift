@@ -1,3 +1,5 @@
+import TraceCore
+
 /// The events of QEMU's trace that become records, or change what records mean.
 ///
 /// Names and formats: `trace-events` files of QEMU 5.2 to 10.2 (system or softmmu, hw/pci,
@@ -71,5 +73,14 @@ struct QEMUEventTable {
       others[index] = 0
     }
     return result
+  }
+
+  /// Moves the counts of other events to the trace's table.
+  mutating func flush(into context: TraceContext) {
+    for other in takeOthers() {
+      let name = other.name.map { "other_event_" + $0 } ?? "other_events"
+      context.counters.add(
+        name, other.count, meaning: "events that are no access, config access, mapping or reset")
+    }
   }
 }

@@ -3,16 +3,17 @@ import TraceCore
 /// Gives every access its region.
 ///
 /// In this order: a window of the user's map; a BAR that the capture maps; the name that the
-/// capture gives the place; else a window of 1 MiB cut around the address.
+/// capture gives the place; else a window cut around the address.
 struct RegionResolver {
   /// Windows that are cut around unnamed addresses at most; the rest is one region, `other`.
   static let inferredLimit = 1024
   /// Regions that are known by their name at most; the rest is in `other`, too.
   static let namedLimit = 4096
-  /// Bytes in a window cut around an address.
+  /// Bytes in a window cut around an address, unless a format knows better.
   static let inferredSize: UInt64 = 1 << 20
 
   let context: TraceContext
+  private let windowSize: UInt64
   var windows = WindowMap()
   /// A BAR is mapped, or was.
   private(set) var hasBARs = false
@@ -56,8 +57,13 @@ struct RegionResolver {
     var isFixed: Bool
   }
 
-  init(_ context: TraceContext, map: [Region]) {
+  /// - Parameters:
+  ///   - context: Of the trace; gets the regions.
+  ///   - map: The user's regions, without overlaps.
+  ///   - windowSize: Bytes in a window cut around an address; a power of two.
+  init(_ context: TraceContext, map: [Region], windowSize: UInt64 = inferredSize) {
     self.context = context
+    self.windowSize = windowSize
     templates = map.filter { $0.size == 0 }.map { ($0, false) }
     for region in map where region.size > 0 {
       guard let id = add(region) else { break }
@@ -101,7 +107,7 @@ struct RegionResolver {
   @inline(__always)
   mutating func region(at address: UInt64, _ counters: inout ImportCounters) -> RegionID? {
     if let id = windows.region(at: address) { return id }
-    let window = address & ~(Self.inferredSize - 1)
+    let window = address & ~(windowSize - 1)
     if let last = lastInferred, last.window == window { return last.id }
     return inferredRegion(window, &counters)
   }
@@ -115,7 +121,7 @@ struct RegionResolver {
       return known
     }
     let region = Region(
-      name: "mem@0x" + hex(window), base: window, size: Self.inferredSize, origin: .inferred)
+      name: "mem@0x" + hex(window), base: window, size: windowSize, origin: .inferred)
     guard inferred.count < Self.inferredLimit, let id = add(region) else {
       counters[.otherWindow] += 1
       return otherRegion()
@@ -248,14 +254,16 @@ struct RegionResolver {
   ///   - bar: Number, 0 to 6; 6 is the expansion ROM.
   ///   - base: First address.
   ///   - size: Bytes, 1 or more.
+  ///   - prefetchable: As the BAR says; nil where the capture does not.
+  ///   - is64Bit: The BAR is 64 bits wide; nil where the capture does not say.
   ///   - counters: Counts windows that found no room.
   mutating func mapBAR(
-    _ function: PCIFunction, _ bar: Int, base: UInt64, size: UInt64,
-    _ counters: inout ImportCounters
+    _ function: PCIFunction, _ bar: Int, base: UInt64, size: UInt64, prefetchable: Bool? = nil,
+    is64Bit: Bool? = nil, _ counters: inout ImportCounters
   ) {
     hasBARs = true
     let key = BARKey(function: function, bar: bar, base: base, size: size)
-    guard let id = bars[key] ?? addBAR(key) else {
+    guard let id = bars[key] ?? addBAR(key, prefetchable, is64Bit) else {
       counters[.surplusBAR] += 1
       return
     }
@@ -269,19 +277,45 @@ struct RegionResolver {
     windows.set(id, base: base, size: size, rank: .unmapped)
   }
 
-  private mutating func addBAR(_ key: BARKey) -> RegionID? {
+  private mutating func addBAR(
+    _ key: BARKey, _ prefetchable: Bool?, _ is64Bit: Bool?
+  ) -> RegionID? {
     guard bars.count < WindowMap.limit else { return nil }
     let isROM = key.bar > 5
     let name = "\(key.function) " + (isROM ? "rom" : "bar \(key.bar)")
     var region = described(
       Region(
         name: name, base: key.base, size: key.size, function: key.function,
-        bar: isROM ? nil : key.bar, vfioEligible: !isROM, origin: .capture))
+        bar: isROM ? nil : key.bar, prefetchable: prefetchable, is64Bit: is64Bit,
+        vfioEligible: !isROM, origin: .capture))
     if taken[region.name] != nil {
       region.name = unique(region.name + " at 0x" + hex(key.base))
     }
     let id = add(region)
     bars[key] = id
     return id
+  }
+
+  // MARK: Mappings
+
+  /// The kernel mapped a window that may be no BAR; one inside a known window is no region.
+  ///
+  /// - Parameters:
+  ///   - base: First address.
+  ///   - size: Bytes, 1 or more; `base + size - 1` does not overflow.
+  ///   - counters: Counts windows that found no room.
+  mutating func mapWindow(base: UInt64, size: UInt64, _ counters: inout ImportCounters) {
+    if let first = windows.region(at: base), windows.region(at: base + size - 1) == first { return }
+    guard windows.count < 2 * WindowMap.limit,
+      let id = add(
+        described(
+          Region(
+            name: unique("map@0x" + hex(base)), base: base, size: size,
+            kind: hasBARs ? .platform : .bar, origin: .capture)))
+    else {
+      counters[.surplusBAR] += 1
+      return
+    }
+    windows.set(id, base: base, size: size, rank: .unmapped)
   }
 }

@@ -6,7 +6,7 @@ internal import TraceCore
 /// Skippable and empty frames, frames without content size and windows of up to 2 GiB are read;
 /// anything else after a frame is an error.
 @safe
-final class ZstdStream {
+final class ZstdStream: Decompressor {
   private let source: RawInput
   private let context: OpaquePointer
   private var input: [UInt8]

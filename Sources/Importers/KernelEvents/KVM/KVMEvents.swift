@@ -1,0 +1,145 @@
+import TraceCore
+
+/// The `kvm_mmio` events: accesses of a guest that trap.
+///
+/// A read is a record when its value comes, so that one that exits to user space counts once.
+struct KVMEvents: KernelEvents {
+  static let names: [StaticString] = [
+    "kvm_mmio", "kvm_fast_mmio", "kvm_mmio_nisv", "kvm_mmio_emulate",
+  ]
+
+  let context: TraceContext
+  var counters = ImportCounters()
+  private var resolver: RegionResolver
+  private var threads = ThreadNumbers()
+  /// Reads that have exited, by thread.
+  private var open: [UInt64: (address: UInt64, size: UInt8)] = [:]
+  private var lastOpen: UInt64?
+  /// Threads that name their vCPU.
+  private var hasNumbers = false
+  private var seenRecords = false
+
+  static func isTypical(_ name: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
+    var cursor = TextCursor(name.lowerBound, end: name.upperBound)
+    return cursor.skip("kvm_", bytes)
+  }
+
+  init(_ context: TraceContext, _ options: ImportOptions) {
+    self.context = context
+    resolver = RegionResolver(context, map: options.regions)
+  }
+
+  // MARK: vCPUs
+
+  /// The vCPU stands in the thread's name (`CPU 0/KVM`, QEMU's `debug-threads=on`), and on x86 in
+  /// `kvm_entry`.
+  @inline(__always)
+  mutating func see(_ line: EventLine, _ cursor: TextCursor, _ bytes: Span<UInt8>) {
+    var task = TextCursor(line.task.lowerBound, end: line.task.upperBound)
+    if task.skip("CPU ", bytes) {
+      guard let number = try? task.decimal(bytes, "a vCPU", limit: 65_535),
+        task.skip("/KVM", bytes)
+      else { return }
+      learn(line.pid, UInt16(truncatingIfNeeded: number))
+      return
+    }
+    var arguments = cursor
+    guard arguments.peek(bytes) == UInt8(ascii: "v") else { return }
+    guard arguments.skip("vcpu ", bytes),
+      let number = try? arguments.decimal(bytes, "a vCPU", limit: 65_535),
+      arguments.peek(bytes) == UInt8(ascii: ",")
+    else { return }
+    learn(line.pid, UInt16(truncatingIfNeeded: number))
+  }
+
+  /// A thread is known to be a vCPU.
+  mutating func learn(_ pid: UInt64, _ vcpu: UInt16) {
+    hasNumbers = true
+    if threads.learn(pid, vcpu) { counters[.threadRenumbered] += 1 }
+  }
+
+  // MARK: Events
+
+  @inline(__always)
+  mutating func take(
+    _ event: Int, _ source: EventSource, _ cursor: inout TextCursor, _ bytes: Span<UInt8>,
+    _ builder: inout BlockAppender
+  ) throws(LineFault) {
+    switch event {
+    case 0: take(try cursor.kvmAccess(bytes), source, &builder)
+    case 1: counters[.fastMMIO] += 1
+    case 2: counters[.noSyndrome] += 1
+    default: counters[.emulateNotice] += 1
+    }
+  }
+
+  /// Takes a decoded access.
+  @inline(__always)
+  mutating func take(
+    _ access: KVMAccess, _ source: EventSource, _ builder: inout BlockAppender
+  ) {
+    switch access.kind {
+    case .unsatisfiedRead:
+      if open.updateValue((access.address, access.size), forKey: source.pid) != nil {
+        counters[.openRead] += 1
+      }
+      // Threads come and go over months of trace: no more are remembered than can be vCPUs.
+      if open.count > 65_536 { open.removeAll() }
+      return
+    case .read:
+      if !open.isEmpty { close(access, source) }
+    case .write:
+      break
+    }
+    append(access, source, &builder)
+  }
+
+  /// A read that ends another one than the thread began leaves that one open.
+  @inline(__always)
+  private mutating func close(_ access: KVMAccess, _ source: EventSource) {
+    guard let begun = open.removeValue(forKey: source.pid) else { return }
+    if begun != (access.address, access.size) { counters[.openRead] += 1 }
+  }
+
+  @inline(__always)
+  private mutating func append(
+    _ access: KVMAccess, _ source: EventSource, _ builder: inout BlockAppender
+  ) {
+    seenRecords = true
+    let isWide = access.size > 8
+    if isWide { counters[.valueCut] += 1 }
+    builder.append(
+      RecordClass(
+        access.kind == .write ? .store : .load, size: access.size,
+        vcpu: threads.vcpu(source.pid),
+        region: resolver.region(at: access.address, &counters)),
+      address: access.address, time: source.time, value: isWide ? nil : access.value,
+      line: source.line)
+  }
+
+  mutating func take(_ notice: Notice, _ source: EventSource, _ builder: inout BlockAppender) {
+    // A loss names a CPU of the host, which is no vCPU; a mark is nobody's.
+    let (record, value) = notice.record(vcpu: 0)
+    builder.append(record, time: source.time, value: value, line: source.line)
+  }
+
+  mutating func finish(into builder: inout BlockAppender) -> Bool { false }
+
+  mutating func conclude() {
+    counters[.openRead] += UInt64(open.count)
+    counters[.unusedMapRegion] += UInt64(resolver.unusedTemplates)
+    counters.flush(into: context)
+    context.blindSpots += [
+      "kvm_mmio events hold no barriers: whether stores may gather across one is an assumption.",
+      "A BAR that is mapped into the guest never exits, so kvm_mmio shows only BARs and pages that "
+        + "the hypervisor keeps to itself (VFIO: use x-no-mmap=on).",
+      "kvm_mmio events hold no stage-1 or stage-2 attributes and no code addresses; of accesses "
+        + "beyond 8 bytes they hold the first 8.",
+    ]
+    if seenRecords, !hasNumbers {
+      context.blindSpots.append(
+        "kvm_mmio events name no vCPU: numbers stand for host threads in order of first "
+          + "appearance (QEMU names them with -name x,debug-threads=on).")
+    }
+  }
+}

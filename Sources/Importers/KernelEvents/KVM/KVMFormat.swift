@@ -1,0 +1,10 @@
+extension ImportFormat {
+  /// The kernel's `kvm_mmio` events as text.
+  public static let kvmMMIO = ImportFormat(
+    name: "kvm-mmio",
+    summary: "Linux kvm_mmio events: trace, trace_pipe, trace-cmd report, perf script",
+    recognizes: { KernelEventFamilies.recognizes($0, as: KVMEvents.self) },
+    reader: { source, context, options in
+      TextImporter(KernelEventParser<KVMEvents>(context, options), source, options)
+    })
+}

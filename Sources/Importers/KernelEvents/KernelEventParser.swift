@@ -1,0 +1,172 @@
+import TraceCore
+
+/// Parses the text of Linux's trace events for one family of them.
+struct KernelEventParser<Events: KernelEvents>: TextParser {
+  private var events: Events
+  private var names = NameTable(limit: 64)
+  private let familyCount: Int
+  private var others = OtherEvents(
+    meaning: "trace events that are no access, mark or loss, left out")
+  private var clock = ClockWatch()
+  private var seenUntimed = false
+
+  var context: TraceContext { events.context }
+  var counters: ImportCounters {
+    get { events.counters }
+    _modify { yield &events.counters }
+  }
+
+  init(_ context: TraceContext, _ options: ImportOptions) {
+    events = Events(context, options)
+    for name in Events.names {
+      let bytes = name.bytes
+      _ = names.index(of: 0..<bytes.count, in: bytes.span)
+    }
+    familyCount = names.count
+  }
+
+  mutating func parse(
+    _ line: Line, in bytes: Span<UInt8>, into builder: inout BlockAppender
+  ) throws(LineFault) {
+    var cursor = TextCursor(line.start, end: line.end)
+    guard let header = try EventLine.parse(&cursor, bytes) else {
+      return try parseOther(line, bytes, &builder)
+    }
+    if clock.goesBack(header.time, cpu: header.cpu) { counters[.clockBackwards] += 1 }
+    let source = EventSource(
+      pid: header.pid, cpu: header.cpu, time: header.time, line: line.number)
+    events.see(header, cursor, bytes)
+    guard header.hasColon, let event = names.known(header.name, in: bytes) else {
+      return try parseForeign(header, source, &cursor, bytes, &builder)
+    }
+    seenUntimed = seenUntimed || header.time == nil
+    try events.take(event, source, &cursor, bytes, &builder)
+  }
+
+  /// An event of no concern, a mark, or perf's word of a loss.
+  @inline(never)
+  private mutating func parseForeign(
+    _ header: EventLine, _ source: EventSource, _ cursor: inout TextCursor,
+    _ bytes: Span<UInt8>, _ builder: inout BlockAppender
+  ) throws(LineFault) {
+    var name = TextCursor(header.name.lowerBound, end: header.name.upperBound)
+    if header.hasColon {
+      // trace-cmd names the event, `print`, and then the function as the kernel does.
+      if name.skip("print", bytes), name.isAtEnd {
+        guard cursor.skip("tracing_mark_write:", bytes) else {
+          return others.count(header.name, bytes)
+        }
+        return mark(cursor, source, bytes, &builder)
+      }
+      if name.skip("tracing_mark_write", bytes), name.isAtEnd {
+        return mark(cursor, source, bytes, &builder)
+      }
+      return others.count(header.name, bytes)
+    }
+    guard name.skip("PERF_RECORD_LOST", bytes), cursor.skip("lost ", bytes) else {
+      counters[.unknownLine] += 1
+      return
+    }
+    let count = try cursor.decimal(bytes, "a number of events")
+    events.take(.lost(count), source, &builder)
+  }
+
+  private mutating func mark(
+    _ cursor: TextCursor, _ source: EventSource, _ bytes: Span<UInt8>,
+    _ builder: inout BlockAppender
+  ) {
+    var start = cursor.position
+    if start < cursor.end, bytes[start] == 0x20 { start += 1 }
+    let text = context.intern(bytes.text(start..<cursor.end))
+    events.take(.mark(text), source, &builder)
+  }
+
+  /// A line that starts like no event: a loss, a header, or something else.
+  @inline(never)
+  private mutating func parseOther(
+    _ line: Line, _ bytes: Span<UInt8>, _ builder: inout BlockAppender
+  ) throws(LineFault) {
+    if line.start == line.end {
+      counters[.blankLine] += 1
+      return
+    }
+    if bytes[line.start] == UInt8(ascii: "#") {
+      counters[.headerLine] += 1
+      return
+    }
+    if let loss = try LossLine.parse(line, bytes) {
+      let source = EventSource(pid: 0, cpu: loss.cpu, time: nil, line: line.number)
+      events.take(.lost(loss.count), source, &builder)
+      return
+    }
+    try refuseDamaged(line, bytes)
+    counters[.unknownLine] += 1
+  }
+
+  /// A line that holds an event of the family all the same has lost its start.
+  private func refuseDamaged(_ line: Line, _ bytes: Span<UInt8>) throws(LineFault) {
+    var search = line.start
+    while let colon = bytes.first(UInt8(ascii: ":"), from: search, to: line.end) {
+      var start = colon
+      while start > line.start, isNameByte(bytes[start - 1]) { start -= 1 }
+      if start < colon, colon + 1 < line.end, bytes[colon + 1] == 0x20,
+        names.known(start..<colon, in: bytes) != nil
+      {
+        throw LineFault(at: line.start, "a task, its CPU and a time in front of the event")
+      }
+      search = colon + 1
+    }
+  }
+
+  private func isNameByte(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "_") || byte &- 0x61 < 26 || byte &- 0x30 < 10
+  }
+
+  mutating func finish(into builder: inout BlockAppender) -> Bool {
+    events.finish(into: &builder)
+  }
+
+  mutating func conclude() {
+    others.flush(into: context) { KernelEventFamilies.isAccess($0) }
+    events.conclude()
+    if seenUntimed {
+      context.blindSpots.append(
+        "The trace clock counts without a unit (counter, x86-tsc): its records have no time.")
+    }
+  }
+}
+
+/// What the families' formats have in common.
+enum KernelEventFamilies {
+  /// An event of this name is an access in some address space.
+  static func isAccess(_ name: String) -> Bool {
+    name == "kvm_mmio" || name == "rwmmio_read" || name == "rwmmio_write"
+  }
+
+  /// A content's first bytes hold events of a family.
+  static func recognizes<Events: KernelEvents>(
+    _ head: [UInt8], as family: Events.Type
+  ) -> Bool {
+    let bytes = head.span
+    var cursor = LineCursor(position: 0, number: 1, filled: bytes.count, isFinal: true)
+    while let line = cursor.next(in: bytes) {
+      var text = TextCursor(line.start, end: line.end)
+      do throws(LineFault) {
+        guard let header = try EventLine.parse(&text, bytes), header.hasColon else { continue }
+        if Events.isTypical(header.name, bytes) { return true }
+      } catch {
+        continue
+      }
+    }
+    return false
+  }
+}
+
+extension StaticString {
+  /// Its UTF-8 code units.
+  var bytes: [UInt8] {
+    var result: [UInt8] = []
+    withUTF8Buffer { buffer in result = unsafe Array(buffer) }
+    return result
+  }
+}

@@ -1,0 +1,173 @@
+import TraceCore
+
+/// The `rwmmio_*` events: what a kernel's MMIO accessors do, on arm64.
+///
+/// An access is a record at its first event; the `post` event of a read brings the value.
+struct RWMMIOEvents: KernelEvents {
+  static let names: [StaticString] = [
+    "rwmmio_read", "rwmmio_write", "rwmmio_post_read", "rwmmio_post_write",
+  ]
+  /// Neighbouring pages of the kernel's address space may be different devices'.
+  static let windowSize: UInt64 = 4096
+
+  let context: TraceContext
+  var counters = ImportCounters()
+  private var resolver: RegionResolver
+  private var queue = AccessQueue()
+  private var writes = OpenWrites()
+  private var seenRecords = false
+  private var seenMappedRegion: Bool
+
+  static func isTypical(_ name: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
+    var cursor = TextCursor(name.lowerBound, end: name.upperBound)
+    return cursor.skip("rwmmio_", bytes)
+  }
+
+  init(_ context: TraceContext, _ options: ImportOptions) {
+    self.context = context
+    resolver = RegionResolver(context, map: options.regions, windowSize: Self.windowSize)
+    seenMappedRegion = options.regions.contains { $0.size > 0 }
+  }
+
+  @inline(__always)
+  mutating func see(_ line: EventLine, _ cursor: TextCursor, _ bytes: Span<UInt8>) {}
+
+  @inline(__always)
+  mutating func take(
+    _ event: Int, _ source: EventSource, _ cursor: inout TextCursor, _ bytes: Span<UInt8>,
+    _ builder: inout BlockAppender
+  ) throws(LineFault) {
+    guard let kind = RWMMIOEvent.Kind(rawValue: event) else { return }
+    take(try cursor.rwmmioEvent(kind, bytes), source, &builder)
+  }
+
+  /// Takes a decoded event.
+  @inline(__always)
+  mutating func take(
+    _ event: RWMMIOEvent, _ source: EventSource, _ builder: inout BlockAppender
+  ) {
+    switch event.kind {
+    case .read, .write: begin(event, source, &builder)
+    case .postRead:
+      let isKnown = queue.complete(
+        event.address, size: event.size, source, value: event.value, &builder)
+      if !isKnown { counters[.lonePost] += 1 }
+    case .postWrite:
+      if !writes.close(event.address, size: event.size, source) { counters[.lonePost] += 1 }
+    }
+  }
+
+  @inline(__always)
+  private mutating func begin(
+    _ event: RWMMIOEvent, _ source: EventSource, _ builder: inout BlockAppender
+  ) {
+    seenRecords = true
+    let isWrite = event.kind == .write
+    let record = RecordClass(
+      isWrite ? .store : .load, size: event.size, vcpu: source.cpu,
+      region: resolver.region(at: event.address, &counters))
+    if isWrite {
+      writes.open(event.address, size: event.size, source)
+      if queue.isEmpty {
+        builder.append(
+          record, address: event.address, time: source.time, value: event.value,
+          codeAddress: event.codeAddress, line: source.line)
+        return
+      }
+    }
+    queue.push(
+      AccessQueue.Entry(
+        record: record, address: event.address, pid: source.pid, time: source.time,
+        value: isWrite ? event.value : nil, codeAddress: event.codeAddress, line: source.line,
+        isOpen: !isWrite), &builder)
+  }
+
+  mutating func take(_ notice: Notice, _ source: EventSource, _ builder: inout BlockAppender) {
+    if case .lost = notice {
+      queue.abandon(cpu: source.cpu)
+      writes.abandon(cpu: source.cpu)
+    }
+    let (record, value) = notice.record(vcpu: source.cpu)
+    queue.push(
+      AccessQueue.Entry(record: record, time: source.time, value: value, line: source.line),
+      &builder)
+  }
+
+  mutating func finish(into builder: inout BlockAppender) -> Bool {
+    queue.abandonAll()
+    guard !queue.isEmpty else { return false }
+    queue.drain(into: &builder)
+    return true
+  }
+
+  mutating func conclude() {
+    writes.abandonAll()
+    counters[.readWithoutValue] += queue.abandoned
+    counters[.missingPost] += writes.abandoned
+    counters[.unusedMapRegion] += UInt64(resolver.unusedTemplates)
+    counters.flush(into: context)
+    context.blindSpots += [
+      "rwmmio events hold no barriers: readl and readl_relaxed are told by the same event, so "
+        + "whether stores may gather is an assumption.",
+      "rwmmio events come from the accessors of asm-generic/io.h: memcpy_toio, __iowrite64_copy, "
+        + "raw accessors and user space leave none, and copies to write-combining BARs are "
+        + "therefore missing.",
+      "rwmmio events hold no stage-1 attributes; the order of CPUs among each other is that of "
+        + "their time stamps.",
+    ]
+    if seenRecords, !seenMappedRegion {
+      context.blindSpots.append(
+        "Addresses are kernel virtual, without a record of which device is where: regions are "
+          + "single pages unless the map gives windows (--map, with virtual bases).")
+    }
+  }
+}
+
+/// Writes whose `post` event has not come yet; only for counting.
+struct OpenWrites {
+  /// Writes that are remembered at most.
+  static let limit = 64
+
+  private struct Entry {
+    var address: UInt64
+    var pid: UInt64
+    var cpu: UInt16
+    var size: UInt8
+  }
+
+  private var entries: [Entry] = []
+  /// Writes whose end did not come.
+  private(set) var abandoned: UInt64 = 0
+
+  @inline(__always)
+  mutating func open(_ address: UInt64, size: UInt8, _ source: EventSource) {
+    if entries.count == Self.limit {
+      entries.removeFirst()
+      abandoned += 1
+    }
+    entries.append(Entry(address: address, pid: source.pid, cpu: source.cpu, size: size))
+  }
+
+  /// - Returns: false when no such write is open.
+  @inline(__always)
+  mutating func close(_ address: UInt64, size: UInt8, _ source: EventSource) -> Bool {
+    let found = entries.lastIndex {
+      $0.address == address && $0.size == size && $0.pid == source.pid
+        && ($0.cpu == source.cpu || source.pid != 0)
+    }
+    guard let found else { return false }
+    entries.remove(at: found)
+    return true
+  }
+
+  mutating func abandon(cpu: UInt16) {
+    let before = entries.count
+    entries.removeAll { $0.cpu == cpu }
+    abandoned += UInt64(before - entries.count)
+  }
+
+  mutating func abandonAll() {
+    abandoned += UInt64(entries.count)
+    entries.removeAll()
+  }
+}

@@ -1,0 +1,10 @@
+extension ImportFormat {
+  /// The kernel's `rwmmio_*` events as text.
+  public static let rwmmio = ImportFormat(
+    name: "rwmmio",
+    summary: "Linux rwmmio_* events: trace, trace_pipe, trace-cmd report, perf script",
+    recognizes: { KernelEventFamilies.recognizes($0, as: RWMMIOEvents.self) },
+    reader: { source, context, options in
+      TextImporter(KernelEventParser<RWMMIOEvents>(context, options), source, options)
+    })
+}

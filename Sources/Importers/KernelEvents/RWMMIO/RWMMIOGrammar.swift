@@ -1,0 +1,80 @@
+/// An `rwmmio_*` event (Linux `include/trace/events/rwmmio.h`).
+struct RWMMIOEvent {
+  /// The events, in the order of ``RWMMIOEvents/names``.
+  enum Kind: Int {
+    case read, write, postRead, postWrite
+  }
+
+  var kind: Kind
+  /// Bytes: 1, 2, 4 or 8.
+  var size: UInt8
+  /// Kernel virtual address.
+  var address: UInt64
+  /// 0 for `rwmmio_read`, which comes before the load.
+  var value: UInt64
+  /// Where the accessor was called, if that is a number.
+  var codeAddress: UInt64?
+}
+
+extension TextCursor {
+  /// `[CALLER0 -> ]CALLER width=BITS [val=NUMBER] addr=NUMBER`.
+  ///
+  /// A caller is a symbol with an offset, maybe with its size and its module, or an address. The
+  /// second caller came with a patch of October 2022 (Linux 6.2).
+  @inline(__always)
+  mutating func rwmmioEvent(
+    _ kind: RWMMIOEvent.Kind, _ bytes: Span<UInt8>
+  ) throws(LineFault) -> RWMMIOEvent {
+    let start = position
+    let expected: StaticString = "width= behind the callers"
+    guard let equals = bytes.first(UInt8(ascii: "="), from: start, to: end), equals >= start + 6
+    else { throw LineFault(at: start, expected) }
+    position = equals - 5
+    guard skip("width=", bytes) else { throw LineFault(at: start, expected) }
+    let widthStart = position
+    let bits = try decimal(bytes, "a width of 8, 16, 32 or 64 bits", limit: 64)
+    guard bits == 32 || bits == 64 || bits == 16 || bits == 8 else {
+      throw LineFault(.outOfRange, at: widthStart, "a width of 8, 16, 32 or 64 bits")
+    }
+    skipBlanks(bytes)
+    var value: UInt64 = 0
+    if kind != .read {
+      try take("val=", bytes)
+      value = try kernelHex(bytes, "a hexadecimal value with 0x")
+      skipBlanks(bytes)
+    }
+    try take("addr=", bytes)
+    let addressStart = position
+    let address = try kernelHex(bytes, "a hexadecimal address with 0x")
+    try takeEnd(bytes)
+    let size = UInt8(truncatingIfNeeded: bits / 8)
+    guard !address.addingReportingOverflow(UInt64(size) - 1).overflow else {
+      throw LineFault(.outOfRange, at: addressStart, "an access that ends below 2^64")
+    }
+    return RWMMIOEvent(
+      kind: kind, size: size, address: address, value: value,
+      codeAddress: caller(from: start, to: equals - 5, bytes))
+  }
+
+  /// The address behind the arrow, or behind nothing; nil for a symbol.
+  @inline(__always)
+  private func caller(from start: Int, to limit: Int, _ bytes: Span<UInt8>) -> UInt64? {
+    var place = start
+    if let arrow = bytes.first(UInt8(ascii: ">"), from: start, to: limit) { place = arrow + 2 }
+    guard bytes.word(at: place) & 0xffff == 0x7830 else { return nil }
+    var cursor = TextCursor(place, end: limit)
+    return try? cursor.prefixedHex(bytes, "an address")
+  }
+
+  /// A number in C's `%#x`: with 0x, but zero may be a bare 0 (C library) or `0x0` (kernel).
+  @inline(__always)
+  mutating func kernelHex(
+    _ bytes: Span<UInt8>, _ expected: StaticString
+  ) throws(LineFault) -> UInt64 {
+    if peek(bytes) == 0x30, position + 1 == end || bytes[position + 1] == 0x20 {
+      position += 1
+      return 0
+    }
+    return try prefixedHex(bytes, expected)
+  }
+}

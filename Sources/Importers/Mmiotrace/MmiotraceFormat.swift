@@ -1,0 +1,42 @@
+extension ImportFormat {
+  /// Linux's mmiotrace.
+  public static let mmiotrace = ImportFormat(
+    name: "mmiotrace",
+    summary: "Linux mmiotrace text (x86): R, W, MAP, PCIDEV, MARK lines",
+    recognizes: { head in
+      let bytes = head.span
+      var cursor = LineCursor(position: 0, number: 1, filled: bytes.count, isFinal: true)
+      while let line = cursor.next(in: bytes) {
+        var text = TextCursor(line.start, end: line.end)
+        if text.skip(MmiotraceParser.version, bytes) { return true }
+        if line.isTerminated, text.isMmiotrace(bytes) { return true }
+      }
+      return false
+    },
+    reader: { source, context, options in
+      TextImporter(MmiotraceParser(context, options), source, options)
+    })
+}
+
+extension TextCursor {
+  /// The line is a whole record of a kind that no other format has.
+  fileprivate func isMmiotrace(_ bytes: Span<UInt8>) -> Bool {
+    var cursor = self
+    do throws(LineFault) {
+      if cursor.skip("R ", bytes) || cursor.skip("W ", bytes) {
+        _ = try cursor.mmiotraceAccess(bytes)
+      } else if cursor.skip("MAP ", bytes) {
+        _ = try cursor.mmiotraceMap(bytes)
+      } else if cursor.skip("UNKNOWN ", bytes) {
+        _ = try cursor.mmiotraceUnknown(bytes)
+      } else if cursor.skip("PCIDEV ", bytes) {
+        _ = try cursor.mmiotraceDevice(bytes)
+      } else {
+        return false
+      }
+      return true
+    } catch {
+      return false
+    }
+  }
+}

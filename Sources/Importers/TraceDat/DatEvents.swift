@@ -1,0 +1,140 @@
+import TraceCore
+
+/// A family whose events can be decoded from their binary form.
+protocol DatEvents: KernelEvents {
+  /// Which event it is, and where its fields are.
+  associatedtype Shape
+
+  /// The shape of an event; nil for one of no concern.
+  ///
+  /// - Returns: nil as well when a field is missing.
+  static func shape(of format: EventFormat) -> Shape?
+
+  /// Takes an event.
+  mutating func take(
+    _ shape: Shape, _ event: DatEvent, _ source: EventSource, _ builder: inout BlockAppender
+  )
+
+  /// Learns a task's name.
+  mutating func learn(task: String, pid: UInt64)
+}
+
+/// The data of one event.
+struct DatEvent {
+  let bytes: [UInt8]
+  let data: Range<Int>
+
+  init(_ bytes: [UInt8], _ data: Range<Int>) {
+    self.bytes = bytes
+    self.data = data
+  }
+
+  /// A field's number; 0 outside the event, which ``holds(_:)`` tells.
+  @inline(__always)
+  func number(_ field: EventFormat.Field) -> UInt64 {
+    let word = bytes.span.word(at: data.lowerBound + field.offset)
+    return field.size >= 8 ? word : word & (1 << UInt64(8 * field.size) - 1)
+  }
+
+  @inline(__always)
+  func holds(_ field: EventFormat.Field) -> Bool { field.offset + field.size <= data.count }
+}
+
+extension RWMMIOEvents: DatEvents {
+  struct Shape {
+    var kind: RWMMIOEvent.Kind
+    var width, address: EventFormat.Field
+    var value, caller: EventFormat.Field?
+  }
+
+  static func shape(of format: EventFormat) -> Shape? {
+    guard let index = names.firstIndex(where: { $0.description == format.name }),
+      let kind = RWMMIOEvent.Kind(rawValue: index), let width = format.fields["width"],
+      let address = format.fields["addr"], kind == .read || format.fields["val"] != nil
+    else { return nil }
+    return Shape(
+      kind: kind, width: width, address: address, value: format.fields["val"],
+      caller: format.fields["caller"])
+  }
+
+  mutating func take(
+    _ shape: Shape, _ event: DatEvent, _ source: EventSource, _ builder: inout BlockAppender
+  ) {
+    let bits = event.number(shape.width)
+    let address = event.number(shape.address)
+    guard event.holds(shape.width), event.holds(shape.address),
+      shape.value.map(event.holds) ?? true, bits == 8 || bits == 16 || bits == 32 || bits == 64,
+      !address.addingReportingOverflow(bits / 8 - 1).overflow
+    else {
+      counters[.badEvent] += 1
+      return
+    }
+    take(
+      RWMMIOEvent(
+        kind: shape.kind, size: UInt8(truncatingIfNeeded: bits / 8), address: address,
+        value: shape.value.map(event.number) ?? 0, codeAddress: shape.caller.map(event.number)),
+      source, &builder)
+  }
+
+  mutating func learn(task: String, pid: UInt64) {}
+}
+
+extension KVMEvents: DatEvents {
+  enum Shape {
+    case access(
+      type: EventFormat.Field, size: EventFormat.Field, address: EventFormat.Field,
+      value: EventFormat.Field)
+    /// x86 only: `kvm_entry` names the vCPU.
+    case entry(EventFormat.Field)
+    case counted(ImportCounter)
+  }
+
+  static func shape(of format: EventFormat) -> Shape? {
+    let fields = format.fields
+    switch format.name {
+    case "kvm_mmio":
+      guard let type = fields["type"], let size = fields["len"], let address = fields["gpa"],
+        let value = fields["val"]
+      else { return nil }
+      return .access(type: type, size: size, address: address, value: value)
+    case "kvm_entry": return fields["vcpu_id"].map { .entry($0) }
+    case "kvm_fast_mmio": return .counted(.fastMMIO)
+    case "kvm_mmio_nisv": return .counted(.noSyndrome)
+    case "kvm_mmio_emulate": return .counted(.emulateNotice)
+    default: return nil
+    }
+  }
+
+  mutating func take(
+    _ shape: Shape, _ event: DatEvent, _ source: EventSource, _ builder: inout BlockAppender
+  ) {
+    switch shape {
+    case .counted(let counter): counters[counter] += 1
+    case .entry(let field):
+      counters[.vcpuNotice] += 1
+      let vcpu = event.number(field)
+      if event.holds(field), vcpu < 65_536 { learn(source.pid, UInt16(vcpu)) }
+    case .access(let type, let size, let address, let value):
+      let (bytes, place) = (event.number(size), event.number(address))
+      let kinds: [KVMAccess.Kind] = [.unsatisfiedRead, .read, .write]
+      let kind = event.number(type)
+      guard event.holds(value), event.holds(address), event.holds(type), event.holds(size),
+        kind < 3, (1...64).contains(bytes), !place.addingReportingOverflow(bytes - 1).overflow
+      else {
+        counters[.badEvent] += 1
+        return
+      }
+      take(
+        KVMAccess(
+          kind: kinds[Int(kind)], size: UInt8(bytes), address: place, value: event.number(value)),
+        source, &builder)
+    }
+  }
+
+  mutating func learn(task: String, pid: UInt64) {
+    guard task.hasPrefix("CPU "), task.hasSuffix("/KVM"),
+      let vcpu = UInt16(task.dropFirst(4).dropLast(4))
+    else { return }
+    learn(pid, vcpu)
+  }
+}

@@ -1,0 +1,212 @@
+import Testing
+import TraceCore
+import TraceIO
+
+@testable import Importers
+
+/// trace-cmd's binary file.
+struct TraceDatTests {
+  private static func fixture(_ name: String) -> String {
+    let folder = #filePath.split(separator: "/").dropLast().joined(separator: "/")
+    return "/" + folder + "/Fixtures/" + name
+  }
+
+  private func importFile(_ name: String) throws -> Imported {
+    let input = try openInput(path: Self.fixture(name))
+    let format = try ImportFormat.recognize(input.head, path: input.path)
+    let source = try format.open(input, name: input.name)
+    var result = Imported(context: source.context)
+    let block = Block()
+    while try source.next(into: block) { result.records += describe(block, source.context) }
+    return result
+  }
+
+  /// The first ten pages of a real recording, and what `trace-cmd report -t` prints of them; the
+  /// counts are those of `grep -c` over the report.
+  @Test func `a real file agrees with its report record by record`() throws {
+    let file = try importFile("rwmmio-v7-zstd.dat")
+    let report = try importFile("rwmmio-v7-zstd.report.txt.zst")
+    #expect(file.context.format == "trace-dat" && report.context.format == "rwmmio")
+    #expect(file.records.count == 400)
+    #expect(file.records.count { $0.hasPrefix("load") } == 100)
+    #expect(
+      file.records
+        == report.records.map { $0.split(separator: " ").dropLast().joined(separator: " ") })
+    #expect(file.context.counters.rows.isEmpty)
+    #expect(file.context.sha256?.count == 64)
+  }
+
+  static let variants: [(UInt8, DatFile.Compression)] = [
+    (6, .none), (7, .none), (7, .zlib), (7, .zstd),
+  ]
+
+  /// Two CPUs with every kind of ring-buffer event; times are added up by hand.
+  private static var file: DatFile {
+    var first = DatPage(at: 1000)
+    first.event(DatFile.rwmmio(474, 0x1000, 0x11), after: 10)  // 1010
+    first.extend(1 << 27 | 5)  // 134_218_743 (1010 + 2^27 + 5)
+    first.longEvent(DatFile.rwmmio(472, 0x1004), after: 1)  // 134_218_744
+    first.discarded(8, after: 100)
+    first.event(DatFile.rwmmio(471, 0x1004, 0x22), after: 2)
+    var second = DatPage(at: 300_000_000)
+    second.flags = 3 << 30
+    second.missed = 42
+    second.absolute(300_000_500)
+    second.event(DatFile.rwmmio(474, 0x2000, 0x33, width: 64), after: 0)
+    var third = DatPage(at: 400_000_000)
+    third.flags = 1 << 31
+    third.event(DatFile.rwmmio(474, 0x2008, 0x44, width: 8), after: 0)
+    var other = DatPage(at: 500)
+    let mark = dat(5, 2) + [0, 0] + dat(9, 4) + dat(0, 8) + Array("phase a\n".utf8) + [0, 0, 0, 0]
+    other.event(mark, after: 0)  // 500
+    other.event(dat(314, 2) + [0, 0] + dat(9, 4), after: 510)  // 1010
+    other.event(DatFile.rwmmio(474, 0x3000, 0x55, width: 16), after: 0)  // 1010
+    other.extend(300_000_000)
+    other.event(DatFile.rwmmio(474, 0x3002, 0x66, width: 16), after: 0)
+    var file = DatFile()
+    file.cpus = [(0, [first, second, third]), (3, [other])]
+    return file
+  }
+
+  private static let expected = [
+    "mark v3 t500 'phase a'",
+    "store v0 0x1000+4 =11 t1010 pc0xc0de [mem@0x1000]",
+    "store v3 0x3000+2 =55 t1010 pc0xc0de [mem@0x3000]",
+    "load v0 0x1004+4 =22 t134218744 pc0xc0de [mem@0x1000]",
+    "lost v0 =2a t300000500",
+    "store v0 0x2000+8 =33 t300000500 pc0xc0de [mem@0x2000]",
+    "store v3 0x3002+2 =66 t300001010 pc0xc0de [mem@0x3000]",
+    "lost v0 t400000000",
+    "store v0 0x2008+1 =44 t400000000 pc0xc0de [mem@0x2000]",
+  ]
+
+  @Test(arguments: variants)
+  func `every version and compression gives the same records`(
+    _ version: UInt8, _ compression: DatFile.Compression
+  ) throws {
+    var file = Self.file
+    file.version = version
+    file.compression = compression
+    let result = try importBytes(file.bytes)
+    #expect(result.context.format == "trace-dat")
+    #expect(result.records == Self.expected)
+    #expect(result.counter("other_event_sched_switch") == 1)
+    #expect(result.counter("write_without_post") == 5)
+    #expect(result.counter("clock_backwards") == 0)
+    file.otherBuffer = true
+    #expect(try importBytes(file.bytes).counter("other_buffer") == 1)
+    file.clock = "x86-tsc"
+    let counted = try importBytes(file.bytes)
+    #expect(counted.records.allSatisfy { !$0.contains(" t") })
+    #expect(counted.context.blindSpots.contains { $0.contains("x86-tsc") })
+  }
+
+  @Test func `a pipe is read like a file`() throws {
+    let source = try ImportFormat.traceDat.open(
+      MemorySource(Self.file.bytes, chunk: 1000, isSeekable: false), name: "t")
+    var records: [String] = []
+    let block = Block()
+    while try source.next(into: block) { records += describe(block, source.context) }
+    #expect(records == Self.expected)
+  }
+
+  @Test func `kvm_mmio is read where there is no rwmmio`() throws {
+    func access(_ type: UInt64, _ address: UInt64, _ value: UInt64, pid: UInt64) -> [UInt8] {
+      dat(900, 2) + [0, 0] + dat(pid, 4) + dat(type, 4) + dat(4, 4) + dat(address, 8)
+        + dat(value, 8)
+    }
+    var page = DatPage(at: 100)
+    page.event(access(0, 0x800_ffe8, 0, pid: 71), after: 0)
+    page.event(access(2, 0x800_0490, 7, pid: 70), after: 1)
+    page.event(access(1, 0x800_ffe8, 0x3b, pid: 71), after: 1)
+    page.event(access(3, 0x800_ffe8, 0x3b, pid: 71), after: 1)  // no such type
+    page.event(dat(901, 2) + [0, 0] + dat(72, 4) + dat(6, 4), after: 1)  // kvm_entry of vCPU 6
+    page.event(access(2, 0x10, 8, pid: 72), after: 1)
+    var file = DatFile()
+    file.formats = [
+      ("kvm_mmio", 900, [("type", 8, 4), ("len", 12, 4), ("gpa", 16, 8), ("val", 24, 8)]),
+      ("kvm_entry", 901, [("vcpu_id", 8, 4)]),
+    ]
+    file.tasks = "70 CPU 4/KVM\n71 CPU 2/KVM\n"
+    file.cpus = [(0, [page])]
+    let result = try importBytes(file.bytes)
+    #expect(
+      result.records == [
+        "store v4 0x8000490+4 =7 t101 [mem@0x8000000]",
+        "load v2 0x800ffe8+4 =3b t102 [mem@0x8000000]", "store v6 0x10+4 =8 t105 [mem@0x0]",
+      ])
+    #expect(result.counter("bad_event_dropped") == 1)
+    #expect(result.counter("vcpu_notice") == 1)
+  }
+
+  @Test func `what is not read is refused with a reason`() throws {
+    var swapped = DatFile().bytes
+    swapped[12] = 1
+    var wrong = DatFile()
+    wrong.version = 5
+    for (bytes, reason) in [(swapped, "big-endian"), (wrong.bytes, "version 5")] {
+      let error = #expect(throws: TraceError.self) { try importBytes(bytes) }
+      #expect(error?.code == .unknownFormat && error?.message.contains(reason) == true)
+    }
+    // A file without events is whole.
+    #expect(try importBytes(DatFile().bytes).records.isEmpty)
+  }
+
+  @Test func `a damaged page is an error with its place, or skipped`() throws {
+    var file = Self.file
+    // An event that would end behind its page.
+    file.cpus[0].pages[1].bytes += dat(28, 4)
+    let start = file.bytes.count
+    let error = #expect(throws: TraceError.self) { try importBytes(file.bytes) }
+    #expect(error?.code == .badRecord && error?.byteOffset ?? 0 < UInt64(start))
+    let skipped = try importBytes(file.bytes, skip: true)
+    #expect(skipped.records == Self.expected)
+    #expect(skipped.counter("bad_record_skipped") == 1)
+  }
+
+  @Test(arguments: variants)
+  func `a file cut at any byte ends cleanly or with an error`(
+    _ version: UInt8, _ compression: DatFile.Compression
+  ) throws {
+    var file = Self.file
+    file.version = version
+    file.compression = compression
+    let bytes = file.bytes
+    for cut in stride(from: 0, to: bytes.count, by: 37) {
+      do throws(TraceError) {
+        let result = try importBytes(Array(bytes[..<cut]), as: .traceDat)
+        #expect(result.records.count < Self.expected.count)
+        #expect(result.counter("cut_last_record") == 1)
+      } catch {
+        #expect(error.code == .truncated || error.code == .badRecord, "\(error)")
+        #expect(error.byteOffset != nil)
+      }
+    }
+  }
+
+  @Test(arguments: variants)
+  func `flipped bits never trap or hang`(
+    _ version: UInt8, _ compression: DatFile.Compression
+  ) throws {
+    var generator = SeededGenerator(seed: 31)
+    var file = Self.file
+    file.version = version
+    file.compression = compression
+    let bytes = file.bytes
+    // Most of a file is the zeros behind its pages' data: flip where something stands.
+    let places = bytes.indices.filter { bytes[$0] != 0 }
+    for round in 0..<300 {
+      var flipped = bytes
+      for _ in 0..<Int.random(in: 1...3, using: &generator) {
+        flipped[places.randomElement(using: &generator) ?? 0] ^=
+          1 << UInt8.random(in: 0...7, using: &generator)
+      }
+      do throws(TraceError) {
+        let result = try importBytes(flipped, as: .traceDat, skip: round % 2 == 0)
+        #expect(result.records.count < 200)
+      } catch {
+        #expect(error.byteOffset != nil || error.code == .unknownFormat)
+      }
+    }
+  }
+}
