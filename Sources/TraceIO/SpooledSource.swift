@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import SystemPackage
 public import TraceCore
 
@@ -11,8 +12,8 @@ internal import Darwin
 
 /// Makes a source readable out of order.
 ///
-/// A pipe or a compressed file is written to a file without a name in `TMPDIR`, which is gone with
-/// the process; memory stays as it is.
+/// A pipe or a compressed file is written to a file without a name in the folder for temporary
+/// files, which is gone with the process; memory stays as it is.
 ///
 /// - Parameter source: At its first byte.
 /// - Returns: The source itself where that can be done, else its copy.
@@ -44,7 +45,7 @@ final class SpooledSource: RandomAccess {
         _ = try unsafe buffer.withUnsafeBytes { bytes in
           try unsafe descriptor.writeAll(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
         }
-      } catch { throw systemError(error, "cannot keep a copy in TMPDIR", path) }
+      } catch { throw systemError(error, "cannot keep a temporary copy", path) }
       length += UInt64(count)
     }
     sha256 = source.sha256
@@ -53,7 +54,7 @@ final class SpooledSource: RandomAccess {
   deinit { try? descriptor.close() }
 
   private static func temporaryFile() throws(TraceError) -> FileDescriptor {
-    let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    let folder = FileManager.default.temporaryDirectory.path
     for attempt in 0..<100 {
       let name = "\(folder)/mmioscope-\(getpid())-\(attempt).spool"
       do {
@@ -65,7 +66,7 @@ final class SpooledSource: RandomAccess {
       } catch let error as Errno where error == .fileExists {
         continue
       } catch {
-        throw systemError(error, "cannot keep a copy in TMPDIR", name)
+        throw systemError(error, "cannot keep a temporary copy", name)
       }
     }
     throw TraceError(.io, "cannot find a free name for a copy", file: folder)

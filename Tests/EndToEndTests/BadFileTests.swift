@@ -103,7 +103,7 @@ struct BadFileTests {
     try scratch.write("a.csv", Inputs.csv)
     try scratch.failing(
       Self.arguments(verb, "a.csv") + ["--format", "wireshark"],
-      saying: ["'wireshark'", "csv, qemu-log"])
+      saying: ["'wireshark'", "csv, mmiotrace, qemu-log"])
     #expect(try scratch.list() == ["a.csv"])
   }
 
