@@ -67,6 +67,11 @@ extension ConfigSpace {
 
   // MARK: Topology
 
+  /// The function is known to be a bridge.
+  public func isBridge(_ function: PCIFunction) -> Bool {
+    index[function].map { shadows[$0].headerType == 1 } ?? false
+  }
+
   /// Secondary to subordinate bus of a bridge; nil where not known.
   public func busesBelow(_ bridge: PCIFunction) -> ClosedRange<UInt8>? {
     index[bridge].flatMap { shadows[$0].busesBelow }

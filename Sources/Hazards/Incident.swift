@@ -34,7 +34,8 @@ public struct Incident: Sendable, BitwiseCopyable {
     /// A reset was issued: `first` = gathered bytes still pending for what it resets, `second` =
     /// raw value of the ``ResetHazard``.
     case reset
-    /// MMIO inside a reset's recovery window: `first` = how many accesses, `second` = ns left.
+    /// MMIO inside a reset's recovery window: `first` = how many accesses, `second` =
+    /// ns left, `.max` while nothing ends the reset.
     case insideWindow
     /// MMIO to a function whose Command.MEM is known to be off: `first` = how many.
     case memoryDisabled

@@ -14,7 +14,7 @@ extension Engine {
     if !hazards.resets.open.isEmpty { lookForFirst(entry, isStore: isStore) }
     if !isStore, hazards.resets.looksAtReads { lookAtValue(entry) }
     let end = hazards.windowEnd(entry.function)
-    note(entry, early: time < end ? 1 : 0, left: end == .max ? 0 : end &- min(time, end), of: 1)
+    note(entry, early: time < end ? 1 : 0, left: end == .max ? .max : end &- min(time, end), of: 1)
   }
 
   /// A run of stores to a function that may be in reset.
@@ -26,7 +26,7 @@ extension Engine {
     let end = hazards.windowEnd(entry.function)
     var early = 0
     while early < count, times[index + early] < end { early += 1 }
-    note(entry, early: early, left: end == .max ? 0 : end &- min(time, end), of: count)
+    note(entry, early: early, left: end == .max ? .max : end &- min(time, end), of: count)
   }
 
   private mutating func lookForFirst(_ entry: ResolvedClass, isStore: Bool) {
@@ -92,6 +92,11 @@ extension Engine {
     _ entry: ResolvedClass, _ address: UInt64, _ size: Int, _ value: UInt32?
   ) {
     guard let location = location(of: entry, address) else { return }
+    if hazards.targets[entry.target].path.returnsWhenDone {
+      // The vCPU's registers were taken, and with them its loads' data.
+      let loads = hazards.resets.marks.complete(loadsOf: entry.vcpu, record: record)
+      if loads != 0 { loadsReturned(entry.vcpu, loads) }
+    }
     if !entry.isWrite {
       hazards.configCompleted(entry.vcpu, record: record, byRead: true)
       configRead(location, size, value)
@@ -102,8 +107,8 @@ extension Engine {
     let events = hazards.space.access(access)
     hazards.resets.sequences?.take(access, events)
     handle(events, entry)
-    if let number = hazards.functions.firstIndex(of: location.function) {
-      hazards.resets.lastConfigured = number
+    if !hazards.space.isBridge(location.function) {
+      hazards.resets.lastConfigured = location.function
     }
   }
 
@@ -144,6 +149,7 @@ extension Engine {
   private mutating func handle(_ events: [ConfigEvent], _ entry: ResolvedClass) {
     let path = hazards.targets[entry.target].path
     for event in events {
+      if event.kind == .memoryDisable { hazards.gotReady(event.function) }
       var number: Int?
       if event.isReset { number = resetIssued(event, entry, path) }
       if event.kind == .barMove || event.kind == .barSizing {
@@ -166,7 +172,8 @@ extension ConfigEvent.Kind {
   /// MMIO meets something else after it.
   var changesDecode: Bool {
     switch self {
-    case .memoryEnable, .memoryDisable, .barMove: true
+    case .memoryEnable, .memoryDisable, .barMove, .barSizing, .powerUp, .powerDown, .pmResetDone:
+      true
     default: false
     }
   }

@@ -48,12 +48,16 @@ extension Engine {
       Incident(record: record, region: entry.region, vcpu: entry.vcpuName, first: control))
   }
 
-  /// Remembers the last store of a run, for a reset that may come.
+  /// Remembers the last store of a run, and the first where it may still be under way when the last
+  /// is not, for a reset that may come.
   @inline(__always)
   private mutating func remember(
     _ entry: ResolvedClass, _ address: UInt64, _ count: Int, _ times: Span<UInt64>, _ index: Int
   ) {
     let last = count &- 1
+    if last > 0, entry.isReordered {
+      hazards.resets.marks.stored(entry, address, record: record, time: times[index])
+    }
     hazards.resets.marks.stored(
       entry, address &+ UInt64(truncatingIfNeeded: last &* entry.size),
       record: record &+ UInt64(truncatingIfNeeded: last), time: times[index &+ last])

@@ -21,6 +21,8 @@ struct HazardState: ~Copyable {
   /// End of each function's recovery window in ns; 0 without one, `.max` where it is not known.
   private var windowEnds: [UInt64] = []
   private var isMemoryOff: [Bool] = []
+  /// Functions that were got ready for a reset.
+  private var ready: Set<PCIFunction> = []
 
   /// What was under way when something was reset, and what has come since.
   var resets: ResetState
@@ -91,6 +93,14 @@ struct HazardState: ~Copyable {
   /// Until when MMIO to a function is too early, in ns; 0 = it is not.
   func windowEnd(_ function: Int) -> UInt64 { windowEnds[function] }
   func memoryIsOff(_ function: Int) -> Bool { isMemoryOff[function] }
+
+  /// Command.MEM of a function was cleared by a write, which is what a reset is prepared with.
+  mutating func gotReady(_ function: PCIFunction) { ready.insert(function) }
+
+  /// Command.MEM was cleared by a write, and has not been set since.
+  func isGotReady(_ function: Int) -> Bool {
+    isMemoryOff[function] && ready.contains(functions[function])
+  }
 
   /// To be called when what ``resets`` waits for has changed.
   mutating func updateWatching() {

@@ -100,6 +100,75 @@ import TraceCore
   }
 }
 
+@Suite struct `RST002 and RST004: stores behind other stores` {
+  private static let line = (0..<8).map { NaiveEvent.payload(8 * UInt64($0)) }
+  private static let acquire = NaiveEvent.status().with { $0.acquire = true }
+
+  // Rule A keeps Device accesses in order among themselves; it says nothing of a Normal-NC store
+  // before them (Arm ARM DDI 0487, B2.4.1).
+  @Test func `a read behind a doorbell pushes the doorbell, not the payload before it`() throws {
+    let bench = HazardBench()
+    let reset: [NaiveEvent] = [.doorbell(), Self.acquire, .ecamFLR]
+    #expect(try bench.findings("RST002", Self.line + reset).map(\.region) == ["bar"])
+    #expect(try bench.findings("RST002", reset).isEmpty)
+    let full = [NaiveEvent.barrier("dmb.sy")]
+    #expect(try bench.findings("RST002", Self.line + full + reset).isEmpty)
+    #expect(
+      try bench.findings(
+        "RST009", Self.line + [.doorbell(), Self.acquire, .ecamWrite(0x10, 4, 64)]
+      )
+      .map(\.region) == ["bar"])
+  }
+
+  @Test func `a gathered store hides no posted one before it`() throws {
+    let events: [NaiveEvent] = [.doorbell(), .payload(), .busReset]
+    for code in ["RST002", "RST004"] {
+      #expect(try HazardBench().findings(code, events).map(\.region) == ["regs"])
+    }
+    #expect(try HazardBench().findings("RST001", events).map(\.region) == ["bar"])
+    // The first of two Normal-NC stores leaves at the barrier.
+    let pair: [NaiveEvent] = [.payload(), .barrier("dmb.st"), .payload(64), .busReset]
+    #expect(try HazardBench().findings("RST004", pair).map(\.firstRecord) == [3])
+    #expect(try HazardBench().findings("RST002", pair).map(\.earlierRecord) == [0])
+  }
+}
+
+@Suite struct `RST008 and RST010: who else is concerned` {
+  private let wide = HazardBench().with {
+    $0.images[HazardBench.port] = HazardBench.bridge(lastBus: 2)
+    $0.images[HazardBench.other] = HazardBench.endpoint()
+  }
+  private let use: [NaiveEvent] = [
+    .doorbell(), .barrier("dsb.sy"), .status(), .barrier("dsb.sy"),
+  ]
+
+  // The function that was got ready need not have been used.
+  @Test func `a function in use is caught in the reset that another one was got ready for`() throws
+  {
+    let ready = NaiveEvent.trapped(4, 2, 0x400, HazardBench.other)
+    #expect(try wide.findings("RST010", use + [ready, .busReset]).map(\.region) == ["regs"])
+    #expect(try wide.findings("RST010", use + [.memoryOff, .busReset]).isEmpty)
+    #expect(try wide.findings("RST010", use + [.busReset]).isEmpty)
+  }
+
+  // The completion of a read pushes what shares its way (PCIe Base 5.0, Table 2-40, D2a).
+  @Test func `a read of one function flushes no other device`() throws {
+    let release = NaiveEvent.trapped(0x3e, 2, 0, HazardBench.port)
+    let read = NaiveEvent.config("config_read", HazardBench.other.description, 0, 4).with {
+      $0.value = [0xde, 0x10, 0x34, 0x12]
+    }
+    let events = use + [.busReset, release, read, .doorbell()]
+    #expect(try wide.findings("RST008", events).map(\.region) == ["regs"])
+  }
+
+  @Test func `a vCPU that traps has the data of its loads`() throws {
+    let trap = NaiveEvent.config("config_read", HazardBench.device.description, 8, 4)
+    let reset = NaiveEvent.flr.on(vcpu: 1)
+    #expect(try wide.findings("RST008", [.status(), reset]).count == 1)
+    #expect(try wide.findings("RST008", [.status(), trap, reset]).isEmpty)
+  }
+}
+
 @Suite struct `RST003: MMIO behind a config write` {
   /// Command.MEM goes on through ECAM: what MMIO meets changes.
   private let enable = NaiveEvent.ecamWrite(4, 2, 2)
@@ -295,7 +364,8 @@ import TraceCore
       found == [
         "after ORD001 regs", "after ORD001 other-regs", "after ORD002 regs", "after ORD003 bar",
         "after ORD004 bar",
-        "after RST001 bar", "after RST003 regs", "after RST005 regs", "after RST006 bar",
+        "after RST001 bar", "after RST002 regs", "after RST003 regs", "after RST005 regs",
+        "after RST006 bar",
         "after RST008 regs", "after RST008 regs", "after FLT001 regs",
         "after PRF001 bar", "after PRF001 other-bar",
         "before RST002 bar", "before RST003 regs", "before RST005 regs", "before RST006 bar",

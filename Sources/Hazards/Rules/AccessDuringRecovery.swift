@@ -29,7 +29,9 @@ struct AccessDuringRecovery: HazardRule {
       HazardTally(
         count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
         vcpu: row.first.vcpu,
-        message: "MMIO inside a reset's recovery window, up to \(row.detail / 1_000_000) ms early")
+        message: row.detail == .max
+          ? "MMIO while the reset is still asserted"
+          : "MMIO inside a reset's recovery window, up to \(row.detail / 1_000_000) ms early")
     }
     let off = disabled.sorted().map { row in
       HazardTally(

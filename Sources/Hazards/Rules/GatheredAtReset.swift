@@ -24,8 +24,10 @@ struct GatheredAtReset: HazardRule {
       HazardTally(
         count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
         vcpu: row.first.vcpu,
-        message: "\(row.detail) gathered bytes are pending when a reset is issued; they may "
-          + "arrive after it")
+        message: row.count == 1
+          ? "\(row.detail) gathered bytes are pending when a reset is issued; they may arrive after it"
+          : "\(row.detail) gathered bytes in all are pending at \(row.count) resets; they may arrive "
+            + "after them")
     }
   }
 }

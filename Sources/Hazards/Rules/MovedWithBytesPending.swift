@@ -16,7 +16,7 @@ struct MovedWithBytesPending: HazardRule {
   mutating func consume(_ log: IncidentLog, _ scene: any HazardScene) {
     for incident in log[.movedPending] {
       if incident.second == 1 {
-        gathered.add(incident, count: 1, detail: 0) { $0 += incident.first }
+        gathered.add(incident, count: 1, detail: 0) { $0 = max($0, incident.first) }
       } else {
         posted.add(incident, count: 1, detail: ())
       }
@@ -30,7 +30,9 @@ struct MovedWithBytesPending: HazardRule {
       HazardTally(
         count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
         vcpu: row.first.vcpu,
-        message: "\(row.detail) gathered bytes are pending when a BAR is rewritten")
+        message: row.count == 1
+          ? "\(row.detail) gathered bytes are pending when a BAR is rewritten"
+          : "up to \(row.detail) gathered bytes are pending when BARs are rewritten")
     }
       + posted.sorted().map { row in
         HazardTally(

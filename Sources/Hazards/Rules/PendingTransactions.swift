@@ -30,7 +30,7 @@ struct PendingTransactions: HazardRule {
       HazardTally(
         count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
         vcpu: row.first.vcpu,
-        message: "FLR without a read that shows Transactions Pending as 0")
+        message: "FLR without a read since the last reset that shows Transactions Pending as 0")
     }
       + stale.sorted().map { row in
         HazardTally(

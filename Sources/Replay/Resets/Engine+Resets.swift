@@ -31,10 +31,11 @@ extension Engine {
       for slot in 0..<StoreMarks.functions {
         let mark = hazards.resets.marks[vcpu, slot]
         guard mark.function >= 0, isHit(mark, event) else { continue }
-        let (store, load) = (before(mark, vcpu, path), loadBefore(mark, vcpu, entry.vcpu, path))
-        if let store { look(at: store, event, entry, path) }
+        let stores = storesBefore(mark, vcpu)
+        let load = loadBefore(mark, vcpu, entry.vcpu, path)
+        look(at: stores, event, entry, path)
         if let load { look(at: load, entry) }
-        if hazards.resets.keepsCases { facts.take(store, load) }
+        if hazards.resets.keepsCases { facts.take(stores, load) }
       }
     }
     lookForPendingTransactions(event, entry, path)
@@ -88,31 +89,47 @@ extension Engine {
       isStore: isStore, type: side.type)
   }
 
-  /// The last store of a vCPU to a function, and what has ordered it since.
-  private func before(
-    _ mark: StoreMarks.Mark, _ vcpu: Int, _ path: ConfigPath
-  ) -> MMIOBefore? {
-    guard mark.store.record > 0 else { return nil }
-    var before = MMIOBefore(access: access(mark.store, mark, vcpu, isStore: true))
-    let first = gather.oldest(vcpu)
-    before.isGathered = (first..<first + gather.count(vcpu)).contains {
-      gather[$0].record == before.access.record && gather[$0].region == before.access.region
+  /// The stores of a vCPU to a function that may be under way, the last one first, and what has
+  /// ordered them since.
+  private func storesBefore(_ mark: StoreMarks.Mark, _ vcpu: Int) -> [MMIOBefore] {
+    var stores: [MMIOBefore] = []
+    for side in [mark.strict, mark.weak, mark.unsynchronized, mark.unflushed]
+    where side.record > 0 && !stores.contains(where: { $0.access.record + 1 == side.record }) {
+      stores.append(before(side, mark, vcpu))
     }
+    return stores.sorted { $0.access.record > $1.access.record }
+  }
+
+  private func before(
+    _ side: StoreMarks.Side, _ mark: StoreMarks.Mark, _ vcpu: Int
+  ) -> MMIOBefore {
+    var before = MMIOBefore(access: access(side, mark, vcpu, isStore: true))
+    before.isGathered = isGathered(side, vcpu)
     let ordered = hazards.resets.marks.storeOrder(vcpu)
-    if ordered > mark.store.record { before.ordered = ordered - 1 }
-    if mark.store.completed > 0 { before.synchronized = mark.store.completed - 1 }
-    if mark.readBackIsDone {
-      before.readBack = mark.readBack - 1
-    } else if mark.store.completed > 0, let read = laterRead(of: mark) {
+    if ordered > side.record { before.ordered = ordered - 1 }
+    if side.completed > 0 { before.synchronized = side.completed - 1 }
+    if side.isReadBack {
+      before.readBack = side.other - 1
+    } else if side.completed > 0, let read = laterRead(of: mark, after: side.completed) {
       before.readBack = read
       before.readBackIsLoose = true
     }
     return before
   }
 
+  /// The last byte of a store is still in an open line.
+  private func isGathered(_ side: StoreMarks.Side, _ vcpu: Int) -> Bool {
+    guard side.type.gathers else { return false }
+    let last = side.address &+ UInt64(max(side.size, 1)) &- 1
+    let line = last & ~(UInt64(cpu.lineBytes) - 1)
+    let slot = gather.find(line: line, vcpu: vcpu)
+    return slot >= 0 && gather[slot].record + 1 >= side.record
+      && gather[slot].mask >> UInt128(last - line) & 1 == 1
+  }
+
   /// A read of the same device, of any vCPU, after the DSB behind a store: it pushes the store
   /// (PCI Express Base Specification 5.0, Table 2-40, B2a).
-  private func laterRead(of mark: StoreMarks.Mark) -> UInt64? {
+  private func laterRead(of mark: StoreMarks.Mark, after barrier: UInt64) -> UInt64? {
     guard mark.function < ReplayTables.unknownFunction else { return nil }
     let device = hazards.functions[mark.function].rawValue >> 3
     var last: UInt64 = 0
@@ -120,7 +137,7 @@ extension Engine {
     where function.rawValue >> 3 == device {
       last = max(last, hazards.resets.lastRead(number))
     }
-    return last > mark.store.completed ? last - 1 : nil
+    return last > barrier ? last - 1 : nil
   }
 
   /// The last load of a vCPU from a function; complete where the vCPU has trapped since.
@@ -129,6 +146,7 @@ extension Engine {
   ) -> MMIOBefore? {
     guard mark.load.record > 0 else { return nil }
     var before = MMIOBefore(access: access(mark.load, mark, vcpu, isStore: false))
+    if mark.load.other > 0 { before.synchronized = mark.load.other - 1 }
     if mark.load.completed > 0 {
       before.ordered = mark.load.completed - 1
     } else if path == .vfio || path.returnsWhenDone && vcpu == resetting {
@@ -141,21 +159,23 @@ extension Engine {
   }
 
   private mutating func look(
-    at store: MMIOBefore, _ event: ConfigEvent, _ entry: ResolvedClass, _ path: ConfigPath
+    at stores: [MMIOBefore], _ event: ConfigEvent, _ entry: ResolvedClass, _ path: ConfigPath
   ) {
-    guard !store.isGathered else { return }
-    let incident = Incident(
+    let posted = stores.first {
+      !$0.isGathered && $0.synchronized == nil && $0.readBack == nil && path != .vfio
+        && !isOrderedByRegion($0, path)
+    }
+    if let posted { log.add(.postedAtReset, incident(posted, entry)) }
+    guard event.kind.isAtBridge, !event.isNotice(path) else { return }
+    let unflushed = stores.first { !$0.isGathered && $0.readBack == nil }
+    if let unflushed { log.add(.unflushedAtBridge, incident(unflushed, entry)) }
+  }
+
+  private func incident(_ store: MMIOBefore, _ entry: ResolvedClass) -> Incident {
+    Incident(
       record: record, region: store.access.region, vcpu: entry.vcpuName,
       first: store.access.record,
       second: UInt64(store.access.vcpu) | (accessors == .recorded ? 0 : 1 << 16))
-    if store.synchronized == nil, store.readBack == nil, path != .vfio,
-      !isOrderedByRegion(store, path)
-    {
-      log.add(.postedAtReset, incident)
-    }
-    if event.kind.isAtBridge, store.readBack == nil, !event.isNotice(path) {
-      log.add(.unflushedAtBridge, incident)
-    }
   }
 
   /// The ECAM window and the BARs are one peripheral to the interconnect, which the root complex
@@ -195,7 +215,7 @@ extension Engine {
     log.add(
       .transactionsPending,
       Incident(
-        record: record, region: last?.region ?? entry.region, vcpu: entry.vcpuName,
+        record: record, region: last?.region ?? -1, vcpu: entry.vcpuName,
         first: clear.map { $0 + 1 } ?? 0, second: last?.record ?? 0))
   }
 
@@ -208,12 +228,11 @@ extension Engine {
     var caught = used.filter { hazards.functions[$0] != event.function }
     // At a bridge, the one that was got ready for it is what it is for; where none was, the one
     // whose config space was used last.
-    if event.kind.isAtBridge, event.kind != .hotReset,
-      !functions.contains(where: { hazards.memoryIsOff($0) && lastUse($0) != nil })
-    {
-      let target = hazards.resets.lastConfigured.flatMap { caught.contains($0) ? $0 : nil }
-      let spared = target ?? caught.first
-      caught.removeAll { $0 == spared }
+    let isReady = functions.contains { hazards.isGotReady($0) }
+    if event.kind.isAtBridge, event.kind != .hotReset, !isReady {
+      let target = hazards.resets.lastConfigured.flatMap { event.affects($0) ? $0 : nil }
+      let spared = target.map { [$0] } ?? caught.prefix(1).map { hazards.functions[$0] }
+      caught.removeAll { spared.contains(hazards.functions[$0]) }
     }
     for number in caught {
       guard let region = lastRegion(number) else { continue }
@@ -235,7 +254,9 @@ extension Engine {
     for vcpu in 0..<hazards.resets.marks.count {
       let mark = hazards.resets.marks[vcpu, StoreMarks.slot(number)]
       guard mark.function == number else { continue }
-      for side in [mark.store, mark.load] where side.record > last?.record ?? 0 { last = side }
+      for side in [mark.strict, mark.weak, mark.load] where side.record > last?.record ?? 0 {
+        last = side
+      }
     }
     return last
   }
@@ -260,8 +281,9 @@ extension Engine {
         let mark = hazards.resets.marks[vcpu, slot]
         guard mark.function >= 0, mark.function < ReplayTables.unknownFunction,
           hazards.functions[mark.function] == event.function,
-          let store = before(mark, vcpu, path), !store.isGathered, store.synchronized == nil,
-          store.readBack == nil
+          let store = storesBefore(mark, vcpu).first(where: {
+            !$0.isGathered && $0.synchronized == nil && $0.readBack == nil
+          })
         else { continue }
         log.add(
           .movedPending,
@@ -277,8 +299,9 @@ extension Engine {
   /// The first MMIO to a function after resets of it.
   mutating func firstAfter(_ entry: ResolvedClass, isStore: Bool) {
     let function = hazards.functions[entry.function]
-    for open in hazards.resets.takeOpen(function) {
-      if isStore, open.readBack == 0 {
+    for open in hazards.resets.takeOpen(function, all: hazards.functions) {
+      let readBack = open.readBack(of: function)
+      if isStore, readBack == 0 {
         log.add(
           .upstreamUnflushed,
           Incident(
@@ -295,7 +318,7 @@ extension Engine {
           ? 0 : window?.cause.map { $0.untilNs } ?? 0, memory: window?.memory ?? .unknown)
       if open.completed > 0 { after.completed = open.completed - 1 }
       after.completedByRead = open.completedByRead
-      if open.readBack > 0 { after.readBack = open.readBack - 1 }
+      if readBack > 0 { after.readBack = readBack - 1 }
       hazards.resets.setAfter(open.number, after)
     }
   }
@@ -334,8 +357,8 @@ extension ConfigEvent {
 
 extension ResetCase {
   /// Keeps the last store and load, and the store that least orders.
-  fileprivate mutating func take(_ store: MMIOBefore?, _ load: MMIOBefore?) {
-    if let store {
+  fileprivate mutating func take(_ stores: [MMIOBefore], _ load: MMIOBefore?) {
+    for store in stores {
       if store.access.record > lastStore?.access.record ?? 0 || lastStore == nil {
         lastStore = store
       }

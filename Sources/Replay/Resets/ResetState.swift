@@ -24,8 +24,16 @@ struct ResetState: ~Copyable {
     var completed: UInt64 = 0
     /// It is a config read.
     var completedByRead = false
-    /// Record of the first read of what was reset that came back since, plus one.
-    var readBack: UInt64 = 0
+    /// Devices of which a read has come back since, and the record of the first, plus one.
+    var reads: [(device: UInt32, record: UInt64)] = []
+    /// Functions that have had MMIO since.
+    var used: [PCIFunction] = []
+
+    /// Record of the first read since of a function's device, which pushes what that has sent; 0
+    /// where there was none.
+    func readBack(of function: PCIFunction) -> UInt64 {
+      reads.first { $0.device == function.rawValue >> 3 }?.record ?? 0
+    }
   }
 
   /// Open entries of either list at most; the oldest give way.
@@ -57,7 +65,7 @@ struct ResetState: ~Copyable {
   /// A function was reset: loads from it are looked at.
   private(set) var looksAtReads = false
   /// The function with a BAR in the capture that a config access went to last.
-  var lastConfigured: Int?
+  var lastConfigured: PCIFunction?
 
   init(keepsCases: Bool) {
     self.keepsCases = keepsCases
@@ -120,8 +128,9 @@ struct ResetState: ~Copyable {
 
   /// A read of a function, whether it has a BAR in the capture or not, has come back.
   mutating func readReturned(_ function: PCIFunction, record: UInt64) {
-    for index in open.indices where open[index].readBack == 0 {
-      if open[index].event.affects(function) { open[index].readBack = record + 1 }
+    for index in open.indices where open[index].event.affects(function) {
+      guard open[index].readBack(of: function) == 0 else { continue }
+      open[index].reads.append((function.rawValue >> 3, record + 1))
     }
   }
 
@@ -175,15 +184,26 @@ struct ResetState: ~Copyable {
   }
 
   /// Takes the resets that wait for MMIO to a function.
-  mutating func takeOpen(_ function: PCIFunction) -> [OpenReset] {
-    guard open.contains(where: { $0.event.affects(function) }) else { return [] }
-    let taken = open.filter { $0.event.affects(function) }
-    open.removeAll { $0.event.affects(function) }
+  ///
+  /// - Parameters:
+  ///   - function: The function.
+  ///   - functions: Every function with a BAR in the capture so far.
+  mutating func takeOpen(_ function: PCIFunction, all functions: [PCIFunction]) -> [OpenReset] {
+    var taken: [OpenReset] = []
+    for index in open.indices where open[index].event.affects(function) {
+      guard !open[index].used.contains(function) else { continue }
+      taken.append(open[index])
+      open[index].used.append(function)
+    }
+    guard !taken.isEmpty else { return [] }
+    open.removeAll { reset in
+      functions.allSatisfy { !reset.event.affects($0) || reset.used.contains($0) }
+    }
     return taken
   }
 
   mutating func setAfter(_ number: Int, _ after: MMIOAfter) {
-    if number < cases.count { cases[number].firstAfter = after }
+    if number < cases.count, cases[number].firstAfter == nil { cases[number].firstAfter = after }
   }
 }
 

@@ -1,22 +1,31 @@
 import ArmMemory
 import TraceCore
 
-/// Each vCPU's last store to and last load from each function, and what has ordered them since.
+/// Each vCPU's stores to and last load from each function that matter at a reset, and what has
+/// ordered them since.
 ///
 /// A vCPU remembers 32 functions, and 32 regions without one; with more than that an access may be
-/// forgotten, so that a finding may be missed, never invented. Records are kept plus one, so that 0 is none.
+/// forgotten, so that a finding may be missed, never invented. Records are kept plus one, so that 0
+/// is none.
 struct StoreMarks: ~Copyable {
   /// One vCPU and one function.
   struct Mark: BitwiseCopyable {
     var function = -1
-    var store = Side()
+    /// The last store of a type that arrives in program order: nGnRnE, nGnRE.
+    var strict = Side()
+    /// The last store of any other type.
+    var weak = Side()
+    /// The first of those that no DSB is behind.
+    var unsynchronized = Side()
+    /// The first of those that no read has pushed.
+    var unflushed = Side()
     var load = Side()
-    /// Load behind the last store that cannot pass it, and whether its data has come back.
-    var readBack: UInt64 = 0
-    var readBackIsDone = false
+
+    /// The later one of the last stores.
+    var store: Side { strict.record > weak.record ? strict : weak }
   }
 
-  /// The last access of a direction.
+  /// An access.
   struct Side: BitwiseCopyable {
     var record: UInt64 = 0
     var time: UInt64 = 0
@@ -24,16 +33,22 @@ struct StoreMarks: ~Copyable {
     /// First barrier behind it that waits for it: a store's DSB, and for a load, which is done
     /// when later accesses are ordered behind it, any that does that.
     var completed: UInt64 = 0
-    var region: Int32 = 0
+    /// Of a store: load behind it that cannot pass it. Of a load: the first DSB behind it.
+    var other: UInt64 = 0
+    /// Of a store: the data of that load has come back.
+    var isReadBack = false
     var size: UInt8 = 0
     var type = MemoryType.deviceNGnRnE
+    var region: Int32 = 0
   }
 
   /// What a vCPU has done.
   struct VCPU: BitwiseCopyable {
-    /// A bit for each slot with a store or a load that no barrier completed.
+    /// A bit for each slot with a store or a load that no barrier completed, and with a load that
+    /// no DSB is behind.
     var stores: UInt64 = 0
     var loads: UInt64 = 0
+    var looseLoads: UInt64 = 0
     /// The last barrier that orders earlier stores before later ones; before later loads as well.
     var storeOrder: UInt64 = 0
     var fullOrder: UInt64 = 0
@@ -89,7 +104,9 @@ struct StoreMarks: ~Copyable {
     _ entry: ResolvedClass, _ address: UInt64, record: UInt64, time: UInt64, isDone: Bool
   ) {
     let (slot, vcpu) = (Self.slot(entry.function), entry.vcpu)
-    if !isDone { vcpus[vcpu].loads |= 1 &<< UInt64(truncatingIfNeeded: slot) }
+    let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: slot)
+    if !isDone { vcpus[vcpu].loads |= bit }
+    vcpus[vcpu].looseLoads |= bit
     let fullOrder = vcpus[vcpu].fullOrder
     marks[vcpu &* Self.functions &+ slot].load(entry, address, record, time, isDone, fullOrder)
   }
@@ -104,15 +121,31 @@ struct StoreMarks: ~Copyable {
   mutating func barrier(_ vcpu: Int, _ traits: ResolvedClass.Traits, record: UInt64) -> UInt64 {
     if traits.contains(.ordersStores) { vcpus[vcpu].storeOrder = record &+ 1 }
     if traits.contains(.ordersStoresBeforeLoads) { vcpus[vcpu].fullOrder = record &+ 1 }
-    if traits.contains(.isDSB), traits.contains(.ordersStores) {
-      forEach(slotIn: vcpus[vcpu].stores, vcpu) { $0.store.completed = record &+ 1 }
-      vcpus[vcpu].stores = 0
+    if traits.contains(.isDSB) {
+      if traits.contains(.ordersStores) {
+        forEach(slotIn: vcpus[vcpu].stores, vcpu) { $0.synchronize(record &+ 1) }
+        vcpus[vcpu].stores = 0
+      }
+      if traits.contains(.ordersLoads) {
+        forEach(slotIn: vcpus[vcpu].looseLoads, vcpu) { $0.load.other = record &+ 1 }
+        vcpus[vcpu].looseLoads = 0
+      }
     }
-    guard traits.contains(.ordersLoads) else { return 0 }
+    return traits.contains(.ordersLoads) ? complete(loadsOf: vcpu, record: record) : 0
+  }
+
+  /// The data of a vCPU's loads has come back.
+  ///
+  /// - Parameters:
+  ///   - vcpu: The vCPU.
+  ///   - record: Record that shows it.
+  /// - Returns: Slots of which this was not known, a bit each.
+  mutating func complete(loadsOf vcpu: Int, record: UInt64) -> UInt64 {
     let loads = vcpus[vcpu].loads
+    guard loads != 0 else { return 0 }
     forEach(slotIn: loads, vcpu) {
       $0.load.completed = record &+ 1
-      $0.readBackIsDone = $0.readBack > 0
+      $0.pushed()
     }
     vcpus[vcpu].loads = 0
     return loads
@@ -123,6 +156,7 @@ struct StoreMarks: ~Copyable {
     for vcpu in 0..<count {
       vcpus[vcpu].stores = 0
       vcpus[vcpu].loads = 0
+      vcpus[vcpu].looseLoads = 0
       for slot in 0..<Self.functions { marks[vcpu &* Self.functions &+ slot] = Mark() }
     }
   }
@@ -145,9 +179,22 @@ extension StoreMarks.Mark {
     _ entry: ResolvedClass, _ address: UInt64, _ record: UInt64, _ time: UInt64
   ) {
     if function != entry.function { self = Self(function: entry.function) }
-    store = StoreMarks.Side(entry, address, record, time)
-    readBack = 0
-    readBackIsDone = false
+    let side = StoreMarks.Side(entry, address, record, time)
+    guard entry.isReordered else {
+      strict = side
+      return
+    }
+    weak = side
+    if unsynchronized.record == 0 { unsynchronized = side }
+    if unflushed.record == 0 { unflushed = side }
+  }
+
+  /// A DSB waits for every store.
+  fileprivate mutating func synchronize(_ barrier: UInt64) {
+    if strict.completed == 0 { strict.completed = barrier }
+    if weak.completed == 0 { weak.completed = barrier }
+    if unflushed.completed == 0 { unflushed.completed = barrier }
+    unsynchronized = StoreMarks.Side()
   }
 
   @inline(__always)
@@ -158,34 +205,58 @@ extension StoreMarks.Mark {
     if function != entry.function { self = Self(function: entry.function) }
     load = StoreMarks.Side(entry, address, record, time)
     if isDone { load.completed = record &+ 1 }
-    guard store.record > 0, isBehindStore(entry, address, fullOrder) else { return }
-    readBack = record &+ 1
-    readBackIsDone = isDone
+    let back = record &+ 1
+    // Device types that keep order arrive as the program has them (Arm ARM DDI 0487, B2.4.1, rule
+    // A); all else takes a barrier, or the same bytes.
+    if strict.record > 0,
+      !entry.isReordered || fullOrder > strict.record || strict.overlaps(entry, address)
+    {
+      strict.other = back
+    }
+    if weak.record > 0 { setBehind(entry, address, back, fullOrder) }
+    if isDone { pushed() }
   }
 
-  /// A load cannot pass the last store: Device types that keep order arrive as the program has
-  /// them (Arm ARM DDI 0487, B2.4.1, rule A); all else takes a barrier, or the same bytes.
+  private mutating func setBehind(
+    _ entry: ResolvedClass, _ address: UInt64, _ back: UInt64, _ fullOrder: UInt64
+  ) {
+    if fullOrder > weak.record || weak.overlaps(entry, address) { weak.other = back }
+    if unsynchronized.record > 0,
+      fullOrder > unsynchronized.record || unsynchronized.overlaps(entry, address)
+    {
+      unsynchronized.other = back
+    }
+    if unflushed.record > 0, fullOrder > unflushed.record || unflushed.overlaps(entry, address) {
+      unflushed.other = back
+    }
+  }
+
+  /// The data of the loads behind the stores has come back.
   @inline(__always)
-  private func isBehindStore(
-    _ entry: ResolvedClass, _ address: UInt64, _ fullOrder: UInt64
-  ) -> Bool {
-    let keepsOrder =
-      !entry.isReordered && store.type.rawValue <= MemoryType.deviceNGnRE.rawValue
-    let overlaps =
-      address < store.address &+ UInt64(store.size)
-      && store.address < address &+ UInt64(truncatingIfNeeded: entry.size)
-    return keepsOrder || overlaps || fullOrder > store.record
+  fileprivate mutating func pushed() {
+    strict.isReadBack = strict.other > 0
+    weak.isReadBack = weak.other > 0
+    // Of those in between the last one is known.
+    let rest = weak.isReadBack ? StoreMarks.Side() : weak
+    if unsynchronized.other > 0 { unsynchronized = weak.completed == 0 ? rest : StoreMarks.Side() }
+    if unflushed.other > 0 { unflushed = rest }
   }
 }
 
 extension StoreMarks.Side {
+  @inline(__always)
+  fileprivate func overlaps(_ entry: ResolvedClass, _ address: UInt64) -> Bool {
+    address < self.address &+ UInt64(size)
+      && self.address < address &+ UInt64(truncatingIfNeeded: entry.size)
+  }
+
   @inline(__always)
   fileprivate init(
     _ entry: ResolvedClass, _ address: UInt64, _ record: UInt64, _ time: UInt64
   ) {
     self.init(
       record: record &+ 1, time: time, address: address,
-      region: Int32(truncatingIfNeeded: entry.region),
-      size: UInt8(truncatingIfNeeded: entry.size), type: entry.type)
+      size: UInt8(truncatingIfNeeded: entry.size), type: entry.type,
+      region: Int32(truncatingIfNeeded: entry.region))
   }
 }
