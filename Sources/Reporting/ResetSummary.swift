@@ -39,7 +39,7 @@ struct ResetSummary {
     lines += [""] + table.lines(color: color)
     let hidden = audit.resets.count - Self.listLimit
     if hidden > 0 { lines.append("\(hidden) more: --csv -, or --reset N") }
-    lines += legend + openValues + others
+    lines += legend + others + openValues
     for place in audit.notOrdered.prefix(Self.fullLimit) {
       lines += [""] + full(audit.resets[place])
     }

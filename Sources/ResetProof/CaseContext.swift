@@ -128,5 +128,6 @@ func timeText(_ nanoseconds: UInt64) -> String {
     if index > 0, (digits.count - index) % 3 == 0 { whole.append(",") }
     whole.append(digit)
   }
-  return whole + "." + String(repeating: "0", count: 3 - fraction.count) + fraction + " " + unit.name
+  return whole + "." + String(repeating: "0", count: 3 - fraction.count) + fraction + " "
+    + unit.name
 }

@@ -15,8 +15,10 @@ import TraceCore
 struct ResetAuditor {
   private let run: RunResult
   private let hosts: [(reading: HostReading, words: [String])]
-  private let scenarios: [(cases: [ResetCase], regionName: (Int) -> String)]
-  private let sequences: [ResetSequence]
+  private var scenarios: [(cases: [ResetCase], regionName: (Int) -> String)]
+  private let sequences: ResetSequences
+  /// Records of notices that repeat the reset of a config write, by the write's record.
+  private var notices: [UInt64: UInt64] = [:]
   private let leftOut: UInt64
 
   /// - Parameters:
@@ -30,8 +32,33 @@ struct ResetAuditor {
     self.run = run
     self.hosts = hosts
     scenarios = driver.resetCases()
-    sequences = driver.resetSequences()
+    sequences = ResetSequences(driver.resetSequences())
     leftOut = driver.resetsBeyondLimit()
+    foldNotices()
+  }
+
+  /// Makes one reset of a config write and the notice of the same reset that a log has behind it:
+  /// same function, kind and time. What came after the notice came after the reset.
+  private mutating func foldNotices() {
+    guard sequences.hasNotices, let cases = scenarios.first?.cases else { return }
+    var repeated: [Int] = []
+    for place in cases.indices.dropFirst() {
+      let (one, next) = (cases[place - 1], cases[place])
+      guard one.event.function == next.event.function, one.event.kind == next.event.kind,
+        one.event.timeNs == next.event.timeNs, let write = sequences.of(one), !write.isNotice,
+        let notice = sequences.of(next), notice.isNotice
+      else { continue }
+      repeated.append(place)
+      notices[one.event.record] = next.event.record
+    }
+    for index in scenarios.indices where scenarios[index].cases.count == cases.count {
+      for place in repeated where scenarios[index].cases[place - 1].firstAfter == nil {
+        scenarios[index].cases[place - 1].firstAfter = scenarios[index].cases[place].firstAfter
+      }
+      let gone = Set(repeated)
+      scenarios[index].cases = scenarios[index].cases.enumerated()
+        .filter { !gone.contains($0.offset) }.map(\.element)
+    }
   }
 
   /// Resets of the trace.
@@ -76,7 +103,7 @@ struct ResetAuditor {
       views.append(
         ScenarioView(name: name, cases: scenario.cases, prover: prover, regions: regions))
     }
-    let others = sequences.filter { $0.resetRecord == nil }.map(\.method.name)
+    let others = sequences.all.filter { $0.resetRecord == nil }.map(\.method.name)
     let audit = ResetAudit(
       trace: run.trace, scenarios: run.scenarios.map(\.name), host: hosts.first?.words ?? [],
       resets: list(places, views), total: count, tallies: tallies,
@@ -94,19 +121,16 @@ struct ResetAuditor {
   /// Entries that are made when they are looked at.
   private func list(_ places: [Int], _ views: [ScenarioView]) -> ResetList {
     let sequences = sequences
-    var byRecord: [UInt64: [Int]] = [:]
-    for (place, sequence) in sequences.enumerated() {
-      if let record = sequence.resetRecord { byRecord[record, default: []].append(place) }
-    }
-    let records = byRecord
+    let notices = notices
     return ResetList(count: places.count) { row in
       let place = places[row]
       let reset = views[0].cases[place]
-      let sequence = records[reset.event.record]?.lazy.map { sequences[$0] }.first { sequence in
-        sequence.function == reset.event.function
-          && sequence.events.contains { $0.kind == reset.event.kind }
-      }
+      let sequence = sequences.of(reset)
       var entry = Self.entry(reset, place + 1, sequence)
+      if let notice = notices[reset.event.record] {
+        entry.steps.append(
+          ResetEntry.Step(name: "notice", first: notice, last: notice, count: 1))
+      }
       entry.verdicts = views.map { $0.verdict(place, sequence) }
       return entry
     }
@@ -159,6 +183,33 @@ struct ResetAuditor {
   }
 }
 
+/// Sequences by the record of their reset.
+struct ResetSequences: Sendable {
+  let all: [ResetSequence]
+  let hasNotices: Bool
+  /// Places in ``all``; those of one record stand together.
+  private var first: [UInt64: Int] = [:]
+
+  /// - Parameter all: In the order of their resetting records.
+  init(_ all: [ResetSequence]) {
+    self.all = all
+    hasNotices = all.contains(where: \.isNotice)
+    for (place, sequence) in all.enumerated() {
+      if let record = sequence.resetRecord, first[record] == nil { first[record] = place }
+    }
+  }
+
+  /// The sequence that a reset is part of, where one was found.
+  func of(_ reset: ResetCase) -> ResetSequence? {
+    guard let place = first[reset.event.record] else { return nil }
+    return all[place...].lazy.prefix { ($0.resetRecord ?? $0.first) == reset.event.record }
+      .first { sequence in
+        sequence.function == reset.event.function
+          && sequence.events.contains { $0.kind == reset.event.kind }
+      }
+  }
+}
+
 /// A scenario's resets, to be put in words one by one.
 private struct ScenarioView: Sendable {
   var name: String
@@ -207,7 +258,8 @@ extension HostOptions {
     ResetOpenValue(
       name: "the serialisation point",
       option: "--set rc.serialisation_point=root-complex|interconnect"),
-    ResetOpenValue(name: "posted config writes", option: "--set rc.config_writes_posted=true|false"),
+    ResetOpenValue(
+      name: "posted config writes", option: "--set rc.config_writes_posted=true|false"),
     ResetOpenValue(name: "the region of ECAM", option: "--set rc.ecam_shares_region=true|false"),
     ResetOpenValue(name: "the bridge's order", option: "--early-ack off"),
     ResetOpenValue(name: "one config request at a time", option: "--config-serial on|off"),
