@@ -14,6 +14,12 @@ struct CSVText {
     text.append("\n")
   }
 
+  /// What has been added since the last time, so that a long table need not be held.
+  mutating func take() -> String {
+    defer { text = "" }
+    return text
+  }
+
   private static func quoted(_ cell: String) -> String {
     guard cell.utf8.contains(where: { [0x22, 0x2c, 0x0a, 0x0d].contains($0) }) else { return cell }
     var result = "\""

@@ -1,7 +1,13 @@
 public import Results
 
 /// `resets.csv`: a row for each reset and scenario.
-public func resetsCSV(_ audit: ResetAudit) -> String {
+///
+/// - Parameters:
+///   - audit: The audit.
+///   - sink: Takes the text, piece by piece.
+public func resetsCSV<Failure: Error>(
+  _ audit: ResetAudit, to sink: (String) throws(Failure) -> Void
+) throws(Failure) {
   var csv = CSVText(header: [
     "reset", "record", "time_ns", "vcpu", "function", "functions", "kind", "path", "method",
     "first_record", "last_record", "steps_seen", "steps_missing", "scenario", "natural", "before",
@@ -20,12 +26,19 @@ public func resetsCSV(_ audit: ResetAudit) -> String {
         verdict.deviations.map(\.code).joined(separator: " "),
       ])
     }
+    try sink(csv.take())
   }
-  return csv.text
+  try sink(csv.take())
 }
 
 /// `reset_rows.csv`: a row for each reset, scenario, access and segment.
-public func resetRowsCSV(_ audit: ResetAudit) -> String {
+///
+/// - Parameters:
+///   - audit: The audit.
+///   - sink: Takes the text, piece by piece.
+public func resetRowsCSV<Failure: Error>(
+  _ audit: ResetAudit, to sink: (String) throws(Failure) -> Void
+) throws(Failure) {
   var csv = CSVText(header: [
     "reset", "reset_record", "scenario", "access", "record", "vcpu", "region", "type",
     "access_verdict", "hangs_on", "segment", "ordered", "rule", "reason", "explorer", "source",
@@ -48,8 +61,9 @@ public func resetRowsCSV(_ audit: ResetAudit) -> String {
           nil, nil, nil,
         ] + cells(verdict.upstream))
     }
+    try sink(csv.take())
   }
-  return csv.text
+  try sink(csv.take())
 }
 
 private func cells(_ row: ResetRow) -> [String?] {

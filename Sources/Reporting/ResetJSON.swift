@@ -1,7 +1,13 @@
 public import Results
 
 /// `reset.json`: the whole audit, exact integers, keys sorted.
-public func resetJSON(_ audit: ResetAudit) -> String {
+///
+/// - Parameters:
+///   - audit: The audit.
+///   - sink: Takes the text, piece by piece.
+public func resetJSON<Failure: Error>(
+  _ audit: ResetAudit, to sink: (String) throws(Failure) -> Void
+) throws(Failure) {
   let headline = ResetHeadline(audit: audit)
   let document: JSONValue = .object([
     "schema_version": .integer(1),
@@ -21,9 +27,31 @@ public func resetJSON(_ audit: ResetAudit) -> String {
       audit.otherSequences.map {
         .object(["name": .text($0.name), "count": .count($0.count)])
       }),
-    "resets": .list(audit.resets.map(json)),
+    "resets_in_trace": .count(UInt64(audit.total)),
+    "open_host_values": .list(
+      audit.openValues.map {
+        .object(["name": .text($0.name), "option": .text($0.option)])
+      }),
+    "resets": .list([]),
   ])
-  return document.document
+  // The list is written entry by entry into the text of the rest: no key of it but this one is at
+  // the first level of indentation.
+  let text = document.document
+  let key = "\n  \"resets\" : ["
+  guard !audit.resets.isEmpty, let list = text.firstRange(of: key),
+    let end = text[list.upperBound...].firstIndex(of: "]")
+  else { return try sink(text) }
+  try sink(String(text[..<list.upperBound]))
+  for (place, reset) in audit.resets.enumerated() {
+    try sink((place == 0 ? "\n" : ",\n") + indented(json(reset).document))
+  }
+  try sink("\n  " + text[end...])
+}
+
+/// A document as an item of a list at the first level.
+private func indented(_ document: String) -> String {
+  document.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    .map { $0.isEmpty ? "" : "    " + $0 }.joined(separator: "\n")
 }
 
 private func json(_ reset: ResetEntry) -> JSONValue {

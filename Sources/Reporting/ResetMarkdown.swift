@@ -20,7 +20,13 @@ struct ResetMarkdown {
     if !headline.sentences.isEmpty {
       parts.append(headline.sentences.map { "- " + markdownProse($0) }.joined(separator: "\n"))
       parts += [table, Self.legend]
-      parts += audit.resets.filter(isShown).prefix(Self.fullLimit).map(full)
+      // Not ordered under some scenario; where all are, the first.
+      let bad = audit.notOrdered.map { audit.resets[$0] }
+      parts += (bad.isEmpty ? Array(audit.resets.prefix(Self.fullLimit)) : bad)
+        .prefix(Self.fullLimit).map(full)
+    }
+    if !headline.openValues.isEmpty {
+      parts += ["## What settles verdicts that hang on the host", list(headline.openValues)]
     }
     parts += ["## What is taken of the host", list(audit.host)]
     let notes =
@@ -30,12 +36,6 @@ struct ResetMarkdown {
     return parts.joined(separator: "\n\n") + "\n"
   }
 
-  /// Not ordered under some scenario; where all are, the first.
-  private func isShown(_ reset: ResetEntry) -> Bool {
-    let isBad = { (reset: ResetEntry) in reset.verdicts.contains { $0.verdict == .no } }
-    return isBad(reset) || !audit.resets.contains(where: isBad)
-  }
-
   private func list(_ items: [String]) -> String {
     items.prefix(30).map { "- " + markdownProse($0) }.joined(separator: "\n")
   }
@@ -43,7 +43,8 @@ struct ResetMarkdown {
   private static let legend = """
     `natural`: the mapping and PCIe alone keep the MMIO before the reset in order. `before`, \
     `after`: with the barriers, reads and unmaps of the capture. `host`: hangs on what is not known \
-    of it. `?`: the capture does not tell. All resets: `resets.csv`; all rows: `reset_rows.csv`.
+    of it. `?`: the capture does not tell. Steps that leave the recipe under one scenario only have \
+    its name. All resets: `resets.csv`; all rows: `reset_rows.csv`.
     """
 
   private var table: String {
@@ -54,15 +55,11 @@ struct ResetMarkdown {
         "after", "leaves the recipe",
       ])
     for reset in audit.resets.prefix(Self.listLimit) {
-      var codes: [String] = []
-      for code in reset.verdicts.flatMap(\.deviations).map(\.code) where !codes.contains(code) {
-        codes.append(code)
-      }
       table.add([
         String(reset.number), grouped(reset.record), timeText(clamped(reset.timeNs)),
         markdownCode(reset.function), markdownCode(reset.kind), markdownProse(reset.method),
         words(reset.verdicts.map(\.natural)), words(reset.verdicts.map(\.before)),
-        words(reset.verdicts.map(\.after)), codes.joined(separator: ", "),
+        words(reset.verdicts.map(\.after)), markdownProse(reset.labelledCodes),
       ])
     }
     let hidden = audit.resets.count - Self.listLimit
@@ -84,14 +81,9 @@ struct ResetMarkdown {
       "\(markdownProse(reset.method)), records \(grouped(reset.first)) to \(grouped(reset.last)); "
         + "\(markdownProse(reset.methodSource)). Steps: \(markdownProse(ResetSummary.steps(reset)))."
     )
-    var items: [String] = []
-    for verdict in reset.verdicts {
-      for deviation in verdict.deviations {
-        let text =
-          "`\(deviation.code)`: "
-          + markdownProse(deviation.detail + "; " + deviation.risk)
-        if !items.contains(text) { items.append(text) }
-      }
+    let items = reset.labelledDeviations.map { deviation, label in
+      "`\(deviation.code)`\(markdownProse(label)): "
+        + markdownProse(deviation.detail + "; " + deviation.risk)
     }
     if !items.isEmpty { parts.append(items.map { "- " + $0 }.joined(separator: "\n")) }
     parts += ResetComparison.all(reset).map { access($0, reset) }

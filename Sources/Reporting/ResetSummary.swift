@@ -4,20 +4,15 @@ public import Results
 ///
 /// - Parameters:
 ///   - audit: The audit.
-///   - number: The reset to show in full, counted from 1; nil = the list.
+///   - isFull: Every reset in full and nothing else; otherwise the list.
 ///   - width: Characters of a line; less than 60 is taken as 60.
 ///   - color: Whether ANSI escape codes may be used.
 /// - Returns: Lines that each end in a line feed.
 public func resetSummary(
-  _ audit: ResetAudit, only number: Int?, width: Int, color: Bool
+  _ audit: ResetAudit, isFull: Bool, width: Int, color: Bool
 ) -> String {
   let summary = ResetSummary(audit: audit, width: max(60, width), color: color)
-  let lines =
-    if let number, audit.resets.indices.contains(number - 1) {
-      summary.full(audit.resets[number - 1])
-    } else {
-      summary.lines
-    }
+  let lines = isFull ? summary.allInFull : summary.lines
   return lines.map { $0 + "\n" }.joined()
 }
 
@@ -44,10 +39,22 @@ struct ResetSummary {
     lines += [""] + table.lines(color: color)
     let hidden = audit.resets.count - Self.listLimit
     if hidden > 0 { lines.append("\(hidden) more: --csv -, or --reset N") }
-    lines += legend + others
-    let shown = audit.resets.filter { $0.verdicts.contains { $0.verdict == .no } }
-    for reset in shown.prefix(Self.fullLimit) { lines += [""] + full(reset) }
+    lines += legend + others + openValues
+    for place in audit.notOrdered.prefix(Self.fullLimit) {
+      lines += [""] + full(audit.resets[place])
+    }
     return lines
+  }
+
+  var allInFull: [String] {
+    audit.resets.enumerated().flatMap { ($0 == 0 ? [] : [""]) + full($1) } + openValues
+  }
+
+  private var openValues: [String] {
+    let values = ResetHeadline(audit: audit).openValues
+    guard !values.isEmpty else { return [] }
+    return ["", "What hangs on the host is settled by:"]
+      + values.flatMap { wrapped($0, width: width - 2) }.map { "  " + $0 }
   }
 
   private var legend: [String] {
@@ -104,13 +111,9 @@ struct ResetSummary {
       "resets", reset.functions.isEmpty ? "no function with MMIO here" : listed(reset.functions))
     lines += paragraph("source", reset.methodSource)
     lines += paragraph("steps", Self.steps(reset))
-    for (scenario, verdict) in reset.verdicts.enumerated() {
-      for deviation in verdict.deviations
-      where scenario == 0 || !reset.verdicts[0].deviations.contains(deviation) {
-        let only = scenario > 0 ? " (\(verdict.scenario))" : ""
-        lines += paragraph(
-          deviation.code + only, printable(deviation.detail) + "; " + deviation.risk)
-      }
+    for (deviation, label) in reset.labelledDeviations {
+      lines += paragraph(
+        deviation.code + printable(label), printable(deviation.detail) + "; " + deviation.risk)
     }
     for access in ResetComparison.all(reset) { lines += [""] + self.access(access, reset) }
     lines += [""] + upstream(reset)

@@ -32,43 +32,59 @@ extension ResetRow {
   var explorerWord: String { notExpressible.map { "not expressible: \($0)" } ?? "confirms" }
 }
 
+extension ResetEntry {
+  /// Deviations of all scenarios, each once, with the scenarios that have it where not all do.
+  var labelledDeviations: [(deviation: ResetDeviation, label: String)] {
+    labelled { $0 }.map { ($0.value, $0.label) }
+  }
+
+  /// Codes of ``labelledDeviations``: `no-readback, no-dsb (kvm-normal-nc)`.
+  var labelledCodes: String {
+    labelled(\.code).map { $0.value + $0.label }.joined(separator: ", ")
+  }
+
+  private func labelled<Value: Equatable>(
+    _ value: (ResetDeviation) -> Value
+  ) -> [(value: Value, label: String)] {
+    let lists = verdicts.map { $0.deviations.map(value) }
+    var all: [Value] = []
+    for one in lists.joined() where !all.contains(one) { all.append(one) }
+    return all.map { one in
+      let names = verdicts.indices.filter { lists[$0].contains(one) }.map { verdicts[$0].scenario }
+      return (one, names.count == verdicts.count ? "" : " (\(listed(names)))")
+    }
+  }
+}
+
 /// An audit in sentences.
 struct ResetHeadline {
   let audit: ResetAudit
 
-  private func verdicts(_ scenario: Int) -> [ResetVerdict] {
-    audit.resets.compactMap {
-      $0.verdicts.indices.contains(scenario) ? $0.verdicts[scenario] : nil
-    }
-  }
+  private typealias Counts = KeyPath<ResetTally, [ResetVerdict.Answer: Int]>
 
-  private func count(
-    _ scenario: Int, _ answer: ResetVerdict.Answer,
-    of value: (ResetVerdict) -> ResetVerdict.Answer
-  ) -> Int {
-    verdicts(scenario).count { value($0) == answer }
+  private func has(_ answer: ResetVerdict.Answer, _ counts: Counts) -> Bool {
+    audit.tallies.contains { $0[keyPath: counts][answer] ?? 0 > 0 }
   }
 
   /// `3 | 1`: a count for each scenario.
-  private func counts(
-    _ answer: ResetVerdict.Answer, of value: (ResetVerdict) -> ResetVerdict.Answer
-  ) -> String {
-    audit.scenarios.indices.map { grouped(UInt64(count($0, answer, of: value))) }
+  private func counts(_ answer: ResetVerdict.Answer, _ counts: Counts) -> String {
+    audit.tallies.map { grouped(UInt64($0[keyPath: counts][answer] ?? 0)) }
       .joined(separator: " | ")
   }
 
   /// The claim that resets need no help, confirmed or refuted.
   var claim: String {
     guard !audit.resets.isEmpty else { return Self.none }
-    let judged = audit.scenarios.indices.flatMap { verdicts($0) }
-      .filter { $0.natural != .doesNotArise }
     let total = counted(UInt64(audit.resets.count), "reset")
-    guard !judged.isEmpty else { return "\(total), and no MMIO before any: nothing to order." }
-    let kept = "\(counts(.yes, of: \.natural)) of \(total)"
+    // The same under every scenario: which MMIO there is does not hang on its mapping.
+    let judged = audit.tallies.map(\.withMMIOBefore).max() ?? 0
+    guard judged > 0 else { return "\(total), and no MMIO before any: nothing to order." }
+    let some = judged == audit.resets.count ? total : "\(grouped(UInt64(judged))) (\(total) in all)"
+    let kept = "\(counts(.yes, \.natural)) of \(some)"
     let opening =
-      judged.allSatisfy { $0.natural == .yes }
+      !has(.no, \.natural) && !has(.hostDependent, \.natural)
       ? "Resets are naturally ordered here"
-      : judged.contains { $0.natural == .no }
+      : has(.no, \.natural)
         ? "Resets are not naturally ordered"
         : "Whether resets are naturally ordered hangs on the host"
     return "\(opening): the mapping and PCIe alone keep the MMIO before \(kept) in order"
@@ -76,30 +92,39 @@ struct ResetHeadline {
   }
 
   private var undecided: String {
-    let hosts = audit.scenarios.indices.contains { count($0, .hostDependent, of: \.natural) > 0 }
-    return hosts ? "; \(counts(.hostDependent, of: \.natural)) hang on the host" : ""
+    has(.hostDependent, \.natural)
+      ? "; \(counts(.hostDependent, \.natural)) hang on the host" : ""
   }
 
   /// What the capture's own barriers, reads and unmaps make of it.
   var sentences: [String] {
     guard !audit.resets.isEmpty else { return [] }
-    return [
-      "With its barriers, reads and unmaps: " + summary(of: \.before, "before"),
-      "MMIO after: " + summary(of: \.after, "after"),
-      "\(counted(UInt64(audit.explored), "program")) explored, no row contradicted.",
-    ]
+    let hasBefore = audit.tallies.contains { $0.withMMIOBefore > 0 }
+    var list =
+      hasBefore
+      ? ["With the capture's barriers, reads and unmaps: " + summary(of: \.before, "before")] : []
+    list.append("MMIO after: " + summary(of: \.after, "after"))
+    if audit.total > audit.resets.count {
+      list.append(
+        "Only \(grouped(UInt64(audit.resets.count))) of "
+          + "\(counted(UInt64(audit.total), "reset")) of the trace asked for.")
+    }
+    if audit.explored > 0 {
+      list.append("\(counted(UInt64(audit.explored), "program")) explored, no row contradicted.")
+    }
+    return list
   }
 
-  private func summary(
-    of value: (ResetVerdict) -> ResetVerdict.Answer, _ side: String
-  ) -> String {
+  /// `the serialisation point: --set ...`, for each host value that a verdict hangs on.
+  var openValues: [String] { audit.openValues.map { "\($0.name): \($0.option)" } }
+
+  private func summary(of value: Counts, _ side: String) -> String {
     let parts: [(ResetVerdict.Answer, String)] = [
       (.yes, "ordered"), (.no, "not ordered"), (.hostDependent, "hang on the host"),
       (.notShown, "not shown by the capture"), (.doesNotArise, "without MMIO \(side)"),
     ]
-    return parts.filter { part in
-      audit.scenarios.indices.contains { count($0, part.0, of: value) > 0 }
-    }.map { counts($0.0, of: value) + " " + $0.1 }.joined(separator: ", ") + "."
+    return parts.filter { has($0.0, value) }.map { counts($0.0, value) + " " + $0.1 }
+      .joined(separator: ", ") + "."
   }
 
   /// What a capture needs for this.

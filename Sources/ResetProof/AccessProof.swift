@@ -28,16 +28,31 @@ public struct CaseProof: Sendable, Equatable {
   public var upstream: ProofRow
 
   /// The MMIO before the reset arrives before it takes effect.
-  public var before: Answer { Self.worst(accesses.filter(\.role.isBefore)) }
+  public var before: Answer { .worst(accesses.filter(\.role.isBefore).map(\.verdict)) }
   /// The MMIO after it meets a function that is ready.
-  public var after: Answer { Self.worst(accesses.filter { !$0.role.isBefore }) }
-  public var verdict: Answer { Self.worst(accesses) }
+  public var after: Answer { .worst(accesses.filter { !$0.role.isBefore }.map(\.verdict)) }
+  public var verdict: Answer { .worst(accesses.map(\.verdict)) }
+}
 
+/// The verdicts of one reset under one mapping, without their words.
+public struct CaseVerdict: Sendable, Equatable {
+  public var before: Answer
+  public var after: Answer
+  /// Order before the reset by the mapping and PCIe alone.
+  public var natural: Answer
+  /// Host values that one of the answers hangs on.
+  public var hangsOn: [String]
+  /// No reset before it asked the same questions.
+  public var isNew: Bool
+
+  public var verdict: Answer { .worst([before, after]) }
+}
+
+extension Answer {
   /// The first of: no, host-dependent, not shown, yes; without any access the question does not
   /// arise.
-  private static func worst(_ accesses: [AccessProof]) -> Answer {
-    for answer in [Answer.no, .hostDependent, .notShown, .yes]
-    where accesses.contains(where: { $0.verdict == answer }) {
+  static func worst(_ answers: [Answer]) -> Answer {
+    for answer in [Answer.no, .hostDependent, .notShown, .yes] where answers.contains(answer) {
       return answer
     }
     return .doesNotArise

@@ -25,7 +25,9 @@ struct CaseContext {
     isGathered = before.access.isStore ? before.isGathered : nil
     evidence =
       switch pair.evidence {
-      case .readBack, .pushed: before.readBack ?? before.ordered
+      case .readBack, .pushed:
+        // A load's own data, or its timeout, is no record but the reset's; a DMB is none of it.
+        before.readBack ?? (before.ordered == reset.event.record ? before.ordered : nil)
       case .synchronized: before.synchronized
       case .ordered: before.ordered
       case .none, .returned, .expired: nil
@@ -78,7 +80,7 @@ struct CaseContext {
     }
     return ProofRow(
       .device, .no, .window,
-      "it comes \(end - after.access.timeNs) ns before the recovery time is over: discarded, "
+      "it comes \(timeText(end - after.access.timeNs)) before the recovery time is over: discarded, "
         + "unsupported, all ones or a timeout", notExpressible: why)
   }
 
@@ -101,9 +103,31 @@ struct CaseContext {
 
   /// The verdict of the order, with the rows that no program asks.
   func verdict(with order: Answer) -> Answer {
-    let rows = rowsOfTime
-    if order == .no || rows.contains(where: { $0.answer == .no }) { return .no }
+    guard role == .firstAfter, let after = reset.firstAfter else { return order }
+    let isEarly = after.windowEndNs.map { after.access.timeNs < $0 } ?? true
+    if order == .no || isEarly || after.memory == .off { return .no }
     if order == .hostDependent { return .hostDependent }
-    return rows.contains { $0.answer == .notShown } ? .notShown : order
+    return after.memory == .unknown ? .notShown : order
   }
+}
+
+/// `85.621 ms`: nanoseconds as the reports write times.
+func timeText(_ nanoseconds: UInt64) -> String {
+  let units: [(size: UInt64, name: String)] = [
+    (1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"),
+  ]
+  guard let unit = units.first(where: { nanoseconds >= $0.size }) else {
+    return "\(nanoseconds).000 ns"
+  }
+  // Half up, as the reports round.
+  let thousandths = (2_000 * UInt128(nanoseconds) + UInt128(unit.size)) / UInt128(2 * unit.size)
+  let fraction = String(thousandths % 1_000)
+  let digits = Array(String(thousandths / 1_000))
+  var whole = ""
+  for (index, digit) in digits.enumerated() {
+    if index > 0, (digits.count - index) % 3 == 0 { whole.append(",") }
+    whole.append(digit)
+  }
+  return whole + "." + String(repeating: "0", count: 3 - fraction.count) + fraction + " "
+    + unit.name
 }

@@ -151,7 +151,7 @@ struct PairProof {
     }
     let again =
       pair.evidence == .ordered && pair.isSameCPU
-      ? "a Normal load may be read early and again: a DMB does not end it"
+      ? "a Normal load may be read early and again: a DMB or an acquire does not end it, a DSB would"
       : "nothing holds the config write back until the data is there"
     return [
       ProofRow(

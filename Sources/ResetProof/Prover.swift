@@ -16,12 +16,25 @@ public struct Prover: Sendable {
     var asked: AskedProgram
   }
 
+  /// What a pair comes to over every host, without records.
+  struct PairAnswer {
+    var rows: [ProofRow]
+    var order: Answer
+    var hangsOn: [String]
+    var asked: [AskedProgram]
+  }
+
   public let reading: HostReading
+  private let hosts: [Host]
+  private var proofs: [ResetPair: PairAnswer] = [:]
   private var replies: [Question: Reply] = [:]
   /// Programs explored so far.
   public var explored: Int { replies.count }
 
-  public init(_ reading: HostReading) { self.reading = reading }
+  public init(_ reading: HostReading) {
+    self.reading = reading
+    hosts = reading.hosts
+  }
 
   /// Proves one reset.
   ///
@@ -39,6 +52,32 @@ public struct Prover: Sendable {
     return CaseProof(accesses: accesses, upstream: Self.upstream(reset))
   }
 
+  /// The verdicts of one reset, without the words of a proof.
+  ///
+  /// - Parameter reset: The reset and the MMIO next to it, under one mapping.
+  /// - Returns: What ``prove(_:)`` and ``naturalOrder(_:)`` would answer.
+  /// - Throws: `TraceError.internal` where rows and explorer disagree.
+  public mutating func judge(_ reset: ResetCase) throws(TraceError) -> CaseVerdict {
+    let known = proofs.count
+    var before: [Answer] = []
+    var after: [Answer] = []
+    var hangsOn: [String] = []
+    for role in ResetPair.Role.allCases {
+      guard let pair = ResetPair(reset, role, timeoutNs: reading.completionTimeoutNs) else {
+        continue
+      }
+      let proof = try proof(pair, reset.event.record)
+      let verdict = CaseContext(reset, role, pair).verdict(with: proof.order)
+      if role.isBefore { before.append(verdict) } else { after.append(verdict) }
+      for name in proof.hangsOn where !hangsOn.contains(name) { hangsOn.append(name) }
+    }
+    let natural = try naturalProofs(reset)
+    for name in natural.flatMap(\.hangsOn) where !hangsOn.contains(name) { hangsOn.append(name) }
+    return CaseVerdict(
+      before: .worst(before), after: .worst(after), natural: .worst(natural.map(\.order)),
+      hangsOn: hangsOn, isNew: proofs.count > known)
+  }
+
   /// Whether the mapping and PCIe alone keep the MMIO before a reset in order: no barrier, no read,
   /// no mapping that VFIO takes away.
   ///
@@ -46,40 +85,49 @@ public struct Prover: Sendable {
   /// - Returns: yes, no, host-dependent; does-not-arise without MMIO before it.
   /// - Throws: `TraceError.internal` where rows and explorer disagree.
   public mutating func naturalOrder(_ reset: ResetCase) throws(TraceError) -> Answer {
-    var answers: [Answer] = []
+    .worst(try naturalProofs(reset).map(\.order))
+  }
+
+  private mutating func naturalProofs(_ reset: ResetCase) throws(TraceError) -> [PairAnswer] {
+    var answers: [PairAnswer] = []
     for role in ResetPair.Role.allCases where role.isBefore {
       guard var pair = ResetPair(reset, role) else { continue }
       pair.evidence = .none
       if pair.path == .vfio { pair.path = .trapped }
-      var kept: [Bool] = []
-      for host in reading.hosts {
-        kept.append(try reply(pair, host, reset.event.record).asked.isKept)
-      }
-      answers.append(!kept.contains(false) ? .yes : !kept.contains(true) ? .no : .hostDependent)
+      answers.append(try proof(pair, reset.event.record))
     }
-    for answer in [Answer.no, .hostDependent, .yes] where answers.contains(answer) { return answer }
-    return .doesNotArise
+    return answers
   }
 
   private mutating func prove(
     _ reset: ResetCase, _ role: ResetPair.Role, _ pair: ResetPair
   ) throws(TraceError) -> AccessProof {
-    let hosts = reading.hosts
-    var replies: [Reply] = []
-    for host in hosts { replies.append(try reply(pair, host, reset.event.record)) }
+    let proof = try proof(pair, reset.event.record)
     let context = CaseContext(reset, role, pair)
-    var rows = Segment.allCases.indices.map { index in
-      Self.merged(replies.map { $0.rows[index] }, hosts)
-    }
-    rows = rows.map(context.withRecords) + context.rowsOfTime
+    return AccessProof(
+      role: role, access: context.access,
+      rows: proof.rows.map(context.withRecords) + context.rowsOfTime,
+      verdict: context.verdict(with: proof.order), hangsOn: proof.hangsOn, programs: proof.asked)
+  }
+
+  /// The answer to a pair over every host, kept for the next reset that asks it.
+  private mutating func proof(
+    _ pair: ResetPair, _ record: UInt64
+  ) throws(TraceError) -> PairAnswer {
+    if let known = proofs[pair] { return known }
+    var replies: [Reply] = []
+    for host in hosts { replies.append(try reply(pair, host, record)) }
     let kept = replies.map(\.asked.isKept)
     let order: Answer = !kept.contains(false) ? .yes : !kept.contains(true) ? .no : .hostDependent
     var asked: [AskedProgram] = []
     for reply in replies where !asked.contains(reply.asked) { asked.append(reply.asked) }
-    return AccessProof(
-      role: role, access: context.access, rows: rows,
-      verdict: context.verdict(with: order),
-      hangsOn: order == .hostDependent ? Self.hangsOn(hosts, kept) : [], programs: asked)
+    let proof = PairAnswer(
+      rows: Segment.allCases.indices.map { index in
+        Self.merged(replies.map { $0.rows[index] }, hosts)
+      }, order: order, hangsOn: order == .hostDependent ? Self.hangsOn(hosts, kept) : [],
+      asked: asked)
+    proofs[pair] = proof
+    return proof
   }
 
   private mutating func reply(

@@ -20,14 +20,15 @@ public struct ResetPair: Sendable, Hashable {
   /// What the capture has between the two, the strongest of it.
   public enum Evidence: Sendable, Hashable, CaseIterable {
     case none
-    /// Before: a DMB, or the load's acquire. After: nothing has it.
+    /// Before: a DMB, or the load's acquire, and no DSB. After: nothing has it.
     case ordered
     /// Before: a DSB. After: a DSB of the vCPU that wrote to config space.
     case synchronized
     /// Before: a DSB, then data of a read that another vCPU made, or of config space: it pushes only
     /// what had come to the root complex.
     case pushed
-    /// Before: data of a load that cannot pass the access. After: a config read had come back.
+    /// Before a store: data of a load that cannot pass it. Of a load: its own data, or the timeout
+    /// that stands for it. After: a config read had come back.
     case readBack
     /// After only: the config write returns when it is done.
     case returned
@@ -76,7 +77,7 @@ extension ResetPair {
     default:
       guard let before = reset.before(role) else { return nil }
       access = before.access
-      evidence = Self.evidence(before, reset)
+      evidence = Self.evidence(before, reset, timeoutNs)
     }
     isStore = access.isStore
     type = access.type
@@ -86,13 +87,26 @@ extension ResetPair {
     isAtBridge = reset.event.kind.isAtBridge
   }
 
-  private static func evidence(_ before: MMIOBefore, _ reset: ResetCase) -> Evidence {
+  private static func evidence(
+    _ before: MMIOBefore, _ reset: ResetCase, _ timeoutNs: UInt64?
+  ) -> Evidence {
+    if !before.access.isStore { return evidence(ofLoad: before, reset, timeoutNs) }
     if before.readBack != nil { return before.readBackIsLoose ? .pushed : .readBack }
     if before.synchronized != nil { return .synchronized }
-    guard let ordered = before.ordered else { return .none }
-    // A load that no barrier has ended, but a trap or the completion timeout.
-    let isOver = !before.access.isStore && ordered == reset.event.record
-    return isOver && reset.path != .vfio ? .readBack : .ordered
+    return before.ordered == nil ? .none : .ordered
+  }
+
+  /// The timeout first: whatever barriers there are, nothing is outstanding any more.
+  private static func evidence(
+    ofLoad load: MMIOBefore, _ reset: ResetCase, _ timeoutNs: UInt64?
+  ) -> Evidence {
+    if load.isOver(before: reset.event, timeoutNs: timeoutNs) { return .readBack }
+    if load.readBack != nil { return .readBack }
+    if load.synchronized != nil { return .synchronized }
+    guard let ordered = load.ordered else { return .none }
+    guard ordered == reset.event.record else { return .ordered }
+    // No barrier has ended it, but the reset's own trap; under VFIO another vCPU's load has the unmap.
+    return reset.path == .vfio && load.access.vcpu != reset.vcpu ? .none : .readBack
   }
 
   private static func evidence(
@@ -105,6 +119,14 @@ extension ResetPair {
     }
     if completed == reset.event.record { return .returned }
     return after.completedByRead ? .readBack : .synchronized
+  }
+}
+
+extension MMIOBefore {
+  /// The completion timeout is over when the reset comes (PCI Express Base Specification 5.0, 2.8).
+  func isOver(before event: ConfigEvent, timeoutNs: UInt64?) -> Bool {
+    guard let timeoutNs, event.timeNs >= access.timeNs else { return false }
+    return event.timeNs - access.timeNs >= timeoutNs
   }
 }
 

@@ -1,13 +1,22 @@
 import TraceCore
 
 /// The resets of a trace, and whether the MMIO around each is ordered, scenario by scenario.
-public struct ResetAudit: Sendable, Equatable {
+public struct ResetAudit: Sendable {
   public var trace: TraceResult
   /// Names of the scenarios, in order.
   public var scenarios: [String]
   /// What is taken of the host: one sentence each.
   public var host: [String]
-  public var resets: [ResetEntry]
+  /// Those asked for, in the order of the trace.
+  public var resets: ResetList
+  /// Resets of the trace, asked for or not; those left out are not counted.
+  public var total: Int
+  /// Counts of ``resets``, one for each scenario.
+  public var tallies: [ResetTally]
+  /// Places in ``resets`` of the first that are not ordered under some scenario.
+  public var notOrdered: [Int]
+  /// Host values that some verdict hangs on, with the option that settles each.
+  public var openValues: [ResetOpenValue]
   /// BAR sizings and the like, by name: how many.
   public var otherSequences: [(name: String, count: UInt64)]
   /// What may be resets, and is not counted as such: `16x: ...`.
@@ -24,23 +33,21 @@ public struct ResetAudit: Sendable, Equatable {
   public var explored: Int
 
   public init(
-    trace: TraceResult, scenarios: [String], host: [String], resets: [ResetEntry],
+    trace: TraceResult, scenarios: [String], host: [String], resets: ResetList, total: Int,
+    tallies: [ResetTally], notOrdered: [Int], openValues: [ResetOpenValue],
     otherSequences: [(name: String, count: UInt64)], leftOut: UInt64, explored: Int
   ) {
     self.trace = trace
     self.scenarios = scenarios
     self.host = host
     self.resets = resets
+    self.total = total
+    self.tallies = tallies
+    self.notOrdered = notOrdered
+    self.openValues = openValues
     self.otherSequences = otherSequences
     self.leftOut = leftOut
     self.explored = explored
-  }
-
-  public static func == (left: ResetAudit, right: ResetAudit) -> Bool {
-    left.trace == right.trace && left.scenarios == right.scenarios && left.host == right.host
-      && left.resets == right.resets && left.leftOut == right.leftOut
-      && left.otherSequences.elementsEqual(right.otherSequences) { $0 == $1 }
-      && left.explored == right.explored
   }
 }
 

@@ -104,6 +104,79 @@ struct ResetCommandTests {
     #expect(text.contains("Resets are not naturally ordered"))
   }
 
+  @Test func `what is asked for by number is alone in every form`() throws {
+    let only = ["reset", trace("nvme-flr.mmt"), "--reset", "3", "--reset", "11"]
+    _ = try scratch.mmioscope(only + ["-o", "few"])
+    _ = try scratch.mmioscope(["reset", trace("nvme-flr.mmt"), "-o", "all"])
+    for name in ["resets.csv", "reset_rows.csv"] {
+      let few = String(decoding: try scratch.bytes("few/" + name), as: UTF8.self)
+      let all = String(decoding: try scratch.bytes("all/" + name), as: UTF8.self)
+      let lines = all.split(separator: "\n")
+      let expected = [lines[0]] + lines.filter { $0.hasPrefix("3,") || $0.hasPrefix("11,") }
+      #expect(few.split(separator: "\n") == expected)
+    }
+    let json = try numbers("few/reset.json")
+    #expect(json.numbers == [3, 11] && json.total == 11)
+    #expect(try numbers("all/reset.json").numbers == Array(1...11))
+    let text = String(decoding: try scratch.bytes("few/reset.md"), as: UTF8.self)
+    #expect(text.contains("Only 2 of 11 resets of the trace asked for."))
+    let litmus = try scratch.quietly(only + ["--litmus", "-"]).output
+    #expect(litmus.contains("R3-") && !litmus.contains("R1-"))
+  }
+
+  private func numbers(_ path: String) throws -> (numbers: [Int], total: Int?) {
+    let document = try JSONSerialization.jsonObject(with: Data(try scratch.bytes(path)))
+    let object = try #require(document as? [String: Any])
+    let resets = try #require(object["resets"] as? [[String: Any]])
+    return (resets.compactMap { $0["number"] as? Int }, object["resets_in_trace"] as? Int)
+  }
+
+  // The document is written entry by entry; it has to read as if it were made in one piece.
+  @Test func `the JSON that is streamed is the encoder's own`() throws {
+    let text = try scratch.quietly(["reset", trace("nvme-flr.mmt"), "--json", "-"]).output
+    let encoder = try JSONSerialization.data(
+      withJSONObject: JSONSerialization.jsonObject(with: Data(text.utf8)),
+      options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+    #expect(String(decoding: encoder, as: UTF8.self) + "\n" == text)
+  }
+
+  @Test func `what hangs on the host comes with what settles it`() throws {
+    let vfio = trace("vfio-reclaim.mmt")
+    let setting = "rc.serialisation_point=root-complex"
+    let open = try scratch.quietly(["reset", vfio]).output
+    #expect(open.contains("the serialisation point: --set rc.serialisation_point="))
+    // By the dump, three of its 34 resets come before any MMIO to what they reset.
+    #expect(open.replacing("\n", with: " ").contains("0 | 0 of 31 (34 resets in all)"))
+    #expect(open.contains("With the capture's barriers, reads and unmaps:"))
+    let settled = try scratch.quietly(["reset", vfio, "--set", setting]).output
+    #expect(!settled.contains("is settled by"))
+  }
+
+  // VFIO's log has both: the guest's write of Device Control, and what the host made of it.
+  @Test(arguments: [(1000, 1), (1001, 2)])
+  func `a notice of a config write's reset at its time is part of it`(
+    time: Int, count: Int
+  ) throws {
+    let device = "0000:01:00.0"
+    let reads = [
+      ("0x4", "0x100006"), ("0x34", "0x60"), ("0x60", "0x20010"), ("0x64", "0x10008000"),
+    ]
+    let lines =
+      ["t_ns,vcpu,op,addr,size,value,flags,kind,attr,bdf"]
+      + reads.map { "0,0,config_read,\($0.0),4,\($0.1),,,,\(device)" }
+      + [
+        "1000,0,config_write,0x68,2,0xa810,,,,\(device)", "\(time),0,reset,,,,,flr,,\(device)",
+      ]
+    try scratch.write("n.csv", lines.joined(separator: "\n") + "\n")
+    let found = rows(try scratch.quietly(["reset", "n.csv", "--csv", "-"]).output)
+    #expect(found.count == 2 * count)
+    #expect(found.first?["record"] == "4")
+    #expect(found.first?["steps_seen"]?.contains("notice") == (count == 1))
+    // Nothing to order is said once.
+    let text = try scratch.quietly(["reset", "n.csv"]).output
+    #expect(text.contains("no MMIO before any") && !text.contains("barriers, reads and unmaps"))
+  }
+
   // Every program that backs a row is confirmed by the litmus command, which reads its text.
   @Test func `the programs that it writes hold`() throws {
     try scratch.quietly(["reset", trace("nvme-flr.mmt"), "--litmus", "r.litmus"])
@@ -122,6 +195,10 @@ struct ResetCommandTests {
   @Test func `one reset can be asked for, counted from 1`() throws {
     let text = try scratch.quietly(["reset", trace("nvme-flr.mmt"), "--reset", "11"]).output
     #expect(text.hasPrefix("reset 11: flr of 0000:01:00.0"))
+    let two = try scratch.quietly([
+      "reset", trace("nvme-flr.mmt"), "--reset", "11", "--reset", "3",
+    ]).output
+    #expect(two.hasPrefix("reset 3: flr") && two.contains("\nreset 11: flr"))
     try scratch.failing(["reset", trace("nvme-flr.mmt"), "--reset", "0"], saying: ["from 1"])
     try scratch.failing(["reset", trace("nvme-flr.mmt"), "--reset", "99"], saying: ["11 resets"])
   }

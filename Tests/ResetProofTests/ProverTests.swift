@@ -107,6 +107,104 @@ import TraceCore
     #expect(proof.accesses[0].hangsOn == ["the bridge's order"])
   }
 
+  // MARK: Loads
+
+  static func load(
+    _ type: MemoryType, _ path: ConfigPath = .ecam, vcpu: UInt16 = 0, ordered: UInt64? = nil,
+    synchronized: UInt64? = nil, time: UInt64 = 100
+  ) -> ResetCase {
+    var reset = flr(path)
+    reset.event.timeNs = time
+    var access = access(50, type, isStore: false)
+    access.vcpu = vcpu
+    reset.lastLoad = MMIOBefore(access: access, ordered: ordered, synchronized: synchronized)
+    return reset
+  }
+
+  // Arm ARM, "Data Synchronization Barrier": the loads before it have completed, whatever their type.
+  @Test(arguments: MemoryType.allCases, [UInt16(0), 1])
+  func `a DSB ends a load of any type`(type: MemoryType, vcpu: UInt16) throws {
+    let proof = try before(Self.load(type, vcpu: vcpu, ordered: 55, synchronized: 60))
+    #expect(proof.before == .yes)
+    for row in proof.accesses[0].rows {
+      #expect(row.rule.id == "arm.completion.dsb" && row.reason.contains("(record 60)"))
+      #expect(!row.reason.contains("DMB"))
+    }
+    #expect(try before(Self.load(type, vcpu: vcpu)).before == .no)
+  }
+
+  @Test func `a DMB ends a Device load of the same CPU only`() throws {
+    #expect(try before(Self.load(.deviceNGnRE, ordered: 60)).before == .yes)
+    #expect(try before(Self.load(.deviceNGnRE, vcpu: 1, ordered: 60)).before == .no)
+    let normal = try before(Self.load(.normalNC, ordered: 60))
+    #expect(normal.before == .no)
+    #expect(normal.accesses[0].rows[1].reason.contains("a DMB or an acquire does not end it"))
+  }
+
+  // PCIe 5.0, 2.8: 50 ms at most. The load is at 50 ns.
+  @Test(arguments: [(nil, nil), (60, nil), (60, 70), (nil, 70)] as [(UInt64?, UInt64?)])
+  func `the completion timeout comes before any barrier`(
+    ordered: UInt64?, synchronized: UInt64?
+  ) throws {
+    let late = Self.load(
+      .normalNC, vcpu: 1, ordered: ordered, synchronized: synchronized, time: 50_000_050)
+    let proof = try before(late)
+    #expect(proof.before == .yes)
+    #expect(proof.accesses[0].rows.allSatisfy { $0.rule.id == "request.over" })
+    #expect(proof.accesses[0].rows.allSatisfy { !$0.reason.contains("record") })
+    let early = Self.load(
+      .normalNC, vcpu: 1, ordered: ordered, synchronized: synchronized, time: 50_000_049)
+    #expect(try before(early).before == (synchronized == nil ? .no : .yes))
+  }
+
+  // The reset's own trap ends what its vCPU has loaded; the unmap ends what another one has.
+  @Test func `under VFIO no barrier that is not there is named`() throws {
+    let own = try before(Self.load(.normalNC, .vfio, ordered: 100))
+    #expect(own.before == .yes && own.accesses[0].rows[0].rule.id == "request.over")
+    let other = try before(Self.load(.deviceNGnRE, .vfio, vcpu: 1, ordered: 100))
+    #expect(other.before == .yes && other.accesses[0].rows[0].rule.id == "vfio.zap")
+  }
+
+  // MARK: Verdicts alone
+
+  @Test func `a verdict without words is the proof's`() throws {
+    let cases = [
+      Self.flr(), Self.store(.normalNC), Self.store(.deviceNGnRE, dsb: true),
+      Self.store(.normalNC, .vfio), Self.store(.normalNC, dsb: true, .busResetAssert),
+      Self.load(.normalNC, ordered: 60), Self.load(.normalNC, synchronized: 60),
+      Self.after(completed: nil), Self.after(completed: 110), Self.after(completed: 110, end: nil),
+      Self.after(completed: 110, end: 201), Self.after(completed: 110, memory: .off),
+      Self.after(completed: 110, memory: .unknown), Self.after(completed: 110, byRead: true),
+    ]
+    var prover = Prover(HostReading())
+    var seen: Set<Answer> = []
+    for reset in cases {
+      let verdict = try prover.judge(reset)
+      let proof = try prover.prove(reset)
+      #expect(verdict.before == proof.before && verdict.after == proof.after)
+      #expect(verdict.verdict == proof.verdict)
+      #expect(verdict.natural == (try prover.naturalOrder(reset)))
+      #expect(!(try prover.judge(reset).isNew))
+      // The verdict is the worst of what the rows say together.
+      let rows = proof.accesses.flatMap(\.rows)
+      #expect((verdict.verdict == .no) == proof.accesses.contains { $0.verdict == .no })
+      #expect(rows.isEmpty == (verdict.verdict == .doesNotArise))
+      seen.insert(verdict.verdict)
+    }
+    #expect(seen == Set(Answer.allCases))
+  }
+
+  // The end is 85.621 ms behind the access; grouped and rounded half up, as the reports write times.
+  @Test(
+    arguments: [
+      (85_621_000, "85.621 ms"), (999, "999.000 ns"), (1_500, "1.500 µs"),
+      (1_000_500, "1.001 ms"), (2_345_000_000_000, "2,345.000 s"),
+    ] as [(UInt64, String)])
+  func `time that is left is written as the reports write it`(left: UInt64, text: String) throws {
+    let proof = try before(Self.after(completed: 110, end: 200 + left))
+    #expect(proof.accesses[0].rows.contains { $0.reason.contains("it comes \(text) before") })
+  }
+
   // MARK: After
 
   static func after(

@@ -59,7 +59,8 @@ import TraceCore
       case .completion: [.noCompletion]
       case .release, .wait: [.noWait]
       case .memory: [.memoryOff]
-      case .stop: [.stillIssuing]
+      // The poll came before that store, and shows nothing of it.
+      case .stop: [.stillIssuing, .pendingNotPolled]
       case .poll: [.noPoll, .noRestore]
       }
     }
@@ -87,6 +88,23 @@ import TraceCore
     var reset = kept
     omission.apply(&reset)
     #expect(Deviation.all(reset, sequence).map(\.kind) == omission.codes)
+  }
+
+  // PCIe 5.0, 6.6.2: what the poll rules out must not begin anew behind it.
+  @Test func `a poll of Transactions Pending before the last store shows nothing`() throws {
+    var (reset, sequence) = try Self.kept()
+    let clear = try #require(reset.event.pendingClearRecord)
+    reset.lastStore?.access.record = clear - 1
+    #expect(!Deviation.all(reset, sequence).contains { $0.kind == .pendingNotPolled })
+    reset.lastStore?.access.record = clear + 1
+    let found = Deviation.all(reset, sequence).first { $0.kind == .pendingNotPolled }
+    #expect(found?.detail.contains("(\(clear)) before store \(clear + 1)") == true)
+    // A store to another function that the reset takes along sets off nothing in this one.
+    reset.lastStore?.access.function = PCIFunction(bus: 9, device: 0, function: 0)
+    #expect(!Deviation.all(reset, sequence).contains { $0.kind == .pendingNotPolled })
+    reset.path = .vfio
+    reset.lastStore?.access.function = Self.function
+    #expect(!Deviation.all(reset, sequence).contains { $0.kind == .pendingNotPolled })
   }
 
   @Test func `under VFIO the kernel does what the guest leaves out`() throws {

@@ -94,11 +94,8 @@ extension Deviation {
     var list: [Deviation] = []
     let isFLR = [.functionLevelReset, .advancedFeaturesReset].contains(reset.event.kind)
     // The host's kernel polls by itself before it resets what has trapped.
-    if isFLR, reset.path != .vfio, reset.event.pendingClearRecord == nil {
-      list.append(
-        Deviation(
-          .pendingNotPolled,
-          "no read of Transactions Pending = 0 before reset \(reset.event.record)"))
+    if isFLR, reset.path != .vfio, let words = pending(reset) {
+      list.append(Deviation(.pendingNotPolled, words))
     }
     if let after = reset.firstAfter, after.completed == nil, !reset.path.returnsWhenDone {
       list.append(
@@ -108,6 +105,19 @@ extension Deviation {
             + "\(reset.event.record) has completed"))
     }
     return list
+  }
+
+  /// What is missing of the poll of Transactions Pending; nil where it came after the last store.
+  private static func pending(_ reset: ResetCase) -> String? {
+    guard let clear = reset.event.pendingClearRecord else {
+      return "no read of Transactions Pending = 0 before reset \(reset.event.record)"
+    }
+    // A later store may have set off new requests of the function's own.
+    let stores = [reset.lastStore, reset.weakestStore].compactMap { $0?.access }
+      .filter { $0.function == reset.event.function && $0.record > clear }
+    guard let store = stores.max(by: { $0.record < $1.record }) else { return nil }
+    return "Transactions Pending was read as 0 (\(clear)) before store \(store.record), and not "
+      + "since"
   }
 
   private static func after(_ reset: ResetCase, _ sequence: ResetSequence?) -> [Deviation] {

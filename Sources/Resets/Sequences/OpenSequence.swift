@@ -117,7 +117,8 @@ struct OpenSequence {
   var sequence: ResetSequence {
     ResetSequence(
       method: method, function: event.function, devices: devices.sorted(), first: first,
-      last: last, events: events, seen: steps.steps.sorted { $0.first < $1.first })
+      last: last, events: events, seen: steps.steps.sorted { $0.first < $1.first },
+      isNotice: register == nil)
   }
 }
 

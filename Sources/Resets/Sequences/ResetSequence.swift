@@ -15,6 +15,8 @@ public struct ResetSequence: Sendable, Equatable {
   public var events: [ConfigEvent]
   /// In the order of their first record.
   public var seen: [SeenStep]
+  /// The capture reports the reset by itself; no config access of it began this.
+  public var isNotice = false
 
   /// Steps of the method that the capture does not show, in the method's order.
   public var missing: [SequenceStep] {

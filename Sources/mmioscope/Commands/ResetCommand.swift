@@ -28,15 +28,16 @@ struct ResetCommand: ParsableCommand {
   @Option(help: "Mapping after.")
   var after: KVMPolicy = .kvmNormalNC
 
-  @Option(help: "Show this reset in full, counted from 1.")
-  var reset: Int?
+  @Option(
+    help: "Only this reset, counted from 1, in full; may be given again. Files have it alone too.")
+  var reset: [Int] = []
 
   @OptionGroup var host: HostOptions
   @OptionGroup var scenario: ScenarioOptions
   @OptionGroup var output: ResetOutputOptions
 
   func validate() throws {
-    if let reset, reset < 1 { throw ValidationError("--reset counts from 1") }
+    if reset.contains(where: { $0 < 1 }) { throw ValidationError("--reset counts from 1") }
   }
 
   func run() throws {
@@ -55,13 +56,13 @@ struct ResetCommand: ParsableCommand {
     let result = try run(driver, source)
     let auditor = ResetAuditor(
       driver, result, configurations.map { host.reading($0.settings) })
-    let (audit, programs) = try auditor.audit()
-    if let reset, reset > audit.resets.count {
+    if let number = reset.first(where: { $0 > auditor.count }) {
       throw TraceError(
-        .configuration, "--reset \(reset): the trace has \(audit.resets.count) resets",
+        .configuration, "--reset \(number): the trace has \(auditor.count) resets",
         file: source.context.name)
     }
-    try output.write(audit, programs: programs, only: reset)
+    let (audit, programs) = try auditor.audit(only: Set(reset))
+    try output.write(audit, programs: programs, isFull: !reset.isEmpty)
   }
 
   private func run(
@@ -105,10 +106,12 @@ struct ResetOutputOptions: ParsableArguments {
     }
   }
 
-  private func write(_ path: String?, _ text: () -> String) throws(TraceError) {
+  private func write(
+    _ path: String?, _ body: (ResetFile.Sink) throws(TraceError) -> Void
+  ) throws(TraceError) {
     guard let path else { return }
     let output = try OutputFile(path: path)
-    try output.write(text())
+    try body { (text) throws(TraceError) in try output.write(text) }
     try output.commit()
   }
 
@@ -117,20 +120,26 @@ struct ResetOutputOptions: ParsableArguments {
   /// - Parameters:
   ///   - audit: The audit.
   ///   - programs: Litmus texts.
-  ///   - number: The reset to show in full, counted from 1.
+  ///   - isFull: Resets were asked for by number: each in full.
   /// - Throws: ``TraceError`` where a file cannot be written.
-  func write(_ audit: ResetAudit, programs: [String], only number: Int?) throws(TraceError) {
+  func write(_ audit: ResetAudit, programs: [String], isFull: Bool) throws(TraceError) {
     if let directory {
-      try ReportFolder(directory).write(
-        ResetFile.all.map { (name: $0.name, text: $0.contents(audit)) })
+      try ReportFolder(directory).make()
+      for file in ResetFile.all {
+        try write(directory + "/" + file.name) { (sink) throws(TraceError) in
+          try file.write(audit, sink)
+        }
+      }
       Console.error("report: \(directory)/reset.md")
     }
-    try write(json) { resetJSON(audit) }
-    try write(csv) { resetsCSV(audit) }
-    try write(markdown) { resetMarkdown(audit) }
-    try write(litmus) { programs.joined(separator: "\n") }
+    try write(json) { (sink) throws(TraceError) in try resetJSON(audit, to: sink) }
+    try write(csv) { (sink) throws(TraceError) in try resetsCSV(audit, to: sink) }
+    try write(markdown) { (sink) throws(TraceError) in try sink(resetMarkdown(audit)) }
+    try write(litmus) { (sink) throws(TraceError) in
+      try sink(programs.joined(separator: "\n"))
+    }
     guard directory == nil, json == nil, csv == nil, markdown == nil, litmus == nil else { return }
     try Console.output(
-      resetSummary(audit, only: number, width: Console.width, color: Console.usesColor))
+      resetSummary(audit, isFull: isFull, width: Console.width, color: Console.usesColor))
   }
 }

@@ -95,7 +95,8 @@ struct ReportFolder {
     }
   }
 
-  private func make() throws(TraceError) {
+  /// Makes the folder where it is missing.
+  func make() throws(TraceError) {
     var prefix = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       prefix += part + "/"

@@ -9,10 +9,17 @@ import Results
 import TraceCore
 
 /// Makes the audit of a replay's resets.
+///
+/// Every reset is judged once; the words of a proof are made when an entry is looked at, so that
+/// their memory is that of one entry.
 struct ResetAuditor {
-  private let driver: ReplayDriver
   private let run: RunResult
   private let hosts: [(reading: HostReading, words: [String])]
+  private var scenarios: [(cases: [ResetCase], regionName: (Int) -> String)]
+  private let sequences: ResetSequences
+  /// Records of notices that repeat the reset of a config write, by the write's record.
+  private var notices: [UInt64: UInt64] = [:]
+  private let leftOut: UInt64
 
   /// - Parameters:
   ///   - driver: After its run, with resets kept.
@@ -22,60 +29,110 @@ struct ResetAuditor {
     _ driver: ReplayDriver, _ run: RunResult,
     _ hosts: [(reading: HostReading, words: [String])]
   ) {
-    self.driver = driver
     self.run = run
     self.hosts = hosts
+    scenarios = driver.resetCases()
+    sequences = ResetSequences(driver.resetSequences())
+    leftOut = driver.resetsBeyondLimit()
+    foldNotices()
   }
+
+  /// Makes one reset of a config write and the notice of the same reset that a log has behind it:
+  /// same function, kind and time. What came after the notice came after the reset.
+  private mutating func foldNotices() {
+    guard sequences.hasNotices, let cases = scenarios.first?.cases else { return }
+    var repeated: [Int] = []
+    for place in cases.indices.dropFirst() {
+      let (one, next) = (cases[place - 1], cases[place])
+      guard one.event.function == next.event.function, one.event.kind == next.event.kind,
+        one.event.timeNs == next.event.timeNs, let write = sequences.of(one), !write.isNotice,
+        let notice = sequences.of(next), notice.isNotice
+      else { continue }
+      repeated.append(place)
+      notices[one.event.record] = next.event.record
+    }
+    for index in scenarios.indices where scenarios[index].cases.count == cases.count {
+      for place in repeated where scenarios[index].cases[place - 1].firstAfter == nil {
+        scenarios[index].cases[place - 1].firstAfter = scenarios[index].cases[place].firstAfter
+      }
+      let gone = Set(repeated)
+      scenarios[index].cases = scenarios[index].cases.enumerated()
+        .filter { !gone.contains($0.offset) }.map(\.element)
+    }
+  }
+
+  /// Resets of the trace.
+  var count: Int { scenarios.first?.cases.count ?? 0 }
 
   /// The audit, and the programs that the explorer was asked.
   ///
+  /// - Parameter numbers: Resets, counted from 1, that it is of; empty = all.
   /// - Returns: Values for the reports; each program once, as a litmus text.
   /// - Throws: `TraceError.internal` where the explorer and a row disagree.
-  func audit() throws(TraceError) -> (audit: ResetAudit, programs: [String]) {
-    let scenarios = driver.resetCases()
-    let sequences = driver.resetSequences()
-    var byRecord: [UInt64: [ResetSequence]] = [:]
-    for sequence in sequences {
-      if let record = sequence.resetRecord { byRecord[record, default: []].append(sequence) }
+  func audit(only numbers: Set<Int>) throws(TraceError) -> (audit: ResetAudit, programs: [String]) {
+    guard scenarios.allSatisfy({ $0.cases.count == count }) else {
+      throw TraceError(.internal, "two scenarios see different resets")
     }
-    let cases = scenarios.first?.cases ?? []
-    var entries = cases.enumerated().map { index, reset in
-      Self.entry(reset, index + 1, Self.sequence(of: reset, byRecord))
-    }
+    let places = numbers.isEmpty ? Array(0..<count) : numbers.map { $0 - 1 }.sorted()
     var programs = ProgramTexts()
-    var explored = 0
+    var tallies: [ResetTally] = []
+    var isBad = [Bool](repeating: false, count: places.count)
+    var hangsOn: Set<String> = []
+    var views: [ScenarioView] = []
     for (index, scenario) in scenarios.enumerated() {
-      guard scenario.cases.count == entries.count else {
-        throw TraceError(.internal, "two scenarios see different resets")
-      }
+      let name = run.scenarios[index].name
       var prover = Prover(hosts[index].reading)
-      for (place, reset) in scenario.cases.enumerated() {
-        let proof = try prover.prove(reset)
-        programs.add(proof, reset, number: place + 1, scenario: run.scenarios[index].name)
-        entries[place].verdicts.append(
-          Self.verdict(
-            proof, reset, natural: try prover.naturalOrder(reset),
-            deviations: Deviation.all(reset, Self.sequence(of: reset, byRecord)),
-            scenario: run.scenarios[index].name, regionName: scenario.regionName))
+      var tally = ResetTally()
+      var regions: [Int: String] = [:]
+      for (row, place) in places.enumerated() {
+        let reset = scenario.cases[place]
+        let verdict = try prover.judge(reset)
+        if verdict.isNew {
+          programs.add(try prover.prove(reset), reset, number: place + 1, scenario: name)
+        }
+        tally.natural[Self.answer(verdict.natural), default: 0] += 1
+        tally.before[Self.answer(verdict.before), default: 0] += 1
+        tally.after[Self.answer(verdict.after), default: 0] += 1
+        hangsOn.formUnion(verdict.hangsOn)
+        if verdict.verdict == .no { isBad[row] = true }
+        for region in reset.regions where regions[region] == nil {
+          regions[region] = scenario.regionName(region)
+        }
       }
-      explored += prover.explored
+      tallies.append(tally)
+      views.append(
+        ScenarioView(name: name, cases: scenario.cases, prover: prover, regions: regions))
     }
-    let others = sequences.filter { $0.resetRecord == nil }.map(\.method.name)
+    let others = sequences.all.filter { $0.resetRecord == nil }.map(\.method.name)
     let audit = ResetAudit(
       trace: run.trace, scenarios: run.scenarios.map(\.name), host: hosts.first?.words ?? [],
-      resets: entries,
+      resets: list(places, views), total: count, tallies: tallies,
+      notOrdered: Array(isBad.indices.lazy.filter { isBad[$0] }.prefix(Self.shownLimit)),
+      openValues: HostOptions.settling.filter { hangsOn.contains($0.name) },
       otherSequences: Set(others).sorted().map { name in
         (name, UInt64(others.count { $0 == name }))
-      }, leftOut: driver.resetsBeyondLimit(), explored: explored)
+      }, leftOut: leftOut, explored: views.reduce(0) { $0 + $1.prover.explored })
     return (audit, programs.texts)
   }
 
-  private static func sequence(
-    of reset: ResetCase, _ byRecord: [UInt64: [ResetSequence]]
-  ) -> ResetSequence? {
-    byRecord[reset.event.record]?.first { sequence in
-      sequence.function == reset.event.function
-        && sequence.events.contains { $0.kind == reset.event.kind }
+  /// More than any form shows of those that are not ordered.
+  private static let shownLimit = 16
+
+  /// Entries that are made when they are looked at.
+  private func list(_ places: [Int], _ views: [ScenarioView]) -> ResetList {
+    let sequences = sequences
+    let notices = notices
+    return ResetList(count: places.count) { row in
+      let place = places[row]
+      let reset = views[0].cases[place]
+      let sequence = sequences.of(reset)
+      var entry = Self.entry(reset, place + 1, sequence)
+      if let notice = notices[reset.event.record] {
+        entry.steps.append(
+          ResetEntry.Step(name: "notice", first: notice, last: notice, count: 1))
+      }
+      entry.verdicts = views.map { $0.verdict(place, sequence) }
+      return entry
     }
   }
 
@@ -109,34 +166,13 @@ struct ResetAuditor {
     return "VFIO: guest reset trapped (\(method.name))"
   }
 
-  private static func verdict(
-    _ proof: CaseProof, _ reset: ResetCase, natural: Answer, deviations: [Deviation],
-    scenario: String, regionName: (Int) -> String
-  ) -> ResetVerdict {
-    ResetVerdict(
-      scenario: scenario, before: answer(proof.before), after: answer(proof.after),
-      verdict: answer(proof.verdict), natural: answer(natural),
-      gatheredBytes: reset.gatheredBytes,
-      deviations: deviations.map {
-        ResetDeviation(code: $0.kind.rawValue, detail: $0.detail, risk: $0.kind.risk)
-      },
-      accesses: proof.accesses.map { access in
-        ResetAccess(
-          role: access.role.rawValue, record: access.access.record,
-          timeNs: access.access.timeNs, vcpu: access.access.vcpu,
-          region: regionName(access.access.region), isStore: access.access.isStore,
-          type: access.access.type.name, verdict: answer(access.verdict),
-          hangsOn: access.hangsOn, rows: access.rows.map(row))
-      }, upstream: row(proof.upstream))
-  }
-
-  private static func row(_ row: ProofRow) -> ResetRow {
+  static func row(_ row: ProofRow) -> ResetRow {
     ResetRow(
       segment: row.segment.rawValue, answer: answer(row.answer), rule: row.rule.id,
       source: row.rule.source, reason: row.reason, notExpressible: row.notExpressible)
   }
 
-  private static func answer(_ answer: Answer) -> ResetVerdict.Answer {
+  static func answer(_ answer: Answer) -> ResetVerdict.Answer {
     switch answer {
     case .yes: .yes
     case .no: .no
@@ -145,6 +181,91 @@ struct ResetAuditor {
     case .doesNotArise: .doesNotArise
     }
   }
+}
+
+/// Sequences by the record of their reset.
+struct ResetSequences: Sendable {
+  let all: [ResetSequence]
+  let hasNotices: Bool
+  /// Places in ``all``; those of one record stand together.
+  private var first: [UInt64: Int] = [:]
+
+  /// - Parameter all: In the order of their resetting records.
+  init(_ all: [ResetSequence]) {
+    self.all = all
+    hasNotices = all.contains(where: \.isNotice)
+    for (place, sequence) in all.enumerated() {
+      if let record = sequence.resetRecord, first[record] == nil { first[record] = place }
+    }
+  }
+
+  /// The sequence that a reset is part of, where one was found.
+  func of(_ reset: ResetCase) -> ResetSequence? {
+    guard let place = first[reset.event.record] else { return nil }
+    return all[place...].lazy.prefix { ($0.resetRecord ?? $0.first) == reset.event.record }
+      .first { sequence in
+        sequence.function == reset.event.function
+          && sequence.events.contains { $0.kind == reset.event.kind }
+      }
+  }
+}
+
+/// A scenario's resets, to be put in words one by one.
+private struct ScenarioView: Sendable {
+  var name: String
+  var cases: [ResetCase]
+  /// It has judged every case, so that nothing is left to explore.
+  var prover: Prover
+  /// Names of the regions that the cases speak of.
+  var regions: [Int: String]
+
+  func verdict(_ place: Int, _ sequence: ResetSequence?) -> ResetVerdict {
+    let reset = cases[place]
+    var prover = prover
+    guard let proof = try? prover.prove(reset), let natural = try? prover.naturalOrder(reset) else {
+      preconditionFailure("a reset that was judged cannot be proven")
+    }
+    let answer = ResetAuditor.answer
+    return ResetVerdict(
+      scenario: name, before: answer(proof.before), after: answer(proof.after),
+      verdict: answer(proof.verdict), natural: answer(natural),
+      gatheredBytes: reset.gatheredBytes,
+      deviations: Deviation.all(reset, sequence).map {
+        ResetDeviation(code: $0.kind.rawValue, detail: $0.detail, risk: $0.kind.risk)
+      },
+      accesses: proof.accesses.map { access in
+        ResetAccess(
+          role: access.role.rawValue, record: access.access.record,
+          timeNs: access.access.timeNs, vcpu: access.access.vcpu,
+          region: regions[access.access.region] ?? "", isStore: access.access.isStore,
+          type: access.access.type.name, verdict: answer(access.verdict),
+          hangsOn: access.hangsOn, rows: access.rows.map(ResetAuditor.row))
+      }, upstream: ResetAuditor.row(proof.upstream))
+  }
+}
+
+extension ResetCase {
+  /// Regions of the accesses next to it.
+  fileprivate var regions: [Int] {
+    [lastStore?.access, weakestStore?.access, lastLoad?.access, firstAfter?.access]
+      .compactMap { $0?.region }
+  }
+}
+
+extension HostOptions {
+  /// What settles each host value that a verdict may hang on, by the prover's words for it.
+  static let settling = [
+    ResetOpenValue(
+      name: "the serialisation point",
+      option: "--set rc.serialisation_point=root-complex|interconnect"),
+    ResetOpenValue(
+      name: "posted config writes", option: "--set rc.config_writes_posted=true|false"),
+    ResetOpenValue(name: "the region of ECAM", option: "--set rc.ecam_shares_region=true|false"),
+    ResetOpenValue(name: "the bridge's order", option: "--early-ack off"),
+    ResetOpenValue(name: "one config request at a time", option: "--config-serial on|off"),
+    ResetOpenValue(
+      name: "what VFIO's unmap waits for", option: "--set cpu.zap_drains=true|false"),
+  ]
 }
 
 /// The programs of an audit as litmus texts, each once, named after the first reset that asks it.
