@@ -75,8 +75,9 @@ import TraceCore
     #expect(census.groups[2].group.after == .deviceNGnRE)
   }
 
-  /// Of `gicd` KVM emulates the accesses; `uart` is passed through, says the map. The stores at
-  /// offset 2 fault at their alignment on Device memory, which both are before.
+  /// Accesses to `gicd` KVM emulates, while the map says that `uart` is passed through.
+  ///
+  /// The stores at offset 2 fault at their alignment on Device memory, which both are before.
   @Test func `what the hypervisor emulates reaches no hardware`() throws {
     let program = NaiveProgram(
       regions: [
