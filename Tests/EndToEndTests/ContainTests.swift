@@ -122,7 +122,9 @@ struct ContainTests {
       """)
     let arguments = ["contain", "b.csv", "--map", "b.yaml", "--platform", "pcie-server"]
     let run = try json(arguments)
-    let writes = run["rows"].list.filter { $0["fault"].text == "ur" }
+    let writes = run["rows"].list.filter {
+      $0["fault"].text == "ur" && $0["access"].text == "write"
+    }
     #expect(writes.map { $0["place"].text } == ["BAR (bar 0, bar 4)", "BAR (bar 2)"])
     #expect(writes.map { $0["accesses"].integer } == [2, 2])
     #expect(writes.map { $0["after"]["memory_type"].text } == ["normal-nc", "device-ngnre"])
