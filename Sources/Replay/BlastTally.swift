@@ -10,8 +10,8 @@ final class BlastTally {
   private var splitter: TLPSplitter
   /// Region -> stores in one write -> writes.
   private(set) var writes: [Int: [Int: UInt64]] = [:]
-  /// Accesses that fault before they reach the bus.
-  private(set) var faults: UInt64 = 0
+  /// Accesses that fault before they reach the bus, by region.
+  private(set) var faults: [Int: UInt64] = [:]
   /// The wanted access faults.
   private(set) var wantedFaults = false
   /// The stores that share a write with the wanted one, itself among them.
@@ -45,7 +45,7 @@ final class BlastTally {
   ) {
     switch kind {
     case .fault:
-      faults += 1
+      faults[entry.region, default: 0] += 1
       if record == wanted { wantedFaults = true }
     case .write:
       let count =

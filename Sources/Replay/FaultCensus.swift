@@ -31,9 +31,15 @@ public struct FaultCensus {
   /// Accesses of each group, in order of first appearance.
   public private(set) var groups: [(group: Group, count: UInt64)] = []
   private var places: [Group: Int] = [:]
+  /// The emulated region that the wanted record lies in.
+  private var emulatedWanted: RegionID?
   /// Accesses to configuration space, which a hypervisor performs itself.
   public private(set) var configAccesses: UInt64 = 0
-  /// Accesses that fault at their alignment and never reach a device: before and after.
+  /// Accesses to regions that a hypervisor emulates, by region, in order of first appearance: they
+  /// reach no hardware.
+  public private(set) var emulated: [(region: RegionID, count: UInt64)] = []
+  /// Accesses that fault at their alignment and never reach a device: before and after; those to
+  /// emulated regions left out.
   public private(set) var faulting: [UInt64] = [0, 0]
   public private(set) var blast: [BlastRadius] = []
   public private(set) var failed: FailedAccess?
@@ -115,6 +121,13 @@ public struct FaultCensus {
         continue
       }
       guard entry.operation == .store || entry.operation == .load else { continue }
+      if let region = entry.region, isEmulated(source.context.regions[region]) {
+        addEmulated(region, count)
+        if case .record(let wanted) = scope, wanted >= record, wanted < record + count {
+          emulatedWanted = region
+        }
+        continue
+      }
       let group = Group(
         region: entry.region, isStore: entry.operation == .store, before: before[token].type,
         after: after[token].type)
@@ -130,6 +143,21 @@ public struct FaultCensus {
           address: block.runAddresses[run] + (wanted - record) * UInt64(size), size: size,
           companions: [])
       }
+    }
+  }
+
+  /// A guest's access to what is no PCI window traps to the hypervisor, which emulates it (the
+  /// vGIC's distributor, a virtual UART), unless the user's map says that VFIO passes it through.
+  private func isEmulated(_ region: Region) -> Bool {
+    region.kind == .platform && !KVMPolicy.isEligible(region)
+      && configurations.allSatisfy { $0.policy != .none }
+  }
+
+  private mutating func addEmulated(_ region: RegionID, _ count: UInt64) {
+    if let place = emulated.firstIndex(where: { $0.region == region }) {
+      emulated[place].count += count
+    } else {
+      emulated.append((region, count))
     }
   }
 
@@ -149,7 +177,8 @@ public struct FaultCensus {
   private mutating func finish(_ replays: [ScenarioReplay]) {
     for (index, replay) in replays.enumerated() {
       guard let tally = replay.blast else { continue }
-      faulting[index] = tally.faults
+      faulting[index] = tally.faults.filter { !isEmulated(replay.region($0.key)) }.values
+        .reduce(0, +)
       let name = configurations[index].name
       for (region, sizes) in tally.writes.sorted(by: { $0.key < $1.key }) {
         let described = replay.region(region)
@@ -179,6 +208,14 @@ public struct FaultCensus {
         .configuration, "--at region \(name): the trace has no such region; it has: \(known)",
         file: source.context.name)
     case .record(let record):
+      if let emulatedWanted {
+        throw TraceError(
+          .configuration,
+          "--at \(record): the record is an access to \(regionName(emulatedWanted)), which the"
+            + " hypervisor emulates, so that no device fails it; vfio: true in the map says that the"
+            + " region is passed through",
+          file: source.context.name)
+      }
       throw TraceError(
         .configuration,
         record < records

@@ -85,6 +85,9 @@ extension ContainmentResult {
     return merged
   }
 
+  /// What stands for a matrix without rows.
+  static let nothing = "No access can fail so on these platforms."
+
   /// `ur ca timeout`.
   static func words(_ faults: [String]) -> String { faults.joined(separator: " ") }
 

@@ -13,7 +13,7 @@ public struct ContainmentMarkdown {
       result.failedSentences.map { "- " + markdownProse($0) }.isEmpty
       ? [] : [result.failedSentences.map { "- " + markdownProse($0) }.joined(separator: "\n")]
     parts += ["## Does the memory type play a part?"]
-    parts += result.verdicts.map(Self.verdict)
+    parts += result.rows.isEmpty ? [ContainmentResult.nothing] : result.verdicts.map(Self.verdict)
     parts += ["## Outcomes", Self.matrix(result)]
     if !result.tallies.isEmpty {
       parts += ["## Accesses of the capture, by their worst outcome", Self.tallies(result)]

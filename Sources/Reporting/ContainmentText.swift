@@ -29,9 +29,12 @@ public struct ContainmentText {
     }
     lines += result.failedSentences
     if !lines.isEmpty { lines.append("") }
-    lines += matrix.lines(color: color)
-    if !result.tallies.isEmpty { lines += [""] + tallies.lines(color: color) }
-    for verdict in result.verdicts { lines += [""] + self.lines(of: verdict) }
+    if result.rows.isEmpty { lines.append(ContainmentResult.nothing) }
+    for verdict in result.verdicts { lines += self.lines(of: verdict) + [""] }
+    lines += matrixLines
+    if !result.tallies.isEmpty {
+      lines += [""] + tallies.blocks(color: color, within: tableWidth).joined()
+    }
     if !result.blast.isEmpty {
       lines += ["", "Stores that one failing write takes with it:"]
       lines += result.blastSentences.flatMap { entry($0) }
@@ -41,20 +44,46 @@ public struct ContainmentText {
     return lines
   }
 
-  private var matrix: TextTable {
-    var table = TextTable([
-      .init(title: "platform"), .init(title: "where"), .init(title: "access"),
-      .init(title: "faults"), .init(title: "accesses", right: true),
-      .init(title: result.before), .init(title: result.after), .init(title: "type matters"),
-    ])
-    for group in result.groups {
-      let row = group.row
-      table.add([
-        .init(text: row.platform), .init(text: clipped(printable(row.place), to: 24)),
-        .init(text: row.access), .init(text: ContainmentResult.words(group.faults)),
-        .init(text: row.accesses.map(grouped) ?? "-"), cell(row.before), cell(row.after),
-        .init(text: row.part.rawValue, style: row.part == .none ? .plain : .doubtful),
+  /// A table has so many columns even where the terminal has fewer: its words need them.
+  private var tableWidth: Int { max(100, width) }
+
+  /// The matrix, each platform under its name.
+  private var matrixLines: [String] {
+    guard !result.rows.isEmpty else { return [] }
+    let groups = result.groups
+    let blocks = matrix(groups).blocks(color: color, within: tableWidth)
+    var lines = blocks[0]
+    for (index, block) in blocks.dropFirst().enumerated() {
+      let platform = groups[index].row.platform
+      if index == 0 || groups[index - 1].row.platform != platform {
+        lines.append(Style.strong.applied(to: platform + ":", color: color))
+      }
+      lines += block
+    }
+    return lines
+  }
+
+  private func matrix(_ groups: [ContainmentGroup]) -> TextTable {
+    let isCounted = groups.contains { $0.row.accesses != nil }
+    var table = TextTable(
+      [
+        .init(title: "where", wraps: true), .init(title: "access"),
+        .init(title: "faults", wraps: true),
+      ] + (isCounted ? [.init(title: "accesses", right: true)] : []) + [
+        .init(title: result.before, wraps: true), .init(title: result.after, wraps: true),
+        .init(title: "type matters", wraps: true),
       ])
+    for group in groups {
+      let row = group.row
+      let count = TextTable.Cell(text: row.accesses.map(grouped) ?? "-")
+      table.add(
+        [
+          .init(text: clipped(printable(row.place), to: 100)), .init(text: row.access),
+          .init(text: ContainmentResult.words(group.faults)),
+        ] + (isCounted ? [count] : []) + [
+          cell(row.before), cell(row.after),
+          .init(text: row.part.rawValue, style: row.part == .none ? .plain : .doubtful),
+        ])
     }
     return table
   }
@@ -73,21 +102,20 @@ public struct ContainmentText {
   }
 
   private var tallies: TextTable {
-    var columns: [TextTable.Column] = [
-      .init(title: "accesses, worst outcome"), .init(title: "faults"),
-    ]
-    for name in [result.before, result.after] {
-      columns += ContainmentOutcome.allCases.map {
-        .init(title: "\(name): \($0.name)", right: true)
-      }
-    }
-    var table = TextTable(columns)
+    var table = TextTable(
+      [
+        .init(title: "accesses, worst outcome", wraps: true), .init(title: "faults", wraps: true),
+        .init(title: "mapping", wraps: true),
+      ] + ContainmentOutcome.allCases.map { .init(title: $0.name, right: true) })
     for tally in result.tallies {
-      let counts = [tally.before, tally.after].flatMap { counts in
-        ContainmentOutcome.allCases.map(counts.text)
+      let head = [tally.platform, ContainmentResult.words(tally.faults)]
+      let mappings =
+        tally.before == tally.after
+        ? [("both", tally.after)] : [(result.before, tally.before), (result.after, tally.after)]
+      for (name, counts) in mappings {
+        let cells = head + [name] + ContainmentOutcome.allCases.map(counts.text)
+        table.add(cells.map { .init(text: $0) })
       }
-      table.add(
-        ([tally.platform, ContainmentResult.words(tally.faults)] + counts).map { .init(text: $0) })
     }
     return table
   }

@@ -19,6 +19,8 @@ struct TextTable {
   struct Column {
     var title: String
     var right = false
+    /// Its cells may take several lines; see ``blocks(color:within:)``.
+    var wraps = false
   }
   struct Cell {
     var text: String
@@ -26,7 +28,7 @@ struct TextTable {
   }
 
   var columns: [Column]
-  private var rows: [[Cell]] = []
+  private(set) var rows: [[Cell]] = []
 
   init(_ columns: [Column]) { self.columns = columns }
 
@@ -47,11 +49,11 @@ struct TextTable {
   /// The header and one line per row.
   func lines(color: Bool) -> [String] {
     let header = columns.map { Cell(text: $0.title, style: .strong) }
-    return ([header] + rows).map { line($0, color: color) }
+    return ([header] + rows).map { line($0, widths, color: color) }
   }
 
-  private func line(_ cells: [Cell], color: Bool) -> String {
-    let widths = self.widths
+  /// Cells in columns of these widths.
+  func line(_ cells: [Cell], _ widths: [Int], color: Bool) -> String {
     var text = ""
     // Spaces are held back until more text follows, so that no line ends in them.
     var space = 0

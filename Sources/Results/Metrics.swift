@@ -29,7 +29,7 @@ public enum FlushCause: UInt8, Sendable, CaseIterable, Codable {
 public struct ClockMetrics: Sendable, Equatable {
   /// First issue to last end, in ps; 0 where nothing was issued.
   public var timePs: UInt64 = 0
-  /// Store payload bytes per second; nil where `timePs` is 0.
+  /// Store payload bytes per second, at most `UInt64.max`; nil where `timePs` is 0.
   public var goodputBytesPerSecond: UInt64?
   /// From when a vCPU comes to a bus write's first store to its acceptance by the root complex,
   /// which is the start of its last TLP; a sample each bus write.

@@ -46,7 +46,7 @@ public enum TimeShare: UInt8, Sendable, CaseIterable, BitwiseCopyable {
 /// A part of the time of all vCPUs.
 public struct TimePart: Sendable, Equatable {
   public var share: TimeShare
-  /// Over all vCPUs, in ps.
+  /// Over all vCPUs, in ps; exact below 2^64 ps (213 vCPU days), and `UInt64.max` from there on.
   public var timePs: UInt64
 
   public init(share: TimeShare, timePs: UInt64) {

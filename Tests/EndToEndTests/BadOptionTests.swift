@@ -133,6 +133,24 @@ struct BadOptionTests {
 
   // MARK: Outputs
 
+  /// An empty path is what a shell variable that is not set leaves.
+  @Test(arguments: [
+    (
+      ["compare", "a.csv"], ["-o", "--output", "--json", "--csv", "--markdown", "--minimal-litmus"]
+    ),
+    (["analyze", "a.csv"], ["-o", "--json", "--csv", "--markdown", "--minimal-litmus"]),
+    (["contain", "a.csv"], ["-o", "--json", "--csv", "--markdown"]),
+    (["reset", "a.csv"], ["-o", "--json", "--csv", "--markdown", "--litmus"]),
+    (["info", "a.csv"], ["--json"]), (["import", "a.csv"], ["-o", "--output"]), (["demo"], ["-o"]),
+    (["litmus", "a.litmus"], ["--dot", "--svg"]),
+  ])
+  func `an empty path of an output names its option`(verb: [String], options: [String]) throws {
+    for option in options {
+      try scratch.failing(verb + [option, ""], saying: ["'\(option) <", "the path is empty"])
+      #expect(try scratch.list() == ["a.csv"], "\(verb) \(option)")
+    }
+  }
+
   @Test(arguments: [
     ["--json", "-", "--csv", "-"], ["--json", "-", "--markdown", "-"],
     ["--csv", "-", "--markdown", "-"], ["-o", "-"],

@@ -7,7 +7,8 @@ struct ContainTests {
 
   init() throws { scratch = try Scratch() }
 
-  /// Eight stores that fill a line, a load and a platform region.
+  /// Eight stores that fill a line, a load, and two regions that are no PCI window, the second of
+  /// which is passed through.
   private static let capture = """
     op,vcpu,addr,size,region
     store,0,0x10000000,8,bar 2
@@ -20,12 +21,15 @@ struct ContainTests {
     store,0,0x10000038,8,bar 2
     load,0,0x10000000,4,bar 2
     store,0,0x8010000,4,gicv
+    load,0,0x9000000,4,uart
+    load,0,0x9000004,4,uart
 
     """
   private static let map = """
     regions:
       - { name: bar 2, base: 0x10000000, size: 4KiB, kind: bar }
       - { name: gicv, base: 0x8010000, size: 64KiB, kind: platform }
+      - { name: uart, base: 0x9000000, size: 4KiB, kind: platform, vfio: true }
 
     """
 
@@ -66,7 +70,7 @@ struct ContainTests {
     }
   }
 
-  @Test func `a capture's accesses are counted, and its platform region is a row of its own`()
+  @Test func `a capture's accesses are counted; a region passed through has rows of its own`()
     throws
   {
     let run = try json(try prepare())
@@ -75,14 +79,65 @@ struct ContainTests {
     #expect(write["before"]["memory_type"].text == "device-ngnre")
     #expect(write["after"]["memory_type"].text == "normal-nc")
     #expect(row(run, "pcie-server", "BAR", "ur", "read")?["accesses"].integer == 1)
-    let gicv = try #require(row(run, "pcie-server", "gicv", "slave-error", "write"))
-    #expect(gicv["accesses"].integer == 1 && gicv["type_matters"].text == "no")
-    #expect(gicv["after"]["memory_type"].text == "device-ngnre")
+    let uart = try #require(row(run, "pcie-server", "uart", "slave-error", "read"))
+    #expect(uart["accesses"].integer == 2)
+    #expect(uart["before"]["memory_type"].text == "device-ngnre")
+    #expect(run["rows"].list.allSatisfy { $0["place"].text != "gicv" })
+    let notes = run["notes"].list.compactMap(\.text)
+    #expect(notes.contains { $0.hasPrefix("Left out: accesses that the hypervisor emulates and") })
+    #expect(notes.contains { $0.contains("(1 to gicv)") })
     // One TLP of eight stores against eight of one.
     let blast = run["blast"].list
     #expect(blast.map { $0["scenario"].text } == ["kvm-device", "kvm-normal-nc"])
     #expect(blast.map { $0["largest"].integer } == [1, 8])
     #expect(blast.map { $0["tlps"].integer } == [8, 1])
+  }
+
+  /// Without a hypervisor nothing is emulated; the capture has one store to the region.
+  @Test func `without KVM a platform region's accesses reach it`() throws {
+    let run = try json(try prepare() + ["--before", "none", "--after", "none"])
+    let gicv = try #require(row(run, "pcie-server", "gicv", "slave-error", "write"))
+    #expect(gicv["accesses"].integer == 1)
+  }
+
+  @Test func `places that only their types set apart are named by their regions`() throws {
+    try scratch.write(
+      "b.csv",
+      """
+      op,vcpu,addr,size,region
+      store,0,0x10000000,8,bar 0
+      store,0,0x20000000,8,bar 2
+      store,0,0x20000008,8,bar 2
+      store,0,0x30000000,8,bar 4
+
+      """)
+    try scratch.write(
+      "b.yaml",
+      """
+      regions:
+        - { name: bar 0, base: 0x10000000, size: 4KiB, kind: bar }
+        - { name: bar 2, base: 0x20000000, size: 4KiB, kind: bar, stage1: device-ngnre }
+        - { name: bar 4, base: 0x30000000, size: 4KiB, kind: bar }
+
+      """)
+    let arguments = ["contain", "b.csv", "--map", "b.yaml", "--platform", "pcie-server"]
+    let run = try json(arguments)
+    let writes = run["rows"].list.filter {
+      $0["fault"].text == "ur" && $0["access"].text == "write"
+    }
+    #expect(writes.map { $0["place"].text } == ["BAR (bar 0, bar 4)", "BAR (bar 2)"])
+    #expect(writes.map { $0["accesses"].integer } == [2, 2])
+    #expect(writes.map { $0["after"]["memory_type"].text } == ["normal-nc", "device-ngnre"])
+  }
+
+  @Test func `the answer comes before the outcomes, which fit 100 columns`() throws {
+    for arguments in [["contain", "--matrix"], try prepare()] {
+      let lines = try scratch.quietly(arguments).lines
+      let answers = lines.indices.filter { lines[$0].contains("The memory type plays") }
+      let head = try #require(lines.firstIndex { $0.hasPrefix("where ") })
+      #expect(!answers.isEmpty && answers.allSatisfy { $0 < head })
+      #expect(lines.allSatisfy { $0.count <= 100 })
+    }
   }
 
   @Test func `one record with its companions, and every step on the terminal`() throws {
@@ -168,7 +223,8 @@ struct ContainTests {
     (["contain", "--matrix", "--platform", "none.yaml"], "none.yaml"),
     (["contain", "--matrix", "--fault", "crash"], "expected all, ur, ca"),
     (["contain", "--matrix", "--set", "platform.dpc=maybe"], "'maybe' is not allowed"),
-    (["contain", "a.csv", "--at", "10"], "the trace has 10 records"),
+    (["contain", "a.csv", "--at", "12"], "the trace has 12 records"),
+    (["contain", "a.csv", "--map", "a.yaml", "--at", "9"], "gicv, which the hypervisor emulates"),
     (["contain", "a.csv", "--at", "-1"], "--at"),
     (["contain", "a.csv", "--at", "somewhere"], "expected every, a record's number"),
     (["contain", "a.csv", "--at", "region bar 9"], "the trace has no such region"),

@@ -203,10 +203,25 @@ struct TLPCommandTests {
     (["--atomic", "swap", "--size", "16"], "4, 8"),
     (["--atomic", "cas", "--size", "16", "--at", "0x1008"], "multiple"),
     (["--write", "0+4", "--requester", "1"], "--requester"),
+    (["--masks", "-", "--line", "64"], "--line has no effect on --masks: a mask has 64 bits"),
+    (["--write", "0+4", "--line", "32"], "--line has no effect on --write with --split runs"),
+    (["--write", "0+4", "--line", "32", "--split", "minimal"], "with --split minimal"),
+    (["--write", "0+4", "--line", "32", "--split", "aligned"], "with --split aligned"),
+    (["--write", "0+4", "--line", "48", "--split", "qword"], "a power of two, 16 to 128"),
+    (["--read", "0+4", "--line", "64"], "--line goes with --bytes or --write"),
+    (["--read", "0+4", "--split", "qword"], "--split goes with --bytes, --masks or --write"),
+    (["--config", "01:00.0:4", "--split", "runs"], "not --config"),
     ([], "give one of --bytes"),
   ])
   func `nonsense is refused by name`(arguments: [String], says: String) throws {
     try scratch.failing(["tlp"] + arguments, saying: [says])
+  }
+
+  /// By hand: 64 aligned bytes are one line of 64, two of 32 and four of 16.
+  @Test(arguments: [(64, 1), (32, 2), (16, 4)])
+  func `under qword the line cuts a write`(line: Int, tlps: Int) throws {
+    let arguments = ["--write", "0x1000+64", "--split", "qword", "--line", String(line)]
+    #expect(try listing(arguments).count == tlps)
   }
 
   @Test func `link prints the closed forms`() throws {

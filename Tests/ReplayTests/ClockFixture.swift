@@ -77,11 +77,16 @@ struct ClockRig {
 
   // MARK: Programs
 
-  /// Runs events, all in one BAR unless they are config accesses.
+  /// The BAR right behind the first one.
+  static let other: UInt64 = base + 0x4000_0000
+
+  /// Runs events, all in one BAR, or in ``other``, unless they are config accesses.
   func run(_ events: [NaiveEvent]) throws(TraceError) -> ScenarioResult {
     let program = NaiveProgram(
-      regions: [NaiveRegion("bar", base: Self.base, size: 1 << 30)], settings: NaiveSettings(),
-      events: events)
+      regions: [
+        NaiveRegion("bar", base: Self.base, size: 1 << 30),
+        NaiveRegion("other", base: Self.other, size: 1 << 30),
+      ], settings: NaiveSettings(), events: events)
     return try run(program.source(cutSeed: nil))
   }
 

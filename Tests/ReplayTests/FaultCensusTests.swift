@@ -75,6 +75,45 @@ import TraceCore
     #expect(census.groups[2].group.after == .deviceNGnRE)
   }
 
+  /// Accesses to `gicd` KVM emulates, while the map says that `uart` is passed through.
+  ///
+  /// The stores at offset 2 fault at their alignment on Device memory, which both are before.
+  @Test func `what the hypervisor emulates reaches no hardware`() throws {
+    let program = NaiveProgram(
+      regions: [
+        NaiveRegion("bar", base: bar, size: 4096),
+        NaiveRegion("gicd", base: 0x800_0000, size: 4096, kind: "platform", stage1: 0x04),
+        NaiveRegion(
+          "uart", base: 0x900_0000, size: 4096, kind: "platform", stage1: 0x04, vfio: true),
+      ], settings: NaiveSettings(),
+      events: [
+        .store(bar, 8), .store(0x800_0000, 4), .load(0x800_0000, 4), .store(0x900_0000, 4),
+        .store(0x800_0002, 4), .store(0x900_0002, 4),
+      ])
+    func census(
+      _ policies: [KVMPolicy], _ scope: FaultCensus.Scope = .every
+    ) throws(TraceError) -> FaultCensus {
+      let bench = HazardBench()
+      var census = FaultCensus(
+        program.source(cutSeed: nil), before: bench.configuration("before", policies[0]),
+        after: bench.configuration("after", policies[1]), scope: scope)
+      try census.run()
+      return census
+    }
+    let kvm = try census([.kvmDevice, .kvmNormalNC])
+    #expect(kvm.groups.map(\.count) == [1, 2])
+    #expect(kvm.emulated.map(\.count) == [3])
+    #expect(kvm.faulting[0] == 1)
+    // Without a hypervisor nothing is emulated.
+    let bare = try census([.none, .none])
+    #expect(bare.groups.map(\.count).reduce(0, +) == 6 && bare.emulated.isEmpty)
+    #expect(bare.faulting[0] == 2)
+    let error = #expect(throws: TraceError.self) {
+      try census([.kvmDevice, .kvmNormalNC], .record(2))
+    }
+    #expect("\(error as Any)".contains("gicd, which the hypervisor emulates"))
+  }
+
   @Test func `one region alone`() throws {
     let census = try census([.store(bar, 8), .store(regs, 4)], .region("regs"))
     #expect(census.groups.map(\.count) == [1])

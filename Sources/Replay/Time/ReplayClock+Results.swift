@@ -15,7 +15,7 @@ extension ReplayClock {
       // bytes per second = bytes * 10^12 / ps, in 128 bits.
       let rate = UInt128(bytes) * 1_000_000_000_000 / UInt128(span.duration)
       metrics.timePs = span.duration
-      metrics.goodputBytesPerSecond = UInt64(truncatingIfNeeded: rate)
+      metrics.goodputBytesPerSecond = UInt64(clamping: rate)
     }
     guard measures else { return metrics }
     var (stores, loads) = (LatencySum(), LatencySum())
@@ -26,8 +26,10 @@ extension ReplayClock {
     metrics.storeLatency = stores.latency
     metrics.loadLatency = loads.latency
     for share in TimeShare.allCases {
-      let time = regions.reduce(0) { $0 + probe.time(share, region: $1) }
-      if time > 0 { metrics.timeParts.append(TimePart(share: share, timePs: time)) }
+      let time = regions.reduce(UInt128(0)) { $0 + probe.time(share, region: $1) }
+      if time > 0 {
+        metrics.timeParts.append(TimePart(share: share, timePs: UInt64(clamping: time)))
+      }
     }
     return metrics
   }

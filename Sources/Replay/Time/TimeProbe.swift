@@ -24,8 +24,8 @@ struct TimeProbe: ~Copyable {
   var down = UseBins()
   var up = UseBins()
   private var trails = FixedBuffer(repeating: Trail(), count: 0)
-  /// ps by region and share.
-  private var parts = FixedBuffer<UInt64>(repeating: 0, count: 0)
+  /// ps by region and share: a trace lasts up to 2^63 ps, and so may each of its vCPUs.
+  private var parts = FixedBuffer<UInt128>(repeating: 0, count: 0)
   /// When each open line's first store was issued, by buffer.
   private var openings: TimeRows
   /// When the request of each load under way was on the link, by the clock's slots.
@@ -52,8 +52,8 @@ struct TimeProbe: ~Copyable {
     loads.grow(regions: regions)
   }
 
-  /// Time of a region's accesses by share, in ps.
-  func time(_ share: TimeShare, region: Int) -> UInt64 {
+  /// Time of a region's accesses by share over all vCPUs, in ps, exact.
+  func time(_ share: TimeShare, region: Int) -> UInt128 {
     let index = region * Self.shares + Int(share.rawValue)
     return index < parts.count ? parts[index] : 0
   }
@@ -69,7 +69,7 @@ struct TimeProbe: ~Copyable {
 
   @inline(__always)
   mutating func add(_ share: TimeShare, _ time: UInt64, _ region: Int) {
-    parts[region &* Self.shares &+ Int(share.rawValue)] &+= time
+    parts[region &* Self.shares &+ Int(share.rawValue)] &+= UInt128(time)
   }
 
   /// A vCPU that has begun has nothing to do until a recorded time.

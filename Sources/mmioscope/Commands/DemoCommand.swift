@@ -13,7 +13,8 @@ struct DemoCommand: ParsableCommand {
     commandName: "demo",
     abstract: "Run the whole job on a real capture that comes along, and write its report.")
 
-  @Option(name: [.short, .customLong("output")], help: "Folder for the report.")
+  @Option(
+    name: [.short, .customLong("output")], help: "Folder for the report.", transform: outputPath)
   var output: String = "demo-report"
 
   func run() throws {

@@ -17,7 +17,8 @@ struct ImportCommand: ParsableCommand {
   var inputs: [String]
 
   @Option(
-    name: [.short, .customLong("output")], help: "The native trace to write; - is standard output.")
+    name: [.short, .customLong("output")], help: "The native trace to write; - is standard output.",
+    transform: outputPath)
   var output: String
 
   @OptionGroup var input: InputOptions

@@ -15,7 +15,7 @@ struct InfoCommand: ParsableCommand {
 
   @OptionGroup var trace: TraceOptions
 
-  @Option(help: "The same as JSON; - is standard output.")
+  @Option(help: "The same as JSON; - is standard output.", transform: outputPath)
   var json: String?
 
   func run() throws {

@@ -58,10 +58,12 @@ struct LitmusCommand: ParsableCommand {
   @Flag(help: "Print the rules as CSV.")
   var rules = false
 
-  @Option(help: "Relation graph of the first claim's witness, as Graphviz DOT; one program.")
+  @Option(
+    help: "Relation graph of the first claim's witness, as Graphviz DOT; one program.",
+    transform: outputPath)
   var dot: String?
 
-  @Option(help: "The same as SVG.")
+  @Option(help: "The same as SVG.", transform: outputPath)
   var svg: String?
 
   @OptionGroup(title: "Counting in a trace") var trace: AgainstOptions

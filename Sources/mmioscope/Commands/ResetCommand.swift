@@ -79,21 +79,23 @@ struct ResetCommand: ParsableCommand {
 struct ResetOutputOptions: ParsableArguments {
   @Option(
     name: [.customShort("o"), .customLong("output")],
-    help: "Folder for reset.md, resets.csv, reset_rows.csv and reset.json.")
+    help: "Folder for reset.md, resets.csv, reset_rows.csv and reset.json.", transform: outputPath)
   var directory: String?
 
-  @Option(help: "Everything as JSON; - is standard output.")
+  @Option(help: "Everything as JSON; - is standard output.", transform: outputPath)
   var json: String?
 
-  @Option(help: "A row for each reset and scenario as CSV; - is standard output.")
+  @Option(
+    help: "A row for each reset and scenario as CSV; - is standard output.", transform: outputPath)
   var csv: String?
 
-  @Option(help: "The report as Markdown; - is standard output.")
+  @Option(help: "The report as Markdown; - is standard output.", transform: outputPath)
   var markdown: String?
 
   @Option(
     help: ArgumentHelp(
-      "The programs that the explorer was asked; - is standard output.", valueName: "file"))
+      "The programs that the explorer was asked; - is standard output.", valueName: "file"),
+    transform: outputPath)
   var litmus: String?
 
   func validate() throws {

@@ -34,11 +34,13 @@ struct TLPCommand: ParsableCommand {
   @Option(help: "Address of byte 0, or of an AtomicOp; 0x1000000000 where nothing is said.")
   var at: String?
 
-  @Option(help: "Bytes of a line, 16 to 128; with --bytes and --write.")
-  var line = 64
+  @Option(
+    help: "Bytes of a line, 16 to 128; with --bytes, and with --write --split qword; else 64.")
+  var line: Int?
 
-  @Option(help: "How written bytes are grouped: runs, minimal, aligned, qword.")
-  var split = "runs"
+  @Option(
+    help: "How written bytes are grouped: runs (where nothing is said), minimal, aligned, qword.")
+  var split: String?
 
   @Option(help: "The link: genGxL[,mps=…].")
   var link = ProfileLibrary.defaultLink
@@ -57,13 +59,8 @@ struct TLPCommand: ParsableCommand {
   func run() throws {
     let mode = try mode()
     try forming.check(mode: mode)
-    guard let policy = SplitPolicy(rawValue: split) else {
-      let hint = didYouMean(split, among: SplitPolicy.allCases.map(\.rawValue))
-      throw TLPArguments.error("--split: unknown '\(split)'\(hint)")
-    }
-    guard 16...128 ~= line, line & (line - 1) == 0 else {
-      throw TLPArguments.error("--line must be a power of two, 16 to 128")
-    }
+    let policy = try policy(mode)
+    let line = try lineBytes(mode, policy)
     let overrides = flit ? ["link.flit=true"] : []
     let settings = try ProfileLibrary().resolve(link: link, overrides: overrides)
     let cost = WireCost(link: settings.link, ecrc: ecrc)
@@ -72,7 +69,7 @@ struct TLPCommand: ParsableCommand {
       var table = try MaskTable(file: masks, address: address, policy: policy, cost: cost)
       try table.run(path: masks)
     } else if let bytes {
-      try print(bytes: bytes, policy: policy, cost: cost)
+      try print(bytes: bytes, line: line, policy: policy, cost: cost)
     } else {
       try forming.listing(at: at ?? Self.defaultAddress, policy: policy, line: line, cost: cost)
         .write(csv: csv)
@@ -96,14 +93,53 @@ struct TLPCommand: ParsableCommand {
     return modes[0]
   }
 
-  private func print(bytes: String, policy: SplitPolicy, cost: WireCost) throws(TraceError) {
+  /// How written bytes are grouped.
+  ///
+  /// - Throws: `TraceError.configuration` for a wrong word, and where nothing is grouped.
+  private func policy(_ mode: String) throws(TraceError) -> SplitPolicy {
+    guard let split else { return .runs }
+    guard let policy = SplitPolicy(rawValue: split) else {
+      let hint = didYouMean(split, among: SplitPolicy.allCases.map(\.rawValue))
+      throw TLPArguments.error("--split: unknown '\(split)'\(hint)")
+    }
+    guard ["--bytes", "--masks", "--write"].contains(mode) else {
+      throw TLPArguments.error("--split goes with --bytes, --masks or --write, not \(mode)")
+    }
+    return policy
+  }
+
+  /// Bytes of a line.
+  ///
+  /// - Throws: `TraceError.configuration` for a wrong size, and where no TLP depends on it.
+  private func lineBytes(_ mode: String, _ policy: SplitPolicy) throws(TraceError) -> Int {
+    guard let line else { return 64 }
+    guard 16...128 ~= line, line & (line - 1) == 0 else {
+      throw TLPArguments.error("--line must be a power of two, 16 to 128")
+    }
+    switch mode {
+    case "--bytes": return line
+    case "--write" where policy == .qword: return line
+    case "--write":
+      throw TLPArguments.error(
+        "--line has no effect on --write with --split \(policy.rawValue): only qword sends whole lines"
+          + " as one, the others cut by Max_Payload_Size and 4 KiB")
+    case "--masks":
+      throw TLPArguments.error("--line has no effect on --masks: a mask has 64 bits, one a byte")
+    default:
+      throw TLPArguments.error("--line goes with --bytes or --write --split qword, not \(mode)")
+    }
+  }
+
+  private func print(
+    bytes: String, line: Int, policy: SplitPolicy, cost: WireCost
+  ) throws(TraceError) {
     let address = try address(lineBytes: line)
     let mask = try TLPArguments.mask(bytes, lineBytes: line)
     guard mask.leadingZeroBitCount >= Int(address & 7) else {
       throw TLPArguments.error("with a line of 128 bytes --at must be a multiple of 8")
     }
     guard !csv else {
-      return try list(mask: mask, address: address, policy: policy, cost: cost)
+      return try list(mask: mask, line: line, address: address, policy: policy, cost: cost)
     }
     let shapes = TLPSplitter.shapes(
       mask: mask, address: address, lineBytes: line, policy: policy)
@@ -113,7 +149,7 @@ struct TLPCommand: ParsableCommand {
   }
 
   private func list(
-    mask: UInt128, address: UInt64, policy: SplitPolicy, cost: WireCost
+    mask: UInt128, line: Int, address: UInt64, policy: SplitPolicy, cost: WireCost
   ) throws(TraceError) {
     var listing = TLPListing(flit: cost.link.flit)
     let writes = TLP.memoryWrites(

@@ -27,6 +27,8 @@ struct ContainmentOfTrace {
     var isBusSlave: Bool
     var before: MemoryType
     var after: MemoryType
+    /// Their names, in order of first appearance.
+    var regions: [String] = []
     var stores: UInt64 = 0
     var loads: UInt64 = 0
   }
@@ -65,10 +67,32 @@ struct ContainmentOfTrace {
         places.append(
           Place(name: name, isBusSlave: isBusSlave, before: group.before, after: group.after))
       }
+      let described = region?.name ?? "unmapped"
+      if !places[index].regions.contains(described) { places[index].regions.append(described) }
       if group.isStore { places[index].stores += count } else { places[index].loads += count }
     }
     // BARs first, then the other regions, each in order of first appearance.
-    return places.filter { !$0.isBusSlave } + places.filter(\.isBusSlave)
+    return Self.toldApart(places.filter { !$0.isBusSlave })
+      + Self.toldApart(places.filter(\.isBusSlave))
+  }
+
+  /// Places of one name get their regions' names, and where those are alike too, their types.
+  private static func toldApart(_ places: [Place]) -> [Place] {
+    var places = places
+    renameAlike(&places) { place in
+      let shown = place.regions.prefix(3).joined(separator: ", ")
+      let rest = place.regions.count - 3
+      return "\(place.name) (\(shown)\(rest > 0 ? " and \(rest) more" : ""))"
+    }
+    renameAlike(&places) { "\($0.name), \($0.before.name) -> \($0.after.name)" }
+    return places
+  }
+
+  private static func renameAlike(_ places: inout [Place], _ name: (Place) -> String) {
+    let names = places.map(\.name)
+    for index in places.indices where names.count(where: { $0 == names[index] }) > 1 {
+      places[index].name = name(places[index])
+    }
   }
 
   private func rows(_ matrix: ContainmentMatrix, _ place: Place) -> [ContainmentRow] {
@@ -96,12 +120,25 @@ struct ContainmentOfTrace {
     var notes: [String] = []
     let slaves = places.filter(\.isBusSlave)
     if !slaves.isEmpty {
-      let types = Set(slaves.flatMap { [$0.before.name, $0.after.name] }).sorted()
+      let names = Set(slaves.flatMap(\.regions)).sorted().joined(separator: ", ")
       notes.append(
-        "Regions that are no PCI window keep \(types.joined(separator: ", ")) under every policy: only"
-          + " vfio-pci sets VM_ALLOW_ANY_UNCACHED, and KVM maps the GICv2 CPU interface (GICV) itself,"
-          + " always as device memory (kvm_phys_addr_ioremap). Most of them a hypervisor emulates; the"
-          + " rows are about those that it maps.")
+        "\(names): no PCI window, so a bus slave that answers errors on the bus itself. "
+          + (census.withoutKVM
+            ? "Without a hypervisor its accesses reach it; under KVM most such regions are emulated."
+            : "It is there because the map says that it is passed through (vfio: true), and then has"
+              + " the policy's type; of Linux's drivers only vfio-pci sets VM_ALLOW_ANY_UNCACHED."))
+    }
+    if !census.counts.emulated.isEmpty {
+      let parts = census.counts.emulated.map { region, count in
+        "\(count) to \(census.context.regions[region].name)"
+      }
+      notes.append(
+        "Left out: accesses that the hypervisor emulates and that reach no hardware ("
+          + parts.joined(separator: ", ")
+          + "): a guest's access to what is no PCI window, as the vGIC's distributor or a virtual UART,"
+          + " traps. vfio: true in the map says that a region is passed through. Only the GICv2 CPU"
+          + " interface (GICV) does KVM map itself, always as device memory (kvm_phys_addr_ioremap), so"
+          + " that no policy changes it.")
     }
     for place in places where rows.allSatisfy({ $0.place != place.name }) {
       notes.append(

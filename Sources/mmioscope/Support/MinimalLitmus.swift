@@ -14,7 +14,7 @@ struct MinimalLitmusOptions: ParsableArguments {
     help: ArgumentHelp(
       "Write for each ordering and fault finding the smallest litmus program, cut from the trace, "
         + "that shows it; - is standard output. Reads the trace a second time.",
-      valueName: "file"))
+      valueName: "file"), transform: outputPath)
   var minimalLitmus: String?
 
   /// Writes the programs where they were asked for.

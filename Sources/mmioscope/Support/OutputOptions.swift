@@ -9,16 +9,16 @@ import TraceIO
 struct OutputOptions: ParsableArguments {
   @Option(
     name: [.customShort("o"), .customLong("output")],
-    help: "Folder for the report and all its files.")
+    help: "Folder for the report and all its files.", transform: outputPath)
   var directory: String?
 
-  @Option(help: "The run as JSON; - is standard output.")
+  @Option(help: "The run as JSON; - is standard output.", transform: outputPath)
   var json: String?
 
-  @Option(help: "The summary table as CSV; - is standard output.")
+  @Option(help: "The summary table as CSV; - is standard output.", transform: outputPath)
   var csv: String?
 
-  @Option(help: "The report as Markdown; - is standard output.")
+  @Option(help: "The report as Markdown; - is standard output.", transform: outputPath)
   var markdown: String?
 
   func validate() throws {
