@@ -1,7 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import Importers
 import TraceCore
-import TraceIO
+public import TraceIO
 
 /// `convert`: a trace in another form.
 struct ConvertCommand: ParsableCommand {

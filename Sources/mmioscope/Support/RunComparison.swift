@@ -1,5 +1,6 @@
 import Reporting
 import Results
+import TraceCore
 
 /// The first difference between two runs' numbers, names left out; nil where there is none.
 ///
