@@ -191,3 +191,57 @@ struct EditCommandTests {
     #expect(try scratch.list() == [])
   }
 }
+
+/// The C header, used by a C program.
+struct RecordHeaderTests {
+  @Test(.enabled(if: ["/usr/bin/cc", "/usr/bin/clang"].contains(where: Repository.exists(anywhere:))))
+  func `a C program that includes the header counts what info counts`() throws {
+    let scratch = try Scratch()
+    let trace = Repository.trace("nvme-flr")
+    #expect(try scratch.mmioscope(["convert", trace, "-o", "a.rec32"]).status == 0)
+    try scratch.write(
+      "count.c",
+      """
+      #include <stdio.h>
+      #include <string.h>
+      #include "mmioscope_records.h"
+      int main(void) {
+        struct mmioscope_header header;
+        struct mmioscope_record32 unit;
+        unsigned long counts[8] = {0}, bytes = 0;
+        FILE *file = fopen("a.rec32", "rb");
+        if (!file || fread(&header, sizeof header, 1, file) != 1) return 1;
+        if (memcmp(header.magic, MMIOSCOPE_MAGIC, 8) || header.unit_size != 32) return 2;
+        while (fread(&unit, sizeof unit, 1, file) == 1) {
+          if (unit.operation < 8) {
+            counts[unit.operation]++;
+            if (unit.operation == MMIOSCOPE_STORE) bytes += unit.size;
+          } else {
+            fseek(file, (long)mmioscope_payload_units(&unit) * 32, SEEK_CUR);
+          }
+        }
+        printf("%lu %lu %lu %lu %lu\\n", counts[0], counts[1], counts[3], counts[4], bytes);
+        return 0;
+      }
+      """)
+    let compiler = ["/usr/bin/cc", "/usr/bin/clang"].first(where: Repository.exists(anywhere:))
+    let include = Repository.path("Sources/TraceIO/Documentation.docc")
+    let built = try Command.run(
+      try #require(compiler),
+      ["-std=c11", "-Wall", "-Werror", "-I", include, "count.c", "-o", "count"], in: scratch)
+    #expect(built.status == 0, "\(built.errors)")
+    let counted = try Command.run(scratch.path("count"), [], in: scratch)
+    let info = try scratch.quietly(["info", trace, "--json", "-"]).outputBytes
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(info)) as? [String: Any])
+    let counts = (object["counts"] as? [String: Any]) ?? object
+    let names = ["stores", "loads", "config_reads", "config_writes", "store_bytes"]
+    let expected = try names.map { String(try #require(counts[$0] as? Int)) }
+    #expect(counted.output == expected.joined(separator: " ") + "\n")
+  }
+}
+
+extension Repository {
+  /// A file outside of the repository.
+  static func exists(anywhere path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+}
