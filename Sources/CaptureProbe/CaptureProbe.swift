@@ -20,7 +20,7 @@ public struct CaptureProbe {
     return CaptureSource(
       name: "kvm", answer: exists ? (machine.isReadable(device) ? .yes : .unknown) : .no,
       reason: exists
-        ? (machine.isReadable(device) ? "\(device) can be opened" : "\(device) is not yours to open")
+        ? "\(device) " + (machine.isReadable(device) ? "can be opened" : "is not yours to open")
         : "there is no \(device): guests are emulated here, and times are an emulator's",
       holds: "guests at full speed; what they do is seen by kvm_mmio or by QEMU", capture: [],
       importing: nil)

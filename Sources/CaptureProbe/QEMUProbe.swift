@@ -64,11 +64,12 @@ struct QEMUProbe {
   /// Names of events: lines of one word, as `-trace help` prints them.
   static func events(_ help: String) -> [Substring] {
     help.split(separator: "\n").filter { line in
-      line.contains("_") && line.utf8.allSatisfy { byte in
-        byte == UInt8(ascii: "_") || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-          || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte
-          || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
-      }
+      line.contains("_")
+        && line.utf8.allSatisfy { byte in
+          byte == UInt8(ascii: "_") || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+            || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte
+            || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+        }
     }
   }
 

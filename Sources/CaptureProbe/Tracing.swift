@@ -110,7 +110,7 @@ struct Tracing {
     }
     return CaptureSource(
       name: "mmiotrace", answer: answer, reason: reason,
-      holds: "a driver's ioremapped windows with values; no config space, and one CPU stays on line",
+      holds: "a driver's ioremapped windows with values; no config space; one CPU only",
       capture: answer == .no
         ? []
         : [

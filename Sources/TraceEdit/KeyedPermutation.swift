@@ -17,6 +17,7 @@ struct KeyedPermutation {
   /// - Parameters:
   ///   - value: Below 2^bits.
   ///   - bits: 8 to 64, even.
+  /// - Returns: A number below 2^bits.
   func replace(_ value: UInt64, bits: Int) -> UInt64 {
     let ones: UInt64 = bits == 64 ? .max : 1 << UInt64(bits) - 1
     guard value != 0, value != ones else { return value }

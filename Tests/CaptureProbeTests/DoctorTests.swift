@@ -10,7 +10,8 @@ struct DoctorTests {
     let folder: String
 
     init(_ files: [String: String], programs: [String] = [], folders: [String] = []) throws {
-      folder = FileManager.default.temporaryDirectory
+      folder =
+        FileManager.default.temporaryDirectory
         .appendingPathComponent("doctor-" + UUID().uuidString).path
       for name in folders + ["/"] {
         try FileManager.default.createDirectory(

@@ -152,7 +152,8 @@ struct EditCommandTests {
         guard cells[3] == "store" || cells[3] == "load" else { continue }
         addresses.insert(cells[4])
         // Short values meet by chance, and those of zeros and ones are kept.
-        if cells[5] == "8", cells[6].count >= 14, cells[6].contains(where: { !"0fFx".contains($0) }) {
+        if cells[5] == "8", cells[6].count >= 14, cells[6].contains(where: { !"0fFx".contains($0) })
+        {
           values.insert(cells[6])
         }
       }
@@ -194,7 +195,11 @@ struct EditCommandTests {
 
 /// The C header, used by a C program.
 struct RecordHeaderTests {
-  @Test(.enabled(if: ["/usr/bin/cc", "/usr/bin/clang"].contains(where: Repository.exists(anywhere:))))
+  static let compiler = ["/usr/bin/cc", "/usr/bin/clang"].first {
+    FileManager.default.fileExists(atPath: $0)
+  }
+
+  @Test(.enabled(if: compiler != nil))
   func `a C program that includes the header counts what info counts`() throws {
     let scratch = try Scratch()
     let trace = Repository.trace("nvme-flr")
@@ -224,10 +229,9 @@ struct RecordHeaderTests {
         return 0;
       }
       """)
-    let compiler = ["/usr/bin/cc", "/usr/bin/clang"].first(where: Repository.exists(anywhere:))
     let include = Repository.path("Sources/TraceIO/Documentation.docc")
     let built = try Command.run(
-      try #require(compiler),
+      try #require(Self.compiler),
       ["-std=c11", "-Wall", "-Werror", "-I", include, "count.c", "-o", "count"], in: scratch)
     #expect(built.status == 0, "\(built.errors)")
     let counted = try Command.run(scratch.path("count"), [], in: scratch)
@@ -239,9 +243,4 @@ struct RecordHeaderTests {
     let expected = try names.map { String(try #require(counts[$0] as? Int)) }
     #expect(counted.output == expected.joined(separator: " ") + "\n")
   }
-}
-
-extension Repository {
-  /// A file outside of the repository.
-  static func exists(anywhere path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 }

@@ -174,7 +174,8 @@ struct FixedRecordTests {
     let bytes = try write(
       [builder.block], .bytes32, context: TraceContext(name: "n", format: "f"))
     #expect(Array(bytes[..<8]) == Array("MMRECORD".utf8))
-    #expect(Array(bytes[8..<20]) == little(UInt32(0x0102_0304)) + little(UInt16(1))
+    #expect(
+      Array(bytes[8..<20]) == little(UInt32(0x0102_0304)) + little(UInt16(1))
         + little(UInt16(32)) + little(UInt32(32)))
     let record =
       little(UInt64(77)) + little(UInt64(0x1_0000_0040)) + little(UInt64(0xdead_beef))
@@ -257,7 +258,8 @@ struct FixedRecordTests {
     let bytes = try write(blocks, layout, drop: Set(RecordField.allCases))
     let total = blocks.reduce(0) { $0 + $1.count }
     #expect(read(bytes).records == total && !read(bytes).isCut)
-    for end in 0..<bytes.count {
+    // Every cut of the header and the first stretch, then every seventh.
+    for end in 0..<bytes.count where end < 200 || end % 7 == 0 {
       let result = read(Array(bytes[..<end]))
       if end < RecordFormat.headerSize {
         #expect(result.error?.code == .truncated && result.error?.file == "t.rec", "\(end)")
@@ -277,7 +279,7 @@ struct FixedRecordTests {
       (0..<2).map { _ in generator.block() }, layout, drop: Set(RecordField.allCases))
     var random = Seeded(1)
     for place in bytes.indices {
-      for flip in [UInt8(1), 0x80, UInt8.random(in: 1...255, using: &random)] {
+      for flip in [UInt8.random(in: 1...255, using: &random)] {
         var damaged = bytes
         damaged[place] ^= flip
         let result = read(damaged)

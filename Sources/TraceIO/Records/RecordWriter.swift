@@ -155,8 +155,9 @@ extension RecordWriter {
     _ block: Block, _ index: Int
   ) throws(TraceError) {
     let runs = zip(block.runTokens, block.runCounts).filter { Int($0.0) == index }
-    guard !runs.isEmpty, drop.contains(field) || layout == .bytes24 else { return }
-    guard drop.contains(field) else {
+    guard drop.contains(field) || layout == .bytes24 else { return }
+    // A class without records loses nothing.
+    guard drop.contains(field) || runs.isEmpty else {
       var record = block.firstRecord
       for (token, count) in zip(block.runTokens, block.runCounts) {
         if Int(token) == index { break }
@@ -168,6 +169,7 @@ extension RecordWriter {
           + "it out, records of 32 bytes hold it", file: context.name, record: record)
     }
     entry.columns.subtract(columns)
+    guard !runs.isEmpty else { return }
     dropped[field, default: 0] += runs.reduce(0) { $0 + UInt64($1.1) }
   }
 
