@@ -82,6 +82,9 @@ let package = Package(
     room("YAMLInput", ["TraceCore", yams, system]),
     room("Importers", ["TraceCore", "TraceIO", "YAMLInput", "ArmMemory", "ConfigSpace"]),
 
+    room("TraceEdit", ["TraceCore"]),
+    room("CaptureProbe", ["TraceCore", system]),
+
     // Models: what the architecture and the bus do. No files, no arrows between them.
     room("ArmMemory", ["TraceCore"]),
     room("PCIeModel", ["TraceCore"]),
@@ -130,7 +133,8 @@ let package = Package(
       dependencies: [
         "TraceCore", "TraceIO", "YAMLInput", "Importers", "ArmMemory", "PCIeModel", "ConfigSpace",
         "Profiles", "Hazards", "Replay", "Results", "Reporting", "Ordering", "Litmus",
-        "Validation", "Containment", "Resets", "ResetProof", argumentParser, system,
+        "Validation", "Containment", "Resets", "ResetProof", "TraceEdit", "CaptureProbe",
+        argumentParser, system,
       ], swiftSettings: strict),
     .executableTarget(
       name: "bench", dependencies: ["TraceCore", "TraceIO", "Importers"],
@@ -145,6 +149,8 @@ let package = Package(
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("TraceCore", []),
     tests("TraceIO", ["TraceCore", "CZstd", "CZlib", "CLzma", "CBzip2", "CLZ4"]),
+    tests("TraceEdit", ["TraceCore", "TraceIO", "Importers"]),
+    tests("CaptureProbe", ["TraceCore"]),
     tests("ArmMemory", ["TraceCore"]),
     tests("PCIeModel", ["TraceCore"]),
     tests("ConfigSpace", ["TraceCore"]),

@@ -3,7 +3,7 @@ public import TraceCore
 /// Several captures as one trace, each after the one before.
 ///
 /// Regions of the same name and base are one region. Times are left as recorded; where the next
-/// capture's clock starts lower, the replay counts it.
+/// capture's clock starts lower, `clock_back_at_seam` counts it, and the replay lets time stand.
 public final class ConcatenatedSource: BlockSource {
   public let context: TraceContext
   private let sources: [any BlockSource]
@@ -11,6 +11,10 @@ public final class ConcatenatedSource: BlockSource {
   private var records: UInt64 = 0
   private var regionNumbers: [RegionID: RegionID] = [:]
   private var textNumbers: [UInt32: UInt32?] = [:]
+  /// Latest stamp in ns, and whether the capture at hand has shown one.
+  private var lastTime: UInt64?
+  private var isAtSeam = false
+  private var backwardSeams: UInt64 = 0
 
   /// - Parameter sources: At least one.
   public init(_ sources: [any BlockSource]) {
@@ -40,17 +44,41 @@ public final class ConcatenatedSource: BlockSource {
     while current < sources.count {
       if try sources[current].next(into: block) {
         renumber(block, sources[current].context)
+        watchClock(block)
         return true
       }
       finish(sources[current].context)
       current += 1
+      isAtSeam = true
+      if current == sources.count {
+        context.counters.add(
+          "clock_back_at_seam", backwardSeams,
+          meaning: "captures whose clock begins before the end of the one ahead of them")
+      }
       regionNumbers.removeAll()
       textNumbers.removeAll()
     }
     return false
   }
 
+  private func watchClock(_ block: Block) {
+    guard block.classes.contains(where: { $0.columns.contains(.time) }) else { return }
+    var record = 0
+    for (token, count) in zip(block.runTokens, block.runCounts) where isAtSeam {
+      if block.classes[Int(token)].columns.contains(.time) {
+        isAtSeam = false
+        if let lastTime, block.times[record] < lastTime { backwardSeams += 1 }
+      }
+      record += Int(count)
+    }
+    lastTime = block.times.last
+  }
+
   private func finish(_ part: TraceContext) {
+    // Regions without any access are known, too.
+    for index in part.regions.regions.indices {
+      _ = number(of: RegionID(rawValue: UInt16(index)), part)
+    }
     for row in part.counters.rows {
       context.counters.add(row.name, row.count, severity: row.severity, meaning: row.meaning)
     }

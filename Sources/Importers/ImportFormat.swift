@@ -17,7 +17,7 @@ public struct ImportFormat: Sendable {
 
   /// Every format, in the order in which they are tried.
   public static let all: [ImportFormat] = [
-    .canonicalCSV, .mmiotrace, .qemuLog, .rwmmio, .kvmMMIO, .m1n1, .qemuSimple,
+    .fixedRecords, .canonicalCSV, .mmiotrace, .qemuLog, .rwmmio, .kvmMMIO, .m1n1, .qemuSimple,
     .traceDat,
   ]
 

@@ -184,7 +184,7 @@ struct RunDecoder: ~Copyable {
 
 extension RecordClass {
   /// The fields fit each other.
-  fileprivate var isSound: Bool {
+  var isSound: Bool {
     let hasSize = operation.isAccess || operation.isConfig
     return hasSize == (size > 0) && flags.rawValue < 8 && columns.rawValue < 32
       && !(columns.contains(.value) && columns.contains(.configValue))

@@ -17,8 +17,9 @@ struct Mmioscope: ParsableCommand {
     version: version,
     subcommands: [
       DemoCommand.self, ImportCommand.self, InfoCommand.self, DumpCommand.self,
+      ConvertCommand.self, SliceCommand.self, CatCommand.self, AnonymizeCommand.self,
       AnalyzeCommand.self, CompareCommand.self, MemattrCommand.self, TLPCommand.self,
       LinkCommand.self, LitmusCommand.self, ResetCommand.self, ContainCommand.self,
-      ProfilesCommand.self, ValidateCommand.self,
+      ProfilesCommand.self, ValidateCommand.self, DoctorCommand.self,
     ])
 }

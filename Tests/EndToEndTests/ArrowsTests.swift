@@ -15,6 +15,8 @@ struct ArrowsTests {
     ],
     "YAMLInput": ["TraceCore", "Yams", "SystemPackage"],
     "Importers": ["TraceCore", "TraceIO", "YAMLInput", "ArmMemory", "ConfigSpace"],
+    "TraceEdit": ["TraceCore"],
+    "CaptureProbe": ["TraceCore", "SystemPackage", "FoundationEssentials"],
     "ArmMemory": ["TraceCore"],
     "PCIeModel": ["TraceCore"],
     "ConfigSpace": ["TraceCore"],
@@ -40,7 +42,8 @@ struct ArrowsTests {
     "mmioscope": [
       "TraceCore", "Results", "TraceIO", "YAMLInput", "Importers", "ArmMemory", "PCIeModel",
       "ConfigSpace", "Profiles", "Hazards", "Replay", "Reporting", "Ordering", "Litmus",
-      "Validation", "Containment", "Resets", "ResetProof", "ArgumentParser", "SystemPackage",
+      "Validation", "Containment", "Resets", "ResetProof", "TraceEdit", "CaptureProbe",
+      "ArgumentParser", "SystemPackage",
     ],
     "bench": ["TraceCore", "TraceIO", "Importers", "ArgumentParser", "Foundation"],
   ]

@@ -27,6 +27,9 @@ enum Console {
     return known && size.ws_col >= 40 ? Int(size.ws_col) : 100
   }
 
+  /// Where programs are looked for.
+  static var searchPath: String { variable("PATH") ?? "" }
+
   /// One line of words.
   static func error(_ line: String) { errorText(line + "\n") }
 

@@ -1,0 +1,196 @@
+public import TraceCore
+
+/// The same trace without what tells whose it is.
+///
+/// Replaced, each consistently: names of regions, texts of marks, addresses of regions, code
+/// addresses, values. Kept, since results hang on them: the shape of every access, its place
+/// within its region, times, vCPUs, barriers, bus numbers (bridges' registers and ECAM offsets are
+/// made of them), names of resets, and of configuration space what ``ConfigReplacement`` says.
+public final class AnonymizedSource: BlockSource {
+  public let context: TraceContext
+  private let source: any BlockSource
+  private let values: KeyedPermutation
+  private let codes: KeyedPermutation
+  private let placement: RegionPlacement
+  private let config: ConfigReplacement
+  private var taken = 0
+  /// The number here of each of the source's texts; marks have none of before.
+  private var marks: [UInt32: UInt32] = [:]
+  private var others: [UInt32: UInt32] = [:]
+  private var knownRegions = RegionTable()
+  private var unplaced: UInt64 = 0
+  private var isDone = false
+
+  /// - Parameters:
+  ///   - source: The trace, at its first record.
+  ///   - regions: Its regions as they are at its end.
+  ///   - seed: Same seed, same replacements.
+  public init(_ source: any BlockSource, regions: [Region], seed: UInt64) {
+    self.source = source
+    var state = seed
+    values = KeyedPermutation(seed: splitMix(&state))
+    codes = KeyedPermutation(seed: splitMix(&state))
+    placement = RegionPlacement(regions, seed: splitMix(&state))
+    config = ConfigReplacement(values, regions, placement.moves)
+    context = TraceContext(name: "anonymous", format: source.context.format)
+    follow()
+  }
+
+  public var progress: (consumed: UInt64, total: UInt64?) { source.progress }
+
+  private func move(_ region: Int) -> UInt64 {
+    region < placement.moves.count ? placement.moves[region] : 0
+  }
+
+  private func follow() {
+    context.format = source.context.format
+    if knownRegions != source.context.regions {
+      knownRegions = source.context.regions
+      var table = RegionTable()
+      for (index, region) in knownRegions.regions.enumerated() {
+        var region = region
+        region.name = Self.name(region, index)
+        if region.size > 0 { region.base &+= move(index) }
+        table.add(region)
+      }
+      context.regions = table
+    }
+    for (function, image) in source.context.configImages
+    where context.configImages[function]?.count != image.count {
+      context.configImages[function] = replaced(image, of: function)
+    }
+  }
+
+  private static func name(_ region: Region, _ index: Int) -> String {
+    let bar = region.bar.map { " bar \($0)" } ?? ""
+    return "region \(index)" + (region.kind == .bar ? bar : " " + region.kind.rawValue)
+  }
+
+  private func replaced(_ image: [UInt8], of function: PCIFunction) -> [UInt8] {
+    var result = image
+    for register in stride(from: 0, to: min(result.count, 64) & ~3, by: 4) {
+      config.replace(
+        &result[register..<register + 4], register: register, function: function.rawValue)
+    }
+    return result
+  }
+
+  public func next(into block: Block) throws(TraceError) -> Bool {
+    guard try source.next(into: block) else {
+      finish()
+      return false
+    }
+    follow()
+    for column in [Block.LazyColumn.values, .codeAddresses, .lines] { try block.load(column) }
+    block.columnLoader = nil
+    replaceValues(block)
+    replaceAddresses(block)
+    for index in block.codeAddresses.indices {
+      block.codeAddresses[index] = codes.replace(block.codeAddresses[index], bits: 64)
+    }
+    for index in block.classes.indices {
+      guard let text = block.classes[index].text else { continue }
+      block.classes[index].text = number(text, isMark: block.classes[index].operation == .mark)
+    }
+    return true
+  }
+
+  private func finish() {
+    guard !isDone else { return }
+    isDone = true
+    follow()
+    context.addCounters(of: source.context)
+    context.blindSpots = source.context.blindSpots
+    context.blindSpots.append(
+      "Anonymized: names, addresses, values and code addresses are replaced; what the model reads "
+        + "is as captured.")
+    context.counters.add(
+      "anonymize_region_kept", placement.unmoved,
+      meaning: "regions of unknown size, or without room elsewhere, that kept their addresses")
+    context.counters.add(
+      "anonymize_address_kept", unplaced,
+      meaning: "runs of accesses outside of their region, which kept their addresses")
+  }
+
+  private func number(_ text: UInt32, isMark: Bool) -> UInt32? {
+    if let known = isMark ? marks[text] : others[text] { return known }
+    if isMark {
+      let number = context.intern("mark \(marks.count + 1)")
+      marks[text] = number
+      return number
+    }
+    let number = context.intern(source.context.strings[Int(text)])
+    others[text] = number
+    return number
+  }
+
+  // MARK: Columns
+
+  private func replaceAddresses(_ block: Block) {
+    let moves = block.classes.map { entry in
+      entry.operation.isAccess ? entry.region.map { move($0.index) } : nil
+    }
+    for run in block.runTokens.indices {
+      let token = Int(block.runTokens[run])
+      guard let move = moves[token] else {
+        if block.classes[token].operation.isAccess { unplaced += 1 }
+        continue
+      }
+      block.runAddresses[run] &+= move
+    }
+  }
+
+  private func replaceValues(_ block: Block) {
+    var cursor = RecordCursor(block)
+    let classes = block.classes
+    var (plain, small) = (block.values, block.configValues)
+    while let record = cursor.next() {
+      let entry = classes[record.token]
+      // The number of a loss is a count.
+      guard entry.size > 0 else { continue }
+      let bytes = record.value..<record.value + Int(entry.size)
+      if entry.columns.contains(.configValue) {
+        let place = register(entry, record.address)
+        config.replace(&small[bytes], register: place.register, function: place.function)
+      } else if entry.columns.contains(.value) {
+        if entry.operation.isConfig {
+          let place = register(entry, record.address)
+          config.replace(&plain[bytes], register: place.register, function: place.function)
+        } else {
+          replace(&plain[bytes])
+        }
+      }
+    }
+    block.values = plain
+    block.configValues = small
+  }
+
+  /// The config register of an access and its function, decoded where it lies in an ECAM window.
+  private func register(
+    _ entry: RecordClass, _ address: UInt64
+  ) -> (register: Int, function: UInt32) {
+    guard entry.operation.isAccess, let region = entry.region else {
+      return (Int(address & 4095), entry.function?.rawValue ?? .max)
+    }
+    let window = source.context.regions[region]
+    let bytes = (window.configLayout ?? .ecam).bytesPerFunction
+    let offset = address &- window.base
+    return (Int(offset % bytes), UInt32(truncatingIfNeeded: offset / bytes & 0xffff))
+  }
+
+  /// Replaces a value, eight bytes at a time where it is wider; odd sizes byte by byte.
+  private func replace(_ bytes: inout ArraySlice<UInt8>) {
+    var start = bytes.startIndex
+    while start < bytes.endIndex {
+      let count = min(8, bytes.endIndex - start)
+      let value = bytes[start..<start + count].reversed().reduce(UInt64(0)) {
+        $0 << 8 | UInt64($1)
+      }
+      let new = values.replace(value, bits: 8 * count)
+      for byte in 0..<count {
+        bytes[start + byte] = UInt8(truncatingIfNeeded: new >> UInt64(8 * byte))
+      }
+      start += count
+    }
+  }
+}

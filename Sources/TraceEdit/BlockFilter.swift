@@ -1,0 +1,67 @@
+import TraceCore
+
+extension Block {
+  /// Leaves out records.
+  ///
+  /// Times are kept, so that a record without a stamp still repeats that of the record before it,
+  /// be that left out or not.
+  ///
+  /// - Parameter keeps: One a record. Lazy columns have been loaded.
+  func keep(_ keeps: [Bool]) {
+    var cursor = RecordCursor(self)
+    let (oldClasses, oldTimes) = (classes, times)
+    let (oldValues, oldConfig, oldCode, oldLines) = (values, configValues, codeAddresses, lines)
+    let result = Block()
+    var last: (token: Int, end: UInt64)?
+    while let record = cursor.next() {
+      guard keeps[record.index] else {
+        last = nil
+        continue
+      }
+      let entry = oldClasses[record.token]
+      let run = result.runTokens.count - 1
+      if let last, last.token == record.token, last.end == record.address,
+        result.runCounts[run] < .max
+      {
+        result.runCounts[run] += 1
+      } else {
+        result.runTokens.append(UInt8(record.token))
+        result.runCounts.append(1)
+        result.runAddresses.append(record.address)
+      }
+      last = (
+        record.token,
+        record.address &+ (entry.operation.isAccess ? UInt64(entry.size) : 0)
+      )
+      result.times.append(oldTimes[record.index])
+      let bytes = record.value..<record.value + (entry.size == 0 ? 8 : Int(entry.size))
+      if entry.columns.contains(.configValue) { result.configValues += oldConfig[bytes] }
+      if entry.columns.contains(.value) { result.values += oldValues[bytes] }
+      if entry.columns.contains(.codeAddress) {
+        result.codeAddresses.append(oldCode[record.code])
+      }
+      if entry.columns.contains(.line) { result.lines.append(oldLines[record.line]) }
+      result.count += 1
+    }
+    replace(by: result)
+  }
+
+  private func replace(by other: Block) {
+    columnLoader = nil
+    count = other.count
+    runTokens = other.runTokens
+    runCounts = other.runCounts
+    runAddresses = other.runAddresses
+    times = other.times
+    configValues = other.configValues
+    values = other.values
+    codeAddresses = other.codeAddresses
+    lines = other.lines
+  }
+
+  /// Loads every column.
+  func loadAll() throws(TraceError) {
+    for column in [LazyColumn.values, .codeAddresses, .lines] { try load(column) }
+    columnLoader = nil
+  }
+}

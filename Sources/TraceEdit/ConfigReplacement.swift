@@ -1,0 +1,66 @@
+import TraceCore
+
+/// Which bytes of a function's configuration space are replaced, and by what.
+///
+/// Replaced, byte by byte: vendor, device and subsystem IDs, revision and programming interface
+/// (registers 0x00 to 0x03, 0x08, 0x09 and 0x2c to 0x2f; PCI Local Bus 3.0, section 6.1); and in
+/// BARs (0x10 to 0x27) the address of a region that moved. The bytes 0x00, 0x01 and 0xff stand for
+/// themselves: vendor 0x0001 says that a function is not ready (PCIe Base 5.0, section 2.3.1),
+/// 0xffff that it does not answer. Kept: class, header type, command, status, bus numbers, windows
+/// of bridges and every capability, since resets and whom they hit are recognised in them.
+struct ConfigReplacement {
+  private let values: KeyedPermutation
+  /// Low double word of each moved region's base, and of its new one.
+  private var lows: [UInt32: UInt32] = [:]
+  /// Bus, device, function and register of the upper half of a 64-bit BAR: what it held and holds.
+  private var highs: [UInt32: (old: UInt32, new: UInt32)] = [:]
+
+  init(_ values: KeyedPermutation, _ regions: [Region], _ moves: [UInt64]) {
+    self.values = values
+    for (region, move) in zip(regions, moves) where region.kind == .bar && move != 0 {
+      let moved = region.base &+ move
+      lows[UInt32(truncatingIfNeeded: region.base)] = UInt32(truncatingIfNeeded: moved)
+      guard let function = region.function, let bar = region.bar else { continue }
+      highs[Self.key(function.rawValue, 0x14 + 4 * bar)] = (
+        UInt32(region.base >> 32), UInt32(moved >> 32)
+      )
+    }
+  }
+
+  private static func key(_ function: UInt32, _ register: Int) -> UInt32 {
+    function << 16 | UInt32(register)
+  }
+
+  /// Replaces the bytes of an access to a register.
+  ///
+  /// - Parameters:
+  ///   - bytes: What was read or written.
+  ///   - register: First register.
+  ///   - function: Bus, device and function in the lower 16 bits.
+  func replace(_ bytes: inout ArraySlice<UInt8>, register: Int, function: UInt32) {
+    for index in bytes.indices
+    where Self.isIdentity(register + (index - bytes.startIndex)) && bytes[index] != 1 {
+      var byte = bytes[index]
+      repeat { byte = UInt8(values.replace(UInt64(byte), bits: 8)) } while byte == 1
+      bytes[index] = byte
+    }
+    guard register & 3 == 0, bytes.count >= 4, (0x10..<0x28).contains(register) else { return }
+    let start = bytes.startIndex
+    let word = bytes.prefix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    let upper = highs[Self.key(function, register)]
+    var new = word
+    if let upper, upper.old == word, word != 0 {
+      new = upper.new
+    } else if word & ~15 != 0, let low = lows[word & ~15] {
+      new = low | word & 15
+    }
+    for byte in 0..<4 { bytes[start + byte] = UInt8(truncatingIfNeeded: new >> UInt32(8 * byte)) }
+  }
+
+  private static func isIdentity(_ register: Int) -> Bool {
+    switch register {
+    case 0x00...0x03, 0x08, 0x09, 0x2c...0x2f: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,170 @@
+public import TraceCore
+
+/// Several captures of one run as one trace, by time stamp.
+///
+/// Among equal stamps the capture named first goes first, and each capture keeps its own order: a
+/// clock that goes back counts as standing still (counter `merge_clock_back`), and a record without
+/// a stamp follows the one before it. Regions of the same name and base are one region.
+public final class MergedSource: BlockSource {
+  public let context: TraceContext
+  private var inputs: [Input]
+  private var builder: BlockBuilder?
+  private var records: UInt64 = 0
+  private var isDone = false
+  private var jumps: UInt64 = 0
+  private var untimed: UInt64 = 0
+
+  /// One capture and its next record.
+  private final class Input {
+    let source: any BlockSource
+    let block = Block()
+    var cursor: RecordCursor?
+    var record: RecordCursor.Record?
+    /// Latest stamp so far, in ns.
+    var time: UInt64 = 0
+    var hasTime = false
+    var classes: [RecordClass] = []
+    var regions: [RegionID: RegionID?] = [:]
+    var texts: [UInt32: UInt32?] = [:]
+
+    init(_ source: any BlockSource) { self.source = source }
+  }
+
+  /// - Parameter sources: At least one.
+  public init(_ sources: [any BlockSource]) {
+    precondition(!sources.isEmpty, "nothing to merge")
+    inputs = sources.map { Input($0) }
+    let formats = sources.map(\.context.format)
+    context = TraceContext(
+      name: sources[0].context.name + " and \(sources.count - 1) more",
+      format: formats.allSatisfy { $0 == formats[0] } ? formats[0] : "mixed")
+    for source in sources {
+      context.configImages.merge(source.context.configImages) { first, _ in first }
+    }
+  }
+
+  public var progress: (consumed: UInt64, total: UInt64?) {
+    inputs.map(\.source.progress).reduce((0, 0)) { sum, each in
+      (sum.consumed + each.consumed, sum.total.flatMap { total in each.total.map { total + $0 } })
+    }
+  }
+
+  public func next(into block: Block) throws(TraceError) -> Bool {
+    if builder == nil {
+      for input in inputs { try advance(input) }
+    }
+    let builder = builder ?? BlockBuilder(block)
+    self.builder = builder
+    builder.reset(firstRecord: records, into: block)
+    while !builder.isFull, let input = earliest() {
+      append(input, to: builder)
+      try advance(input)
+    }
+    records += UInt64(block.count)
+    if block.count == 0 { finish() }
+    return block.count > 0
+  }
+
+  private func earliest() -> Input? {
+    var best: Input?
+    for input in inputs where input.record != nil {
+      // The first of equal ones stays.
+      if best.map({ input.time < $0.time }) ?? true { best = input }
+    }
+    return best
+  }
+
+  /// Goes on to an input's next record.
+  private func advance(_ input: Input) throws(TraceError) {
+    input.record = input.cursor?.next()
+    while input.record == nil {
+      guard try input.source.next(into: input.block) else { return }
+      for column in [Block.LazyColumn.values, .codeAddresses, .lines] {
+        try input.block.load(column)
+      }
+      input.classes = input.block.classes.map { renumbered($0, input) }
+      input.cursor = RecordCursor(input.block)
+      input.record = input.cursor?.next()
+    }
+    guard let record = input.record else { return }
+    guard input.classes[record.token].columns.contains(.time) else {
+      if !input.hasTime { untimed += 1 }
+      return
+    }
+    let time = input.block.times[record.index]
+    if input.hasTime, time < input.time { jumps += 1 }
+    input.time = max(input.time, time)
+    input.hasTime = true
+  }
+
+  private func append(_ input: Input, to builder: BlockBuilder) {
+    guard let record = input.record else { return }
+    let block = input.block
+    var entry = input.classes[record.token]
+    let columns = entry.columns
+    entry.columns = columns.intersection(.configValue)
+    let time = columns.contains(.time) ? block.times[record.index] : nil
+    let code = columns.contains(.codeAddress) ? block.codeAddresses[record.code] : nil
+    let line = columns.contains(.line) ? block.lines[record.line] : nil
+    let column = columns.contains(.configValue) ? block.configValues : block.values
+    let hasValue = columns.contains(.configValue) || columns.contains(.value)
+    let count = hasValue ? (entry.size == 0 ? 8 : Int(entry.size)) : 0
+    if count > 8 {
+      builder.append(
+        entry, address: record.address, time: time,
+        wideValue: Array(column[record.value..<record.value + count]), codeAddress: code,
+        line: line)
+    } else {
+      let bytes = column[record.value..<record.value + count]
+      let value = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      builder.append(
+        entry, address: record.address, time: time, value: hasValue ? value : nil,
+        codeAddress: code, line: line)
+    }
+  }
+
+  private func finish() {
+    guard !isDone else { return }
+    isDone = true
+    for input in inputs {
+      context.addCounters(of: input.source.context)
+      for text in input.source.context.blindSpots where !context.blindSpots.contains(text) {
+        context.blindSpots.append(text)
+      }
+      for index in input.source.context.regions.regions.indices {
+        _ = number(of: RegionID(rawValue: UInt16(index)), input)
+      }
+    }
+    context.counters.add(
+      "merge_clock_back", jumps,
+      meaning: "records of a merged capture stamped before the one ahead of them, left behind it")
+    context.counters.add(
+      "merge_untimed", untimed, severity: .dataLoss,
+      meaning: "records ahead of their capture's first stamp, merged as if stamped 0")
+  }
+
+  private func renumbered(_ entry: RecordClass, _ input: Input) -> RecordClass {
+    var entry = entry
+    entry.region = entry.region.flatMap { number(of: $0, input) }
+    entry.text = entry.text.flatMap { text in
+      if let known = input.texts[text] { return known }
+      let number = context.intern(input.source.context.strings[Int(text)])
+      input.texts[text] = .some(number)
+      return number
+    }
+    return entry
+  }
+
+  private func number(of region: RegionID, _ input: Input) -> RegionID? {
+    if let known = input.regions[region] { return known }
+    let description = input.source.context.regions[region]
+    let same = context.regions.regions.firstIndex {
+      $0.name == description.name && $0.base == description.base
+    }
+    let number =
+      same.map { RegionID(rawValue: UInt16($0)) }
+      ?? (context.regions.isFull ? nil : context.regions.add(description))
+    input.regions[region] = .some(number)
+    return number
+  }
+}

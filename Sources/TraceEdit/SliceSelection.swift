@@ -1,0 +1,42 @@
+/// Which records of a trace a slice keeps: those that meet every condition given.
+public struct SliceSelection: Sendable, Equatable {
+  /// Records by index, from 0.
+  public var records: Range<UInt64>?
+  /// Time stamps in ns from this one on; a record without a stamp has that of the one before.
+  public var fromTime: UInt64?
+  /// Time stamps in ns before this one, so that slices join.
+  public var toTime: UInt64?
+  /// Names of regions.
+  ///
+  /// Accesses of others are left out, and config accesses unless their function has one of these.
+  /// Barriers, resets, losses and marks stay: they concern every region.
+  public var regions: [String] = []
+  /// Numbers of vCPUs; resets, losses and marks of others stay.
+  public var vcpus: Set<UInt16> = []
+  /// From the first mark of this text on, itself included.
+  public var fromMark: String?
+  /// Up to the first mark of this text behind the start, itself included.
+  public var toMark: String?
+
+  public init() {}
+
+  /// The conditions in words, as the command's options give them.
+  public var summary: String {
+    var words: [String] = []
+    if let records {
+      words.append(
+        records.upperBound == .max
+          ? "from record \(records.lowerBound)"
+          : "records \(records.lowerBound) to before \(records.upperBound)")
+    }
+    if let fromTime { words.append("from time \(fromTime) ns") }
+    if let toTime { words.append("before time \(toTime) ns") }
+    if !regions.isEmpty { words.append("regions " + regions.joined(separator: ", ")) }
+    if !vcpus.isEmpty {
+      words.append("vCPUs " + vcpus.sorted().map(String.init).joined(separator: ", "))
+    }
+    if let fromMark { words.append("from mark '\(fromMark)'") }
+    if let toMark { words.append("to mark '\(toMark)'") }
+    return words.isEmpty ? "everything" : words.joined(separator: "; ")
+  }
+}

@@ -1,0 +1,131 @@
+public import TraceCore
+
+/// A part of a trace; see ``SliceSelection``.
+///
+/// Regions, images and counters are kept. At the end the context says what this is a slice of, and
+/// the counter `slice_left_out` how many records are not in it.
+public final class SlicedSource: BlockSource {
+  public let context: TraceContext
+  private let source: any BlockSource
+  private let selection: SliceSelection
+  private var taken = 0
+  private var read: UInt64 = 0
+  private var kept: UInt64 = 0
+  private var hasBegun: Bool
+  private var hasEnded = false
+  private var isDone = false
+
+  /// - Parameters:
+  ///   - source: The whole trace, at its first record.
+  ///   - selection: What to keep.
+  public init(_ source: any BlockSource, _ selection: SliceSelection) {
+    self.source = source
+    self.selection = selection
+    hasBegun = selection.fromMark == nil
+    context = TraceContext(name: source.context.name, format: source.context.format)
+    context.follow(source.context, taken: &taken)
+  }
+
+  public var progress: (consumed: UInt64, total: UInt64?) { source.progress }
+
+  public func next(into block: Block) throws(TraceError) -> Bool {
+    while !isDone, try source.next(into: block) {
+      context.follow(source.context, taken: &taken)
+      read += UInt64(block.count)
+      let keeps = try mask(block)
+      if keeps.contains(false) {
+        guard keeps.contains(true) else { continue }
+        try block.loadAll()
+        block.keep(keeps)
+      }
+      block.firstRecord = kept
+      kept += UInt64(block.count)
+      return true
+    }
+    block.removeAll()
+    if !isDone {
+      isDone = true
+      try finish()
+    }
+    return false
+  }
+
+  private func finish() throws(TraceError) {
+    context.follow(source.context, taken: &taken)
+    if !hasBegun || (selection.toMark != nil && !hasEnded) {
+      let missing = hasBegun ? selection.toMark : selection.fromMark
+      throw TraceError(
+        .range, "the trace has no mark '\(missing ?? "")'" + (hasBegun ? " behind the start" : ""),
+        file: context.name)
+    }
+    for name in selection.regions where context.regions.first(named: name) == nil {
+      let names = context.regions.regions.map(\.name).prefix(20).joined(separator: ", ")
+      throw TraceError(
+        .range, "the trace has no region '\(name)'; there are: \(names)", file: context.name)
+    }
+    context.addCounters(of: source.context)
+    context.counters.add(
+      "slice_left_out", read - kept,
+      meaning: "records that a slice of the trace was not to hold")
+    context.blindSpots = source.context.blindSpots
+    context.blindSpots.append(
+      "A slice of \(context.name): \(kept) of \(read) records (\(selection.summary)).")
+    context.sha256 = source.context.sha256
+  }
+
+  // MARK: Conditions
+
+  /// One a record: it is kept.
+  private func mask(_ block: Block) throws(TraceError) -> [Bool] {
+    let classes = block.classes.map(keeps)
+    let hasMarks = selection.fromMark != nil || selection.toMark != nil
+    var result = [Bool](repeating: false, count: block.count)
+    var record = 0
+    for (token, count) in zip(block.runTokens, block.runCounts) {
+      let token = Int(token)
+      for _ in 0..<count {
+        let isLast = hasMarks && passMark(block.classes[token])
+        result[record] =
+          hasBegun && (!hasEnded || isLast) && classes[token]
+          && keeps(record: block.firstRecord + UInt64(record), time: block.times[record])
+        record += 1
+      }
+    }
+    return result
+  }
+
+  /// Follows the marks; true for the last one, which is kept itself.
+  private func passMark(_ entry: RecordClass) -> Bool {
+    guard entry.operation == .mark, let text = entry.text.map({ context.strings[Int($0)] })
+    else { return false }
+    if !hasBegun {
+      hasBegun = text == selection.fromMark
+      return false
+    }
+    guard !hasEnded, text == selection.toMark else { return false }
+    hasEnded = true
+    return true
+  }
+
+  private func keeps(record: UInt64, time: UInt64) -> Bool {
+    if let records = selection.records, !records.contains(record) { return false }
+    if let from = selection.fromTime, time < from { return false }
+    if let to = selection.toTime, time >= to { return false }
+    return true
+  }
+
+  private func keeps(_ entry: RecordClass) -> Bool {
+    let isNotice =
+      entry.operation == .reset || entry.operation == .lost || entry.operation == .mark
+    if !selection.vcpus.isEmpty, !isNotice, !selection.vcpus.contains(entry.vcpu) { return false }
+    guard !selection.regions.isEmpty, entry.operation.isAccess || entry.operation.isConfig
+    else { return true }
+    if let region = entry.region, selection.regions.contains(context.regions[region].name) {
+      return true
+    }
+    guard entry.operation.isConfig, let function = entry.function else { return false }
+    return context.regions.regions.contains {
+      $0.function == function && selection.regions.contains($0.name)
+    }
+  }
+}

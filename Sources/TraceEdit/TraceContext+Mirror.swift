@@ -1,0 +1,26 @@
+import TraceCore
+
+extension TraceContext {
+  /// Takes over what another context says of its records; indices stay the same.
+  ///
+  /// - Parameters:
+  ///   - other: What this one follows while both grow.
+  ///   - taken: Texts taken over so far.
+  func follow(_ other: TraceContext, taken: inout Int) {
+    if regions != other.regions { regions = other.regions }
+    if configImages != other.configImages { configImages = other.configImages }
+    format = other.format
+    // A source's texts differ, so that each gets the index that it has there.
+    while taken < other.strings.count {
+      _ = intern(other.strings[taken])
+      taken += 1
+    }
+  }
+
+  /// Adds another context's counters.
+  func addCounters(of other: TraceContext) {
+    for row in other.counters.rows {
+      counters.add(row.name, row.count, severity: row.severity, meaning: row.meaning)
+    }
+  }
+}

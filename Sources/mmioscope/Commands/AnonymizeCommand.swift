@@ -1,0 +1,95 @@
+import ArgumentParser
+import ArmMemory
+import Replay
+import Results
+import TraceCore
+import TraceEdit
+import TraceIO
+
+/// `anonymize`: a trace that can be given away.
+struct AnonymizeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "anonymize",
+    abstract: "Replace names, addresses and values, so that a trace can be given away.",
+    discussion: """
+      mmioscope anonymize nic.mmt -o give-away.mmt
+      mmioscope anonymize nic.mmt -o give-away.mmt --seed-file seed.txt
+
+      Regions move (offsets in pages, lines and regions stay), values are replaced one to one, and
+      names and marks by numbers. Kept: times, vCPUs, sizes, barriers, bus numbers, source lines,
+      all zeros and all ones, and of configuration space what resets are recognised in. The check
+      replays both traces as compare does; where a number differs, nothing is written.
+      """)
+
+  @OptionGroup var trace: TraceOptions
+
+  @Option(
+    name: [.short, .customLong("output")], help: "The native trace to write; - is standard output.")
+  var output: String
+
+  @Option(
+    help: """
+      A file whose bytes are the secret: the same file gives the same replacements; random where \
+      not given.
+      """)
+  var seedFile: String?
+
+  @Flag(inversion: .prefixedNo, help: "Compare what compare reports for both traces.")
+  var check = true
+
+  func run() throws {
+    let seed = try readSeed()
+    let original = try trace.open()
+    guard original.progress.total != nil else {
+      throw TraceError(
+        .io, "a pipe cannot be read more than once, which anonymize does: give a file",
+        file: trace.trace)
+    }
+    let (before, configurations) = try measure(original)
+    let regions = original.context.regions.regions
+    if let before {
+      let source = AnonymizedSource(try trace.open(), regions: regions, seed: seed)
+      let after = try replay(source, configurations)
+      if let difference = firstDifference(before, after) {
+        Console.error(
+          "\(trace.trace): the anonymized trace gives other numbers, so it was not written: "
+            + difference)
+        throw ExitCode(1)
+      }
+    }
+    try write(regions, seed)
+  }
+
+  /// Reads the trace to its end, so that its regions are known; replays it for the check.
+  private func measure(
+    _ source: any BlockSource
+  ) throws -> (RunResult?, [ScenarioConfiguration]) {
+    guard check else {
+      let block = Block()
+      while try source.next(into: block) {}
+      return (nil, [])
+    }
+    let options = try ScenarioOptions.parse([])
+    let configurations = try [KVMPolicy.kvmDevice, .kvmNormalNC].map {
+      try options.configuration(policy: $0, name: $0.rawValue)
+    }
+    return (try replay(source, configurations), configurations)
+  }
+
+  private func write(_ regions: [Region], _ seed: UInt64) throws {
+    let source = AnonymizedSource(
+      try trace.input.open(trace.trace, hashes: false), regions: regions, seed: seed)
+    let records = try writeNative(source, to: output)
+    Console.error(
+      "\(output): \(records) records, \(regions.count) regions"
+        + (check ? "; totals, regions' metrics and findings are those of the original" : ""))
+    reportCounters(source.context, named: "anonymize_")
+  }
+
+  private func readSeed() throws -> UInt64 {
+    guard let seedFile else { return UInt64.random(in: 0 ... .max) }
+    let input = try openInput(path: seedFile, hashes: false)
+    // FNV-1a (Fowler, Noll, Vo) over up to 64 KiB: any file is a seed.
+    return input.head.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  }
+}

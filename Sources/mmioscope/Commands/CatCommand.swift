@@ -1,0 +1,50 @@
+import ArgumentParser
+import Importers
+import TraceCore
+import TraceEdit
+
+/// `cat`: several captures as one trace.
+struct CatCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cat",
+    abstract: "Join captures: one after the other, or merged by time stamp.",
+    discussion: """
+      mmioscope cat monday.mmt tuesday.mmt -o both.mmt
+      mmioscope cat --merge mmio.log config.log -o run.mmt
+
+      Regions of the same name and base are one. --merge is for logs of the same run and the same
+      clock; of equal stamps that of the capture named first comes first.
+      """)
+
+  @Argument(help: "Native traces, or captures that can be imported; - is standard input.")
+  var inputs: [String]
+
+  @Option(
+    name: [.short, .customLong("output")], help: "The native trace to write; - is standard output.")
+  var output: String
+
+  @Flag(help: "Merge by time stamp.")
+  var merge = false
+
+  @OptionGroup var input: InputOptions
+
+  func validate() throws {
+    if inputs.count(where: { $0 == "-" }) > 1 {
+      throw ValidationError("standard input can be read once only")
+    }
+  }
+
+  func run() throws {
+    let source: any BlockSource
+    if merge {
+      var sources: [any BlockSource] = []
+      for path in inputs { sources.append(try input.open(path, hashes: false)) }
+      source = MergedSource(sources)
+    } else {
+      source = try InputChain.open(inputs, input)
+    }
+    let records = try writeNative(source, to: output)
+    Console.error("\(output): \(records) records from \(inputs.count) captures")
+    reportCounters(source.context, named: "merge_", "clock_back_at_seam")
+  }
+}

@@ -1,0 +1,106 @@
+public import ArgumentParser
+import Importers
+import TraceCore
+public import TraceIO
+
+/// `convert`: a trace in another form.
+struct ConvertCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "convert",
+    abstract: "Turn a trace into another form: native, canonical CSV, or records of a fixed size.",
+    discussion: """
+      mmioscope convert nic.mmt -o nic.rec32            # for a C program; see mmioscope_records.h
+      mmioscope convert nic.rec32 -o nic.mmt
+      mmioscope convert nic.mmt -o nic.rec24 --drop source-line
+      mmioscope convert nic.rec32 -o - --to csv
+
+      Suffixes: .mmt, .csv, .rec32, .rec24. Native traces and records of 32 bytes hold everything.
+      CSV holds every record, but neither what is known of regions and functions nor counters.
+      Records of 24 bytes have no room for values of more than 8 bytes, code addresses and source
+      lines: such a trace is refused, or --drop says what may be left out.
+      """)
+
+  /// A form to write.
+  enum Form: String, CaseIterable, ExpressibleByArgument {
+    case native, csv, records32, records24
+
+    var suffix: String {
+      switch self {
+      case .native: ".mmt"
+      case .csv: ".csv"
+      case .records32: ".rec32"
+      case .records24: ".rec24"
+      }
+    }
+  }
+
+  @OptionGroup var trace: TraceOptions
+
+  @Option(name: [.short, .customLong("output")], help: "File to write; - is standard output.")
+  var output: String
+
+  @Option(help: "Form, where the suffix does not say it: native, csv, records32 or records24.")
+  var to: Form?
+
+  @Option(
+    parsing: .singleValue,
+    help: "What records may lack: wide-value, pc or source-line; counted; repeats.")
+  var drop: [RecordField] = []
+
+  private var form: Form? { to ?? Form.allCases.first { output.hasSuffix($0.suffix) } }
+
+  func validate() throws {
+    guard let form else {
+      throw ValidationError(
+        "'\(output)' does not say the form (.mmt, .csv, .rec32, .rec24): give --to")
+    }
+    if !drop.isEmpty, form == .native || form == .csv {
+      throw ValidationError("--drop is for records; \(form.rawValue) has room for everything")
+    }
+  }
+
+  func run() throws {
+    let source = try trace.input.open(trace.trace, hashes: false)
+    let records =
+      switch form {
+      case .csv: try writeCSV(source)
+      case .records32: try writeRecords(source, .bytes32)
+      case .records24: try writeRecords(source, .bytes24)
+      case .native, nil: try writeNative(source, to: output)
+      }
+    Console.error("\(output): \(records) records from \(source.context.format)")
+    for row in source.context.counters.rows where row.severity != .info {
+      Console.error("  \(row.name): \(row.count) (\(row.meaning))")
+    }
+  }
+
+  private func writeRecords(
+    _ source: any BlockSource, _ layout: RecordLayout
+  ) throws(TraceError) -> UInt64 {
+    let file = try OutputFile(path: output)
+    let writer = try RecordWriter(
+      to: file, context: source.context, layout: layout, drop: Set(drop))
+    try forEachBlock(of: source) { block throws(TraceError) in try writer.write(block) }
+    try writer.finish()
+    try file.commit()
+    return writer.records
+  }
+
+  private func writeCSV(_ source: any BlockSource) throws(TraceError) -> UInt64 {
+    let file = try OutputFile(path: output)
+    try file.write(CanonicalCSVWriter.header)
+    var writer = CanonicalCSVWriter(context: source.context)
+    var rows: [UInt8] = []
+    var records: UInt64 = 0
+    try forEachBlock(of: source) { block throws(TraceError) in
+      try writer.write(block, range: 0 ..< .max, to: &rows)
+      try file.write(rows)
+      rows.removeAll(keepingCapacity: true)
+      records += UInt64(block.count)
+    }
+    try file.commit()
+    return records
+  }
+}
+
+extension RecordField: ExpressibleByArgument {}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import CaptureProbe
+import TraceIO
+
+/// `doctor`: what can be captured on this machine.
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "What this machine can capture, and the commands for it.",
+    discussion: """
+      mmioscope doctor
+      mmioscope doctor --json -
+
+      Looks at tracefs, VFIO, KVM and the QEMU binaries in PATH. Needs no rights, changes nothing,
+      and says unknown where it may not look.
+      """)
+
+  @Option(help: "The same as JSON; - is standard output.")
+  var json: String?
+
+  @Option(help: ArgumentHelp("Folder to take for /.", visibility: .hidden))
+  var root: String = ""
+
+  func run() throws {
+    let report = CaptureProbe(Machine(root: root, path: Console.searchPath)).report()
+    if let json {
+      let output = try OutputFile(path: json)
+      try output.write(report.json)
+      try output.commit()
+    }
+    if json != "-" { try Console.output(report.text) }
+  }
+}

@@ -1,0 +1,48 @@
+import Reporting
+import Results
+import TraceCore
+
+/// The first difference between two runs' numbers, names left out; nil where there is none.
+///
+/// Compared is what `run.json` has of both: totals, metrics of each region, findings with their
+/// records and counts. Left out are names, places of regions, and texts that hold them.
+///
+/// - Parameters:
+///   - first: A run.
+///   - second: A run with the same configurations.
+/// - Returns: The first line that differs, as both have it.
+func firstDifference(_ first: RunResult, _ second: RunResult) -> String? {
+  let (left, right) = (runJSON(nameless(first)), runJSON(nameless(second)))
+  guard left != right else { return nil }
+  let lines = (left.split(separator: "\n"), right.split(separator: "\n"))
+  for (before, after) in zip(lines.0, lines.1) where before != after {
+    return "\(before.prefix(160)) became \(after.prefix(160))"
+  }
+  return "\(lines.0.count) lines became \(lines.1.count)"
+}
+
+/// A run with numbers in the place of its names.
+private func nameless(_ run: RunResult) -> RunResult {
+  var run = run
+  run.trace.name = ""
+  run.trace.sha256 = ""
+  run.trace.assumptions = []
+  run.trace.counters = []
+  var numbers: [String: String] = [:]
+  for scenario in run.scenarios.indices {
+    for index in run.scenarios[scenario].regions.indices {
+      let name = run.scenarios[scenario].regions[index].region.name
+      let number = numbers[name] ?? "region \(numbers.count)"
+      numbers[name] = number
+      run.scenarios[scenario].regions[index].region.name = number
+      run.scenarios[scenario].regions[index].region.base = 0
+    }
+  }
+  for index in run.findings.indices {
+    let region = run.findings[index].region
+    run.findings[index].region = region.map { numbers[$0] ?? "elsewhere" }
+    run.findings[index].message = ""
+    run.findings[index].advice = ""
+  }
+  return run
+}

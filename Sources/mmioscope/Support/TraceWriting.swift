@@ -1,0 +1,40 @@
+import TraceCore
+import TraceIO
+
+/// Writes a whole source as a native trace.
+///
+/// - Parameters:
+///   - source: At its first record.
+///   - path: File, which appears when it is complete; `-` is standard output.
+/// - Returns: Records written.
+/// - Throws: ``TraceError`` from the source or the output.
+func writeNative(_ source: any BlockSource, to path: String) throws(TraceError) -> UInt64 {
+  let file = try OutputFile(path: path)
+  let writer = try NativeTraceWriter(to: file, context: source.context, level: 3)
+  try forEachBlock(of: source) { block throws(TraceError) in try writer.write(block) }
+  try writer.finish()
+  try file.commit()
+  return writer.records
+}
+
+/// Goes over a source with a progress line.
+func forEachBlock(
+  of source: any BlockSource, _ body: (Block) throws(TraceError) -> Void
+) throws(TraceError) {
+  var progress = Progress()
+  defer { progress.finish() }
+  let block = Block()
+  var records: UInt64 = 0
+  while try source.next(into: block) {
+    try body(block)
+    records += UInt64(block.count)
+    progress.update(records: records, source: source)
+  }
+}
+
+/// Says what a command counted.
+func reportCounters(_ context: TraceContext, named prefixes: String...) {
+  for row in context.counters.rows where prefixes.contains(where: { row.name.hasPrefix($0) }) {
+    Console.error("  \(row.name): \(row.count) (\(row.meaning))")
+  }
+}

@@ -1,0 +1,246 @@
+import Foundation
+import Testing
+
+/// Commands that make a trace of a trace.
+struct EditCommandTests {
+  let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  private func done(_ arguments: [String]) throws {
+    let outcome = try scratch.mmioscope(arguments)
+    #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
+    #expect(outcome.output == "")
+  }
+
+  private func dump(_ name: String) throws -> [UInt8] {
+    try scratch.mmioscope(["dump", name]).outputBytes
+  }
+
+  @Test(arguments: Repository.traces)
+  func `slices joined again are the whole`(name: String) throws {
+    let trace = Repository.trace(name)
+    try done(["slice", trace, "-o", "a.mmt", "--count", "70001"])
+    try done(["slice", trace, "-o", "b.mmt", "--from", "70001", "--count", "1"])
+    try done(["slice", trace, "-o", "c.mmt", "--from", "70002"])
+    try done(["cat", "a.mmt", "b.mmt", "c.mmt", "-o", "all.mmt"])
+    let isSame = try dump("all.mmt") == dump(trace)
+    #expect(isSame)
+    let info = try scratch.mmioscope(["info", "b.mmt"]).output
+    #expect(info.contains("A slice of \(name).mmt: 1 of "))
+    #expect(info.contains("slice_left_out"))
+  }
+
+  @Test(arguments: Repository.traces)
+  func `native, records of 32 bytes and CSV give the same dump`(name: String) throws {
+    let trace = Repository.trace(name)
+    let whole = try dump(trace)
+    try done(["convert", trace, "-o", "a.rec32"])
+    try done(["convert", "a.rec32", "-o", "b.mmt"])
+    try done(["convert", "b.mmt", "-o", "c.csv"])
+    var isSame = try scratch.bytes("c.csv") == whole
+    #expect(isSame)
+    isSame = try dump("a.rec32") == whole
+    #expect(isSame)
+    // What a trace says of itself, too: all but the file's own name and format.
+    func info(_ name: String) throws -> [Substring] {
+      try scratch.mmioscope(["info", name]).lines.dropFirst().map { $0 }
+    }
+    #expect(try info("b.mmt") == info(trace))
+    #expect(try info("a.rec32") == info(trace))
+    #expect(try scratch.list() == ["a.rec32", "b.mmt", "c.csv"])
+  }
+
+  @Test func `records of 24 bytes are refused until it is said what they may lack`() throws {
+    let trace = Repository.trace("nvme-flr")
+    try scratch.failing(
+      ["convert", trace, "-o", "a.rec24"],
+      saying: ["range", "--drop source-line", "record 0"])
+    #expect(try scratch.list() == [])
+    let outcome = try scratch.mmioscope(
+      ["convert", trace, "-o", "a.rec24", "--drop", "source-line"])
+    #expect(outcome.status == 0 && outcome.errors.contains("source_line_dropped: "))
+    let whole = try dump(trace)
+    func cells(_ bytes: [UInt8]) -> [Substring] {
+      String(decoding: bytes, as: UTF8.self).split(separator: "\n").dropFirst().map {
+        $0.prefix(upTo: $0.lastIndex(of: ",") ?? $0.endIndex)
+      }
+    }
+    let isSame = try cells(dump("a.rec24")) == cells(whole)
+    #expect(isSame)
+  }
+
+  @Test func `wrong options of the new commands are told`() throws {
+    let trace = Repository.trace("nvme-flr")
+    try scratch.failing(["convert", trace, "-o", "x.bin"], saying: ["give --to"])
+    try scratch.failing(
+      ["convert", trace, "-o", "x.csv", "--drop", "pc"], saying: ["--drop is for records"])
+    try scratch.failing(
+      ["slice", trace, "-o", "x.mmt", "--region", "nowhere"], saying: ["no region 'nowhere'"])
+    try scratch.failing(
+      ["slice", trace, "-o", "x.mmt", "--from-mark", "nowhere"], saying: ["no mark 'nowhere'"])
+    try scratch.failing(
+      ["slice", trace, "-o", "x.mmt", "--from-time", "5", "--to-time", "4"],
+      saying: ["--to-time lies before"])
+    try scratch.failing(["cat", "-", "-", "-o", "x.mmt"], saying: ["once only"])
+    try scratch.failing(
+      ["anonymize", trace, "-o", "x.mmt", "--seed-file", "missing"], saying: ["missing"])
+    #expect(try scratch.list() == [])
+  }
+
+  @Test(arguments: Repository.traces)
+  func `an anonymous trace gives the same numbers and no names`(name: String) throws {
+    let trace = Repository.trace(name)
+    try scratch.write("seed", "not a secret")
+    try done(["anonymize", trace, "-o", "a.mmt", "--seed-file", "seed"])
+    func run(_ trace: String) throws -> [String: Any] {
+      let outcome = try scratch.mmioscope(["compare", trace, "--json", "-"])
+      let object = try JSONSerialization.jsonObject(with: Data(outcome.outputBytes))
+      return try #require(object as? [String: Any])
+    }
+    let (before, after) = (try run(trace), try run("a.mmt"))
+    // Read from the product's JSON, independently of the command's own check.
+    func metrics(_ run: [String: Any]) throws -> [NSObject] {
+      let scenarios = try #require(run["scenarios"] as? [[String: Any]])
+      return try scenarios.flatMap { scenario in
+        let regions = try #require(scenario["regions"] as? [[String: Any]])
+        return try ([scenario] + regions).map {
+          try #require(($0["totals"] ?? $0["metrics"]) as? NSObject)
+        }
+      }
+    }
+    #expect(try metrics(before) == metrics(after))
+    func findings(_ run: [String: Any]) throws -> [NSObject] {
+      try #require(run["findings"] as? [[String: Any]]).map { finding in
+        var rest = finding
+        for key in ["message", "region", "advice"] { rest[key] = nil }
+        return rest as NSDictionary
+      }
+    }
+    #expect(try findings(before) == findings(after))
+    try noneIsLeft(trace, "a.mmt", before)
+    // The same secret, the same trace.
+    try done(["anonymize", trace, "-o", "b.mmt", "--seed-file", "seed", "--no-check"])
+    let isSame = try scratch.bytes("a.mmt") == scratch.bytes("b.mmt")
+    #expect(isSame)
+    try scratch.write("seed", "another")
+    try done(["anonymize", trace, "-o", "c.mmt", "--seed-file", "seed", "--no-check"])
+    let isOther = try scratch.bytes("c.mmt") != scratch.bytes("a.mmt")
+    #expect(isOther)
+  }
+
+  /// Names of regions and marks, addresses and wide values of the original, looked for in the dump
+  /// and the description of the other.
+  private func noneIsLeft(_ trace: String, _ anonymous: String, _ run: [String: Any]) throws {
+    let scenarios = try #require(run["scenarios"] as? [[String: Any]])
+    let regions = try #require(scenarios[0]["regions"] as? [[String: Any]])
+    let output = String(decoding: try dump(anonymous), as: UTF8.self)
+    let info = try scratch.mmioscope(["info", anonymous]).output
+    let stem = trace.split(separator: "/").last.map { String($0.dropLast(4)) } ?? trace
+    #expect(!info.contains(stem))
+    for region in regions {
+      let name = try #require(region["name"] as? String)
+      guard name != "config", name != "ecam" else { continue }
+      #expect(!output.contains("," + name + ","), "\(name)")
+      #expect(!info.contains(name + " "), "\(name)")
+    }
+    // Cells of accesses: op is 3, addr 4, size 5, value 6.
+    func cells(_ text: String) -> (addresses: Set<Substring>, values: Set<Substring>) {
+      var (addresses, values) = (Set<Substring>(), Set<Substring>())
+      for row in text.split(separator: "\n").dropFirst() {
+        let cells = row.split(separator: ",", omittingEmptySubsequences: false)
+        guard cells[3] == "store" || cells[3] == "load" else { continue }
+        addresses.insert(cells[4])
+        // Short values meet by chance, and those of zeros and ones are kept.
+        if cells[5] == "8", cells[6].count >= 14, cells[6].contains(where: { !"0fFx".contains($0) })
+        {
+          values.insert(cells[6])
+        }
+      }
+      return (addresses, values)
+    }
+    let (before, after) = (cells(String(decoding: try dump(trace), as: UTF8.self)), cells(output))
+    #expect(before.addresses.isDisjoint(with: after.addresses))
+    #expect(before.values.isDisjoint(with: after.values))
+    #expect(before.addresses.count == after.addresses.count)
+  }
+
+  @Test func `a merge of a capture's two halves by vCPU or kind is the capture`() throws {
+    let trace = Repository.trace("nvme-flr")
+    try done(["cat", "--merge", trace, "-o", "one.mmt"])
+    let isSame = try dump("one.mmt") == dump(trace)
+    #expect(isSame)
+  }
+
+  @Test func `a clock that jumps back at a seam is counted`() throws {
+    let header = "op,vcpu,addr,size,t_ns\n"
+    try scratch.write("a.csv", header + "store,0,0x1000,8,100\n")
+    try scratch.write("b.csv", header + "store,0,0x1000,8,50\n")
+    let outcome = try scratch.mmioscope(["cat", "a.csv", "b.csv", "a.csv", "-o", "c.mmt"])
+    #expect(outcome.status == 0 && outcome.errors.contains("clock_back_at_seam: 1 "))
+    try scratch.quietly(["info", "c.mmt"])
+  }
+
+  @Test func `the doctor never fails and changes nothing`() throws {
+    let text = try scratch.quietly(["doctor"]).output
+    for name in ["tracefs", "rwmmio", "kvm_mmio", "mmiotrace", "vfio", "kvm", "qemu"] {
+      #expect(text.contains(name))
+    }
+    let json = try scratch.quietly(["doctor", "--json", "-", "--root", scratch.folder])
+    let object = try JSONSerialization.jsonObject(with: Data(json.outputBytes))
+    #expect((object as? [String: Any])?["schema_version"] as? Int == 1)
+    #expect(try scratch.list() == [])
+  }
+}
+
+/// The C header, used by a C program.
+struct RecordHeaderTests {
+  static let compiler = ["/usr/bin/cc", "/usr/bin/clang"].first {
+    FileManager.default.fileExists(atPath: $0)
+  }
+
+  @Test(.enabled(if: compiler != nil))
+  func `a C program that includes the header counts what info counts`() throws {
+    let scratch = try Scratch()
+    let trace = Repository.trace("nvme-flr")
+    #expect(try scratch.mmioscope(["convert", trace, "-o", "a.rec32"]).status == 0)
+    try scratch.write(
+      "count.c",
+      """
+      #include <stdio.h>
+      #include <string.h>
+      #include "mmioscope_records.h"
+      int main(void) {
+        struct mmioscope_header header;
+        struct mmioscope_record32 unit;
+        unsigned long counts[8] = {0}, bytes = 0;
+        FILE *file = fopen("a.rec32", "rb");
+        if (!file || fread(&header, sizeof header, 1, file) != 1) return 1;
+        if (memcmp(header.magic, MMIOSCOPE_MAGIC, 8) || header.unit_size != 32) return 2;
+        while (fread(&unit, sizeof unit, 1, file) == 1) {
+          if (unit.operation < 8) {
+            counts[unit.operation]++;
+            if (unit.operation == MMIOSCOPE_STORE) bytes += unit.size;
+          } else {
+            fseek(file, (long)mmioscope_payload_units(&unit) * 32, SEEK_CUR);
+          }
+        }
+        printf("%lu %lu %lu %lu %lu\\n", counts[0], counts[1], counts[3], counts[4], bytes);
+        return 0;
+      }
+      """)
+    let include = Repository.path("Sources/TraceIO/Documentation.docc")
+    let built = try Command.run(
+      try #require(Self.compiler),
+      ["-std=c11", "-Wall", "-Werror", "-I", include, "count.c", "-o", "count"], in: scratch)
+    #expect(built.status == 0, "\(built.errors)")
+    let counted = try Command.run(scratch.path("count"), [], in: scratch)
+    let info = try scratch.quietly(["info", trace, "--json", "-"]).outputBytes
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(info)) as? [String: Any])
+    let counts = (object["counts"] as? [String: Any]) ?? object
+    let names = ["stores", "loads", "config_reads", "config_writes", "store_bytes"]
+    let expected = try names.map { String(try #require(counts[$0] as? Int)) }
+    #expect(counted.output == expected.joined(separator: " ") + "\n")
+  }
+}

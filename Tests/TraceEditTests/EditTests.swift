@@ -1,0 +1,327 @@
+import Importers
+import Testing
+import TraceCore
+import TraceIO
+
+@testable import TraceEdit
+
+/// A canonical CSV as a source.
+func source(_ rows: String, name: String = "t.csv") throws(TraceError) -> any BlockSource {
+  try ImportFormat.canonicalCSV.open(
+    MemorySource(Array(("op,vcpu,addr,size,value,t_ns,kind,bdf,region\n" + rows).utf8)),
+    name: name)
+}
+
+/// A source's rows as `dump` prints them, without the record number and the source line.
+func rows(_ source: any BlockSource) throws(TraceError) -> [String] {
+  let block = Block()
+  var writer = CanonicalCSVWriter(context: source.context)
+  var bytes: [UInt8] = []
+  var next: UInt64 = 0
+  while try source.next(into: block) {
+    #expect(block.firstRecord == next)
+    next += UInt64(block.count)
+    try writer.write(block, range: 0 ..< .max, to: &bytes)
+  }
+  return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { line in
+    line.split(separator: ",", omittingEmptySubsequences: false).dropFirst().dropLast()
+      .joined(separator: ",")
+  }
+}
+
+/// Slices.
+struct SliceTests {
+  static let trace = """
+    store,0,0x1000,8,0x1,10,,,a
+    store,1,0x9000,8,0x2,11,,,b
+    mark,0,,,,12,begin,,
+    store,0,0x1008,8,0x3,13,,,a
+    load,1,0x9008,4,0x4,,,,b
+    barrier,0,,,,14,dmb.st,,
+    barrier,1,,,,15,dmb.sy,,
+    mark,1,,,,16,end,,
+    lost,1,,,0x5,17,,,
+    store,0,0x1010,8,0x6,18,,,a
+    mark,0,,,,19,end,,
+
+    """
+
+  /// Indices of the records that a slice keeps, by looking each of its rows up in the whole.
+  func kept(_ change: (inout SliceSelection) -> Void) throws -> [Int] {
+    var selection = SliceSelection()
+    change(&selection)
+    let whole = try rows(source(Self.trace))
+    var from = 0
+    return try rows(SlicedSource(source(Self.trace), selection)).map { row in
+      let index = whole[from...].firstIndex(of: row) ?? -1
+      from = index + 1
+      return index
+    }
+  }
+
+  @Test func `each condition keeps what it says`() throws {
+    #expect(try kept { _ in } == Array(0...10))
+    #expect(try kept { $0.records = 2..<5 } == [2, 3, 4])
+    #expect(try kept { $0.records = 20..<30 } == [])
+    // The load without a stamp has that of the store before it.
+    #expect(try kept { $0.fromTime = 13 } == Array(3...10))
+    #expect(try kept { $0.toTime = 13 } == [0, 1, 2])
+    #expect(try kept { $0.regions = ["a"] } == [0, 2, 3, 5, 6, 7, 8, 9, 10])
+    #expect(try kept { $0.regions = ["a", "b"] } == Array(0...10))
+    #expect(try kept { $0.vcpus = [0] } == [0, 2, 3, 5, 7, 8, 9, 10])
+    #expect(try kept { $0.fromMark = "begin" } == Array(2...10))
+    #expect(try kept { $0.toMark = "end" } == Array(0...7))
+    #expect(
+      try kept {
+        $0.fromMark = "begin"
+        $0.toMark = "end"
+        $0.vcpus = [0]
+        $0.regions = ["a"]
+      } == [2, 3, 5, 7])
+  }
+
+  @Test func `config accesses stay with their function's region`() throws {
+    let context = """
+      config_write,0,0x4,2,0x6,1,,0000:01:00.0,config
+      config_write,0,0x4,2,0x6,2,,0000:02:00.0,config
+      store,0,0x1000,8,0x1,10,,,a
+
+      """
+    let whole = try source(context)
+    let block = Block()
+    #expect(try whole.next(into: block))
+    let id = try #require(whole.context.regions.first(named: "a"))
+    let input = try source(context)
+    // The function is not in the CSV: a map would say it.
+    final class Described: BlockSource {
+      let inner: any BlockSource
+      let id: RegionID
+      init(_ inner: any BlockSource, _ id: RegionID) { (self.inner, self.id) = (inner, id) }
+      var context: TraceContext { inner.context }
+      var progress: (consumed: UInt64, total: UInt64?) { inner.progress }
+      func next(into block: Block) throws(TraceError) -> Bool {
+        let result = try inner.next(into: block)
+        if id.index < context.regions.count {
+          context.regions[id].function = PCIFunction(bus: 1, device: 0, function: 0)
+        }
+        return result
+      }
+    }
+    var selection = SliceSelection()
+    selection.regions = ["a"]
+    let result = try rows(SlicedSource(Described(input, id), selection))
+    #expect(result.count == 2 && result[0].contains("0000:01:00.0"))
+  }
+
+  @Test func `what is left out is counted, and the slice says of what it is one`() throws {
+    var selection = SliceSelection()
+    selection.records = 1..<4
+    let slice = SlicedSource(try source(Self.trace), selection)
+    #expect(try rows(slice).count == 3)
+    #expect(slice.context.counters["slice_left_out"] == 8)
+    #expect(
+      slice.context.blindSpots.last
+        == "A slice of t.csv: 3 of 11 records (records 1 to before 4).")
+    #expect(slice.context.regions.count == 2)
+  }
+
+  @Test func `names that the trace does not have are errors`() throws {
+    let cases: [((inout SliceSelection) -> Void, String)] = [
+      ({ $0.fromMark = "x" }, "no mark 'x'"),
+      ({ $0.toMark = "x" }, "no mark 'x'"),
+      ({ ($0.fromMark, $0.toMark) = ("begin", "begin") }, "no mark 'begin' behind the start"),
+      ({ $0.regions = ["a", "zz"] }, "no region 'zz'; there are: a, b"),
+    ]
+    for (change, message) in cases {
+      let error = #expect(throws: TraceError.self) { try kept(change) }
+      #expect(error?.code == .range && error?.message.contains(message) == true, "\(message)")
+    }
+  }
+
+  @Test(arguments: 1...40)
+  func `a filtered block is its records in order`(seed: UInt64) throws {
+    var state = seed
+    var text = ""
+    for _ in 0..<200 {
+      let size = [1, 2, 4, 8, 16][Int(splitMix(&state) % 5)]
+      // Few addresses, so that runs of several records arise.
+      let address = 0x1000 + UInt64(size) * (splitMix(&state) % 4)
+      text += "store,\(splitMix(&state) % 2),0x\(hex(address)),\(size),"
+      text += splitMix(&state) % 2 == 0 ? ",," : "0x\(hex(splitMix(&state) % 256)),5,"
+      text += ",,a\n"
+    }
+    let whole = try rows(source(text))
+    let block = Block()
+    let input = try source(text)
+    #expect(try input.next(into: block))
+    let keeps = (0..<200).map { _ in splitMix(&state) % 3 > 0 }
+    try block.loadAll()
+    block.keep(keeps)
+    var bytes: [UInt8] = []
+    var writer = CanonicalCSVWriter(context: input.context)
+    try writer.write(block, range: 0 ..< .max, to: &bytes)
+    let result = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { line in
+      line.split(separator: ",", omittingEmptySubsequences: false).dropFirst().dropLast()
+        .joined(separator: ",")
+    }
+    #expect(result == whole.indices.filter { keeps[$0] }.map { whole[$0] })
+  }
+}
+
+/// Merging by time stamp.
+struct MergeTests {
+  func stores(_ values: [(Int, String)]) -> String {
+    values.map { "store,0,0x1000,8,0x\($0.0),\($0.1),,,a\n" }.joined()
+  }
+
+  func merged(_ texts: String...) throws -> (values: String, context: TraceContext) {
+    let sources = try texts.map { text throws(TraceError) in try source(text) }
+    let merged = MergedSource(sources)
+    let values = try rows(merged).map { row in
+      String(row.split(separator: ",", omittingEmptySubsequences: false)[5].dropFirst(2))
+    }
+    return (values.joined(separator: " "), merged.context)
+  }
+
+  @Test func `equal stamps keep the order of the captures, and each capture its own`() throws {
+    let result = try merged(
+      stores([(1, "5"), (2, "7"), (3, "7"), (4, "9")]),
+      stores([(5, "5"), (6, "6"), (7, "7"), (8, "8")]))
+    #expect(result.values == "1 5 6 2 3 7 8 4")
+    #expect(result.context.regions.count == 1 && result.context.counters.rows.isEmpty)
+  }
+
+  @Test func `a clock that goes back stands still, and is counted`() throws {
+    let result = try merged(
+      stores([(1, "5"), (2, "3"), (3, "9")]), stores([(4, "4"), (5, "5"), (6, "8")]))
+    #expect(result.values == "4 1 2 5 6 3")
+    #expect(result.context.counters["merge_clock_back"] == 1)
+  }
+
+  @Test func `records without a stamp follow the one before them`() throws {
+    let result = try merged(
+      stores([(1, ""), (2, "5"), (3, ""), (4, "9")]), stores([(5, "4"), (6, "8")]))
+    #expect(result.values == "1 5 2 3 6 4")
+    #expect(result.context.counters["merge_untimed"] == 1)
+  }
+
+  /// Against a stable sort by running maximum, computed here.
+  @Test(arguments: 1...30)
+  func `a merge is a stable sort`(seed: UInt64) throws {
+    var state = seed
+    var keyed: [(key: UInt64, order: Int, value: String)] = []
+    var texts: [String] = []
+    for capture in 0..<3 {
+      var (time, top): (UInt64, UInt64) = (100, 0)
+      var text = ""
+      for index in 0..<60 {
+        time = time &+ splitMix(&state) % 7 &- 2
+        top = max(top, time)
+        let value = hex(UInt64(capture * 100 + index))
+        keyed.append((top, capture, value))
+        text += "store,0,0x1000,8,0x\(value),\(time),,,a\n"
+      }
+      texts.append(text)
+    }
+    let expected = keyed.enumerated().sorted {
+      ($0.element.key, $0.offset) < ($1.element.key, $1.offset)
+    }.map(\.element.value)
+    #expect(
+      try merged(texts[0], texts[1], texts[2]).values == expected.joined(separator: " "))
+  }
+}
+
+/// What replaces values and addresses.
+struct ReplacementTests {
+  @Test(arguments: [8, 16])
+  func `a replacement is one to one, and keeps zero and all ones`(bits: Int) {
+    let values = KeyedPermutation(seed: 5)
+    let count = UInt64(1) << UInt64(bits)
+    var seen = Set<UInt64>()
+    for value in 0..<count { seen.insert(values.replace(value, bits: bits)) }
+    #expect(seen.count == Int(count) && seen.max() == count - 1)
+    #expect(values.replace(0, bits: bits) == 0)
+    #expect(values.replace(count - 1, bits: bits) == count - 1)
+  }
+
+  @Test func `wide values keep their width, and hardly any stands for itself`() {
+    let values = KeyedPermutation(seed: 6)
+    for bits in [24, 32, 40, 48, 56, 64] {
+      let ones: UInt64 = bits == 64 ? .max : 1 << UInt64(bits) - 1
+      let results = (1...1000).map { values.replace($0, bits: bits) }
+      #expect(Set(results).count == 1000 && results.allSatisfy { $0 <= ones && $0 != 0 })
+      #expect(zip(1...1000, results).count { UInt64($0) == $1 } < 3)
+      #expect(values.replace(ones, bits: bits) == ones)
+    }
+    #expect(
+      KeyedPermutation(seed: 7).replace(1234, bits: 64) != values.replace(1234, bits: 64))
+  }
+
+  @Test(arguments: 1...200)
+  func `regions keep alignment and side of 4 GiB, and never meet`(seed: UInt64) {
+    var state = seed
+    var regions: [Region] = []
+    for index in 0..<20 {
+      let size = UInt64(1) << (4 + splitMix(&state) % 26) + splitMix(&state) % 3 * 0x100
+      let isLow = splitMix(&state) % 2 == 0
+      let base = isLow ? splitMix(&state) % 0xe000_0000 : 1 << 32 + splitMix(&state) % (1 << 40)
+      regions.append(Region(name: "\(index)", base: base, size: size, origin: .map))
+    }
+    let placement = RegionPlacement(regions, seed: seed &* 77)
+    let moved = zip(regions, placement.moves).map { region, move in
+      var result = region
+      result.base = region.base &+ move
+      return result
+    }
+    for (before, after) in zip(regions, moved) {
+      var alignment: UInt64 = 4096
+      while alignment < before.size { alignment *= 2 }
+      #expect(before.base % alignment == after.base % alignment)
+      let fourGiB: UInt64 = 1 << 32
+      #expect((before.base < fourGiB) == (after.base < fourGiB))
+      #expect(
+        (before.base + before.size - 1 < fourGiB) == (after.base + after.size - 1 < fourGiB))
+    }
+    // Those that met before still meet at the same distance; others do not.
+    for i in regions.indices {
+      for j in regions.indices where j > i {
+        let met =
+          regions[i].base < regions[j].base + regions[j].size
+          && regions[j].base < regions[i].base + regions[i].size
+        let meets =
+          moved[i].base < moved[j].base + moved[j].size
+          && moved[j].base < moved[i].base + moved[i].size
+        #expect(met == meets)
+        if met {
+          #expect(moved[i].base &- regions[i].base == moved[j].base &- regions[j].base)
+        }
+      }
+    }
+  }
+
+  /// Registers of a type-0 header (PCI Local Bus 3.0, section 6.1).
+  @Test func `config space keeps what resets are recognised in`() {
+    let function = PCIFunction(bus: 1, device: 0, function: 0)
+    let bar = Region(
+      name: "bar 2", base: 0x60_1000_0000, size: 0x1000, function: function, bar: 2,
+      origin: .capture)
+    let config = ConfigReplacement(KeyedPermutation(seed: 1), [bar], [0x11_2000_0000])
+    func replaced(_ register: Int, _ bytes: [UInt8]) -> [UInt8] {
+      var all = bytes
+      config.replace(&all[0...], register: register, function: function.rawValue)
+      return all
+    }
+    #expect(replaced(0x00, [0x86, 0x80, 0x72, 0x15]) != [0x86, 0x80, 0x72, 0x15])
+    #expect(replaced(0x00, [0xff, 0xff, 0xff, 0xff]) == [0xff, 0xff, 0xff, 0xff])
+    // A function that is not ready (PCIe Base 5.0, section 2.3.1).
+    #expect(replaced(0x00, [0x01, 0x00, 0xff, 0xff]) == [0x01, 0x00, 0xff, 0xff])
+    for register in [0x04, 0x0c, 0x18 + 0x20, 0x34, 0x40, 0x48, 0x100] {
+      #expect(replaced(register, [0x12, 0x34, 0x56, 0x78]) == [0x12, 0x34, 0x56, 0x78])
+    }
+    // The halves of a 64-bit BAR, its sizing, and another address.
+    #expect(replaced(0x18, [0x0c, 0x00, 0x00, 0x10]) == [0x0c, 0x00, 0x00, 0x30])
+    #expect(replaced(0x1c, [0x60, 0, 0, 0]) == [0x71, 0, 0, 0])
+    #expect(replaced(0x18, [0xff, 0xff, 0xff, 0xff]) == [0xff, 0xff, 0xff, 0xff])
+    #expect(replaced(0x10, [0x00, 0x00, 0x40, 0x10]) == [0x00, 0x00, 0x40, 0x10])
+  }
+}
