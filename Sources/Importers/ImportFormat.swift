@@ -16,7 +16,7 @@ public struct ImportFormat: Sendable {
     @Sendable (any ByteSource, TraceContext, ImportOptions) throws(TraceError) -> any BlockSource
 
   /// Every format, in the order in which they are tried.
-  public static let all: [ImportFormat] = [.canonicalCSV, .qemuLog]
+  public static let all: [ImportFormat] = [.canonicalCSV, .qemuLog, .plugin]
 
   /// The format of this name.
   ///
