@@ -426,6 +426,10 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_
             return -1;
         }
     }
+    if (option.ranges && !HAS_REGISTERS) {
+        fprintf(stderr, "mmioscope plugin: this QEMU tells no physical address of RAM: no ram=\n");
+        option.ranges = 0;
+    }
     stream = fopen(path, "w");
     if (!stream) {
         perror(path);

@@ -98,12 +98,12 @@ describe() {
     cat /proc/iomem >/out/iomem.txt
     for d in /sys/bus/pci/devices/*; do
         echo "$(basename "$d") $(cat "$d/vendor") $(cat "$d/device") resets: $(methods "$(basename "$d")")"
-        grep -v '^0x0* 0x0* ' "$d/resource" | sed 's/^/    /'
+        awk '$1 !~ /^0x0*$/ { print "    resource", NR - 1, $0 }' "$d/resource"
     done >/out/functions.txt
-    # As lspci -x prints them.
+    # As lspci -xxx prints them.
     for d in /sys/bus/pci/devices/*; do
         echo "$(basename "$d") device"
-        od -An -v -t x1 -N 64 "$d/config" | awk '{ printf "%02x:", 16 * (NR - 1); print " " substr($0, 2) }'
+        od -An -v -t x1 -N 256 "$d/config" | awk '{ printf "%02x:", 16 * (NR - 1); print " " substr($0, 2) }'
         echo
     done >/out/functions.lspci
 }
