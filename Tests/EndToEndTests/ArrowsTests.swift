@@ -147,7 +147,8 @@ struct ArrowsTests {
     var paths = ["Package.swift", "Makefile", "README.md", "CONTRIBUTING.md"]
     for folder in ["Sources", "Tests", "Traces", "Capture", ".ci"] {
       for ending in [
-        ".swift", ".md", ".yaml", ".h", ".c", ".sh", ".modulemap", "setup", "run", "capture", "init",
+        ".swift", ".md", ".yaml", ".h", ".c", ".sh", ".modulemap", "setup", "run", "capture",
+        "init",
       ] {
         paths += Repository.files(below: folder, ending: ending)
       }

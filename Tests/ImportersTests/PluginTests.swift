@@ -3,8 +3,10 @@ import TraceCore
 
 @testable import Importers
 
-/// The two plugin streams. Lines are written by hand after the grammar of `Capture/README.md` and of
-/// the comma-separated kit's header; expected records are read off them.
+/// The two streams of QEMU plugins.
+///
+/// Lines are written by hand after the grammar of `Capture/README.md` and of the comma-separated kit's
+/// header; expected records are read off them.
 struct PluginTests {
   static let own = """
     #mmioscope-plugin 1

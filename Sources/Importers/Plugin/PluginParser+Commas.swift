@@ -41,7 +41,7 @@ extension PluginParser {
     }
   }
 
-  /// `pc,va,pa,size,value,kind,attr,opcode,region`
+  // pc,va,pa,size,value,kind,attr,opcode,region
   private mutating func parseCells(
     _ access: inout Access, _ cursor: inout TextCursor, _ bytes: Span<UInt8>
   ) throws(LineFault) {
@@ -86,8 +86,8 @@ extension PluginParser {
     return UInt8(truncatingIfNeeded: number)
   }
 
-  /// `name=count;name=count...`: barriers that stood there in an order not recorded. One record a
-  /// kind, in the order named; its domain is kept where those of one kind agree.
+  // name=count;name=count...: barriers that stood there in an order not recorded. They give one
+  // record a kind, in the order named; its domain is kept where those of one kind agree.
   private mutating func parseSummary(
     _ cursor: inout TextCursor, _ bytes: Span<UInt8>, _ vcpu: UInt16, _ time: UInt64,
     _ line: UInt64, _ builder: inout BlockAppender

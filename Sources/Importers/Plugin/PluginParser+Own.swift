@@ -18,7 +18,7 @@ extension PluginParser {
     }
   }
 
-  /// `r|w vcpu time pc address size value attribute word region`
+  // r|w vcpu time pc address size value attribute word region
   private mutating func parseAccess(
     isStore: Bool, _ cursor: inout TextCursor, _ bytes: Span<UInt8>, _ line: UInt64,
     _ builder: inout BlockAppender
@@ -47,7 +47,7 @@ extension PluginParser {
     try append(access, at: place, bytes, line, &builder)
   }
 
-  /// `b vcpu time pc word count`
+  // b vcpu time pc word count
   private mutating func parseOrder(
     _ cursor: inout TextCursor, _ bytes: Span<UInt8>, _ line: UInt64,
     _ builder: inout BlockAppender
@@ -64,7 +64,7 @@ extension PluginParser {
       PluginOrdering(word), count: count, vcpu: vcpu, time: time, code: code, line, &builder)
   }
 
-  /// `m vcpu time number`
+  // m vcpu time number
   private mutating func parseMark(
     _ cursor: inout TextCursor, _ bytes: Span<UInt8>, _ line: UInt64,
     _ builder: inout BlockAppender
