@@ -7,9 +7,9 @@ import TraceIO
 import YAMLInput
 
 /// One reader that is fed with bytes; it may throw a `TraceError`, and nothing else may happen.
-struct FuzzTarget {
+struct FuzzTarget: Sendable {
   let name: String
-  let run: ([UInt8]) throws(TraceError) -> Void
+  let run: @Sendable ([UInt8]) throws(TraceError) -> Void
 
   /// Every reader: each ``ImportFormat`` by itself, so that a new one needs no edit here.
   static var all: [FuzzTarget] {
@@ -62,7 +62,9 @@ struct FuzzTarget {
     let wanted = unsafe getenv("FUZZ_TARGET").map { unsafe String(cString: $0) } ?? "list"
     if let found = all.first(where: { $0.name == wanted }) { return found }
     for target in all { print(target.name) }
-    exit(wanted == "list" ? 0 : 2)
+    fflush(nil)
+    // libFuzzer takes exit() for a crash.
+    _exit(wanted == "list" ? 0 : 2)
   }()
 }
 
