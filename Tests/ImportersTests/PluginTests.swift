@@ -76,7 +76,9 @@ struct PluginTests {
   }
 
   @Test func `the map's regions go before QEMU's names`() throws {
-    let map = [Region(name: "display", base: 0x1000_0000, size: 0x100_0000, kind: .bar)]
+    let map = [
+      Region(name: "display", base: 0x1000_0000, size: 0x100_0000, kind: .bar, origin: .map)
+    ]
     let result = try importText(Self.own, map: map)
     #expect(result.records[1].contains("[display]"))
     #expect(result.records[5].contains("[display]"))
