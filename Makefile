@@ -11,7 +11,7 @@ DEMO_REPORT ?= demo-report
 # Where a benchmark run is kept: BENCH_RUN=Reports/benchmarks/<date>-<machine> for one to commit.
 BENCH_RUN ?= Reports/benchmarks/latest
 
-.PHONY: all demo test lint format bench reports install setup build clean
+.PHONY: all demo test lint format bench fuzz capture reports install setup build clean
 
 all: build
 
@@ -38,6 +38,14 @@ bench: build
 	$(BUILD)/bench --mmioscope $(BUILD)/mmioscope > $(BENCH_RUN)/raw.csv.part
 	@mv $(BENCH_RUN)/raw.csv.part $(BENCH_RUN)/raw.csv && cat $(BENCH_RUN)/raw.csv
 	@echo "kept in $(BENCH_RUN)/raw.csv"
+
+## fuzz: every reader under libFuzzer for FUZZ_SECONDS each (20); a crash names its input
+fuzz: setup
+	sh Tests/Fuzz/run
+
+## capture: boot a guest under QEMU and make the captures of Traces again; says what it lacks
+capture:
+	Capture/capture all
 
 ## reports: make the committed reports again; the tests compare them byte for byte
 reports: build

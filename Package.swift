@@ -183,3 +183,13 @@ let package = Package(
       swiftSettings: strict),
   ]
 )
+
+// `make fuzz`: the readers as a library for libFuzzer, which brings the program around it.
+if Context.environment["MMIOSCOPE_FUZZ"] != nil {
+  package.products.append(.library(name: "Fuzz", type: .static, targets: ["Fuzz"]))
+  package.targets.append(
+    .target(
+      name: "Fuzz",
+      dependencies: ["ConfigSpace", "Importers", "Litmus", "TraceCore", "TraceIO", "YAMLInput"],
+      path: "Tests/Fuzz/Harness", swiftSettings: strict))
+}

@@ -10,6 +10,8 @@ enum ImportCounter: Int, CaseIterable {
   case openRead, valueCut, fastMMIO, noSyndrome, emulateNotice
   case cutLastRecord, skippedByte, badEvent, otherBuffer, vcpuNotice
   case undecodedAccess, undecodedCopy, lossPlaceUnknown, scriptLine, widePart
+  case foldedBarrier, orderedElsewhere, otherInstruction, single64InPieces, ecamAssumed
+  case unresolvedAccess, noEndLine
   case lowBAR, surplusBAR, otherWindow, threadRenumbered, unusedMapRegion
 
   /// Stable name, severity and sentence for the report.
@@ -169,6 +171,38 @@ enum ImportCounter: Int, CaseIterable {
         "wide_access_part", .info,
         "accesses of 8 bytes that are parts of one wider access; they stand one by one"
       )
+    case .foldedBarrier:
+      (
+        "barrier_folded", .info,
+        "barriers that the capture counts with another of their kind, between the same two accesses"
+      )
+    case .orderedElsewhere:
+      (
+        "ordered_access_elsewhere", .info,
+        "loads with acquire and stores with release to memory that is not recorded, left out"
+      )
+    case .otherInstruction:
+      (
+        "other_instruction", .info,
+        "speculation barriers, maintenance and exception instructions, left out"
+      )
+    case .single64InPieces:
+      (
+        "single64_in_pieces", .info,
+        "accesses of ST64B or LD64B that are recorded in pieces, and so not as one of 64 bytes"
+      )
+    case .ecamAssumed:
+      (
+        "ecam_window_assumed", .info,
+        "windows of config space whose place was taken from QEMU's machine virt"
+      )
+    case .unresolvedAccess:
+      (
+        "unresolved_access", .dataLoss,
+        "accesses for which QEMU had no address any more; those to RAM among them"
+      )
+    case .noEndLine:
+      ("no_end_line", .dataLoss, "the stream has no #end line: QEMU was ended by force")
     case .lowBAR:
       (
         "low_bar_ignored", .info,

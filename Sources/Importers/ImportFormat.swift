@@ -18,7 +18,7 @@ public struct ImportFormat: Sendable {
   /// Every format, in the order in which they are tried.
   public static let all: [ImportFormat] = [
     .fixedRecords, .canonicalCSV, .mmiotrace, .qemuLog, .rwmmio, .kvmMMIO, .m1n1, .qemuSimple,
-    .traceDat,
+    .traceDat, .plugin,
   ]
 
   /// The format of this name.

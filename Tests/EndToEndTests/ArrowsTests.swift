@@ -151,8 +151,11 @@ struct ArrowsTests {
     // Put together, so that this file does not find itself.
     let words = ["/wo" + "rk/", "../sha" + "red", "/tmp/" + "wt", "/ro" + "ot/"]
     var paths = ["Package.swift", "Makefile", "README.md", "CONTRIBUTING.md"]
-    for folder in ["Sources", "Tests", "Traces", ".ci"] {
-      for ending in [".swift", ".md", ".yaml", ".h", ".modulemap", "setup", "run"] {
+    for folder in ["Sources", "Tests", "Traces", "Capture", ".ci"] {
+      for ending in [
+        ".swift", ".md", ".yaml", ".h", ".c", ".sh", ".modulemap", "setup", "run", "capture",
+        "init",
+      ] {
         paths += Repository.files(below: folder, ending: ending)
       }
     }

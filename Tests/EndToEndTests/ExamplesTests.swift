@@ -11,8 +11,15 @@ struct ExamplesTests {
     for name in ["nic.mmt", "trace.mmt"] { try scratch.mmioscopeImport("mmio.csv", name) }
     try scratch.write("qemu.log", Inputs.log(20))
     try scratch.write("qemu.log.zst", Inputs.zstd(Inputs.log(20)))
-    try scratch.write(
-      "board.yaml", "regions:\n  - { name: bar 2, base: 0x10000000, size: 4KiB, kind: bar }\n")
+    let map = "regions:\n  - { name: bar 2, base: 0x10000000, size: 4KiB, kind: bar }\n"
+    for name in ["board.yaml", "fb-wc.map.yaml"] { try scratch.write(name, map) }
+    let stream = """
+      #mmioscope-plugin 1
+      w 0 10 0xffff800008021234 0x10000008 8 0x1 0x44 0xf9000020 RAM
+      #end 1 0
+
+      """
+    try scratch.write("fb-wc.plugin.zst", Inputs.zstd(stream))
     try scratch.write(
       "my.litmus",
       """
