@@ -5,6 +5,7 @@ public import Results
 /// - Parameters:
 ///   - audit: The audit.
 ///   - sink: Takes the text, piece by piece.
+/// - Throws: What the sink throws.
 public func resetsCSV<Failure: Error>(
   _ audit: ResetAudit, to sink: (String) throws(Failure) -> Void
 ) throws(Failure) {
@@ -36,6 +37,7 @@ public func resetsCSV<Failure: Error>(
 /// - Parameters:
 ///   - audit: The audit.
 ///   - sink: Takes the text, piece by piece.
+/// - Throws: What the sink throws.
 public func resetRowsCSV<Failure: Error>(
   _ audit: ResetAudit, to sink: (String) throws(Failure) -> Void
 ) throws(Failure) {

@@ -5,6 +5,7 @@ public import Results
 /// - Parameters:
 ///   - audit: The audit.
 ///   - sink: Takes the text, piece by piece.
+/// - Throws: What the sink throws.
 public func resetJSON<Failure: Error>(
   _ audit: ResetAudit, to sink: (String) throws(Failure) -> Void
 ) throws(Failure) {

@@ -79,9 +79,11 @@ struct ResetPlan: Sendable {
     }
   }
 
-  /// The guest's config writes are not the device's: what is under way is drained by the unmap,
-  /// BARs stay where they are, FLR waits as it must, nobody gets in before it is over. What the
-  /// guest finds or forgets after it stays, and a port below which nothing is unmapped.
+  /// The guest's config writes are not the device's.
+  ///
+  /// What is under way is drained by the unmap, BARs stay where they are, FLR waits as it must,
+  /// nobody gets in before it is over. What the guest finds or forgets after it stays, and a port
+  /// below which nothing is unmapped.
   private var expectedOfVFIO: Set<String> {
     switch deviation {
     case .unflushed: ["RST004"]

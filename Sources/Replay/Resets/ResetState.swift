@@ -188,6 +188,7 @@ struct ResetState: ~Copyable {
   /// - Parameters:
   ///   - function: The function.
   ///   - functions: Every function with a BAR in the capture so far.
+  /// - Returns: Those that this is the first MMIO to the function after.
   mutating func takeOpen(_ function: PCIFunction, all functions: [PCIFunction]) -> [OpenReset] {
     var taken: [OpenReset] = []
     for index in open.indices where open[index].event.affects(function) {

@@ -33,7 +33,7 @@ struct StoreMarks: ~Copyable {
     /// First barrier behind it that waits for it: a store's DSB, and for a load, which is done
     /// when later accesses are ordered behind it, any that does that.
     var completed: UInt64 = 0
-    /// Of a store: load behind it that cannot pass it. Of a load: the first DSB behind it.
+    /// Of a store: load behind it that cannot pass it; of a load: the first DSB behind it.
     var other: UInt64 = 0
     /// Of a store: the data of that load has come back.
     var isReadBack = false

@@ -37,8 +37,9 @@ struct ResetAuditor {
     foldNotices()
   }
 
-  /// Makes one reset of a config write and the notice of the same reset that a log has behind it:
-  /// same function, kind and time. What came after the notice came after the reset.
+  /// Makes one reset of a config write and the notice of the same reset that a log has behind it.
+  ///
+  /// The same function, kind and time; what came after the notice came after the reset.
   private mutating func foldNotices() {
     guard sequences.hasNotices, let cases = scenarios.first?.cases else { return }
     var repeated: [Int] = []
