@@ -45,7 +45,7 @@ private func spawn(
     unsafe strdup($0)
   }
   unsafe words.append(nil)
-  defer { unsafe words.forEach { unsafe free($0) } }
+  defer { for index in unsafe words.indices { unsafe free(words[index]) } }
   var child: pid_t = 0
   let code = unsafe posix_spawn(&child, program, &actions, nil, words, environ)
   if code != 0 { try? output.writeEnd.close() }
