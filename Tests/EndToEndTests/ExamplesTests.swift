@@ -6,10 +6,21 @@ struct ExamplesTests {
   /// A folder with every file that the examples name.
   private static func prepared() throws -> Scratch {
     let scratch = try Scratch()
-    let trace = "op,vcpu,addr,size,region\nstore,0,0x10000000,8,bar 2\n"
+    let trace = """
+      t_ns,op,vcpu,addr,size,kind,region
+      1,mark,0,,,begin,
+      2,mark,0,,,probe,
+      3,store,0,0x10000000,8,,bar 2
+      4,store,1,0x20000000,4,,bar 0
+      5,mark,0,,,done,
+      6,mark,0,,,end,
+
+      """
     try scratch.write("mmio.csv", trace)
     for name in ["nic.mmt", "trace.mmt"] { try scratch.mmioscopeImport("mmio.csv", name) }
-    try scratch.write("qemu.log", Inputs.log(20))
+    for name in ["qemu.log", "mmio.log", "config.log"] {
+      try scratch.write(name, Inputs.log(20))
+    }
     try scratch.write("qemu.log.zst", Inputs.zstd(Inputs.log(20)))
     let map = "regions:\n  - { name: bar 2, base: 0x10000000, size: 4KiB, kind: bar }\n"
     for name in ["board.yaml", "fb-wc.map.yaml"] { try scratch.write(name, map) }
