@@ -47,16 +47,22 @@ public struct HazardTally {
   public var rule: String?
   public var advice: String?
 
-  public init(
-    count: UInt64, firstRecord: UInt64, region: Int, vcpu: UInt16, message: String,
-    severity: Finding.Severity? = nil, rule: String? = nil, advice: String? = nil,
-    earlierRecord: UInt64? = nil
+  /// - Parameters:
+  ///   - row: What was counted in one region.
+  ///   - message: Sentence for the report.
+  ///   - severity: Overrides the rule's.
+  ///   - rule: Overrides the rule's words.
+  ///   - advice: Overrides the rule's words.
+  ///   - earlierRecord: The record that the first one is in trouble with.
+  public init<Detail>(
+    _ row: RegionTally<Detail>.Row, message: String, severity: Finding.Severity? = nil,
+    rule: String? = nil, advice: String? = nil, earlierRecord: UInt64? = nil
   ) {
-    self.count = count
+    count = row.count
+    firstRecord = row.first.record
+    region = Int(row.first.region)
+    vcpu = row.first.vcpu
     self.earlierRecord = earlierRecord
-    self.firstRecord = firstRecord
-    self.region = region
-    self.vcpu = vcpu
     self.message = message
     self.severity = severity
     self.rule = rule

@@ -38,8 +38,7 @@ struct AccessBeforeConfigCompletion: HazardRule {
     tally.sorted().map { row in
       let write = row.first.second >> 1
       return HazardTally(
-        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-        vcpu: row.first.vcpu, message: "\(message) (first: the write at record \(write))",
+        row, message: "\(message) (first: the write at record \(write))",
         advice: advice, earlierRecord: write)
     }
   }

@@ -27,16 +27,13 @@ struct AccessDuringRecovery: HazardRule {
   func tallies() -> [HazardTally] {
     let inside = windows.sorted().map { row in
       HazardTally(
-        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-        vcpu: row.first.vcpu,
+        row,
         message: row.detail == .max
           ? "MMIO while the reset is still asserted"
           : "MMIO inside a reset's recovery window, up to \(row.detail / 1_000_000) ms early")
     }
     let off = disabled.sorted().map { row in
-      HazardTally(
-        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-        vcpu: row.first.vcpu, message: "MMIO while the function's Command.MEM is off")
+      HazardTally(row, message: "MMIO while the function's Command.MEM is off")
     }
     return inside + off
   }

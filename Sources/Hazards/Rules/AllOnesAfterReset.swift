@@ -21,8 +21,7 @@ struct AllOnesAfterReset: HazardRule {
   func tallies() -> [HazardTally] {
     tally.sorted().map { row in
       HazardTally(
-        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-        vcpu: row.first.vcpu,
+        row,
         message: "loads returned all ones after a reset, and before the first that did not (first: "
           + "the reset at record \(row.first.first))",
         earlierRecord: row.first.first)

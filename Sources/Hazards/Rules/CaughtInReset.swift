@@ -22,8 +22,7 @@ struct CaughtInReset: HazardRule {
   func tallies() -> [HazardTally] {
     tally.sorted().map { row in
       HazardTally(
-        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-        vcpu: row.first.vcpu,
+        row,
         message: "the function is in use, with Command.MEM on, when another one's reset takes it "
           + "along")
     }

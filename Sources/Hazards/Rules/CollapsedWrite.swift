@@ -25,8 +25,7 @@ struct CollapsedWrite: HazardRule {
   func tallies() -> [HazardTally] {
     tally.sorted().map { row in
       HazardTally(
-        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-        vcpu: row.first.vcpu,
+        row,
         message: "stores overwrite \(row.detail.bytes) bytes still pending: the device sees one "
           + "write where the guest made two"
           + (row.detail.sideEffect ? ", on a register with side effects" : ""),

@@ -23,8 +23,7 @@ struct DeniedNormalMapping: HazardRule {
   func tallies() -> [HazardTally] {
     tally.sorted().map { row in
       HazardTally(
-        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-        vcpu: row.first.vcpu,
+        row,
         message: "accesses ask for Normal memory and stay Device-nGnRE: "
           + Self.reason(MappingDenial(rawValue: row.first.second)))
     }

@@ -20,8 +20,7 @@ struct DoorbellOvertakesPayload: HazardRule {
   func tallies() -> [HazardTally] {
     tally.sorted().map { row in
       HazardTally(
-        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-        vcpu: row.first.vcpu,
+        row,
         message: "a Device store may arrive before gathered stores of the same function "
           + "(first after record \(row.first.first))",
         earlierRecord: row.first.first)

@@ -27,8 +27,7 @@ struct FaultingAccess: HazardRule {
     zip(rows, Outcome.all).flatMap { tally, outcome in
       tally.sorted().map { row in
         HazardTally(
-          count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-          vcpu: row.first.vcpu, message: outcome.message, rule: outcome.rule,
+          row, message: outcome.message, rule: outcome.rule,
           advice: outcome.advice)
       }
     }

@@ -22,8 +22,7 @@ struct GatheredAtReset: HazardRule {
   func tallies() -> [HazardTally] {
     tally.sorted().map { row in
       HazardTally(
-        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-        vcpu: row.first.vcpu,
+        row,
         message: row.count == 1
           ? "\(row.detail) gathered bytes are pending when a reset is issued; they may arrive after it"
           : "\(row.detail) gathered bytes in all are pending at \(row.count) resets; they may arrive "

@@ -22,8 +22,7 @@ struct GatheredOvertakesDevice: HazardRule {
   func tallies() -> [HazardTally] {
     tally.sorted().map { row in
       HazardTally(
-        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-        vcpu: row.first.vcpu,
+        row,
         message: "gathered stores may arrive before a Device store of the same function that "
           + "came first (first the one of record \(row.first.first))",
         earlierRecord: row.first.first)

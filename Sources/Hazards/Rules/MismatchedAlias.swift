@@ -24,8 +24,7 @@ struct MismatchedAlias: HazardRule {
   func tallies() -> [HazardTally] {
     tally.sorted().map { row in
       HazardTally(
-        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-        vcpu: row.first.vcpu, message: Self.message(row),
+        row, message: Self.message(row),
         earlierRecord: row.first.first)
     }
   }

@@ -28,16 +28,14 @@ struct MovedWithBytesPending: HazardRule {
   func tallies() -> [HazardTally] {
     gathered.sorted().map { row in
       HazardTally(
-        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-        vcpu: row.first.vcpu,
+        row,
         message: row.count == 1
           ? "\(row.detail) gathered bytes are pending when a BAR is rewritten"
           : "up to \(row.detail) gathered bytes are pending when BARs are rewritten")
     }
       + posted.sorted().map { row in
         HazardTally(
-          count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-          vcpu: row.first.vcpu,
+          row,
           message: "a BAR is rewritten with no DSB behind the last store (first: the store at "
             + "record \(row.first.first))",
           earlierRecord: row.first.first)

@@ -28,8 +28,7 @@ struct OutstandingAtReset: HazardRule {
   func tallies() -> [HazardTally] {
     loads.sorted().map { row in
       HazardTally(
-        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-        vcpu: row.first.vcpu,
+        row,
         message:
           "a reset is issued while a load may be without its data (first: the load at record "
           + "\(row.first.first))",
@@ -37,8 +36,7 @@ struct OutstandingAtReset: HazardRule {
     }
       + upstream.sorted().map { row in
         HazardTally(
-          count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-          vcpu: row.first.vcpu,
+          row,
           message: "the function is used again with no read since its reset: what it wrote to "
             + "memory before may still arrive (first: the reset at record \(row.first.first))",
           rule: Self.upstreamRule, advice: Self.upstreamAdvice, earlierRecord: row.first.first)

@@ -46,9 +46,7 @@ struct PartialLines: HazardRule {
 
   func tallies() -> [HazardTally] {
     tally.sorted().map { row in
-      HazardTally(
-        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-        vcpu: row.first.vcpu, message: Self.message(row.detail))
+      HazardTally(row, message: Self.message(row.detail))
     }
   }
 

@@ -28,14 +28,12 @@ struct PendingTransactions: HazardRule {
   func tallies() -> [HazardTally] {
     never.sorted().map { row in
       HazardTally(
-        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-        vcpu: row.first.vcpu,
-        message: "FLR without a read since the last reset that shows Transactions Pending as 0")
+        row, message: "FLR without a read since the last reset that shows Transactions Pending as 0"
+      )
     }
       + stale.sorted().map { row in
         HazardTally(
-          count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-          vcpu: row.first.vcpu,
+          row,
           message: "FLR with stores behind the read that showed Transactions Pending as 0 (first: "
             + "the read at record \(row.detail.read), the store at record \(row.detail.store))",
           earlierRecord: row.detail.read)

@@ -23,8 +23,7 @@ struct PostedAtReset: HazardRule {
   func tallies() -> [HazardTally] {
     tally.sorted().map { row in
       HazardTally(
-        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-        vcpu: row.first.vcpu,
+        row,
         message: "a reset is issued with no DSB behind the last store (first: the store at record "
           + "\(row.first.first), vCPU \(row.first.second & 0xffff))"
           + (row.first.second >> 16 == 0 ? "" : "; the capture holds no barriers to show one"),

@@ -38,9 +38,7 @@ struct SpeculativeSideEffect: HazardRule {
 
   private func rows(_ tally: RegionTally<Void>, _ message: String) -> [HazardTally] {
     tally.sorted().map { row in
-      HazardTally(
-        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-        vcpu: row.first.vcpu, message: message)
+      HazardTally(row, message: message)
     }
   }
 }

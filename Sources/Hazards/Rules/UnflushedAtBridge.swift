@@ -23,8 +23,7 @@ struct UnflushedAtBridge: HazardRule {
   func tallies() -> [HazardTally] {
     tally.sorted().map { row in
       HazardTally(
-        count: row.count, firstRecord: row.first.record, region: Int(row.first.region),
-        vcpu: row.first.vcpu,
+        row,
         message: "a reset at the bridge may discard posted writes that no read has flushed (first: "
           + "the store at record \(row.first.first), vCPU \(row.first.second & 0xffff))",
         earlierRecord: row.first.first)
