@@ -14,6 +14,19 @@ public struct ConfigAccess: Sendable, Equatable {
   /// Index of the trace record.
   public var record: UInt64
 
+  /// A host returns all ones where nobody answers.
+  public var isAllOnes: Bool {
+    guard let value, (1...4).contains(size) else { return false }
+    let ones = UInt32.max >> UInt32(32 - 8 * Int(size))
+    return value & ones == ones
+  }
+
+  /// The port returns 0x0001 as Vendor ID while the function asks for a retry (PCIe Base 5.0,
+  /// section 2.3.2).
+  public var asksForRetry: Bool {
+    register == 0 && size >= 2 && value.map { $0 & 0xffff == 0x0001 } ?? false
+  }
+
   public init(
     function: PCIFunction, register: UInt16, size: UInt8, value: UInt32?, isWrite: Bool,
     timeNs: UInt64, record: UInt64

@@ -42,7 +42,8 @@ public struct ConfigEvent: Sendable, Equatable {
     public var issuesReset: Bool {
       switch self {
       case .functionLevelReset, .advancedFeaturesReset, .pmResetStart, .busResetAssert,
-        .linkDisable, .dpcTrigger, .cxlReset, .slotPowerOff, .hotReset, .pmReset, .unknownReset:
+        .linkDisable, .dpcTrigger, .cxlReset, .slotPowerOff, .hotReset, .pmReset, .unknownReset,
+        .vfDisable:
         true
       default: false
       }

@@ -51,7 +51,7 @@ public struct Incident: Sendable, BitwiseCopyable {
     /// FLR with nothing to show that no transactions are pending: `first` = record + 1 of the read
     /// that showed it before the last store, or 0, `second` = record + 1 of that store, or 0.
     case transactionsPending
-    /// A load returned all ones: `first` = record of the reset before, `second` = bytes.
+    /// A load returned all ones: `first` = record of the reset before.
     case allOnes
     /// A load may be without its data when a reset is issued: `first` = its record.
     case outstandingAtReset

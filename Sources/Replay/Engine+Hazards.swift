@@ -11,7 +11,7 @@ extension Engine {
   /// One access to a function that may be in reset.
   mutating func watch(_ entry: ResolvedClass, isStore: Bool) {
     guard entry.function < ReplayTables.unknownFunction else { return }
-    if !hazards.resets.open.isEmpty { lookForFirst(entry, isStore: isStore) }
+    if !hazards.resets.open.isEmpty { firstAfter(entry, isStore: isStore) }
     if !isStore, hazards.resets.looksAtReads { lookAtValue(entry) }
     let end = hazards.windowEnd(entry.function)
     note(entry, early: time < end ? 1 : 0, left: end == .max ? .max : end &- min(time, end), of: 1)
@@ -22,16 +22,11 @@ extension Engine {
     _ entry: ResolvedClass, _ count: Int, _ times: Span<UInt64>, _ index: Int
   ) {
     guard entry.function < ReplayTables.unknownFunction else { return }
-    if !hazards.resets.open.isEmpty { lookForFirst(entry, isStore: true) }
+    if !hazards.resets.open.isEmpty { firstAfter(entry, isStore: true) }
     let end = hazards.windowEnd(entry.function)
     var early = 0
     while early < count, times[index + early] < end { early += 1 }
     note(entry, early: early, left: end == .max ? .max : end &- min(time, end), of: count)
-  }
-
-  private mutating func lookForFirst(_ entry: ResolvedClass, isStore: Bool) {
-    firstAfter(entry, isStore: isStore)
-    hazards.updateWatching()
   }
 
   private mutating func note(_ entry: ResolvedClass, early: Int, left: UInt64, of count: Int) {
@@ -97,13 +92,13 @@ extension Engine {
       let loads = hazards.resets.marks.complete(loadsOf: entry.vcpu, record: record)
       if loads != 0 { loadsReturned(entry.vcpu, loads) }
     }
-    if !entry.isWrite {
-      hazards.configCompleted(entry.vcpu, record: record, byRead: true)
-      configRead(location, size, value)
-    }
     let access = ConfigAccess(
       function: location.function, register: location.register, size: UInt8(size),
       value: value, isWrite: entry.isWrite, timeNs: time, record: record)
+    if !entry.isWrite {
+      hazards.configCompleted(entry.vcpu, record: record, byRead: true)
+      if !access.isAllOnes, !access.asksForRetry { configReadReturned(location.function) }
+    }
     let events = hazards.space.access(access)
     hazards.resets.sequences?.take(access, events)
     handle(events, entry)
@@ -112,15 +107,12 @@ extension Engine {
     }
   }
 
-  /// A config read pushes what is on its way to the function, where somebody answers it.
-  private mutating func configRead(_ location: ConfigLocation, _ size: Int, _ value: UInt32?) {
-    let ones = UInt32.max >> UInt32(32 - 8 * min(max(size, 1), 4))
-    if let value, value & ones == ones { return }
-    if location.register == 0, size >= 2, let value, value & 0xffff == 0x0001 { return }
-    if let number = hazards.functions.firstIndex(of: location.function) {
-      hazards.resets.readReturned(number, location.function, record: record)
+  /// A config read that somebody answered pushes what is on its way to the function.
+  private mutating func configReadReturned(_ function: PCIFunction) {
+    if let number = hazards.functions.firstIndex(of: function) {
+      hazards.resets.readReturned(number, function, record: record)
     } else {
-      hazards.resets.readReturned(location.function, record: record)
+      hazards.resets.readReturned(function, record: record)
     }
   }
 
@@ -151,12 +143,12 @@ extension Engine {
     for event in events {
       if event.kind == .memoryDisable { hazards.gotReady(event.function) }
       var number: Int?
-      if event.isReset { number = resetIssued(event, entry, path) }
+      if event.kind.issuesReset { number = resetIssued(event, entry, path) }
       if event.kind == .barMove || event.kind == .barSizing {
         lookForMovedBytes(event, entry, path)
       }
       if entry.isWrite, entry.path != .reset, !path.returnsWhenDone,
-        event.kind.changesDecode || event.isReset
+        event.kind.changesDecode || event.kind.issuesReset
       {
         hazards.resets.issued(
           ResetState.PendingWrite(

@@ -26,13 +26,19 @@ extension Engine {
     if entry.isDevice { orderDeviceLoad(entry, address) }
     if !entry.traits.isDisjoint(with: .rareLoad) { lookAtRareLoad(entry, address) }
     if assumesLoadBarrier { orderLoads(vcpu) }
-    let isDone = assumesLoadBarrier || entry.acquire
-    hazards.resets.marks.loaded(entry, address, record: record, time: time, isDone: isDone)
-    if isDone { loadReturned(entry) }
+    if remembersAccesses { remember(entry, address) }
     if hazards.isWatching { watch(entry, isStore: false) }
     counters[entry.region].loads += 1
     counters[entry.region].loadBytes += UInt64(truncatingIfNeeded: entry.size)
     request(entry, address)
+  }
+
+  /// Remembers a load for a reset that may come.
+  @inline(__always)
+  private mutating func remember(_ entry: ResolvedClass, _ address: UInt64) {
+    let isDone = assumesLoadBarrier || entry.acquire
+    hazards.resets.marks.loaded(entry, address, record: record, time: time, isDone: isDone)
+    if isDone { loadReturned(entry) }
   }
 
   /// What a Device load may overtake, and what arrives before it.

@@ -54,6 +54,7 @@ extension Engine {
   private mutating func remember(
     _ entry: ResolvedClass, _ address: UInt64, _ count: Int, _ times: Span<UInt64>, _ index: Int
   ) {
+    guard remembersAccesses else { return }
     let last = count &- 1
     if last > 0, entry.isReordered {
       hazards.resets.marks.stored(entry, address, record: record, time: times[index])
@@ -149,7 +150,9 @@ extension Engine {
     countStores(entry, 1)
     if entry.release { release(vcpu) }
     if entry.traits.contains(.mayAlias) { meetAlias(entry, address, 1) }
-    hazards.resets.marks.stored(entry, address, record: record, time: time)
+    if remembersAccesses {
+      hazards.resets.marks.stored(entry, address, record: record, time: time)
+    }
     if entry.single64 {
       singleCopyStore(entry, address)
     } else {
@@ -279,7 +282,9 @@ extension Engine {
     if hazards.isWatching { watch(entry, isStore: true) }
     if entry.traits.contains(.mayAlias) { meetAlias(entry, address, 1) }
     countStores(entry, 1)
-    hazards.resets.marks.stored(entry, address, record: record, time: time)
+    if remembersAccesses {
+      hazards.resets.marks.stored(entry, address, record: record, time: time)
+    }
     var start = address
     var left = entry.size
     while left > 0 {

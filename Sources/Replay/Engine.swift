@@ -16,6 +16,8 @@ struct Engine: ~Copyable {
   let wire: WireTable
   /// The accessor assumption puts a DMB LD behind every load.
   let assumesLoadBarrier: Bool
+  /// Findings are wanted: what is under way at a reset is remembered.
+  let remembersAccesses: Bool
 
   var vcpus = 0
   var gather: GatherBuffers
@@ -47,6 +49,7 @@ struct Engine: ~Copyable {
     cpu = settings.cpu
     rootComplex = settings.rootComplex
     self.accessors = accessors
+    remembersAccesses = configuration.measures
     assumesLoadBarrier = accessors == .linuxWritel || accessors == .bursts
     wire = WireTable(link: settings.link, ecrc: settings.rootComplex.ecrc)
     clocks = ClockSet(configuration, variants: clockVariants)
@@ -270,6 +273,6 @@ struct Engine: ~Copyable {
       order.forget(vcpu)
     }
     if aliases.isUsed { aliases.forget() }
-    hazards.resets.marks.forget()
+    hazards.resets.forget(record: record)
   }
 }

@@ -85,11 +85,12 @@ struct ReplayTables {
     result.valueBytes =
       entry.columns.contains(.configValue) ? (entry.size == 0 ? 8 : Int(entry.size)) : 0
     result.size = Int(entry.size)
+    let region = entry.region.map { context.regions[$0] }
     switch entry.operation {
     case .store, .load:
       result.vcpu = try vcpuNumber(entry.vcpu)
       result.vcpuName = entry.vcpu
-      try resolveAccess(entry, configuration, context, &result)
+      try resolveAccess(entry, region, configuration, context, &result)
       if takesWholeRuns, mayTakeWholeRuns(result, configuration.settings.cpu, accessors) {
         result.traits.insert(.takesWholeRuns)
       }
@@ -105,7 +106,7 @@ struct ReplayTables {
       result.target = targetNumber(
         ConfigTarget(
           function: entry.function,
-          path: configuration.configPath(of: entry, entry.region.map { context.regions[$0] })))
+          path: configuration.configPath(of: entry, region)))
       result.region = configNumber(entry.function)
     case .lost:
       result.path = .lost
@@ -115,7 +116,7 @@ struct ReplayTables {
       result.target = targetNumber(
         ConfigTarget(
           function: entry.function, name: entry.text.map { context.strings[Int($0)] } ?? "",
-          path: configuration.configPath(of: entry, entry.region.map { context.regions[$0] })))
+          path: configuration.configPath(of: entry, region)))
     case .mark:
       result.path = .other
     }
@@ -123,8 +124,8 @@ struct ReplayTables {
   }
 
   private mutating func resolveAccess(
-    _ entry: RecordClass, _ configuration: ScenarioConfiguration, _ context: TraceContext,
-    _ result: inout ResolvedClass
+    _ entry: RecordClass, _ region: Region?, _ configuration: ScenarioConfiguration,
+    _ context: TraceContext, _ result: inout ResolvedClass
   ) throws(TraceError) {
     guard entry.size >= 1, entry.size <= 64 else {
       throw TraceError(.badRecord, "an access of \(entry.size) bytes")
@@ -133,7 +134,6 @@ struct ReplayTables {
     guard !isSingle || entry.size == 64 else {
       throw TraceError(.badRecord, "a single-copy 64-byte access of \(entry.size) bytes")
     }
-    let region = entry.region.map { context.regions[$0] }
     result.region = regionNumber(entry.region)
     result.function = functionNumber(region?.function, entry.region)
     result.traits = Self.traits(of: entry)

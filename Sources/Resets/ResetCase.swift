@@ -19,6 +19,9 @@ public struct ResetCase: Sendable, Equatable {
   public var weakestStore: MMIOBefore?
   /// First MMIO after, to what was reset; nil where the capture has none.
   public var firstAfter: MMIOAfter?
+  /// Record of the last lost events before, where nothing is known of MMIO between them and the
+  /// reset; nil where the capture has no such hole.
+  public var hole: UInt64?
 
   public init(
     event: ConfigEvent, vcpu: UInt16, path: ConfigPath, functions: [PCIFunction] = [],

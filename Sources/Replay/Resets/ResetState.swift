@@ -59,13 +59,15 @@ struct ResetState: ~Copyable {
   /// VFIO made it: the guest went on when it was over.
   private var isByVFIO: [Bool] = []
   /// For each region, the reset after which a read of it has returned something else than ones.
-  private var goodReads: [Int: UInt64] = [:]
+  private var goodReads: [UInt64] = []
   /// Loads of this block whose values have to be looked at.
   var reads: [ReadAfterReset] = []
   /// A function was reset: loads from it are looked at.
   private(set) var looksAtReads = false
   /// The function with a BAR in the capture that a config access went to last.
   var lastConfigured: PCIFunction?
+  /// Record of the last hole in the capture: what was known of the MMIO before it is forgotten.
+  private(set) var hole: UInt64?
 
   init(keepsCases: Bool) {
     self.keepsCases = keepsCases
@@ -82,6 +84,12 @@ struct ResetState: ~Copyable {
     lastResets.append(record.map { $0 + 1 } ?? 0)
     isByVFIO.append(false)
     if record != nil { looksAtReads = true }
+  }
+
+  /// The capture lost events.
+  mutating func forget(record: UInt64) {
+    marks.forget()
+    hole = record
   }
 
   // MARK: Config writes under way
@@ -141,10 +149,15 @@ struct ResetState: ~Copyable {
   }
 
   /// No read of the region has told that it answers again after the reset.
-  func isOpen(region: Int, after reset: UInt64) -> Bool { goodReads[region] ?? 0 < reset }
+  func isOpen(region: Int, after reset: UInt64) -> Bool {
+    region >= goodReads.count || goodReads[region] < reset
+  }
 
   /// The region answers again after the reset.
-  mutating func answers(region: Int, after reset: UInt64) { goodReads[region] = reset }
+  mutating func answers(region: Int, after reset: UInt64) {
+    while goodReads.count <= region { goodReads.append(0) }
+    goodReads[region] = reset
+  }
 
   // MARK: Resets
 
@@ -215,7 +228,6 @@ struct ReadAfterReset: BitwiseCopyable {
   var reset: UInt64
   var region: Int
   var vcpu: UInt16
-  var size: Int
 }
 
 extension ConfigEvent {
@@ -223,7 +235,4 @@ extension ConfigEvent {
   func affects(_ function: PCIFunction) -> Bool {
     scope.contains(function, cause: self.function)
   }
-
-  /// What is still on its way to a function of the scope is late.
-  var isReset: Bool { kind.issuesReset || kind == .vfDisable }
 }

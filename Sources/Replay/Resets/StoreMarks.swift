@@ -22,11 +22,11 @@ struct StoreMarks: ~Copyable {
     var load = Side()
 
     /// The later one of the last stores.
-    var store: Side { strict.record > weak.record ? strict : weak }
+    var store: Side { max(strict, weak) }
   }
 
-  /// An access.
-  struct Side: BitwiseCopyable {
+  /// An access; the later one is greater.
+  struct Side: BitwiseCopyable, Comparable {
     var record: UInt64 = 0
     var time: UInt64 = 0
     var address: UInt64 = 0
@@ -40,6 +40,8 @@ struct StoreMarks: ~Copyable {
     var size: UInt8 = 0
     var type = MemoryType.deviceNGnRnE
     var region: Int32 = 0
+
+    static func < (left: Self, right: Self) -> Bool { left.record < right.record }
   }
 
   /// What a vCPU has done.
