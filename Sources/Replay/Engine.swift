@@ -16,7 +16,7 @@ struct Engine: ~Copyable {
   let wire: WireTable
   /// The accessor assumption puts a DMB LD behind every load.
   let assumesLoadBarrier: Bool
-  /// Findings are wanted: what is under way at a reset is remembered.
+  /// Findings or resets are wanted: what is under way at a reset is remembered.
   let remembersAccesses: Bool
 
   var vcpus = 0
@@ -49,7 +49,7 @@ struct Engine: ~Copyable {
     cpu = settings.cpu
     rootComplex = settings.rootComplex
     self.accessors = accessors
-    remembersAccesses = configuration.measures
+    remembersAccesses = configuration.measures || configuration.keepsResetCases
     assumesLoadBarrier = accessors == .linuxWritel || accessors == .bursts
     wire = WireTable(link: settings.link, ecrc: settings.rootComplex.ecrc)
     clocks = ClockSet(configuration, variants: clockVariants)
