@@ -80,7 +80,7 @@ public final class AnonymizedSource: BlockSource {
       return false
     }
     follow()
-    for column in [Block.LazyColumn.values, .codeAddresses, .lines] { try block.load(column) }
+    try block.loadAll()
     block.columnLoader = nil
     replaceValues(block)
     replaceAddresses(block)

@@ -79,9 +79,7 @@ public final class MergedSource: BlockSource {
     input.record = input.cursor?.next()
     while input.record == nil {
       guard try input.source.next(into: input.block) else { return }
-      for column in [Block.LazyColumn.values, .codeAddresses, .lines] {
-        try input.block.load(column)
-      }
+      try input.block.loadAll()
       input.classes = input.block.classes.map { renumbered($0, input) }
       input.cursor = RecordCursor(input.block)
       input.record = input.cursor?.next()
@@ -107,8 +105,7 @@ public final class MergedSource: BlockSource {
     let code = columns.contains(.codeAddress) ? block.codeAddresses[record.code] : nil
     let line = columns.contains(.line) ? block.lines[record.line] : nil
     let column = columns.contains(.configValue) ? block.configValues : block.values
-    let hasValue = columns.contains(.configValue) || columns.contains(.value)
-    let count = hasValue ? (entry.size == 0 ? 8 : Int(entry.size)) : 0
+    let count = input.classes[record.token].valueBytes
     if count > 8 {
       builder.append(
         entry, address: record.address, time: time,
@@ -118,7 +115,7 @@ public final class MergedSource: BlockSource {
       let bytes = column[record.value..<record.value + count]
       let value = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
       builder.append(
-        entry, address: record.address, time: time, value: hasValue ? value : nil,
+        entry, address: record.address, time: time, value: count > 0 ? value : nil,
         codeAddress: code, line: line)
     }
   }
