@@ -141,17 +141,10 @@ enum KernelEventFamilies {
   static func recognizes<Events: KernelEvents>(
     _ head: [UInt8], as family: Events.Type
   ) -> Bool {
-    let bytes = head.span
-    var cursor = LineCursor(position: 0, number: 1, filled: bytes.count, isFinal: true)
-    while let line = cursor.next(in: bytes) {
+    head.containsLine { line, bytes in
       var text = TextCursor(line.start, end: line.end)
-      do throws(LineFault) {
-        guard let header = try EventLine.parse(&text, bytes), header.hasColon else { continue }
-        if Events.isTypical(header.name, bytes) { return true }
-      } catch {
-        continue
-      }
+      guard let header = try? EventLine.parse(&text, bytes) else { return false }
+      return header.hasColon && Events.isTypical(header.name, bytes)
     }
-    return false
   }
 }
