@@ -83,6 +83,13 @@ public final class Block {
     try columnLoader?(self, column)
   }
 
+  /// Makes every lazy column available.
+  ///
+  /// - Throws: ``TraceError`` when a stored column is damaged.
+  public func loadAll() throws(TraceError) {
+    for column in [LazyColumn.values, .codeAddresses, .lines] { try load(column) }
+  }
+
   public var runs: Int { runTokens.count }
 
   public func removeAll() {

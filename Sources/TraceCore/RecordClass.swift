@@ -38,6 +38,12 @@ public struct RecordClass: Hashable, Sendable {
   public var text: UInt32?
   public var columns: Columns
 
+  /// Bytes of a record's value in either value column; records without a size have eight.
+  public var valueBytes: Int {
+    guard columns.contains(.value) || columns.contains(.configValue) else { return 0 }
+    return size == 0 ? 8 : Int(size)
+  }
+
   public init(
     _ operation: Operation, size: UInt8 = 0, vcpu: UInt16 = 0, flags: AccessFlags = [],
     barrier: Barrier? = nil, attribute: UInt8? = nil, region: RegionID? = nil,

@@ -41,12 +41,12 @@ public struct RecordCursor {
     self.block = block
     upcoming = Record(index: 0, token: 0, address: 0, value: 0, code: 0, line: 0)
     steps = block.classes.map { entry in
-      let bytes = entry.size == 0 ? 8 : Int(entry.size)
+      let bytes = entry.valueBytes
       let isConfig = entry.columns.contains(.configValue)
       return Step(
         size: entry.operation.isAccess ? UInt64(entry.size) : 0,
-        value: !isConfig && entry.columns.contains(.value) ? bytes : 0,
-        config: isConfig ? bytes : 0, code: entry.columns.contains(.codeAddress) ? 1 : 0,
+        value: isConfig ? 0 : bytes, config: isConfig ? bytes : 0,
+        code: entry.columns.contains(.codeAddress) ? 1 : 0,
         line: entry.columns.contains(.line) ? 1 : 0)
     }
   }

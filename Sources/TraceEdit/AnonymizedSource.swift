@@ -13,7 +13,6 @@ public final class AnonymizedSource: BlockSource {
   private let codes: KeyedPermutation
   private let placement: RegionPlacement
   private let config: ConfigReplacement
-  private var taken = 0
   /// The number here of each of the source's texts; marks have none of before.
   private var marks: [UInt32: UInt32] = [:]
   private var others: [UInt32: UInt32] = [:]
@@ -81,7 +80,7 @@ public final class AnonymizedSource: BlockSource {
       return false
     }
     follow()
-    for column in [Block.LazyColumn.values, .codeAddresses, .lines] { try block.load(column) }
+    try block.loadAll()
     block.columnLoader = nil
     replaceValues(block)
     replaceAddresses(block)

@@ -34,7 +34,7 @@ extension Block {
         record.address &+ (entry.operation.isAccess ? UInt64(entry.size) : 0)
       )
       result.times.append(oldTimes[record.index])
-      let bytes = record.value..<record.value + (entry.size == 0 ? 8 : Int(entry.size))
+      let bytes = record.value..<record.value + entry.valueBytes
       if entry.columns.contains(.configValue) { result.configValues += oldConfig[bytes] }
       if entry.columns.contains(.value) { result.values += oldValues[bytes] }
       if entry.columns.contains(.codeAddress) {
@@ -57,11 +57,5 @@ extension Block {
     values = other.values
     codeAddresses = other.codeAddresses
     lines = other.lines
-  }
-
-  /// Loads every column.
-  func loadAll() throws(TraceError) {
-    for column in [LazyColumn.values, .codeAddresses, .lines] { try load(column) }
-    columnLoader = nil
   }
 }

@@ -24,23 +24,20 @@ public final class MergedSource: BlockSource {
     var time: UInt64 = 0
     var hasTime = false
     var classes: [RecordClass] = []
-    var regions: [RegionID: RegionID?] = [:]
-    var texts: [UInt32: UInt32?] = [:]
+    var part: JoinedPart
 
-    init(_ source: any BlockSource) { self.source = source }
+    init(_ source: any BlockSource, of whole: TraceContext) {
+      self.source = source
+      part = JoinedPart(source.context, of: whole)
+    }
   }
 
   /// - Parameter sources: At least one.
   public init(_ sources: [any BlockSource]) {
     precondition(!sources.isEmpty, "nothing to merge")
-    inputs = sources.map { Input($0) }
-    let formats = sources.map(\.context.format)
-    context = TraceContext(
-      name: sources[0].context.name + " and \(sources.count - 1) more",
-      format: formats.allSatisfy { $0 == formats[0] } ? formats[0] : "mixed")
-    for source in sources {
-      context.configImages.merge(source.context.configImages) { first, _ in first }
-    }
+    let context = TraceContext(joining: sources)
+    self.context = context
+    inputs = sources.map { Input($0, of: context) }
   }
 
   public var progress: (consumed: UInt64, total: UInt64?) {
@@ -79,10 +76,8 @@ public final class MergedSource: BlockSource {
     input.record = input.cursor?.next()
     while input.record == nil {
       guard try input.source.next(into: input.block) else { return }
-      for column in [Block.LazyColumn.values, .codeAddresses, .lines] {
-        try input.block.load(column)
-      }
-      input.classes = input.block.classes.map { renumbered($0, input) }
+      try input.block.loadAll()
+      input.classes = input.block.classes.map { input.part.renumbered($0) }
       input.cursor = RecordCursor(input.block)
       input.record = input.cursor?.next()
     }
@@ -107,8 +102,7 @@ public final class MergedSource: BlockSource {
     let code = columns.contains(.codeAddress) ? block.codeAddresses[record.code] : nil
     let line = columns.contains(.line) ? block.lines[record.line] : nil
     let column = columns.contains(.configValue) ? block.configValues : block.values
-    let hasValue = columns.contains(.configValue) || columns.contains(.value)
-    let count = hasValue ? (entry.size == 0 ? 8 : Int(entry.size)) : 0
+    let count = input.classes[record.token].valueBytes
     if count > 8 {
       builder.append(
         entry, address: record.address, time: time,
@@ -118,7 +112,7 @@ public final class MergedSource: BlockSource {
       let bytes = column[record.value..<record.value + count]
       let value = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
       builder.append(
-        entry, address: record.address, time: time, value: hasValue ? value : nil,
+        entry, address: record.address, time: time, value: count > 0 ? value : nil,
         codeAddress: code, line: line)
     }
   }
@@ -126,45 +120,12 @@ public final class MergedSource: BlockSource {
   private func finish() {
     guard !isDone else { return }
     isDone = true
-    for input in inputs {
-      context.addCounters(of: input.source.context)
-      for text in input.source.context.blindSpots where !context.blindSpots.contains(text) {
-        context.blindSpots.append(text)
-      }
-      for index in input.source.context.regions.regions.indices {
-        _ = number(of: RegionID(rawValue: UInt16(index)), input)
-      }
-    }
+    for input in inputs { input.part.finish() }
     context.counters.add(
       "merge_clock_back", jumps,
       meaning: "records of a merged capture stamped before the one ahead of them, left behind it")
     context.counters.add(
       "merge_untimed", untimed, severity: .dataLoss,
       meaning: "records ahead of their capture's first stamp, merged as if stamped 0")
-  }
-
-  private func renumbered(_ entry: RecordClass, _ input: Input) -> RecordClass {
-    var entry = entry
-    entry.region = entry.region.flatMap { number(of: $0, input) }
-    entry.text = entry.text.flatMap { text in
-      if let known = input.texts[text] { return known }
-      let number = context.intern(input.source.context.strings[Int(text)])
-      input.texts[text] = .some(number)
-      return number
-    }
-    return entry
-  }
-
-  private func number(of region: RegionID, _ input: Input) -> RegionID? {
-    if let known = input.regions[region] { return known }
-    let description = input.source.context.regions[region]
-    let same = context.regions.regions.firstIndex {
-      $0.name == description.name && $0.base == description.base
-    }
-    let number =
-      same.map { RegionID(rawValue: UInt16($0)) }
-      ?? (context.regions.isFull ? nil : context.regions.add(description))
-    input.regions[region] = .some(number)
-    return number
   }
 }

@@ -36,7 +36,7 @@ public final class NativeTraceWriter {
   ///   for a block whose columns contradict each other.
   public func write(_ block: Block) throws(TraceError) {
     guard block.count > 0 else { return }
-    for column in [Block.LazyColumn.values, .codeAddresses, .lines] { try block.load(column) }
+    try block.loadAll()
     let recordsOfClass = try checkedTally(block)
     try writeContext()
     var section = Section(kind: .block, firstRecord: records)

@@ -75,14 +75,20 @@ final class RawInput {
 
   /// Reads up to `count` bytes at an offset without moving on; fewer only at the end of the file.
   func bytes(at offset: UInt64, count: Int) throws(TraceError) -> [UInt8] {
+    try descriptor.bytes(at: offset, count: count, path)
+  }
+}
+
+extension FileDescriptor {
+  /// Reads up to `count` bytes at an offset without moving on; fewer only at the end of the file.
+  func bytes(at offset: UInt64, count: Int, _ path: String) throws(TraceError) -> [UInt8] {
     var result = [UInt8](repeating: 0, count: count)
     var filled = 0
     while filled < count {
       let place = offset + UInt64(filled)
       let got = try unsafe withBytes(of: &result, from: filled) { rest throws(TraceError) in
         do {
-          return try unsafe descriptor.read(
-            fromAbsoluteOffset: Int64(clamping: place), into: rest)
+          return try unsafe read(fromAbsoluteOffset: Int64(clamping: place), into: rest)
         } catch { throw systemError(error, "cannot read", path, at: place) }
       }
       if got == 0 { break }

@@ -73,20 +73,7 @@ final class SpooledSource: RandomAccess {
   }
 
   func bytes(at offset: UInt64, count: Int) throws(TraceError) -> [UInt8] {
-    var result = [UInt8](repeating: 0, count: count)
-    var filled = 0
-    while filled < count {
-      let place = Int64(clamping: offset + UInt64(filled))
-      let got = try unsafe withBytes(of: &result, from: filled) { rest throws(TraceError) in
-        do { return try unsafe descriptor.read(fromAbsoluteOffset: place, into: rest) } catch {
-          throw systemError(error, "cannot read", path, at: UInt64(place))
-        }
-      }
-      if got == 0 { break }
-      filled += got
-    }
-    result.removeLast(count - filled)
-    return result
+    try descriptor.bytes(at: offset, count: count, path)
   }
 
   func seek(to offset: UInt64) throws(TraceError) { position = min(offset, length) }

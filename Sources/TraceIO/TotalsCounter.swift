@@ -74,14 +74,6 @@ public struct TotalsCounter {
   }
 }
 
-extension RecordClass {
-  /// Bytes of a record's value in either value column; records without a size have eight.
-  var valueBytes: Int {
-    guard columns.contains(.value) || columns.contains(.configValue) else { return 0 }
-    return size == 0 ? 8 : Int(size)
-  }
-}
-
 /// How many entries a block's columns must have.
 struct ColumnDemands: Equatable {
   var valueBytes = 0

@@ -38,6 +38,12 @@ final class Window {
     return buffer[start..<start + count]
   }
 
+  /// One of the bytes that `ensure` has brought here.
+  func byte(at index: Int) -> UInt8 {
+    precondition(index < available, "bytes that are not here")
+    return buffer[start + index]
+  }
+
   /// Lends the first `count` bytes.
   func withFirst(
     _ count: Int, _ body: (RawSpan) throws(TraceError) -> Void

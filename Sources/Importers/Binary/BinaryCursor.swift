@@ -30,11 +30,7 @@ struct BinaryCursor {
   ) throws(BinaryFault) -> UInt64 {
     let start = position
     let value = try word(bytes, expected)
-    guard range.contains(value) else {
-      var fault = BinaryFault(at: start, expected)
-      fault.isRange = true
-      throw fault
-    }
+    guard range.contains(value) else { throw BinaryFault(at: start, expected, isRange: true) }
     return value
   }
 

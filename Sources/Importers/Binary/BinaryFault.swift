@@ -7,13 +7,17 @@ struct BinaryFault: Error {
   /// What should have stood there: completes "expected ...".
   var expected: StaticString
   /// A number does not fit its field.
-  var isRange = false
+  var isRange: Bool
   /// Where the next record starts is not known either.
-  var breaksFraming = false
+  var breaksFraming: Bool
 
-  init(at position: Int, _ expected: StaticString) {
+  init(
+    at position: Int, _ expected: StaticString, isRange: Bool = false, breaksFraming: Bool = false
+  ) {
     self.position = position
     self.expected = expected
+    self.isRange = isRange
+    self.breaksFraming = breaksFraming
   }
 
   /// The fault as an error of a file.

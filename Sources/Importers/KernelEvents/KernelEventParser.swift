@@ -3,8 +3,7 @@ import TraceCore
 /// Parses the text of Linux's trace events for one family of them.
 struct KernelEventParser<Events: KernelEvents>: TextParser {
   private var events: Events
-  private var names = NameTable(limit: 64)
-  private let familyCount: Int
+  private let names = NameTable(Events.names)
   private var others = OtherEvents(
     meaning: "trace events that are no access, mark or loss, left out")
   private var clock = ClockWatch()
@@ -18,11 +17,6 @@ struct KernelEventParser<Events: KernelEvents>: TextParser {
 
   init(_ context: TraceContext, _ options: ImportOptions) {
     events = Events(context, options)
-    for name in Events.names {
-      let bytes = name.bytes
-      _ = names.index(of: 0..<bytes.count, in: bytes.span)
-    }
-    familyCount = names.count
   }
 
   mutating func parse(
@@ -147,26 +141,10 @@ enum KernelEventFamilies {
   static func recognizes<Events: KernelEvents>(
     _ head: [UInt8], as family: Events.Type
   ) -> Bool {
-    let bytes = head.span
-    var cursor = LineCursor(position: 0, number: 1, filled: bytes.count, isFinal: true)
-    while let line = cursor.next(in: bytes) {
+    head.containsLine { line, bytes in
       var text = TextCursor(line.start, end: line.end)
-      do throws(LineFault) {
-        guard let header = try EventLine.parse(&text, bytes), header.hasColon else { continue }
-        if Events.isTypical(header.name, bytes) { return true }
-      } catch {
-        continue
-      }
+      guard let header = try? EventLine.parse(&text, bytes) else { return false }
+      return header.hasColon && Events.isTypical(header.name, bytes)
     }
-    return false
-  }
-}
-
-extension StaticString {
-  /// Its UTF-8 code units.
-  var bytes: [UInt8] {
-    var result: [UInt8] = []
-    withUTF8Buffer { buffer in result = unsafe Array(buffer) }
-    return result
   }
 }

@@ -4,13 +4,11 @@ extension ImportFormat {
     name: "m1n1",
     summary: "log of m1n1's hypervisor on Apple silicon: MMIO: R.4 and W.4 lines",
     recognizes: { head in
-      let bytes = head.span
-      var cursor = LineCursor(position: 0, number: 1, filled: bytes.count, isFinal: true)
-      while let line = cursor.next(in: bytes) {
+      head.containsLine { line, bytes in
         var text = TextCursor(line.start, end: line.end)
-        if let access = try? text.m1n1Access(bytes), access.size > 0 { return true }
+        guard let access = try? text.m1n1Access(bytes) else { return false }
+        return access.size > 0
       }
-      return false
     },
     reader: { source, context, options in
       TextImporter(M1N1Parser(context, options), source, options)

@@ -43,11 +43,7 @@ extension TextCursor {
     guard skip("MMIO:", bytes) else { return nil }
     skipBlanks(bytes)
     try takeDirection(&access, bytes)
-    let start = position
-    access.address = try prefixedHex(bytes, "a hexadecimal address with 0x")
-    guard !access.address.addingReportingOverflow(UInt64(access.size) - 1).overflow else {
-      throw LineFault(.outOfRange, at: start, "an access that ends below 2^64")
-    }
+    access.address = try accessAddress(bytes, size: access.size)
     skipBlanks(bytes)
     try takePlace(&access, bytes)
     try take("=", bytes)
@@ -66,12 +62,7 @@ extension TextCursor {
   ) throws(LineFault) {
     access.isWrite = skip("W.", bytes)
     if !access.isWrite { try take("R.", bytes) }
-    let start = position
-    let size = try decimal(bytes, "a width of 1, 2, 4 or 8 bytes", limit: 8)
-    guard size == 4 || size == 1 || size == 2 || size == 8 else {
-      throw LineFault(.outOfRange, at: start, "a width of 1, 2, 4 or 8 bytes")
-    }
-    access.size = UInt8(truncatingIfNeeded: size)
+    access.size = try accessWidth(bytes)
     skipBlanks(bytes)
     access.isPart = skip("+", bytes)
     skipBlanks(bytes)

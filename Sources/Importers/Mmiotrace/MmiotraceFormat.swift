@@ -4,14 +4,11 @@ extension ImportFormat {
     name: "mmiotrace",
     summary: "Linux mmiotrace text (x86): R, W, MAP, PCIDEV, MARK lines",
     recognizes: { head in
-      let bytes = head.span
-      var cursor = LineCursor(position: 0, number: 1, filled: bytes.count, isFinal: true)
-      while let line = cursor.next(in: bytes) {
+      head.containsLine { line, bytes in
         var text = TextCursor(line.start, end: line.end)
-        if text.skip(MmiotraceParser.version, bytes) { return true }
-        if line.isTerminated, text.isMmiotrace(bytes) { return true }
+        return text.skip(MmiotraceParser.version, bytes)
+          || line.isTerminated && text.isMmiotrace(bytes)
       }
-      return false
     },
     reader: { source, context, options in
       TextImporter(MmiotraceParser(context, options), source, options)

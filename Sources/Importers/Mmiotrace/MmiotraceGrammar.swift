@@ -25,24 +25,16 @@ extension TextCursor {
   /// `WIDTH SECONDS ID 0xPHYS 0xVALUE 0xPC PID`.
   @inline(__always)
   mutating func mmiotraceAccess(_ bytes: Span<UInt8>) throws(LineFault) -> MmiotraceAccess {
-    let start = position
-    let size = try decimal(bytes, "a width of 1, 2, 4 or 8 bytes", limit: 8)
-    guard size == 4 || size == 1 || size == 2 || size == 8 else {
-      throw LineFault(.outOfRange, at: start, "a width of 1, 2, 4 or 8 bytes")
-    }
+    let size = try accessWidth(bytes)
     let time = try mmiotraceTime(bytes)
     try mmiotraceID(bytes)
-    let addressStart = position
-    let address = try prefixedHex(bytes, "a hexadecimal address with 0x")
-    guard !address.addingReportingOverflow(size - 1).overflow else {
-      throw LineFault(.outOfRange, at: addressStart, "an access that ends below 2^64")
-    }
+    let address = try accessAddress(bytes, size: size)
     skipBlanks(bytes)
     let value = try prefixedHex(bytes, "a hexadecimal value with 0x")
     skipBlanks(bytes)
     let code = try codeAndProcess(bytes)
     return MmiotraceAccess(
-      size: UInt8(truncatingIfNeeded: size), time: time, address: address, value: value,
+      size: size, time: time, address: address, value: value,
       codeAddress: code == 0 ? nil : code)
   }
 
@@ -50,12 +42,19 @@ extension TextCursor {
   @inline(__always)
   mutating func mmiotraceTime(_ bytes: Span<UInt8>) throws(LineFault) -> UInt64 {
     skipBlanks(bytes)
+    let time = try mmiotraceStamp(bytes)
+    skipBlanks(bytes)
+    return time
+  }
+
+  /// `SECONDS.MICROSECONDS`, in nanoseconds.
+  @inline(__always)
+  mutating func mmiotraceStamp(_ bytes: Span<UInt8>) throws(LineFault) -> UInt64 {
     let start = position
     let seconds = try decimal(bytes, "a time stamp in seconds, as 12.345678")
     guard skip(".", bytes), let fraction = billionths(bytes) else {
       throw LineFault(at: start, "a time stamp in seconds, as 12.345678")
     }
-    skipBlanks(bytes)
     return try nanoseconds(seconds, fraction, at: start)
   }
 

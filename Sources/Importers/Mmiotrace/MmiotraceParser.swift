@@ -103,12 +103,7 @@ struct MmiotraceParser: TextParser {
     _ line: Line, _ cursor: inout TextCursor, _ bytes: Span<UInt8>,
     _ builder: inout BlockAppender
   ) throws(LineFault) {
-    let start = cursor.position
-    let seconds = try cursor.decimal(bytes, "a time stamp in seconds, as 12.345678")
-    guard cursor.skip(".", bytes), let fraction = cursor.billionths(bytes) else {
-      throw LineFault(at: start, "a time stamp in seconds, as 12.345678")
-    }
-    let time = try cursor.nanoseconds(seconds, fraction, at: start)
+    let time = try cursor.mmiotraceStamp(bytes)
     if cursor.peek(bytes) == 0x20 { cursor.position += 1 }
     var text = cursor
     if time == 0, text.skip("Lost ", bytes) {

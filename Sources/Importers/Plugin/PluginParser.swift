@@ -49,8 +49,6 @@ struct PluginParser: TextParser {
 
   mutating func finish(into builder: inout BlockAppender) -> Bool { false }
 
-  func locate(_ fault: LineFault, _ line: Line, in bytes: Span<UInt8>) -> LineFault { fault }
-
   private mutating func parseFirst(
     _ cursor: inout TextCursor, _ bytes: Span<UInt8>
   ) throws(LineFault) {

@@ -1,5 +1,3 @@
-import TraceCore
-
 /// The events of QEMU's trace that become records, or change what records mean.
 ///
 /// Names and formats: `trace-events` files of QEMU 5.2 to 10.2 (system or softmmu, hw/pci,
@@ -38,49 +36,12 @@ enum QEMUEvent: Int, CaseIterable {
 
 /// Finds event names, and counts the events that are no concern of ours by name.
 struct QEMUEventTable {
-  /// Kinds of other events that are counted by name; the rest is counted together.
-  static let otherLimit = 64
-
-  private var names = NameTable(limit: QEMUEvent.allCases.count + otherLimit)
-  private(set) var others = [UInt64](repeating: 0, count: otherLimit + 1)
-
-  init() {
-    for event in QEMUEvent.allCases {
-      var name: [UInt8] = []
-      event.name.withUTF8Buffer { buffer in name = unsafe Array(buffer) }
-      _ = names.index(of: 0..<name.count, in: name.span)
-    }
-  }
+  private let names = NameTable(QEMUEvent.allCases.map(\.name))
+  var others = OtherEvents(meaning: "events that are no access, config access, mapping or reset")
 
   /// The event of a name; nil for another one.
   @inline(__always)
   func event(_ range: Range<Int>, _ bytes: Span<UInt8>) -> QEMUEvent? {
     names.known(range, in: bytes).flatMap(QEMUEvent.init(rawValue:))
-  }
-
-  /// Counts an event of another name.
-  mutating func countOther(_ range: Range<Int>, _ bytes: Span<UInt8>) {
-    let known = QEMUEvent.allCases.count
-    others[(names.index(of: range, in: bytes) ?? known + Self.otherLimit) - known] += 1
-  }
-
-  /// Takes the counts of other events, with their names; nil is the rest.
-  mutating func takeOthers() -> [(name: String?, count: UInt64)] {
-    var result: [(name: String?, count: UInt64)] = []
-    for index in others.indices where others[index] > 0 {
-      let name = index < Self.otherLimit ? names.text(QEMUEvent.allCases.count + index) : nil
-      result.append((name, others[index]))
-      others[index] = 0
-    }
-    return result
-  }
-
-  /// Moves the counts of other events to the trace's table.
-  mutating func flush(into context: TraceContext) {
-    for other in takeOthers() {
-      let name = other.name.map { "other_event_" + $0 } ?? "other_events"
-      context.counters.add(
-        name, other.count, meaning: "events that are no access, config access, mapping or reset")
-    }
   }
 }

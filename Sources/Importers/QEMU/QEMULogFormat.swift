@@ -4,13 +4,8 @@ extension ImportFormat {
     name: "qemu-log",
     summary: "QEMU's log of memory_region_ops_*, vfio_* and pci_* events",
     recognizes: { head in
-      let bytes = head.span
       let events = QEMUEventTable()
-      var cursor = LineCursor(position: 0, number: 1, filled: bytes.count, isFinal: true)
-      while let line = cursor.next(in: bytes) {
-        if events.startsKnownEvent(line, bytes) { return true }
-      }
-      return false
+      return head.containsLine { line, bytes in events.startsKnownEvent(line, bytes) }
     },
     reader: { source, context, options in
       TextImporter(QEMULogParser(context, options), source, options)

@@ -36,7 +36,7 @@ struct QEMULogParser: TextParser {
     let name = cursor.token(bytes)
     guard let event = events.event(name, bytes) else {
       guard isEventName(name, bytes) else { return try countUnknown(line, bytes) }
-      return events.countOther(name, bytes)
+      return events.others.count(name, bytes)
     }
     try parse(event, &cursor, bytes, &builder)
   }
@@ -148,7 +148,7 @@ struct QEMULogParser: TextParser {
   }
 
   mutating func conclude() {
-    events.flush(into: context)
+    events.others.flush(into: context)
     recorder.conclude()
   }
 }

@@ -126,9 +126,7 @@ extension BinaryCursor {
     // An int is extended to eight bytes with its sign, or without.
     let isDevice = cpu == -1 || cpu == 0xffff_ffff
     guard isDevice || (0...65_535).contains(cpu) else {
-      var fault = BinaryFault(at: start, "a vCPU number from -1 to 65535")
-      fault.isRange = true
-      throw fault
+      throw BinaryFault(at: start, "a vCPU number from -1 to 65535", isRange: true)
     }
     let memoryRegion = try word(bytes, "a memory region")
     let addressStart = position
@@ -136,9 +134,7 @@ extension BinaryCursor {
     let value = try word(bytes, "a value")
     let size = try word(bytes, in: 1...64, "a size from 1 to 64 bytes")
     guard !address.addingReportingOverflow(size - 1).overflow else {
-      var fault = BinaryFault(at: addressStart, "an access that ends below 2^64")
-      fault.isRange = true
-      throw fault
+      throw BinaryFault(at: addressStart, "an access that ends below 2^64", isRange: true)
     }
     let name = isAtEnd ? end..<end : try text(bytes, "a region's name")
     try takeEnd()

@@ -18,8 +18,6 @@ final class QEMUSimpleImporter: BlockSource {
   struct State {
     var recorder: QEMURecorder
     var table = QEMUEventTable()
-    var others = OtherEvents(
-      meaning: "events that are no access, config access, mapping or reset")
     /// Events by the numbers of this file.
     var names: [UInt64: Name] = [:]
     var last: (id: UInt64, event: QEMUEvent?) = (UInt64.max, nil)
@@ -161,7 +159,7 @@ final class QEMUSimpleImporter: BlockSource {
     guard !isConcluded else { return }
     isConcluded = true
     if scanner.position < scanner.filled { state.recorder.counters[.cutLastRecord] += 1 }
-    state.others.flush(into: context)
+    state.table.others.flush(into: context)
     state.recorder.conclude()
     context.blindSpots.append(
       "The simple trace names no thread: config accesses are paired in the order of the file, and "
@@ -194,7 +192,7 @@ extension QEMUSimpleImporter.State {
     }
     recorder.prefix = QEMUPrefix(time: time, thread: nil)
     guard let event = last.event else {
-      others.count(names[id]?.text ?? "")
+      table.others.count(names[id]?.text ?? "")
       return
     }
     try recorder.take(event, arguments, bytes, &builder)
@@ -214,7 +212,7 @@ extension QEMUSimpleImporter.State {
     _ builder: inout BlockAppender
   ) throws(BinaryFault) {
     guard id == QEMUSimple.droppedID else {
-      others.count("unnamed")
+      table.others.count("unnamed")
       return
     }
     var cursor = BinaryCursor(arguments.lowerBound, end: arguments.upperBound)

@@ -40,7 +40,8 @@ enum QEMUSimple {
       guard filled - body >= 12 else { return nil }
       let count = Int(UInt32(truncatingIfNeeded: bytes.word(at: body + 8)))
       guard count > 0, count <= nameLimit else {
-        throw framing(body + 8, "the length of an event's name, 1 to 512")
+        throw BinaryFault(
+          at: body + 8, "the length of an event's name, 1 to 512", breaksFraming: true)
       }
       guard filled - body - 12 >= count else { return nil }
       let name = body + 12..<body + 12 + count
@@ -49,7 +50,8 @@ enum QEMUSimple {
       guard filled - body >= eventHeader else { return nil }
       let length = Int(UInt32(truncatingIfNeeded: bytes.word(at: body + 16)))
       guard length >= eventHeader, length <= longest - typeSize else {
-        throw framing(body + 16, "the length of an event's record, 24 or more")
+        throw BinaryFault(
+          at: body + 16, "the length of an event's record, 24 or more", breaksFraming: true)
       }
       guard filled - body >= length else { return nil }
       return (
@@ -58,13 +60,7 @@ enum QEMUSimple {
           arguments: body + eventHeader..<body + length), body + length
       )
     default:
-      throw framing(start, "a record's type, 0 (name) or 1 (event)")
+      throw BinaryFault(at: start, "a record's type, 0 (name) or 1 (event)", breaksFraming: true)
     }
-  }
-
-  private static func framing(_ position: Int, _ expected: StaticString) -> BinaryFault {
-    var fault = BinaryFault(at: position, expected)
-    fault.breaksFraming = true
-    return fault
   }
 }

@@ -60,6 +60,17 @@ struct LineCursor {
   }
 }
 
+extension [UInt8] {
+  /// One of the lines of a content's first bytes, the cut last one included, is as asked for.
+  func containsLine(_ isWanted: (Line, Span<UInt8>) -> Bool) -> Bool {
+    var cursor = LineCursor(position: 0, number: 1, filled: count, isFinal: true)
+    while let line = cursor.next(in: span) {
+      if isWanted(line, span) { return true }
+    }
+    return false
+  }
+}
+
 /// Cuts an input into chunks of complete lines.
 ///
 /// Lines end with LF or CR LF. A line may be as long as the buffer; a longer one is an error.

@@ -10,6 +10,16 @@ struct NameTable {
 
   init(limit: Int) { self.limit = limit }
 
+  /// A table of these texts, numbered in their order.
+  init(_ texts: [StaticString]) {
+    self.init(limit: texts.count)
+    for text in texts {
+      var bytes: [UInt8] = []
+      text.withUTF8Buffer { buffer in bytes = unsafe Array(buffer) }
+      _ = index(of: 0..<bytes.count, in: bytes.span)
+    }
+  }
+
   var count: Int { hashes.count }
 
   /// The text of a number.

@@ -81,6 +81,30 @@ struct TextCursor {
     return try hex(bytes, from: start, expected)
   }
 
+  /// A hexadecimal address with its `0x`, of an access of `size` bytes that ends below 2^64.
+  @inline(__always)
+  mutating func accessAddress(
+    _ bytes: Span<UInt8>, size: UInt8
+  ) throws(LineFault) -> UInt64 {
+    let start = position
+    let address = try prefixedHex(bytes, "a hexadecimal address with 0x")
+    guard !address.addingReportingOverflow(UInt64(size) - 1).overflow else {
+      throw LineFault(.outOfRange, at: start, "an access that ends below 2^64")
+    }
+    return address
+  }
+
+  /// The width of a register access, decimal.
+  @inline(__always)
+  mutating func accessWidth(_ bytes: Span<UInt8>) throws(LineFault) -> UInt8 {
+    let start = position
+    let size = try decimal(bytes, "a width of 1, 2, 4 or 8 bytes", limit: 8)
+    guard size == 4 || size == 1 || size == 2 || size == 8 else {
+      throw LineFault(.outOfRange, at: start, "a width of 1, 2, 4 or 8 bytes")
+    }
+    return UInt8(truncatingIfNeeded: size)
+  }
+
   /// A hexadecimal number without a prefix.
   @inline(__always)
   mutating func hex(

@@ -56,22 +56,3 @@ public enum RecordField: String, Sendable, CaseIterable {
     }
   }
 }
-
-/// CRC-32 as ``crc32(_:)``, byte by byte over a table, for long texts.
-struct FastCRC32 {
-  private static let table: [UInt32] = (0..<256).map { index in
-    (0..<8).reduce(UInt32(index)) { state, _ in
-      state >> 1 ^ (state & 1 == 1 ? 0xedb8_8320 : 0)
-    }
-  }
-
-  private var state = UInt32.max
-  var value: UInt32 { ~state }
-
-  mutating func add(_ bytes: ArraySlice<UInt8>) {
-    let table = Self.table
-    var state = state
-    for byte in bytes { state = state >> 8 ^ table[Int((state ^ UInt32(byte)) & 255)] }
-    self.state = state
-  }
-}

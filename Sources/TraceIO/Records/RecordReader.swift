@@ -141,8 +141,7 @@ extension RecordReader {
       return false
     }
     while try window.ensure(layout.size) {
-      let unit = Array(window.first(layout.size))
-      let operation = unit[layout.operation]
+      let operation = window.byte(at: layout.operation)
       if operation < 0x80 {
         try take(layout.size)
         continue
@@ -150,6 +149,7 @@ extension RecordReader {
       guard let kind = RecordFormat.Unit(rawValue: operation) else {
         throw TraceError(.badRecord, "a unit of kind \(operation) is not known")
       }
+      let unit = Array(window.first(layout.size))
       if kind == .check || kind == .end { return try check(unit, isEnd: kind == .end) }
       let size = layout.size + layout.padded(try payload(of: kind, unit))
       guard try window.ensure(size) else { return cut() }
@@ -185,9 +185,7 @@ extension RecordReader {
   }
 
   private func check(_ unit: [UInt8], isEnd: Bool) throws(TraceError) -> Bool {
-    var crc = FastCRC32()
-    crc.add(segment[...])
-    guard unit.little(UInt64.self, at: layout.value) == UInt64(crc.value) else {
+    guard unit.little(UInt64.self, at: layout.value) == UInt64(crc32(segment)) else {
       throw TraceError(.checksum, "the checksum of the records does not match")
     }
     let isPlain = unit.indices.allSatisfy { index in

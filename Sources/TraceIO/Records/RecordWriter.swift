@@ -49,7 +49,7 @@ public final class RecordWriter {
   ///   and that is not to be dropped.
   public func write(_ block: Block) throws(TraceError) {
     guard block.count > 0 else { return }
-    for column in [Block.LazyColumn.values, .codeAddresses, .lines] { try block.load(column) }
+    try block.loadAll()
     try writeContext()
     // A block's classes are numbered together, so that none is redefined between its records.
     if classNumbers.count + block.classes.count > RecordFormat.classNumbers {
@@ -97,9 +97,7 @@ public final class RecordWriter {
 
   /// Ends a stretch of the file with its checksum.
   private func close(_ kind: RecordFormat.Unit) throws(TraceError) {
-    var crc = FastCRC32()
-    crc.add(bytes[...])
-    unit(kind, address: records, value: UInt64(crc.value))
+    unit(kind, address: records, value: UInt64(crc32(bytes)))
     try output.write(bytes)
     bytes.removeAll(keepingCapacity: true)
   }

@@ -1,5 +1,5 @@
-import Importers
 import TraceCore
+import TraceEdit
 
 /// Several captures as one trace: each after the one before.
 enum InputChain {

@@ -14,7 +14,6 @@ struct KVMEvents: KernelEvents {
   private var threads = ThreadNumbers()
   /// Reads that have exited, by thread.
   private var open: [UInt64: (address: UInt64, size: UInt8)] = [:]
-  private var lastOpen: UInt64?
   /// Threads that name their vCPU.
   private var hasNumbers = false
   private var seenRecords = false

@@ -1,0 +1,77 @@
+public import TraceCore
+
+/// Several captures as one trace, each after the one before.
+///
+/// Regions of the same name and base are one region. Times are left as recorded; where the next
+/// capture's clock starts lower, `clock_back_at_seam` counts it, and the replay lets time stand.
+public final class ConcatenatedSource: BlockSource {
+  public let context: TraceContext
+  private let sources: [any BlockSource]
+  private var current = 0
+  private var records: UInt64 = 0
+  private var part: JoinedPart
+  /// Latest stamp in ns, and whether the capture at hand has shown one.
+  private var lastTime: UInt64?
+  private var isAtSeam = false
+  private var backwardSeams: UInt64 = 0
+
+  /// - Parameter sources: At least one.
+  public init(_ sources: [any BlockSource]) {
+    precondition(!sources.isEmpty, "nothing to concatenate")
+    self.sources = sources
+    context = TraceContext(joining: sources)
+    part = JoinedPart(sources[0].context, of: context)
+  }
+
+  public var progress: (consumed: UInt64, total: UInt64?) {
+    var consumed: UInt64 = 0
+    var total: UInt64? = 0
+    for source in sources {
+      consumed += source.progress.consumed
+      total = total.flatMap { sum in source.progress.total.map { sum + $0 } }
+    }
+    return (consumed, total)
+  }
+
+  public func next(into block: Block) throws(TraceError) -> Bool {
+    while current < sources.count {
+      if try sources[current].next(into: block) {
+        renumber(block)
+        watchClock(block)
+        return true
+      }
+      part.finish()
+      current += 1
+      isAtSeam = true
+      if current < sources.count {
+        part = JoinedPart(sources[current].context, of: context)
+      } else {
+        context.counters.add(
+          "clock_back_at_seam", backwardSeams,
+          meaning: "captures whose clock begins before the end of the one ahead of them")
+      }
+    }
+    return false
+  }
+
+  private func watchClock(_ block: Block) {
+    guard block.classes.contains(where: { $0.columns.contains(.time) }) else { return }
+    var record = 0
+    for (token, count) in zip(block.runTokens, block.runCounts) where isAtSeam {
+      if block.classes[Int(token)].columns.contains(.time) {
+        isAtSeam = false
+        if let lastTime, block.times[record] < lastTime { backwardSeams += 1 }
+      }
+      record += Int(count)
+    }
+    lastTime = block.times.last
+  }
+
+  private func renumber(_ block: Block) {
+    block.firstRecord = records
+    records += UInt64(block.count)
+    for index in block.classes.indices {
+      block.classes[index] = part.renumbered(block.classes[index])
+    }
+  }
+}
