@@ -67,18 +67,13 @@ public final class ConfigSpace {
 
   /// A read of all ones from a function never seen: nobody is there, as in most of a bus scan.
   private func isAbsent(_ access: ConfigAccess) -> Bool {
-    guard !access.isWrite, let value = access.value, index[access.function] == nil else {
-      return false
-    }
-    let ones = UInt32.max >> UInt32(32 - 8 * Int(access.size))
-    return value & ones == ones
+    !access.isWrite && access.isAllOnes && index[access.function] == nil
   }
 
   private func read(_ access: ConfigAccess, _ shadow: FunctionShadow) -> [ConfigEvent] {
     guard let value = access.value else { return [] }
-    let ones = UInt32.max >> UInt32(32 - 8 * Int(access.size))
     let (register, size) = (Int(access.register), Int(access.size))
-    guard value & ones != ones else {
+    guard !access.isAllOnes else {
       count(.allOnesRead)
       // A virtual function has no Vendor and Device ID of its own: all ones (PCIe 9.3.4.1.1).
       if register + size > 4 || physicalFunction(of: access.function) == nil {
@@ -93,7 +88,7 @@ public final class ConfigSpace {
       return []
     }
     if register < 2 {
-      if isReplaced(value & ones, size, shadow) {
+      if isReplaced(value, size, shadow) {
         count(.deviceReplaced)
         drop(shadow)
         return read(access, shadows[last])
