@@ -36,7 +36,7 @@ struct WindowTable {
   ///   - port: The port from whose training the time runs; nil where it runs from the event.
   mutating func set(_ event: ConfigEvent, category: ResetCategory, port: PCIFunction?) {
     guard let window = event.window else { return }
-    let until = window.nanoseconds.map { Self.sum(event.timeNs, $0) }
+    let until = window.nanoseconds.map { event.timeNs.addedSaturating($0) }
     let cause = RecoveryWindow.Cause(
       kind: event.kind, function: event.function, scope: event.scope, fromNs: event.timeNs,
       releaseNs: until == nil ? nil : event.timeNs, untilNs: until, record: event.record,
@@ -72,7 +72,7 @@ struct WindowTable {
     for index in entries.indices where entries[index].awaitsLink && entries[index].port == port {
       guard let until = entries[index].cause.untilNs else { continue }
       isChanged = true
-      let later = Self.sum(timeNs, entries[index].wait)
+      let later = timeNs.addedSaturating(entries[index].wait)
       if !isActive || timeNs < until { entries[index].cause.untilNs = max(until, later) }
       if isActive { entries[index].cause.linkSeen = true }
     }
@@ -128,10 +128,5 @@ struct WindowTable {
       if entry.awaitsLink { lostLinks += 1 }
       return true
     }
-  }
-
-  private static func sum(_ left: UInt64, _ right: UInt64) -> UInt64 {
-    let (sum, overflow) = left.addingReportingOverflow(right)
-    return overflow ? .max : sum
   }
 }

@@ -3,9 +3,30 @@ public import Results
 
 /// Outcomes of failed accesses on one platform, over all combinations of its values in range.
 public struct ContainmentMatrix: Sendable {
-  private let settings: PlatformSettings
+  public let settings: PlatformSettings
 
   public init(_ settings: PlatformSettings) { self.settings = settings }
+
+  /// What several platforms make of the same accesses.
+  ///
+  /// - Parameters:
+  ///   - platforms: In the order of the result.
+  ///   - rows: Makes the rows of one.
+  /// - Returns: Every row, and a verdict for each platform that has some.
+  public static func over(
+    _ platforms: [PlatformSettings], rows: (ContainmentMatrix) -> [ContainmentRow]
+  ) -> (rows: [ContainmentRow], verdicts: [ContainmentVerdict]) {
+    var all: [ContainmentRow] = []
+    var verdicts: [ContainmentVerdict] = []
+    for settings in platforms {
+      let matrix = ContainmentMatrix(settings)
+      let own = rows(matrix)
+      guard !own.isEmpty else { continue }
+      all += own
+      verdicts.append(matrix.verdict(own))
+    }
+    return (all, verdicts)
+  }
 
   /// Outcomes under one choice of the values that they depend on.
   struct Leaf {

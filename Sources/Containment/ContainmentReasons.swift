@@ -69,14 +69,12 @@ struct ContainmentReasons {
     if row.before.outcomes.isEmpty || row.after.outcomes.isEmpty {
       let (with, without) =
         row.before.outcomes.isEmpty ? (row.after, row.before) : (row.before, row.after)
-      return "only \(with.memoryType) has them: " + list(with) + "; under \(without.memoryType) "
+      return "only \(with.memoryType) has them: " + with.text + "; under \(without.memoryType) "
         + "there are none"
     }
-    return "\(row.before.memoryType): \(list(row.before)); \(row.after.memoryType): "
-      + list(row.after)
+    return "\(row.before.memoryType): \(row.before.text); \(row.after.memoryType): "
+      + row.after.text
   }
-
-  private func list(_ cell: ContainmentCell) -> String { cell.text }
 
   /// What is not contained whatever the type.
   private var worst: [String] {

@@ -22,11 +22,16 @@ struct ChainState: Equatable {
   var errorClass: ErrorClass?
   var outcome = ContainmentOutcome.contained
 
+  /// The same with one part replaced.
+  func with<Part>(_ part: WritableKeyPath<ChainState, Part>, _ value: Part) -> ChainState {
+    var state = self
+    state[keyPath: part] = value
+    return state
+  }
+
   /// The same with an outcome that is at least as bad.
   func reaching(_ other: ContainmentOutcome) -> ChainState {
-    var state = self
-    state.outcome = max(outcome, other)
-    return state
+    with(\.outcome, max(outcome, other))
   }
 }
 

@@ -3,9 +3,6 @@ import Results
 public import TraceCore
 
 extension ProfileLibrary {
-  /// The platform that containment is asked on where nothing else is said.
-  public static let defaultPlatform = "pcie-server"
-
   /// A platform by name, or from a user's file.
   ///
   /// - Parameters:

@@ -1,4 +1,4 @@
-public import Results
+import Results
 
 /// A decoded value, exact.
 enum ProfileValue: Sendable, Equatable {
@@ -26,16 +26,4 @@ extension ProfileValue {
 
   /// The value as it is written in a profile.
   var text: String { shown.text }
-}
-
-extension Setting.Value {
-  /// The value as it is written in a profile: `64`, `0.5`, `true`, `lru`.
-  public var text: String {
-    switch self {
-    case .integer(let number): String(number)
-    case .number(let number): number.description
-    case .flag(let flag): String(flag)
-    case .text(let text): text
-    }
-  }
 }

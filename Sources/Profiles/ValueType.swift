@@ -1,3 +1,4 @@
+import Results
 import YAMLInput
 
 /// What may be written for a key, and how it is read.

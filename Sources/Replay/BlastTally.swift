@@ -51,8 +51,8 @@ final class BlastTally {
       let count =
         entry.single64
         ? 1 : splitter.split(mask: byteRange(0, size), address: address, lineBytes: 128)
-      let part = [BusAccess.Part(record: record, mask: 1)]
-      for _ in 0..<count { add(entry.region, part) }
+      writes[entry.region, default: [:]][1, default: 0] += UInt64(count)
+      if record == wanted { companions.insert(record) }
     case .read, .configRead, .configWrite: break
     }
   }

@@ -105,44 +105,75 @@ public struct FaultCensus {
     }
   }
 
+  /// What the records of a class are here.
+  private enum Kind {
+    case nothing, config
+    case emulated(RegionID)
+    case access(Group)
+  }
+
   /// Counts a block's accesses that are asked about.
   private mutating func count(_ block: Block) throws(TraceError) {
     // The accessor assumption changes no type.
     let before = try tables[0].resolve(block, configurations[0], .recorded, source.context)
     let after = try tables[1].resolve(block, configurations[1], .recorded, source.context)
+    let kinds = block.classes.indices.map { kind(block.classes[$0], before[$0], after[$0]) }
+    let wanted = wanted
+    var counts = [UInt64](repeating: 0, count: kinds.count)
+    var seen: [Int] = []
     var record = block.firstRecord
     for run in block.runTokens.indices {
       let token = Int(block.runTokens[run])
       let count = UInt64(block.runCounts[run])
-      defer { record += count }
-      let entry = block.classes[token]
-      if entry.operation.isConfig || before[token].path == .ecam {
-        configAccesses += count
-        continue
+      if counts[token] == 0 { seen.append(token) }
+      counts[token] += count
+      if let wanted, wanted >= record, wanted < record + count {
+        let size = block.classes[token].size
+        // What is no access may have any address.
+        let address = block.runAddresses[run] &+ (wanted - record) &* UInt64(size)
+        found(wanted, kinds[token], size: Int(size), address: address)
       }
-      guard entry.operation == .store || entry.operation == .load else { continue }
-      if let region = entry.region, isEmulated(source.context.regions[region]) {
-        addEmulated(region, count)
-        if case .record(let wanted) = scope, wanted >= record, wanted < record + count {
-          emulatedWanted = region
-        }
-        continue
-      }
-      let group = Group(
-        region: entry.region, isStore: entry.operation == .store, before: before[token].type,
-        after: after[token].type)
+      record += count
+    }
+    for token in seen { add(kinds[token], counts[token]) }
+  }
+
+  private func kind(_ entry: RecordClass, _ before: ResolvedClass, _ after: ResolvedClass) -> Kind {
+    if entry.operation.isConfig || before.path == .ecam { return .config }
+    guard entry.operation == .store || entry.operation == .load else { return .nothing }
+    if let region = entry.region, isEmulated(source.context.regions[region]) {
+      return .emulated(region)
+    }
+    return .access(
+      Group(
+        region: entry.region, isStore: entry.operation == .store, before: before.type,
+        after: after.type))
+  }
+
+  private mutating func add(_ kind: Kind, _ count: UInt64) {
+    switch kind {
+    case .nothing: break
+    case .config: configAccesses += count
+    case .emulated(let region): addEmulated(region, count)
+    case .access(let group):
       switch scope {
       case .every: add(group, count)
-      case .region(let name): if name == regionName(entry.region) { add(group, count) }
-      case .record(let wanted):
-        guard wanted >= record, wanted < record + count else { continue }
-        add(group, 1)
-        let size = Int(entry.size)
-        failed = FailedAccess(
-          record: wanted, isStore: group.isStore, region: regionName(entry.region),
-          address: block.runAddresses[run] + (wanted - record) * UInt64(size), size: size,
-          companions: [])
+      case .region(let name): if name == regionName(group.region) { add(group, count) }
+      case .record: break
       }
+    }
+  }
+
+  /// Takes the one record that is asked about.
+  private mutating func found(_ record: UInt64, _ kind: Kind, size: Int, address: UInt64) {
+    switch kind {
+    case .nothing, .config: break
+    case .emulated(let region): emulatedWanted = region
+    case .access(let group):
+      add(group, 1)
+      failed = FailedAccess(
+        record: record, isStore: group.isStore, region: regionName(group.region),
+        address: address, size: size, companions: [])
     }
   }
 

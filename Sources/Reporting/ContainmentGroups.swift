@@ -116,7 +116,7 @@ extension ContainmentResult {
     guard let failed else { return [] }
     let what = failed.isStore ? "store" : "load"
     var lines = [
-      "record \(failed.record): \(what) of \(failed.size) B at 0x\(hexText(failed.address)) in"
+      "record \(failed.record): \(what) of \(failed.size) B at 0x\(String(failed.address, radix: 16)) in"
         + " \(printable(failed.region))"
     ]
     for (scenario, records) in failed.companions where failed.isStore {
@@ -133,6 +133,3 @@ extension ContainmentResult {
     return lines
   }
 }
-
-/// Lower-case hexadecimal digits without a prefix.
-private func hexText(_ value: UInt64) -> String { String(value, radix: 16) }

@@ -69,19 +69,10 @@ public struct ContainmentJSON {
 
   private static func setting(_ setting: Setting) -> JSONValue {
     .object([
-      "key": .text(setting.key), "value": value(setting.value),
-      "range": .list(setting.range.map(value)), "unit": .text(setting.unit),
+      "key": .text(setting.key), "value": json(setting.value),
+      "range": .list(setting.range.map(json)), "unit": .text(setting.unit),
       "source": .text(setting.source), "status": .text(setting.status.rawValue),
     ])
-  }
-
-  private static func value(_ value: Setting.Value) -> JSONValue {
-    switch value {
-    case .integer(let number): .integer(number)
-    case .number(let number): .number(number)
-    case .flag(let flag): .flag(flag)
-    case .text(let text): .text(text)
-    }
   }
 
   private static func blast(_ row: BlastRadius) -> JSONValue {

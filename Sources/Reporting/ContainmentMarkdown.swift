@@ -9,9 +9,7 @@ public struct ContainmentMarkdown {
   ///   - steps: Every step of every chain is shown.
   public init(_ result: ContainmentResult, steps: Bool) {
     var parts = [Self.title(result), Self.introduction]
-    parts +=
-      result.failedSentences.map { "- " + markdownProse($0) }.isEmpty
-      ? [] : [result.failedSentences.map { "- " + markdownProse($0) }.joined(separator: "\n")]
+    if result.failed != nil { parts.append(Self.items(result.failedSentences)) }
     parts += ["## Does the memory type play a part?"]
     parts += result.rows.isEmpty ? [ContainmentResult.nothing] : result.verdicts.map(Self.verdict)
     parts += ["## Outcomes", Self.matrix(result)]
@@ -21,15 +19,17 @@ public struct ContainmentMarkdown {
     if !result.blast.isEmpty {
       parts += [
         "## Stores that one failing write takes with it",
-        result.blastSentences.map { "- " + markdownProse($0) }.joined(separator: "\n"),
+        Self.items(result.blastSentences),
       ]
     }
-    if !result.notes.isEmpty {
-      parts.append(result.notes.map { "- " + markdownProse($0) }.joined(separator: "\n"))
-    }
+    if !result.notes.isEmpty { parts.append(Self.items(result.notes)) }
     if steps { parts += ["## Steps", Self.steps(result)] }
     parts += ["## What the outcomes hang on", Self.settings(result)]
     text = parts.joined(separator: "\n\n") + "\n"
+  }
+
+  private static func items(_ sentences: [String]) -> String {
+    sentences.map { "- " + markdownProse($0) }.joined(separator: "\n")
   }
 
   private static func title(_ result: ContainmentResult) -> String {
@@ -126,17 +126,8 @@ public struct ContainmentMarkdown {
   }
 
   private static func shown(_ setting: Setting) -> String {
-    let others = setting.range.filter { $0 != setting.value }.map(word)
-    return word(setting.value)
+    let others = setting.range.filter { $0 != setting.value }.map(\.text)
+    return setting.value.text
       + (others.isEmpty ? "" : " (or " + others.joined(separator: ", ") + ")")
-  }
-
-  private static func word(_ value: Setting.Value) -> String {
-    switch value {
-    case .integer(let number): String(number)
-    case .number(let number): number.description
-    case .flag(let flag): String(flag)
-    case .text(let text): text
-    }
   }
 }

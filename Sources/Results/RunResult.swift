@@ -32,6 +32,18 @@ public struct Setting: Sendable, Equatable {
   }
 }
 
+extension Setting.Value {
+  /// The value as it is written in a profile: `64`, `0.5`, `true`, `lru`.
+  public var text: String {
+    switch self {
+    case .integer(let number): String(number)
+    case .number(let number): number.description
+    case .flag(let flag): String(flag)
+    case .text(let text): text
+    }
+  }
+}
+
 /// One region under one scenario.
 public struct RegionResult: Sendable, Equatable {
   public var region: Region

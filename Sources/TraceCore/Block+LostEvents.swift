@@ -38,8 +38,11 @@ extension Block {
 
 extension UInt64 {
   /// Adds, and stays at the largest number instead of going beyond it.
-  public mutating func addSaturating(_ other: UInt64) {
+  public mutating func addSaturating(_ other: UInt64) { self = addedSaturating(other) }
+
+  /// The sum, or the largest number where it would go beyond it.
+  public func addedSaturating(_ other: UInt64) -> UInt64 {
     let (sum, overflow) = addingReportingOverflow(other)
-    self = overflow ? .max : sum
+    return overflow ? .max : sum
   }
 }

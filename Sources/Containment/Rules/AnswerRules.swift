@@ -5,13 +5,12 @@ import Results
 extension ChainState {
   /// The state after an answer to a read.
   fileprivate func answered(_ answer: Platform.ReadAnswer) -> Branch {
-    var state = self
     switch answer {
-    case .allOnes: return Branch("the CPU reads all ones, without an error", state)
-    case .zeros: return Branch("the CPU reads zeros, without an error", state)
+    case .allOnes: Branch("the CPU reads all ones, without an error", self)
+    case .zeros: Branch("the CPU reads zeros, without an error", self)
     case .slaveError:
-      state.answer = .slaveError
-      return Branch("the root complex answers the CPU with a slave error", state)
+      Branch(
+        "the root complex answers the CPU with a slave error", with(\.answer, .slaveError))
     }
   }
 }
@@ -24,9 +23,9 @@ struct AnswerBus: ContainmentRule {
 
   func branches(_ failed: FaultCase, _ platform: Platform, _ state: ChainState) -> [Branch]? {
     guard failed.fault == .slaveError else { return nil }
-    var state = state
-    state.answer = .slaveError
-    return [Branch("the interconnect carries the error to the CPU", state)]
+    return [
+      Branch("the interconnect carries the error to the CPU", state.with(\.answer, .slaveError))
+    ]
   }
 }
 
@@ -40,14 +39,12 @@ struct AnswerPoison: ContainmentRule {
 
   func branches(_ failed: FaultCase, _ platform: Platform, _ state: ChainState) -> [Branch]? {
     guard failed.fault == .poisoned, failed.access != .write else { return nil }
-    var state = state
     switch platform.poisonedRead {
     case .data: return [Branch("the CPU gets the bad data, without an error", state)]
     case .poison where !platform.ras:
       return [Branch("the mark is lost: a CPU without the RAS extension gets bad data", state)]
     case .poison:
-      state.answer = .poison
-      return [Branch("the CPU gets the data marked as poisoned", state)]
+      return [Branch("the CPU gets the data marked as poisoned", state.with(\.answer, .poison))]
     case .slaveError: return [state.answered(.slaveError)]
     }
   }
@@ -94,8 +91,9 @@ struct AnswerWrite: ContainmentRule {
     guard platform.failedWrite == .slaveError else {
       return [Branch("the store was acknowledged: the CPU hears nothing, the data is lost", state)]
     }
-    var state = state
-    state.answer = .slaveError
-    return [Branch("the root complex answers the write with a slave error", state)]
+    return [
+      Branch(
+        "the root complex answers the write with a slave error", state.with(\.answer, .slaveError))
+    ]
   }
 }

@@ -14,10 +14,12 @@ struct DeviceStatus: ContainmentRule {
     guard failed.access != .write,
       failed.fault == .unsupportedRequest || failed.fault == .completerAbort
     else { return nil }
-    var state = state
-    state.message = .correctable
     let status = failed.fault == .unsupportedRequest ? "UR" : "CA"
-    return [Branch("completion with status \(status); an advisory error, ERR_COR", state)]
+    return [
+      Branch(
+        "completion with status \(status); an advisory error, ERR_COR",
+        state.with(\.message, .correctable))
+    ]
   }
 }
 
@@ -33,9 +35,11 @@ struct DevicePosted: ContainmentRule {
     guard failed.access == .write,
       [.unsupportedRequest, .completerAbort, .poisoned].contains(failed.fault)
     else { return nil }
-    var state = state
-    state.message = .nonfatal
-    return [Branch("the posted write is dropped without an answer; ERR_NONFATAL", state)]
+    return [
+      Branch(
+        "the posted write is dropped without an answer; ERR_NONFATAL",
+        state.with(\.message, .nonfatal))
+    ]
   }
 }
 
@@ -50,12 +54,10 @@ struct DeviceSilent: ContainmentRule {
 
   func branches(_ failed: FaultCase, _ platform: Platform, _ state: ChainState) -> [Branch]? {
     guard failed.fault == .completionTimeout else { return nil }
-    var state = state
-    state.message = .nonfatal
     return [
       Branch(
         "no completion; the root port gives up after \(platform.completionTimeoutUs) us and logs a"
-          + " non-fatal error", state)
+          + " non-fatal error", state.with(\.message, .nonfatal))
     ]
   }
 }
@@ -68,9 +70,11 @@ struct DevicePoison: ContainmentRule {
 
   func branches(_ failed: FaultCase, _ platform: Platform, _ state: ChainState) -> [Branch]? {
     guard failed.fault == .poisoned, failed.access != .write else { return nil }
-    var state = state
-    state.message = .nonfatal
-    return [Branch("completion with EP set; the root port logs a non-fatal error", state)]
+    return [
+      Branch(
+        "completion with EP set; the root port logs a non-fatal error",
+        state.with(\.message, .nonfatal))
+    ]
   }
 }
 
@@ -84,10 +88,10 @@ struct DeviceGone: ContainmentRule {
 
   func branches(_ failed: FaultCase, _ platform: Platform, _ state: ChainState) -> [Branch]? {
     guard failed.fault == .linkDown else { return nil }
-    var state = state.reaching(.deviceLost)
-    state.message = .fatal
     return [
-      Branch("the link is down: the port answers for the device; Surprise Down, fatal", state)
+      Branch(
+        "the link is down: the port answers for the device; Surprise Down, fatal",
+        state.reaching(.deviceLost).with(\.message, .fatal))
     ]
   }
 }

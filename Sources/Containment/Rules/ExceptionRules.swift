@@ -29,12 +29,10 @@ struct SpeculativeError: ContainmentRule {
 
   func branches(_ failed: FaultCase, _ platform: Platform, _ state: ChainState) -> [Branch]? {
     guard failed.access == .speculativeRead else { return nil }
-    var state = state
     guard platform.speculativeAbort == .serror else {
       return [Branch("the error is dropped with the speculative read", state)]
     }
-    state.exception = .serror
-    return [Branch("SError, although no instruction read", state)]
+    return [Branch("SError, although no instruction read", state.with(\.exception, .serror))]
   }
 }
 
@@ -51,15 +49,17 @@ struct LoadError: ContainmentRule {
 
   func branches(_ failed: FaultCase, _ platform: Platform, _ state: ChainState) -> [Branch]? {
     guard failed.access == .read else { return nil }
-    var state = state
-    let abort = failed.type.isDevice ? platform.deviceLoadAbort : platform.normalLoadAbort
     let what = failed.type.isDevice ? "Device" : "Normal"
-    state.exception = abort == .sync ? .synchronous : .serror
-    return [
-      Branch(
-        abort == .sync
-          ? "synchronous External abort of the \(what) load" : "SError for the \(what) load", state)
-    ]
+    switch failed.type.isDevice ? platform.deviceLoadAbort : platform.normalLoadAbort {
+    case .sync:
+      return [
+        Branch(
+          "synchronous External abort of the \(what) load",
+          state.with(\.exception, .synchronous))
+      ]
+    case .serror:
+      return [Branch("SError for the \(what) load", state.with(\.exception, .serror))]
+    }
   }
 }
 
@@ -72,11 +72,12 @@ struct EvictionError: ContainmentRule {
 
   func branches(_ failed: FaultCase, _ platform: Platform, _ state: ChainState) -> [Branch]? {
     guard failed.type == .normalWT || failed.type == .normalWB else { return nil }
-    var state = state
-    state.exception = .serror
     // Nothing ties the eviction to the guest that stored.
-    state.errorClass = .uc
-    return [Branch("SError when the line is written, whoever runs then", state)]
+    return [
+      Branch(
+        "SError when the line is written, whoever runs then",
+        state.with(\.exception, .serror).with(\.errorClass, .uc))
+    ]
   }
 }
 
@@ -94,9 +95,11 @@ struct StrictStoreError: ContainmentRule {
     guard failed.type == .deviceNGnRnE, platform.attachment == .soc,
       platform.strictStoreAbort == .sync
     else { return nil }
-    var state = state
-    state.exception = .synchronous
-    return [Branch("synchronous External abort of the store, which waited", state)]
+    return [
+      Branch(
+        "synchronous External abort of the store, which waited",
+        state.with(\.exception, .synchronous))
+    ]
   }
 }
 
@@ -110,15 +113,10 @@ struct StoreError: ContainmentRule {
     + " deferred, an External abort or an error recovery interrupt"
 
   func branches(_ failed: FaultCase, _ platform: Platform, _ state: ChainState) -> [Branch]? {
-    var state = state
     switch platform.storeAbort {
-    case .none: return [Branch("the error response is dropped: the store was acknowledged", state)]
-    case .interrupt:
-      state.exception = .interrupt
-      return [Branch("an error recovery interrupt", state)]
-    case .serror:
-      state.exception = .serror
-      return [Branch("SError for the store", state)]
+    case .none: [Branch("the error response is dropped: the store was acknowledged", state)]
+    case .interrupt: [Branch("an error recovery interrupt", state.with(\.exception, .interrupt))]
+    case .serror: [Branch("SError for the store", state.with(\.exception, .serror))]
     }
   }
 }

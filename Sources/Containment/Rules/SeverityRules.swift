@@ -13,10 +13,12 @@ struct NoClass: ContainmentRule {
     guard state.exception == .none || state.exception == .interrupt || !platform.ras else {
       return nil
     }
-    var state = state
-    state.errorClass = nil
     let isError = state.exception == .synchronous || state.exception == .serror
-    return [Branch(isError ? "no class: the CPU has no RAS extension" : "nothing to class", state)]
+    return [
+      Branch(
+        isError ? "no class: the CPU has no RAS extension" : "nothing to class",
+        state.with(\.errorClass, nil))
+    ]
   }
 }
 
@@ -31,10 +33,9 @@ struct ReportedClass: ContainmentRule {
   func branches(_ failed: FaultCase, _ platform: Platform, _ state: ChainState) -> [Branch]? {
     let least = max(platform.errorClass, state.errorClass ?? .ueo)
     return ErrorClass.allCases.filter { $0 >= least }.map { errorClass in
-      var state = state
-      state.errorClass = errorClass
       let freedom = errorClass == least ? "" : ", as the architecture permits"
-      return Branch("reported as \(errorClass.name)\(freedom)", state)
+      return Branch(
+        "reported as \(errorClass.name)\(freedom)", state.with(\.errorClass, errorClass))
     }
   }
 }

@@ -33,12 +33,7 @@ struct OpenSequence {
     first = min(event.record, before.steps.map(\.first).min() ?? event.record)
     last = event.record
     hasWindow = event.window != nil
-    readyNs = event.window?.nanoseconds.map { Self.sum(event.timeNs, $0) }
-  }
-
-  private static func sum(_ left: UInt64, _ right: UInt64) -> UInt64 {
-    let (sum, overflow) = left.addingReportingOverflow(right)
-    return overflow ? .max : sum
+    readyNs = event.window?.nanoseconds.map { event.timeNs.addedSaturating($0) }
   }
 
   /// The sequence follows what is done to a function.
@@ -64,7 +59,7 @@ struct OpenSequence {
       steps.add(.release, event.record)
       last = event.record
       isReleased = true
-      readyNs = event.window?.nanoseconds.map { Self.sum(event.timeNs, $0) }
+      readyNs = event.window?.nanoseconds.map { event.timeNs.addedSaturating($0) }
       hasWindow = event.window != nil
     } else if event.kind == .memoryEnable, isDevice(event.function) {
       if access.register == 0x04, access.size == 4 { steps.add(.restore, access.record) }

@@ -33,11 +33,10 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var litmus: MinimalLitmusOptions
 
   func run() throws {
-    let same = before == after
+    let names = toldApart(before.rawValue, after.rawValue)
     let configurations = [
-      try scenario.configuration(
-        policy: before, name: before.rawValue + (same ? " (before)" : "")),
-      try scenario.configuration(policy: after, name: after.rawValue + (same ? " (after)" : "")),
+      try scenario.configuration(policy: before, name: names.before),
+      try scenario.configuration(policy: after, name: names.after),
     ]
     let run =
       ranges == .off

@@ -148,21 +148,17 @@ struct ContainCommand: ParsableCommand {
     var scenario = scenario
     scenario.overrides.removeAll { $0.hasPrefix("platform.") }
     let policies = (before ?? .kvmDevice, after ?? .kvmNormalNC)
-    let same = policies.0 == policies.1
-    let names = [
-      policies.0.rawValue + (same ? " (before)" : ""),
-      policies.1.rawValue + (same ? " (after)" : ""),
-    ]
+    let names = toldApart(policies.0.rawValue, policies.1.rawValue)
     let source = try input.open(path)
     var progress = Progress()
     defer { progress.finish() }
     var census = FaultCensus(
-      source, before: try scenario.configuration(policy: policies.0, name: names[0]),
-      after: try scenario.configuration(policy: policies.1, name: names[1]), scope: scope)
+      source, before: try scenario.configuration(policy: policies.0, name: names.before),
+      after: try scenario.configuration(policy: policies.1, name: names.after), scope: scope)
     census.onBlock = { records in progress.update(records: records, source: source) }
     try census.run()
     return ContainmentOfTrace.Census(
-      counts: census, context: source.context, before: names[0], after: names[1],
+      counts: census, context: source.context, before: names.before, after: names.after,
       withoutKVM: policies.0 == .none || policies.1 == .none)
   }
 
@@ -170,25 +166,17 @@ struct ContainCommand: ParsableCommand {
     _ platforms: [PlatformSettings], _ faults: [FaultKind]
   ) throws(TraceError) -> ContainmentResult {
     let (before, after) = try chosenTypes()
-    var rows: [ContainmentRow] = []
-    var verdicts: [ContainmentVerdict] = []
-    for settings in platforms {
-      let matrix = ContainmentMatrix(settings)
-      let own = faults.flatMap { fault in
+    let (rows, verdicts) = ContainmentMatrix.over(platforms) { matrix in
+      let place = matrix.settings.platform.attachment == .soc ? "SoC device" : "BAR"
+      return faults.flatMap { fault in
         AccessKind.allCases.compactMap { access in
-          matrix.row(
-            place: settings.platform.attachment == .soc ? "SoC device" : "BAR", fault: fault,
-            access: access, before: before, after: after)
+          matrix.row(place: place, fault: fault, access: access, before: before, after: after)
         }
       }
-      guard !own.isEmpty else { continue }
-      rows += own
-      verdicts.append(matrix.verdict(own))
     }
-    let isSame = before == after
+    let names = toldApart(before.name, after.name)
     return ContainmentResult(
-      trace: nil, before: before.name + (isSame ? " (before)" : ""),
-      after: after.name + (isSame ? " (after)" : ""), rows: rows, verdicts: verdicts, blast: [],
-      failed: nil, notes: [])
+      trace: nil, before: names.before, after: names.after, rows: rows, verdicts: verdicts,
+      blast: [], failed: nil, notes: [])
   }
 }

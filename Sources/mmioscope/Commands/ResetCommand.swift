@@ -41,11 +41,10 @@ struct ResetCommand: ParsableCommand {
   }
 
   func run() throws {
-    let same = before == after
+    let names = toldApart(before.rawValue, after.rawValue)
     var configurations = [
-      try scenario.configuration(
-        policy: before, name: before.rawValue + (same ? " (before)" : "")),
-      try scenario.configuration(policy: after, name: after.rawValue + (same ? " (after)" : "")),
+      try scenario.configuration(policy: before, name: names.before),
+      try scenario.configuration(policy: after, name: names.after),
     ]
     for index in configurations.indices {
       configurations[index].keepsResetCases = true

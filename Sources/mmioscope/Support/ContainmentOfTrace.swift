@@ -35,14 +35,8 @@ struct ContainmentOfTrace {
 
   func result(_ census: Census) throws(TraceError) -> ContainmentResult {
     let places = places(census)
-    var rows: [ContainmentRow] = []
-    var verdicts: [ContainmentVerdict] = []
-    for settings in platforms {
-      let matrix = ContainmentMatrix(settings)
-      let own = places.flatMap { self.rows(matrix, $0) }
-      guard !own.isEmpty else { continue }
-      rows += own
-      verdicts.append(matrix.verdict(own))
+    let (rows, verdicts) = ContainmentMatrix.over(platforms) { matrix in
+      places.flatMap { self.rows(matrix, $0) }
     }
     return ContainmentResult(
       trace: .init(
