@@ -43,7 +43,8 @@ public struct Prover: Sendable {
         verdict: context.verdict(with: answer.order), hangsOn: answer.hangsOn,
         programs: answer.asked)
     }
-    return CaseProof(accesses: accesses, upstream: Self.upstream(reset))
+    return CaseProof(
+      accesses: accesses, upstream: Self.upstream(reset), hasHole: reset.hole != nil)
   }
 
   /// The verdicts of one reset, without the words of a proof.
@@ -60,9 +61,9 @@ public struct Prover: Sendable {
     for name in (answers.map(\.answer) + natural).flatMap(\.hangsOn)
     where !hangsOn.contains(name) { hangsOn.append(name) }
     return CaseVerdict(
-      before: .worst(verdicts.filter(\.isBefore).map(\.answer)),
+      before: .worst(verdicts.filter(\.isBefore).map(\.answer), hasHole: reset.hole != nil),
       after: .worst(verdicts.filter { !$0.isBefore }.map(\.answer)),
-      natural: .worst(natural.map(\.order)),
+      natural: .worst(natural.map(\.order), hasHole: reset.hole != nil),
       hangsOn: hangsOn, isNew: proofs.count > known)
   }
 
@@ -70,10 +71,11 @@ public struct Prover: Sendable {
   /// no mapping that VFIO takes away.
   ///
   /// - Parameter reset: The reset and the MMIO next to it.
-  /// - Returns: yes, no, host-dependent; does-not-arise without MMIO before it.
+  /// - Returns: yes, no, host-dependent; does-not-arise without MMIO before it,
+  ///   not-shown where the capture lost it.
   /// - Throws: `TraceError.internal` where rows and explorer disagree.
   public mutating func naturalOrder(_ reset: ResetCase) throws(TraceError) -> Answer {
-    .worst(try naturalAnswers(reset).map(\.order))
+    .worst(try naturalAnswers(reset).map(\.order), hasHole: reset.hole != nil)
   }
 
   private mutating func naturalAnswers(_ reset: ResetCase) throws(TraceError) -> [PairAnswer] {

@@ -19,6 +19,8 @@ public struct ResetCase: Sendable, Equatable {
   public var weakestStore: MMIOBefore?
   /// First MMIO after, to what was reset; nil where the capture has none.
   public var firstAfter: MMIOAfter?
+  /// Record of the last `lost` before, where nothing is known of MMIO before the reset since.
+  public var hole: UInt64?
 
   public init(
     event: ConfigEvent, vcpu: UInt16, path: ConfigPath, functions: [PCIFunction] = [],

@@ -147,7 +147,7 @@ struct ResetAuditor {
     steps += (sequence?.missing ?? []).map {
       ResetEntry.Step(name: $0.rawValue, first: nil, last: nil, count: 0)
     }
-    return ResetEntry(
+    var entry = ResetEntry(
       number: number, record: reset.event.record, timeNs: reset.event.timeNs, vcpu: reset.vcpu,
       function: reset.event.function.description,
       functions: reset.functions.map(\.description), kind: reset.event.kind.rawValue,
@@ -155,6 +155,8 @@ struct ResetAuditor {
       method: name(method, reset.path, reset.event), methodID: method.id,
       methodSource: method.source, first: sequence?.first ?? reset.event.record,
       last: sequence?.last ?? reset.event.record, steps: steps, verdicts: [])
+    entry.hole = reset.hole
+    return entry
   }
 
   /// What a guest writes under VFIO is trapped, and done again by the host's kernel.
