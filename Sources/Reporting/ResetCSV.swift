@@ -47,6 +47,13 @@ public func resetRowsCSV<Failure: Error>(
   ])
   for reset in audit.resets {
     for verdict in reset.verdicts {
+      if let hole = reset.hole, let words = reset.holeWords {
+        let unknown = ResetVerdict.Answer.notShown.rawValue
+        csv.add([
+          String(reset.number), String(reset.record), verdict.scenario, "before", String(hole),
+          nil, nil, nil, unknown, nil, nil, unknown, nil, words, nil, nil,
+        ])
+      }
       for access in verdict.accesses {
         for row in access.rows {
           csv.add(

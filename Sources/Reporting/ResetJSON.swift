@@ -66,6 +66,7 @@ private func json(_ reset: ResetEntry) -> JSONValue {
     "kind": .text(reset.kind),
     "path": .text(reset.path),
     "at_bridge": .flag(reset.isAtBridge),
+    "lost_record": JSONValue(reset.hole),
     "method": .object([
       "id": .text(reset.methodID), "name": .text(reset.method),
       "source": .text(reset.methodSource), "first_record": .count(reset.first),

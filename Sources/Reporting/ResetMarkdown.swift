@@ -86,6 +86,7 @@ struct ResetMarkdown {
         + markdownProse(deviation.detail + "; " + deviation.risk)
     }
     if !items.isEmpty { parts.append(items.map { "- " + $0 }.joined(separator: "\n")) }
+    if let hole = reset.holeWords { parts.append(markdownProse("MMIO before: ?, " + hole) + ".") }
     parts += ResetComparison.all(reset).map { access($0, reset) }
     if let upstream = reset.verdicts.first?.upstream {
       parts.append(

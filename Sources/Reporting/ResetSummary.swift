@@ -115,6 +115,7 @@ struct ResetSummary {
       lines += paragraph(
         deviation.code + printable(label), printable(deviation.detail) + "; " + deviation.risk)
     }
+    if let hole = reset.holeWords { lines += paragraph("MMIO before", "?, " + hole) }
     for access in ResetComparison.all(reset) { lines += [""] + self.access(access, reset) }
     lines += [""] + upstream(reset)
     return lines

@@ -33,6 +33,11 @@ extension ResetRow {
 }
 
 extension ResetEntry {
+  /// Why nothing is known of the MMIO before it; nil where the capture is whole.
+  var holeWords: String? {
+    hole.map { "the capture lost events at record \($0); what was under way is not known" }
+  }
+
   /// Deviations of all scenarios, each once, with the scenarios that have it where not all do.
   var labelledDeviations: [(deviation: ResetDeviation, label: String)] {
     labelled { $0 }.map { ($0.value, $0.label) }
@@ -78,22 +83,33 @@ struct ResetHeadline {
     let total = counted(UInt64(audit.resets.count), "reset")
     // The same under every scenario: which MMIO there is does not hang on its mapping.
     let judged = audit.tallies.map(\.withMMIOBefore).max() ?? 0
-    guard judged > 0 else { return "\(total), and no MMIO before any: nothing to order." }
+    guard judged > 0 else {
+      return holes == 0
+        ? "\(total), and no MMIO before any: nothing to order."
+        : "\(total), and no MMIO before any is shown\(lost)."
+    }
     let some = judged == audit.resets.count ? total : "\(grouped(UInt64(judged))) (\(total) in all)"
     let kept = "\(counts(.yes, \.natural)) of \(some)"
     let opening =
       !has(.no, \.natural) && !has(.hostDependent, \.natural)
-      ? "Resets are naturally ordered here"
+      ? "Resets are naturally ordered " + (holes == 0 ? "here" : "as far as the capture shows")
       : has(.no, \.natural)
         ? "Resets are not naturally ordered"
         : "Whether resets are naturally ordered hangs on the host"
     return "\(opening): the mapping and PCIe alone keep the MMIO before \(kept) in order"
-      + " (\(audit.scenarios.joined(separator: " | "))\(undecided))."
+      + " (\(audit.scenarios.joined(separator: " | "))\(undecided)\(lost))."
   }
 
   private var undecided: String {
     has(.hostDependent, \.natural)
       ? "; \(counts(.hostDependent, \.natural)) hang on the host" : ""
+  }
+
+  private var holes: Int { audit.tallies.map(\.withHole).max() ?? 0 }
+
+  /// Resets before which nothing is known.
+  private var lost: String {
+    holes > 0 ? "; the capture lost events before \(grouped(UInt64(holes)))" : ""
   }
 
   /// What the capture's own barriers, reads and unmaps make of it.

@@ -26,12 +26,16 @@ public struct CaseProof: Sendable, Equatable {
   public var accesses: [AccessProof]
   /// Whether DMA and interrupts of before the reset are behind it; not part of the verdicts.
   public var upstream: ProofRow
+  /// The capture lost the MMIO before the reset.
+  public var hasHole = false
 
   /// The MMIO before the reset arrives before it takes effect.
-  public var before: Answer { .worst(accesses.filter(\.role.isBefore).map(\.verdict)) }
+  public var before: Answer {
+    .worst(accesses.filter(\.role.isBefore).map(\.verdict), hasHole: hasHole)
+  }
   /// The MMIO after it meets a function that is ready.
   public var after: Answer { .worst(accesses.filter { !$0.role.isBefore }.map(\.verdict)) }
-  public var verdict: Answer { .worst(accesses.map(\.verdict)) }
+  public var verdict: Answer { .worst([before, after]) }
 }
 
 /// The verdicts of one reset under one mapping, without their words.
@@ -50,8 +54,9 @@ public struct CaseVerdict: Sendable, Equatable {
 
 extension Answer {
   /// The first of: no, host-dependent, not shown, yes; without any access the question does not
-  /// arise.
-  static func worst(_ answers: [Answer]) -> Answer {
+  /// arise. A hole in the capture has an access that is not shown.
+  static func worst(_ answers: [Answer], hasHole: Bool = false) -> Answer {
+    let answers = hasHole ? answers + [.notShown] : answers
     for answer in [Answer.no, .hostDependent, .notShown, .yes] where answers.contains(answer) {
       return answer
     }

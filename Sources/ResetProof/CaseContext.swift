@@ -5,8 +5,8 @@ import TraceCore
 /// What a proof needs of its case besides what decides the order: records, times, states.
 struct CaseContext {
   let access: MMIOAccess
+  let role: ResetPair.Role
   private let reset: ResetCase
-  private let role: ResetPair.Role
   private let evidence: UInt64?
   private let isGathered: Bool?
 

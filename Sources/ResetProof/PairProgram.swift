@@ -20,14 +20,12 @@ public struct PairProgram: Sendable, Equatable {
   /// - Parameters:
   ///   - pair: The access and the reset.
   ///   - host: The machine.
-  ///   - name: The program's name.
-  ///   - title: What it stands for.
-  public init(_ pair: ResetPair, _ host: Host, name: String = "RESET", title: String = "") {
+  public init(_ pair: ResetPair, _ host: Host) {
     options = Self.options(pair, host)
     // A zap that drains nothing is a trap.
     if pair.path == .vfio, !host.zapDrains { withoutRules = ["vfio.zap", "arm.completion.tlbi"] }
     var program = Program(
-      name: name, title: title,
+      name: "RESET",
       functions: [DeviceFunction(name: "d", bridge: pair.isAtBridge ? "rp0" : nil)],
       peripherals: [
         Peripheral(name: "bar", kind: .mmio, function: 0),

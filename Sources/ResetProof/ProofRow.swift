@@ -73,11 +73,4 @@ extension [ProofRow] {
   public var expressesOrder: Bool {
     allSatisfy { $0.notExpressible != nil || $0.answer != .no }
   }
-
-  /// The order is kept on the whole way.
-  public var verdict: Answer {
-    if contains(where: { $0.answer == .no }) { return .no }
-    if contains(where: { $0.answer == .hostDependent }) { return .hostDependent }
-    return contains { $0.answer == .notShown } ? .notShown : .yes
-  }
 }

@@ -6,11 +6,6 @@ public import TraceCore
 ///
 /// Proofs are kept by what decides them, so that hundreds of resets cost a few explorations.
 public struct Prover: Sendable {
-  private struct Question: Hashable {
-    var pair: ResetPair
-    var host: Host
-  }
-
   private struct Reply {
     var rows: [ProofRow]
     var asked: AskedProgram
@@ -27,9 +22,8 @@ public struct Prover: Sendable {
   public let reading: HostReading
   private let hosts: [Host]
   private var proofs: [ResetPair: PairAnswer] = [:]
-  private var replies: [Question: Reply] = [:]
   /// Programs explored so far.
-  public var explored: Int { replies.count }
+  public private(set) var explored = 0
 
   public init(_ reading: HostReading) {
     self.reading = reading
@@ -42,14 +36,15 @@ public struct Prover: Sendable {
   /// - Returns: Rows for each access, and the verdicts.
   /// - Throws: `TraceError.internal` where rows and explorer disagree.
   public mutating func prove(_ reset: ResetCase) throws(TraceError) -> CaseProof {
-    var accesses: [AccessProof] = []
-    for role in ResetPair.Role.allCases {
-      guard let pair = ResetPair(reset, role, timeoutNs: reading.completionTimeoutNs) else {
-        continue
-      }
-      accesses.append(try prove(reset, role, pair))
+    let accesses = try answers(reset).map { context, answer in
+      AccessProof(
+        role: context.role, access: context.access,
+        rows: answer.rows.map(context.withRecords) + context.rowsOfTime,
+        verdict: context.verdict(with: answer.order), hangsOn: answer.hangsOn,
+        programs: answer.asked)
     }
-    return CaseProof(accesses: accesses, upstream: Self.upstream(reset))
+    return CaseProof(
+      accesses: accesses, upstream: Self.upstream(reset), hasHole: reset.hole != nil)
   }
 
   /// The verdicts of one reset, without the words of a proof.
@@ -59,22 +54,16 @@ public struct Prover: Sendable {
   /// - Throws: `TraceError.internal` where rows and explorer disagree.
   public mutating func judge(_ reset: ResetCase) throws(TraceError) -> CaseVerdict {
     let known = proofs.count
-    var before: [Answer] = []
-    var after: [Answer] = []
+    let answers = try answers(reset)
+    let natural = try naturalAnswers(reset)
+    let verdicts = answers.map { (isBefore: $0.role.isBefore, answer: $0.verdict(with: $1.order)) }
     var hangsOn: [String] = []
-    for role in ResetPair.Role.allCases {
-      guard let pair = ResetPair(reset, role, timeoutNs: reading.completionTimeoutNs) else {
-        continue
-      }
-      let proof = try proof(pair, reset.event.record)
-      let verdict = CaseContext(reset, role, pair).verdict(with: proof.order)
-      if role.isBefore { before.append(verdict) } else { after.append(verdict) }
-      for name in proof.hangsOn where !hangsOn.contains(name) { hangsOn.append(name) }
-    }
-    let natural = try naturalProofs(reset)
-    for name in natural.flatMap(\.hangsOn) where !hangsOn.contains(name) { hangsOn.append(name) }
+    for name in (answers.map(\.answer) + natural).flatMap(\.hangsOn)
+    where !hangsOn.contains(name) { hangsOn.append(name) }
     return CaseVerdict(
-      before: .worst(before), after: .worst(after), natural: .worst(natural.map(\.order)),
+      before: .worst(verdicts.filter(\.isBefore).map(\.answer), hasHole: reset.hole != nil),
+      after: .worst(verdicts.filter { !$0.isBefore }.map(\.answer)),
+      natural: .worst(natural.map(\.order), hasHole: reset.hole != nil),
       hangsOn: hangsOn, isNew: proofs.count > known)
   }
 
@@ -82,36 +71,40 @@ public struct Prover: Sendable {
   /// no mapping that VFIO takes away.
   ///
   /// - Parameter reset: The reset and the MMIO next to it.
-  /// - Returns: yes, no, host-dependent; does-not-arise without MMIO before it.
+  /// - Returns: yes, no, host-dependent; does-not-arise without MMIO before it,
+  ///   not-shown where the capture lost it.
   /// - Throws: `TraceError.internal` where rows and explorer disagree.
   public mutating func naturalOrder(_ reset: ResetCase) throws(TraceError) -> Answer {
-    .worst(try naturalProofs(reset).map(\.order))
+    .worst(try naturalAnswers(reset).map(\.order), hasHole: reset.hole != nil)
   }
 
-  private mutating func naturalProofs(_ reset: ResetCase) throws(TraceError) -> [PairAnswer] {
+  private mutating func naturalAnswers(_ reset: ResetCase) throws(TraceError) -> [PairAnswer] {
     var answers: [PairAnswer] = []
     for role in ResetPair.Role.allCases where role.isBefore {
       guard var pair = ResetPair(reset, role) else { continue }
       pair.evidence = .none
       if pair.path == .vfio { pair.path = .trapped }
-      answers.append(try proof(pair, reset.event.record))
+      answers.append(try answer(pair, reset.event.record))
     }
     return answers
   }
 
-  private mutating func prove(
-    _ reset: ResetCase, _ role: ResetPair.Role, _ pair: ResetPair
-  ) throws(TraceError) -> AccessProof {
-    let proof = try proof(pair, reset.event.record)
-    let context = CaseContext(reset, role, pair)
-    return AccessProof(
-      role: role, access: context.access,
-      rows: proof.rows.map(context.withRecords) + context.rowsOfTime,
-      verdict: context.verdict(with: proof.order), hangsOn: proof.hangsOn, programs: proof.asked)
+  /// Each access that the case has, in the order of the roles, and the answer to its pair.
+  private mutating func answers(
+    _ reset: ResetCase
+  ) throws(TraceError) -> [(context: CaseContext, answer: PairAnswer)] {
+    var answers: [(context: CaseContext, answer: PairAnswer)] = []
+    for role in ResetPair.Role.allCases {
+      guard let pair = ResetPair(reset, role, timeoutNs: reading.completionTimeoutNs) else {
+        continue
+      }
+      answers.append((CaseContext(reset, role, pair), try answer(pair, reset.event.record)))
+    }
+    return answers
   }
 
   /// The answer to a pair over every host, kept for the next reset that asks it.
-  private mutating func proof(
+  private mutating func answer(
     _ pair: ResetPair, _ record: UInt64
   ) throws(TraceError) -> PairAnswer {
     if let known = proofs[pair] { return known }
@@ -133,8 +126,6 @@ public struct Prover: Sendable {
   private mutating func reply(
     _ pair: ResetPair, _ host: Host, _ record: UInt64
   ) throws(TraceError) -> Reply {
-    let question = Question(pair: pair, host: host)
-    if let known = replies[question] { return known }
     let rows = ProofRow.rows(pair, host)
     let program = PairProgram(pair, host)
     let isKept: Bool
@@ -148,9 +139,8 @@ public struct Prover: Sendable {
         .internal, "the explorer does not confirm the rows of a reset: \(pair), \(host)",
         record: record)
     }
-    let reply = Reply(rows: rows, asked: AskedProgram(program: program, isKept: isKept))
-    replies[question] = reply
-    return reply
+    explored += 1
+    return Reply(rows: rows, asked: AskedProgram(program: program, isKept: isKept))
   }
 
   // MARK: Hosts

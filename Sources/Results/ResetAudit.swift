@@ -92,6 +92,8 @@ public struct ResetEntry: Sendable, Equatable {
   public var steps: [Step]
   /// One for each scenario.
   public var verdicts: [ResetVerdict]
+  /// Record of lost events, after which nothing is known of MMIO before the reset.
+  public var hole: UInt64?
 
   public init(
     number: Int, record: UInt64, timeNs: UInt64, vcpu: UInt16, function: String,

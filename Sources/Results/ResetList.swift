@@ -29,8 +29,11 @@ public struct ResetTally: Sendable, Equatable {
 
   /// Resets with MMIO before them.
   public var withMMIOBefore: Int {
-    natural.reduce(0) { $0 + ($1.key == .doesNotArise ? 0 : $1.value) }
+    natural.reduce(0) { $0 + ([.doesNotArise, .notShown].contains($1.key) ? 0 : $1.value) }
   }
+
+  /// Resets of which the capture has lost the MMIO before them.
+  public var withHole: Int { natural[.notShown] ?? 0 }
 }
 
 /// A host value that is not known, and that verdicts hang on.

@@ -4,8 +4,8 @@ import TraceCore
 /// Finds reset sequences in the stream of config accesses.
 ///
 /// Remembers a few accesses of up to 256 functions, and up to 64 sequences that go on; of more, the
-/// oldest is ended as it is. Feed it every access, in trace order, with what
-/// ``ConfigSpace/access(_:)`` returned for it.
+/// oldest is ended as it is. The resets beyond a limit have no sequence. Feed it every access, in
+/// trace order, with what ``ConfigSpace/access(_:)`` returned for it.
 public struct SequenceRecogniser {
   static let functionLimit = 256
   static let openLimit = 64
@@ -18,8 +18,11 @@ public struct SequenceRecogniser {
   /// Record of the last Unmask SBR by port.
   private var unmasked: [PCIFunction: UInt64] = [:]
   private var ended: [ResetSequence] = []
+  /// Resets that may still have a sequence.
+  private var left: Int
 
-  public init() {}
+  /// - Parameter limit: Resets at most whose sequences are kept; BAR sizings do not count.
+  public init(limit: Int = 100_000) { left = limit }
 
   /// Takes an access.
   ///
@@ -105,12 +108,14 @@ public struct SequenceRecogniser {
       for step in before.steps where method.steps.contains(step.step) { own.add(step) }
       before = own
     }
+    for device in devices { preludes[device] = nil }
+    known.removeAll { devices.contains($0) }
+    guard left > 0 else { return }
+    left -= 1
     if open.count == Self.openLimit { ended.append(open.removeFirst().sequence) }
     open.append(
       OpenSequence(
         method, event, register: access?.register, devices: devices, before: before))
-    for device in devices { preludes[device] = nil }
-    known.removeAll { devices.contains($0) }
   }
 
   /// Functions whose memory was turned off for the reset: those that it covers, or where the buses

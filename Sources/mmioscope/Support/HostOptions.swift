@@ -56,3 +56,19 @@ struct HostOptions: ParsableArguments {
     return (reading, words)
   }
 }
+
+extension HostOptions {
+  /// What settles each host value that a verdict may hang on, by the prover's words for it.
+  static let settling = [
+    ResetOpenValue(
+      name: "the serialisation point",
+      option: "--set rc.serialisation_point=root-complex|interconnect"),
+    ResetOpenValue(
+      name: "posted config writes", option: "--set rc.config_writes_posted=true|false"),
+    ResetOpenValue(name: "the region of ECAM", option: "--set rc.ecam_shares_region=true|false"),
+    ResetOpenValue(name: "the bridge's order", option: "--early-ack off"),
+    ResetOpenValue(name: "one config request at a time", option: "--config-serial on|off"),
+    ResetOpenValue(
+      name: "what VFIO's unmap waits for", option: "--set cpu.zap_drains=true|false"),
+  ]
+}

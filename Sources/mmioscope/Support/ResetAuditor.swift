@@ -1,7 +1,5 @@
 import ArmMemory
 import ConfigSpace
-import Litmus
-import Ordering
 import Replay
 import ResetProof
 import Resets
@@ -149,7 +147,7 @@ struct ResetAuditor {
     steps += (sequence?.missing ?? []).map {
       ResetEntry.Step(name: $0.rawValue, first: nil, last: nil, count: 0)
     }
-    return ResetEntry(
+    var entry = ResetEntry(
       number: number, record: reset.event.record, timeNs: reset.event.timeNs, vcpu: reset.vcpu,
       function: reset.event.function.description,
       functions: reset.functions.map(\.description), kind: reset.event.kind.rawValue,
@@ -157,6 +155,8 @@ struct ResetAuditor {
       method: name(method, reset.path, reset.event), methodID: method.id,
       methodSource: method.source, first: sequence?.first ?? reset.event.record,
       last: sequence?.last ?? reset.event.record, steps: steps, verdicts: [])
+    entry.hole = reset.hole
+    return entry
   }
 
   /// What a guest writes under VFIO is trapped, and done again by the host's kernel.
@@ -184,115 +184,10 @@ struct ResetAuditor {
   }
 }
 
-/// Sequences by the record of their reset.
-struct ResetSequences: Sendable {
-  let all: [ResetSequence]
-  let hasNotices: Bool
-  /// Places in ``all``; those of one record stand together.
-  private var first: [UInt64: Int] = [:]
-
-  /// - Parameter all: In the order of their resetting records.
-  init(_ all: [ResetSequence]) {
-    self.all = all
-    hasNotices = all.contains(where: \.isNotice)
-    for (place, sequence) in all.enumerated() {
-      if let record = sequence.resetRecord, first[record] == nil { first[record] = place }
-    }
-  }
-
-  /// The sequence that a reset is part of, where one was found.
-  func of(_ reset: ResetCase) -> ResetSequence? {
-    guard let place = first[reset.event.record] else { return nil }
-    return all[place...].lazy.prefix { ($0.resetRecord ?? $0.first) == reset.event.record }
-      .first { sequence in
-        sequence.function == reset.event.function
-          && sequence.events.contains { $0.kind == reset.event.kind }
-      }
-  }
-}
-
-/// A scenario's resets, to be put in words one by one.
-private struct ScenarioView: Sendable {
-  var name: String
-  var cases: [ResetCase]
-  /// It has judged every case, so that nothing is left to explore.
-  var prover: Prover
-  /// Names of the regions that the cases speak of.
-  var regions: [Int: String]
-
-  func verdict(_ place: Int, _ sequence: ResetSequence?) -> ResetVerdict {
-    let reset = cases[place]
-    var prover = prover
-    guard let proof = try? prover.prove(reset), let natural = try? prover.naturalOrder(reset) else {
-      preconditionFailure("a reset that was judged cannot be proven")
-    }
-    let answer = ResetAuditor.answer
-    return ResetVerdict(
-      scenario: name, before: answer(proof.before), after: answer(proof.after),
-      verdict: answer(proof.verdict), natural: answer(natural),
-      gatheredBytes: reset.gatheredBytes,
-      deviations: Deviation.all(reset, sequence).map {
-        ResetDeviation(code: $0.kind.rawValue, detail: $0.detail, risk: $0.kind.risk)
-      },
-      accesses: proof.accesses.map { access in
-        ResetAccess(
-          role: access.role.rawValue, record: access.access.record,
-          timeNs: access.access.timeNs, vcpu: access.access.vcpu,
-          region: regions[access.access.region] ?? "", isStore: access.access.isStore,
-          type: access.access.type.name, verdict: answer(access.verdict),
-          hangsOn: access.hangsOn, rows: access.rows.map(ResetAuditor.row))
-      }, upstream: ResetAuditor.row(proof.upstream))
-  }
-}
-
 extension ResetCase {
   /// Regions of the accesses next to it.
   fileprivate var regions: [Int] {
     [lastStore?.access, weakestStore?.access, lastLoad?.access, firstAfter?.access]
       .compactMap { $0?.region }
-  }
-}
-
-extension HostOptions {
-  /// What settles each host value that a verdict may hang on, by the prover's words for it.
-  static let settling = [
-    ResetOpenValue(
-      name: "the serialisation point",
-      option: "--set rc.serialisation_point=root-complex|interconnect"),
-    ResetOpenValue(
-      name: "posted config writes", option: "--set rc.config_writes_posted=true|false"),
-    ResetOpenValue(name: "the region of ECAM", option: "--set rc.ecam_shares_region=true|false"),
-    ResetOpenValue(name: "the bridge's order", option: "--early-ack off"),
-    ResetOpenValue(name: "one config request at a time", option: "--config-serial on|off"),
-    ResetOpenValue(
-      name: "what VFIO's unmap waits for", option: "--set cpu.zap_drains=true|false"),
-  ]
-}
-
-/// The programs of an audit as litmus texts, each once, named after the first reset that asks it.
-struct ProgramTexts {
-  private(set) var texts: [String] = []
-  private var known: [AskedProgram] = []
-
-  mutating func add(_ proof: CaseProof, _ reset: ResetCase, number: Int, scenario: String) {
-    for access in proof.accesses {
-      for asked in access.programs where !known.contains(asked) {
-        known.append(asked)
-        var program = asked.program.program
-        program.name = "R\(number)-\(scenario.split(separator: " ")[0])-\(access.role.rawValue)"
-        if access.programs.count > 1 {
-          program.name += "-\((access.programs.firstIndex(of: asked) ?? 0) + 1)"
-        }
-        let removed = asked.program.withoutRules
-        program.title =
-          "reset at record \(reset.event.record), \(access.role.rawValue) at record "
-          + "\(access.access.record)"
-          + (removed.isEmpty ? "" : "; without " + removed.joined(separator: " and "))
-        let test = LitmusTest(
-          program, sources: ["mmioscope reset"], options: asked.program.options,
-          claims: [Claim(asked.isKept ? .forbidden : .allowed, asked.program.overtaking)])
-        texts.append(test.text)
-      }
-    }
   }
 }

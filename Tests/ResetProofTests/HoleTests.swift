@@ -1,0 +1,46 @@
+import ArmMemory
+import ResetProof
+import Resets
+import Testing
+
+/// A capture that lost events before a reset: what it does not show may have been under way.
+///
+/// By hand: no access before is shown, so that nothing is proven and nothing is refuted; an access
+/// that is not kept in order stays so, whatever else was lost.
+@Suite struct HoleTests {
+  private func holed(_ reset: ResetCase) -> ResetCase {
+    var reset = reset
+    reset.hole = 90
+    return reset
+  }
+
+  private func answers(_ reset: ResetCase) throws -> [Answer] {
+    var prover = Prover(HostReading(serialisation: .rootComplex))
+    let verdict = try prover.judge(reset)
+    let proof = try prover.prove(reset)
+    #expect(verdict.before == proof.before && verdict.after == proof.after)
+    #expect(verdict.verdict == proof.verdict)
+    #expect(verdict.natural == (try prover.naturalOrder(reset)))
+    return [verdict.natural, verdict.before, verdict.after, verdict.verdict]
+  }
+
+  @Test func `without MMIO before it the order is not shown`() throws {
+    let nothing = ProverTests.flr()
+    #expect(try answers(nothing) == Array(repeating: .doesNotArise, count: 4))
+    #expect(try answers(holed(nothing)) == [.notShown, .notShown, .doesNotArise, .notShown])
+  }
+
+  @Test func `MMIO after the reset keeps its own verdict`() throws {
+    let kept = holed(ProverTests.after(completed: 110))
+    #expect(try answers(kept) == [.notShown, .notShown, .yes, .notShown])
+    let early = holed(ProverTests.after(completed: nil))
+    #expect(try answers(early) == [.notShown, .notShown, .no, .no])
+  }
+
+  @Test func `what is shown of the MMIO before weighs more where it is not in order`() throws {
+    let bad = holed(ProverTests.store(.normalNC))
+    #expect(try answers(bad) == [.no, .no, .doesNotArise, .no])
+    let kept = holed(ProverTests.store(.normalNC, dsb: true))
+    #expect(try answers(kept) == [.no, .notShown, .doesNotArise, .notShown])
+  }
+}
