@@ -39,12 +39,6 @@ public struct ConfigAccess: Sendable, Equatable {
     self.timeNs = timeNs
     self.record = record
   }
-
-  /// Every byte's value is 0xff; for sizes of 1, 2 or 4.
-  var isAllOnes: Bool {
-    let ones = UInt32.max >> UInt32(32 - 8 * Int(size))
-    return value.map { $0 & ones == ones } ?? false
-  }
 }
 
 /// A function and a register: what an address of a configuration mechanism stands for.
