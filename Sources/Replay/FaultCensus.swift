@@ -58,6 +58,8 @@ public struct FaultCensus {
   ) {
     self.source = source
     self.scope = scope
+    wanted = if case .record(let record) = scope { record } else { nil }
+    wantedRegion = if case .region(let name) = scope { name } else { nil }
     configurations = [before, after].map { configuration in
       var lean = configuration
       lean.clocks = .saturated
@@ -66,9 +68,10 @@ public struct FaultCensus {
     }
   }
 
-  private var wanted: UInt64? {
-    if case .record(let record) = scope { record } else { nil }
-  }
+  /// The record that is asked about.
+  private let wanted: UInt64?
+  /// The region that is asked about.
+  private let wantedRegion: String?
 
   /// Reads the whole trace.
   ///
@@ -155,13 +158,13 @@ public struct FaultCensus {
     case .nothing: break
     case .config: configAccesses += count
     case .emulated(let region): addEmulated(region, count)
-    case .access(let group):
-      switch scope {
-      case .every: add(group, count)
-      case .region(let name): if name == regionName(group.region) { add(group, count) }
-      case .record: break
-      }
+    case .access(let group): if isAskedAbout(group) { add(group, count) }
     }
+  }
+
+  private func isAskedAbout(_ group: Group) -> Bool {
+    guard wanted == nil else { return false }
+    return wantedRegion.map { $0 == regionName(group.region) } ?? true
   }
 
   /// Takes the one record that is asked about.
@@ -216,7 +219,7 @@ public struct FaultCensus {
         // What is no PCI window sends no TLPs.
         guard described.kind != .platform else { continue }
         let region = described.name
-        if case .region(let wanted) = scope, wanted != region { continue }
+        if let wantedRegion, wantedRegion != region { continue }
         blast.append(
           BlastRadius(
             region: region, scenario: name,
