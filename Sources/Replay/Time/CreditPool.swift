@@ -82,6 +82,61 @@ struct CreditPool: ~Copyable {
     return start
   }
 
+  /// How many windows of a series find their credits, one of each kind a write, without a wait.
+  ///
+  /// - Parameters:
+  ///   - series: The starts.
+  ///   - loop: From a start to the return of its credits.
+  /// - Returns: Windows, from the first one on.
+  func windows(_ series: borrowing StartSeries, loop: UInt64) -> Int {
+    min(
+      Self.windows(series, loop, headerReturns, headerCredits, nextHeader),
+      Self.windows(series, loop, dataReturns, dataCredits, nextUnit))
+  }
+
+  private static func windows(
+    _ series: borrowing StartSeries, _ loop: UInt64, _ returns: borrowing FixedBuffer<UInt64>,
+    _ credits: Int, _ next: Int
+  ) -> Int {
+    guard credits > 0 else { return series.windows }
+    // Those that the series itself spends are back in time where a round of them takes the loop.
+    let (whole, period) = (credits / series.period, series.period)
+    let isBack = UInt64(truncatingIfNeeded: whole) &* series.step >= loop
+    var slot = next
+    for window in 0..<min(series.windows, whole) {
+      let shift = series.shift(window)
+      for place in 0..<period {
+        guard returns[slot] <= series[place] &+ shift else { return window }
+        slot = slot &+ 1 == credits ? 0 : slot &+ 1
+      }
+    }
+    return isBack ? series.windows : min(series.windows, whole)
+  }
+
+  /// Spends one credit of each kind a write of a series.
+  mutating func spend(_ series: borrowing StartSeries, loop: UInt64) {
+    nextHeader = Self.spend(series, loop, &headerReturns, headerCredits, nextHeader)
+    nextUnit = Self.spend(series, loop, &dataReturns, dataCredits, nextUnit)
+  }
+
+  private static func spend(
+    _ series: borrowing StartSeries, _ loop: UInt64, _ returns: inout FixedBuffer<UInt64>,
+    _ credits: Int, _ next: Int
+  ) -> Int {
+    guard credits > 0 else { return next }
+    // Of several rounds only the last one stays.
+    let skipped = max(0, series.windows &- credits / series.period &- 1)
+    var slot = (next &+ skipped &* series.period) % credits
+    for window in skipped..<series.windows {
+      let back = series.shift(window) &+ loop
+      for place in 0..<series.period {
+        returns[slot] = series[place] &+ back
+        slot = slot &+ 1 == credits ? 0 : slot &+ 1
+      }
+    }
+    return slot
+  }
+
   /// The slot of the credit whose return brings the last one of `count`; -1 for none.
   @inline(__always)
   private static func last(

@@ -16,15 +16,12 @@ struct LinkClock: ~Copyable {
     var data: Int
   }
 
-  /// TLPs whose start is remembered, to tell what others waited for.
-  static let memory: UInt64 = 256
-
   private let rate: LinkRate
   private let loop: UInt64
   private let memoryChannel: Int
   private let dataLink: DataLink
-  /// ``parts(from:until:)`` will be asked for.
-  private let keepsStarts: Bool
+  /// ``sent`` is kept, to tell what others waited for.
+  private let keepsSent: Bool
   private var posted: CreditPool
   /// Of channel 0, and of the channel of memory requests where that is another one.
   private var nonPosted: CreditPool
@@ -47,16 +44,15 @@ struct LinkClock: ~Copyable {
   /// The last completion's start and end.
   private(set) var lastReturn: (start: UInt64, end: UInt64) = (0, 0)
   /// TLPs towards the device so far.
-  private(set) var sent: UInt64 = 0
-  private var starts = FixedBuffer<UInt64>(repeating: 0, count: Int(memory))
-  private var ends = FixedBuffer<UInt64>(repeating: 0, count: Int(memory))
-  private var waits = FixedBuffer<UInt64>(repeating: 0, count: Int(memory))
+  private var count: UInt64 = 0
+  /// The last ones of them.
+  private(set) var sent = SentTLPs()
 
   /// - Parameters:
   ///   - link: Rate, credits and faults.
-  ///   - keepsStarts: ``parts(from:until:)`` will be asked for.
-  init(_ link: LinkConfiguration, keepsStarts: Bool) {
-    self.keepsStarts = keepsStarts
+  ///   - keepsSent: ``sent`` will be asked for.
+  init(_ link: LinkConfiguration, keepsSent: Bool) {
+    self.keepsSent = keepsSent
     rate = LinkRate(link)
     loop = link.flowControl.loopPs
     memoryChannel = link.memoryChannel
@@ -117,23 +113,15 @@ struct LinkClock: ~Copyable {
   @inline(__always)
   private mutating func transmit(_ first: UInt64, _ wire: UInt64, waited: UInt64) {
     var start = first
-    sent &+= 1
-    if !isPlain, dataLink.replayEvery > 0, sent % UInt64(dataLink.replayEvery) == 0 {
+    count &+= 1
+    if !isPlain, dataLink.replayEvery > 0, count % UInt64(dataLink.replayEvery) == 0 {
       damaged = start
       start &+= wire &+ dataLink.replayPs
     }
-    if keepsStarts { keep(start, start &+ wire, waited: waited) }
+    if keepsSent { sent.add(start, wire, waited: waited) }
     lastStart = start
     lastEnd = start &+ wire
     downFree = lastEnd
-  }
-
-  /// Remembers the TLP that was sent last.
-  @inline(__always)
-  private mutating func keep(_ start: UInt64, _ end: UInt64, waited: UInt64) {
-    starts[slot(sent)] = start
-    ends[slot(sent)] = end
-    waits[slot(sent)] = waited
   }
 
   /// A run of equal memory writes with one data credit each, where nothing but order, bandwidth
@@ -160,11 +148,28 @@ struct LinkClock: ~Copyable {
   mutating func post(_ run: inout Run, ready: UInt64) -> UInt64 {
     let free = max(ready, run.end)
     let start = posted.takeOne(at: free, loop: run.loop)
-    sent &+= 1
-    if keepsStarts { keep(start, start &+ run.wire, waited: start &- free) }
+    count &+= 1
+    if keepsSent { sent.add(start, run.wire, waited: start &- free) }
     run.start = start
     run.end = start &+ run.wire
     return start
+  }
+
+  /// Transmits writes of a run whose starts repeat, and where nothing waits for credits.
+  ///
+  /// - Parameters:
+  ///   - run: The run.
+  ///   - series: Their starts; its windows become those that were sent.
+  @inline(never)
+  mutating func post(_ run: inout Run, _ series: inout StartSeries) {
+    series.windows = posted.windows(series, loop: run.loop)
+    guard series.windows > 0 else { return }
+    posted.spend(series, loop: run.loop)
+    count &+= UInt64(truncatingIfNeeded: series.windows &* series.period)
+    if keepsSent { sent.add(series, length: run.wire) }
+    let time = series.shift(series.windows &- 1)
+    run.start &+= time
+    run.end &+= time
   }
 
   /// Ends a run in which something was sent.
@@ -252,64 +257,6 @@ struct LinkClock: ~Copyable {
       memoryNonPosted.spend(headers: headers, data: data, returnedAt: back)
     }
     return start
-  }
-
-  // MARK: What others waited for
-
-  /// What a wait that ended when a TLP started is made of, in ps.
-  struct Parts {
-    /// The link carried TLPs.
-    var link: UInt64 = 0
-    /// The TLP at the head had no credits.
-    var credit: UInt64 = 0
-    /// The link was idle: the TLP at the head was not ready.
-    var turn: UInt64 = 0
-
-    /// Adds time of which nothing is known, in the proportions of what is.
-    mutating func extend(by time: UInt64) {
-      let known = UInt128(link) + UInt128(credit) + UInt128(turn)
-      guard known > 0 else {
-        link += time
-        return
-      }
-      let (old, new) = (self, UInt128(time))
-      link += UInt64(truncatingIfNeeded: UInt128(old.link) * new / known)
-      credit += UInt64(truncatingIfNeeded: UInt128(old.credit) * new / known)
-      turn += time - (link - old.link) - (credit - old.credit)
-    }
-  }
-
-  /// Splits a wait that ended when a TLP started.
-  ///
-  /// - Parameters:
-  ///   - from: When the wait began, in ps.
-  ///   - start: When it ended.
-  /// - Returns: ps of each; what is older than the TLPs remembered is split as the rest is.
-  func parts(from: UInt64, until start: UInt64) -> Parts {
-    var parts = Parts()
-    var number = sent
-    while isKept(number), starts[slot(number)] > start { number -= 1 }
-    var time = start
-    while time > from, isKept(number) {
-      let credit = min(waits[slot(number)], time - from)
-      parts.credit += credit
-      time -= credit
-      number -= 1
-      guard isKept(number) else { break }
-      let ended = min(max(ends[slot(number)], from), time)
-      parts.turn += time - ended
-      let began = min(max(starts[slot(number)], from), ended)
-      parts.link += ended - began
-      time = began
-    }
-    if time > from, number > 0 { parts.extend(by: time - from) }
-    return parts
-  }
-
-  private func isKept(_ number: UInt64) -> Bool { number > 0 && number + Self.memory > sent }
-
-  private func slot(_ number: UInt64) -> Int {
-    Int(truncatingIfNeeded: (number &- 1) & (Self.memory &- 1))
   }
 }
 

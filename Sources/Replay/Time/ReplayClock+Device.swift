@@ -44,40 +44,91 @@ extension ReplayClock {
       return
     }
     if isTimed { recorded.formUnion(at: times[Int(step.index) &+ Int(step.count) &- 1]) }
-    var run = DeviceRun(issuers[vcpu], strict: strict)
-    for offset in 0..<Int(step.count) {
-      if isTimed, offset > 0 { run.reach(times[Int(step.index) &+ offset] &* 1000) }
-      let slot = run.issuer.deviceWrite
-      let held = strict ? run.issuer.lastAcknowledgement : acknowledgements[vcpu, slot]
-      let free = max(run.issuer.now, run.strictest, held)
-      if measures, free > run.issuer.now {
-        let accepted = max(free &- min(deviceAckPs, free), run.issuer.now)
-        run.acknowledging &+= free &- accepted
-        if accepted > run.issuer.now {
-          waitForStart(.acknowledgement, from: run.issuer.now, until: accepted, region)
+    var run = DeviceRun(
+      issuers[vcpu], strict: strict, count: Int(step.count), period: series.period)
+    while run.done < run.count {
+      if isTimed, run.done > 0 { run.reach(times[Int(step.index) &+ run.done] &* 1000) }
+      let later = post(&run, &writes, vcpu, region)
+      if run.repeats(later) {
+        series.windows = (run.count &- run.done) / series.period
+        if isTimed {
+          let own = times.extracting(droppingFirst: Int(step.index))
+          series.windows = run.windows(within: own, series.windows)
         }
+        leap(&run, &writes, vcpu, region)
       }
-      let start = link.post(&writes, ready: free)
-      if measures {
-        probe.down.add(start, writes.wire)
-        if start &- run.issuer.now != run.latency {
-          probe.stores.add(run.latency, region, times: run.sameLatency)
-          run.latency = start &- run.issuer.now
-          run.sameLatency = 0
-        }
-        run.sameLatency &+= 1
-      }
-      run.first = min(run.first, free)
-      run.issuer.lastAcknowledgement = start &+ deviceAckPs
-      acknowledgements[vcpu, slot] = run.issuer.lastAcknowledgement
-      run.issuer.deviceWrite = acknowledgements.after(slot)
-      run.issuer.now = free &+ storeIssuePs
     }
     link.end(writes)
     noteIssue(run.first, region)
     noteEnd(link.lastEnd, region)
     if measures { endRun(run, step, vcpu, region) }
     issuers[vcpu] = run.ended()
+  }
+
+  /// Issues and transmits one store of a run.
+  ///
+  /// - Returns: How much later it starts than the one a window ahead of it, in ps.
+  @inline(__always)
+  private mutating func post(
+    _ run: inout DeviceRun, _ writes: inout LinkClock.Run, _ vcpu: Int, _ region: Int
+  ) -> UInt64 {
+    let slot = run.issuer.deviceWrite
+    let before = acknowledgements[vcpu, slot]
+    let free = max(
+      run.issuer.now, run.strictest, run.strict ? run.issuer.lastAcknowledgement : before)
+    if measures, free > run.issuer.now {
+      let accepted = max(free &- min(deviceAckPs, free), run.issuer.now)
+      run.waits.acknowledging &+= free &- accepted
+      if accepted > run.issuer.now {
+        run.waits.add(
+          link.sent.parts(from: run.issuer.now, until: accepted),
+          within: accepted &- run.issuer.now)
+      }
+    }
+    let ready = max(free, writes.end)
+    let start = link.post(&writes, ready: ready)
+    if start != ready { run.waitedForCredits() }
+    if measures {
+      probe.down.add(start, writes.wire)
+      let latency = start &- run.issuer.now
+      latencies[slot] = latency
+      if latency != run.latency {
+        probe.stores.add(run.latency, region, times: run.sameLatency)
+        run.latency = latency
+        run.sameLatency = 0
+      }
+      run.sameLatency &+= 1
+    }
+    run.first = min(run.first, free)
+    run.issuer.lastAcknowledgement = start &+ deviceAckPs
+    acknowledgements[vcpu, slot] = run.issuer.lastAcknowledgement
+    run.issuer.deviceWrite = acknowledgements.after(slot)
+    run.issuer.now = free &+ storeIssuePs
+    run.done &+= 1
+    return run.issuer.lastAcknowledgement &- before
+  }
+
+  /// Takes as many windows of stores at once as find their credits as the last one did.
+  @inline(never)
+  private mutating func leap(
+    _ run: inout DeviceRun, _ writes: inout LinkClock.Run, _ vcpu: Int, _ region: Int
+  ) {
+    series.step = run.step
+    // The oldest write in flight is where the next one will be.
+    var slot = run.issuer.deviceWrite
+    for place in 0..<series.period {
+      series[place] = acknowledgements[vcpu, slot] &- deviceAckPs
+      slot = acknowledgements.after(slot)
+    }
+    link.post(&writes, &series)
+    if measures, series.windows > 0 {
+      probe.down.add(series, length: writes.wire)
+      let windows = UInt64(truncatingIfNeeded: series.windows)
+      for slot in 0..<series.period { probe.stores.add(latencies[slot], region, times: windows) }
+    }
+    let time = UInt64(truncatingIfNeeded: series.windows) &* series.step
+    for slot in 0..<series.period { acknowledgements[vcpu, slot] &+= time }
+    run.pass(series.windows)
   }
 
   /// Register traffic: setting up the loop would cost more than its one turn.
@@ -102,8 +153,12 @@ extension ReplayClock {
     probe.keepLast(vcpu, link.lastStart, link.lastEnd)
     probe.stores.add(run.latency, region, times: run.sameLatency)
     probe.add(.issue, UInt64(step.count) &* storeIssuePs, region)
-    probe.add(.acknowledgement, run.acknowledging, region)
+    probe.add(.acknowledgement, run.waits.acknowledging, region)
     probe.add(.idle, run.idle, region)
+    guard run.waits.isForLink else { return }
+    probe.add(.link, run.waits.link, region)
+    probe.add(.credit, run.waits.credit, region)
+    probe.add(.turn, run.waits.turn, region)
   }
 
   /// Says what the vCPU waits for until an acknowledgement comes.
@@ -115,40 +170,5 @@ extension ReplayClock {
     if accepted > now {
       waitForStart(.acknowledgement, from: now, until: accepted, region)
     }
-  }
-}
-
-/// The state of a run of Device stores, in registers; sums go to the probe at its end.
-private struct DeviceRun {
-  var issuer: ReplayClock.Issuer
-  let strict: Bool
-  /// Acknowledgement of the last nGnRnE write before the run.
-  let strictest: UInt64
-  var first = UInt64.max
-  var idle: UInt64 = 0
-  var acknowledging: UInt64 = 0
-  /// Latency of the last writes, and how many in a row had it.
-  var latency: UInt64 = 0
-  var sameLatency: UInt64 = 0
-
-  @inline(__always)
-  init(_ issuer: ReplayClock.Issuer, strict: Bool) {
-    self.issuer = issuer
-    self.strict = strict
-    strictest = issuer.strictAcknowledgement
-  }
-
-  @inline(__always)
-  mutating func reach(_ time: UInt64) {
-    guard time > issuer.now else { return }
-    idle &+= time &- issuer.now
-    issuer.now = time
-  }
-
-  @inline(__always)
-  consuming func ended() -> ReplayClock.Issuer {
-    if strict { issuer.strictAcknowledgement = issuer.lastAcknowledgement }
-    issuer.outstanding = max(issuer.outstanding, issuer.lastAcknowledgement)
-    return issuer
   }
 }

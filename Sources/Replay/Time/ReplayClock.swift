@@ -72,6 +72,9 @@ struct ReplayClock: ~Copyable {
   var normalLoads: TimeRows
   var link: LinkClock
   var probe: TimeProbe
+  /// Room for what goes on as it did, and the latency of the last store by slot.
+  var series: StartSeries
+  var latencies: FixedBuffer<UInt64>
   /// Recorded times of the steps so far, in ns.
   var recorded = Interval()
   private var spans = FixedBuffer(repeating: Interval(), count: 0)
@@ -88,9 +91,11 @@ struct ReplayClock: ~Copyable {
     device = settings.device
     acknowledgements = TimeRows(depth: settings.cpu.deviceWritesInFlight)
     lineBuffers = TimeRows(depth: settings.cpu.buffers)
+    series = StartSeries(period: settings.cpu.deviceWritesInFlight)
+    latencies = FixedBuffer(repeating: 0, count: settings.cpu.deviceWritesInFlight)
     deviceLoads = TimeRows(depth: settings.cpu.deviceLoadsInFlight)
     normalLoads = TimeRows(depth: settings.cpu.normalLoadsInFlight)
-    link = LinkClock(settings.link, keepsStarts: measures)
+    link = LinkClock(settings.link, keepsSent: measures)
     probe = TimeProbe(
       buffers: settings.cpu.buffers, deviceLoads: settings.cpu.deviceLoadsInFlight,
       normalLoads: settings.cpu.normalLoadsInFlight)
@@ -138,7 +143,7 @@ struct ReplayClock: ~Copyable {
   mutating func waitForStart(
     _ share: TimeShare, from: UInt64, until: UInt64, _ region: Int
   ) {
-    let parts = link.parts(from: from, until: until)
+    let parts = link.sent.parts(from: from, until: until)
     probe.add(.link, parts.link, region)
     probe.add(.credit, parts.credit, region)
     probe.add(.turn, parts.turn, region)

@@ -17,7 +17,8 @@ struct TimeProbe: ~Copyable {
     var returnedShare = TimeShare.read
   }
 
-  static let shares = TimeShare.allCases.count
+  /// Room for a share each; a literal, because it is asked for at every step.
+  static let shares = 16
 
   var stores = LatencyPool()
   var loads = LatencyPool()
@@ -37,6 +38,7 @@ struct TimeProbe: ~Copyable {
   ///   - deviceLoads: Its loads of Device memory that may be under way.
   ///   - normalLoads: The same of Normal memory.
   init(buffers: Int, deviceLoads: Int, normalLoads: Int) {
+    precondition(TimeShare.allCases.count <= Self.shares)
     openings = TimeRows(depth: buffers)
     deviceRequests = TimeRows(depth: deviceLoads)
     normalRequests = TimeRows(depth: normalLoads)

@@ -31,6 +31,21 @@ struct UseBins: ~Copyable {
     }
   }
 
+  /// A series of TLPs of one length was on the link.
+  mutating func add(_ series: borrowing StartSeries, length: UInt64) {
+    let last = series.period &- 1
+    for window in 0..<series.windows {
+      let shift = series.shift(window)
+      let stop = series[last] &+ shift &+ length
+      if series[0] &+ shift >= first, stop <= limit {
+        pending &+= length &* UInt64(truncatingIfNeeded: series.period)
+        if stop > end { end = stop }
+      } else {
+        for place in 0...last { add(series[place] &+ shift, length) }
+      }
+    }
+  }
+
   /// Goes to another bin.
   @inline(never)
   private mutating func move(_ start: UInt64, _ stop: UInt64) {
