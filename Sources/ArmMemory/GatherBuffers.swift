@@ -81,6 +81,16 @@ public struct GatherBuffers: ~Copyable {
     return -1
   }
 
+  /// Whether one of the vCPU's open lines starts in a range of addresses.
+  @inlinable @inline(__always)
+  public func hasLine(from first: UInt64, through last: UInt64, vcpu: Int) -> Bool {
+    let base = oldest(vcpu)
+    for slot in base..<base &+ counts[vcpu] {
+      if lines[slot].address &- first <= last &- first { return true }
+    }
+    return false
+  }
+
   /// Opens a line.
   ///
   /// - Parameters:

@@ -89,10 +89,46 @@ extension Engine {
       let stored = done &>> shift
       record = first &+ UInt64(truncatingIfNeeded: stored)
       time = times[index &+ stored]
+      if offset == 0, bytes &- done >= 2 &* cpu.lineBytes {
+        let whole = (bytes &- done) & ~(cpu.lineBytes &- 1)
+        if fillLines(entry, start, whole) {
+          done &+= whole
+          continue
+        }
+      }
       mergeRun(entry, start, offset, inLine, times, index &+ stored)
       done &+= inLine
     }
     record = first
+  }
+
+  /// Fills lines that no store is pending in; each leaves when the next one is opened.
+  ///
+  /// - Returns: Whether it could be done at once.
+  @inline(__always)
+  private mutating func fillLines(_ entry: ResolvedClass, _ start: UInt64, _ bytes: Int) -> Bool {
+    let last = start &+ UInt64(truncatingIfNeeded: bytes &- 1)
+    // Below and above 4 GiB headers differ.
+    guard (start >> 32 == 0) == (last >> 32 == 0),
+      !gather.hasLine(from: start, through: last, vcpu: entry.vcpu)
+    else { return false }
+    let slot = openLine(start, entry)
+    var step = step(.lineRun, entry.vcpu, entry.region)
+    step.slot = gather[slot].buffer
+    gather.close(slot, vcpu: entry.vcpu)
+    let lines = UInt64(truncatingIfNeeded: bytes / cpu.lineBytes)
+    let dwords = cpu.lineBytes / 4
+    let cost = wire.write(address: start, dwords: dwords, partial: false)
+    counters.addFlush(.full, bytes: cpu.lineBytes, times: lines, region: entry.region)
+    counters.addWrite(
+      payload: cpu.lineBytes, dwords: dwords, wire: cost, times: lines, region: entry.region)
+    let shift = entry.size.trailingZeroBitCount
+    step.count = UInt32(truncatingIfNeeded: bytes &>> shift)
+    step.completions = UInt8(truncatingIfNeeded: cpu.lineBytes &>> shift)
+    step.bytes = UInt16(truncatingIfNeeded: cost)
+    step.units = UInt16(truncatingIfNeeded: (dwords &+ 3) &>> 2)
+    steps.append(step)
+    return true
   }
 
   /// Merges the stores of a run that lie in one line.

@@ -68,11 +68,12 @@ struct RegionCounters: ~Copyable {
     rows[region].memoryWriteWireBytes += wire &* times
   }
 
+  /// Adds `times` lines that left with as many bytes each.
   @inline(__always)
-  mutating func addFlush(_ cause: FlushCause, bytes: Int, region: Int) {
+  mutating func addFlush(_ cause: FlushCause, bytes: Int, times: UInt64 = 1, region: Int) {
     let index = region &* Self.causes &+ Int(cause.rawValue)
-    flushes[index].lines += 1
-    flushes[index].bytes += UInt64(truncatingIfNeeded: bytes)
+    flushes[index].lines += times
+    flushes[index].bytes += UInt64(truncatingIfNeeded: bytes) &* times
   }
 
   /// The counts of one region as metrics, without the clocks.

@@ -102,15 +102,23 @@ struct CreditPool: ~Copyable {
     // Those that the series itself spends are back in time where a round of them takes the loop.
     let (whole, period) = (credits / series.period, series.period)
     let isBack = UInt64(truncatingIfNeeded: whole) &* series.step >= loop
+    let limit = min(series.windows, whole)
     var slot = next
-    for window in 0..<min(series.windows, whole) {
+    for window in 0..<limit {
       let shift = series.shift(window)
-      for place in 0..<period {
-        guard returns[slot] <= series[place] &+ shift else { return window }
-        slot = slot &+ 1 == credits ? 0 : slot &+ 1
+      // Returns do not decrease: mostly a window's last one is early enough for its first write.
+      var last = slot &+ period &- 1
+      if last >= credits { last &-= credits }
+      if returns[last] > series[0] &+ shift {
+        for place in 0..<period {
+          let own = slot &+ place
+          let back = returns[own < credits ? own : own &- credits]
+          guard back <= series[place] &+ shift else { return window }
+        }
       }
+      slot = last &+ 1 == credits ? 0 : last &+ 1
     }
-    return isBack ? series.windows : min(series.windows, whole)
+    return isBack ? series.windows : limit
   }
 
   /// Spends one credit of each kind a write of a series.
@@ -129,9 +137,14 @@ struct CreditPool: ~Copyable {
     var slot = (next &+ skipped &* series.period) % credits
     for window in skipped..<series.windows {
       let back = series.shift(window) &+ loop
-      for place in 0..<series.period {
-        returns[slot] = series[place] &+ back
-        slot = slot &+ 1 == credits ? 0 : slot &+ 1
+      if slot &+ series.period < credits {
+        for place in 0..<series.period { returns[slot &+ place] = series[place] &+ back }
+        slot &+= series.period
+      } else {
+        for place in 0..<series.period {
+          returns[slot] = series[place] &+ back
+          slot = slot &+ 1 == credits ? 0 : slot &+ 1
+        }
       }
     }
     return slot

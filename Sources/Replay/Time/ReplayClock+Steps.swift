@@ -22,6 +22,7 @@ extension ReplayClock {
       switch step.kind {
       case .store: store(step, vcpu, region, times)
       case .write: write(step, vcpu, region)
+      case .lineRun: lineRun(step, vcpu, region, times)
       case .deviceRun: deviceRun(step, vcpu, region, times)
       case .deviceStore: issueDeviceWrite(vcpu, strict: step.flags.contains(.strict), region)
       case .load: issueLoad(vcpu, device: step.flags.contains(.device), region)
@@ -40,51 +41,6 @@ extension ReplayClock {
     guard time > now else { return }
     if measures { probe.idle(time &- now, vcpu) }
     issuers[vcpu].now = time
-  }
-
-  // MARK: Gathering stores
-
-  /// Stores into one line, each not before its recorded time; the first may wait for a buffer.
-  @inline(__always)
-  private mutating func store(
-    _ step: TimeStep, _ vcpu: Int, _ region: Int, _ times: Span<UInt64>
-  ) {
-    if step.flags.contains(.opens) { takeBuffer(step, vcpu, region) }
-    let start = issuers[vcpu].now
-    noteIssue(start, region)
-    let count = UInt64(step.count)
-    var time = start
-    if paced, step.count > 1, step.index != TimeStep.noIndex {
-      for offset in Int(step.index)..<Int(step.index) &+ Int(step.count) {
-        time = max(time, times[offset] &* 1000) &+ storeIssuePs
-      }
-      recorded.formUnion(at: times[Int(step.index) &+ Int(step.count) &- 1])
-      if measures {
-        probe.add(.idle, time &- start &- count &* storeIssuePs, region)
-      }
-    } else {
-      time &+= count &* storeIssuePs
-    }
-    if measures { probe.add(.issue, count &* storeIssuePs, region) }
-    // Bytes that lie in another region's line have no TLP that would end later.
-    noteEnd(time &- storeIssuePs, region)
-    issuers[vcpu].now = time
-  }
-
-  /// The first piece of a line waits for a free buffer.
-  @inline(__always)
-  private mutating func takeBuffer(_ step: TimeStep, _ vcpu: Int, _ region: Int) {
-    let slot = issuers[vcpu].openedLine
-    issuers[vcpu].openedLine = lineBuffers.after(slot)
-    let free = lineBuffers[vcpu, slot]
-    let now = issuers[vcpu].now
-    if measures { probe.open(vcpu, Int(step.slot), at: now) }
-    if free > now {
-      if measures {
-        waitForStart(.buffer, from: now, until: free, region)
-      }
-      issuers[vcpu].now = free
-    }
   }
 
   // MARK: Memory writes
@@ -108,20 +64,5 @@ extension ReplayClock {
       acknowledge(vcpu, start &+ deviceAckPs)
       if measures { probe.stores.add(start &- (ready &- storeIssuePs), region) }
     }
-  }
-
-  /// The last TLP of a line has started: its buffer is free from then on.
-  ///
-  /// That is its acceptance by the root complex too; only a DSB waits for the acknowledgement.
-  @inline(__always)
-  private mutating func endLine(
-    _ step: TimeStep, _ vcpu: Int, _ region: Int, _ start: UInt64
-  ) {
-    let slot = issuers[vcpu].sentLine
-    lineBuffers[vcpu, slot] = start
-    issuers[vcpu].sentLine = lineBuffers.after(slot)
-    acknowledge(vcpu, start &+ deviceAckPs)
-    guard measures else { return }
-    probe.stores.add(start &- probe.opened(vcpu, Int(step.slot)), region)
   }
 }

@@ -10,6 +10,9 @@ struct TimeStep: BitwiseCopyable {
     case store
     /// A memory write on the link.
     case write
+    /// Equal stores that fill gathering lines one after the other, each of which leaves as one
+    /// memory write.
+    case lineRun
     /// Equal Device stores, each of which leaves as one memory write of one data credit.
     case deviceRun
     /// A Device store whose memory writes follow.
@@ -62,7 +65,7 @@ struct TimeStep: BitwiseCopyable {
   var units: UInt16 = 0
   /// The buffer of stores and of a line's writes; the requests of reads.
   var slot: UInt8 = 0
-  /// Of reads: completions.
+  /// Of reads: completions; of a run of lines the stores of each.
   var completions: UInt8 = 0
 
   static let noIndex = UInt32.max

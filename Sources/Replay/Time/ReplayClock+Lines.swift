@@ -1,0 +1,109 @@
+import Results
+import TraceCore
+
+// Gathering lines: a buffer each, from the first store until the last TLP starts.
+extension ReplayClock {
+  /// Stores into one line, each not before its recorded time; the first may wait for a buffer.
+  @inline(__always)
+  mutating func store(
+    _ step: TimeStep, _ vcpu: Int, _ region: Int, _ times: Span<UInt64>
+  ) {
+    if step.flags.contains(.opens) { takeBuffer(step, vcpu, region) }
+    let start = issuers[vcpu].now
+    noteIssue(start, region)
+    let count = UInt64(step.count)
+    var time = start &+ count &* storeIssuePs
+    if paced, step.count > 1, step.index != TimeStep.noIndex {
+      let index = Int(step.index)
+      let last = times[index &+ Int(step.count) &- 1]
+      recorded.formUnion(at: last)
+      if last &* 1000 > start {
+        let issued = issue(times.extracting(index..<index &+ Int(step.count)), from: start)
+        if measures { probe.add(.idle, issued &- time, region) }
+        time = issued
+      }
+    }
+    if measures { probe.add(.issue, count &* storeIssuePs, region) }
+    // Bytes that lie in another region's line have no TLP that would end later.
+    noteEnd(time &- storeIssuePs, region)
+    issuers[vcpu].now = time
+  }
+
+  /// The first piece of a line waits for a free buffer.
+  @inline(__always)
+  private mutating func takeBuffer(_ step: TimeStep, _ vcpu: Int, _ region: Int) {
+    let slot = issuers[vcpu].openedLine
+    issuers[vcpu].openedLine = lineBuffers.after(slot)
+    let free = lineBuffers[vcpu, slot]
+    let now = issuers[vcpu].now
+    if measures { probe.open(vcpu, Int(step.slot), at: now) }
+    if free > now {
+      if measures {
+        waitForStart(.buffer, from: now, until: free, region)
+      }
+      issuers[vcpu].now = free
+    }
+  }
+
+  /// The last TLP of a line has started: its buffer is free from then on.
+  ///
+  /// That is its acceptance by the root complex too; only a DSB waits for the acknowledgement.
+  @inline(__always)
+  mutating func endLine(
+    _ step: TimeStep, _ vcpu: Int, _ region: Int, _ start: UInt64
+  ) {
+    let slot = issuers[vcpu].sentLine
+    lineBuffers[vcpu, slot] = start
+    issuers[vcpu].sentLine = lineBuffers.after(slot)
+    acknowledge(vcpu, start &+ deviceAckPs)
+    guard measures else { return }
+    probe.stores.add(start &- probe.opened(vcpu, Int(step.slot)), region)
+  }
+
+  /// Stores that fill lines one after the other, each of which leaves as one TLP.
+  @inline(__always)
+  mutating func lineRun(
+    _ step: TimeStep, _ vcpu: Int, _ region: Int, _ times: Span<UInt64>
+  ) {
+    let stores = Int(step.completions)
+    let lines = Int(step.count) / stores
+    let isTimed = paced && step.index != TimeStep.noIndex
+    if isTimed { recorded.formUnion(at: times[Int(step.index) &+ Int(step.count) &- 1]) }
+    let issuing = UInt64(truncatingIfNeeded: stores) &* storeIssuePs
+    var first = UInt64.max
+    for line in 0..<lines {
+      let index = Int(step.index) &+ line &* stores
+      if isTimed, line > 0 { reach(times[index], vcpu) }
+      takeBuffer(step, vcpu, region)
+      let start = issuers[vcpu].now
+      first = min(first, start)
+      var time = start &+ issuing
+      if isTimed, times[index &+ stores &- 1] &* 1000 > start {
+        time = issue(times.extracting(index..<index &+ stores), from: start)
+        if measures { probe.add(.idle, time &- start &- issuing, region) }
+      }
+      issuers[vcpu].now = time
+      let sent = link.post(ready: time, bytes: Int(step.bytes), data: Int(step.units))
+      if measures { noteUse() }
+      endLine(step, vcpu, region, sent)
+    }
+    noteIssue(first, region)
+    noteEnd(max(link.lastEnd, issuers[vcpu].now &- storeIssuePs), region)
+    guard measures else { return }
+    probe.add(.issue, UInt64(step.count) &* storeIssuePs, region)
+    probe.keepLast(vcpu, link.lastStart, link.lastEnd)
+  }
+
+  /// Stores one after the other, each not before its recorded time.
+  ///
+  /// - Parameters:
+  ///   - times: Their recorded times in ns.
+  ///   - start: When the vCPU comes to the first one, in ps.
+  /// - Returns: When it is free behind the last one.
+  @inline(__always)
+  private func issue(_ times: Span<UInt64>, from start: UInt64) -> UInt64 {
+    var time = start
+    for offset in times.indices { time = max(time, times[offset] &* 1000) &+ storeIssuePs }
+    return time
+  }
+}
