@@ -147,7 +147,8 @@ struct LinkClock: ~Copyable {
   @inline(__always)
   mutating func post(_ run: inout Run, ready: UInt64) -> UInt64 {
     let free = max(ready, run.end)
-    let start = posted.takeOne(at: free, loop: run.loop)
+    let start = posted.wait(at: free, headers: 1, data: 1)
+    posted.spend(headers: 1, data: 1, returnedAt: start &+ run.loop)
     count &+= 1
     if keepsSent { sent.add(start, run.wire, waited: start &- free) }
     run.start = start

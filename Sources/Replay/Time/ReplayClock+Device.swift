@@ -7,10 +7,15 @@ extension ReplayClock {
   @inline(__always)
   mutating func issueDeviceWrite(_ vcpu: Int, strict: Bool, _ region: Int) {
     let issuer = issuers[vcpu]
-    let held = strict ? issuer.lastAcknowledgement : acknowledgements[vcpu, issuer.deviceWrite]
+    // A strict one waits for the last write, others for the one in whose slot they will be.
+    let slot = strict ? acknowledgements.before(issuer.deviceWrite) : issuer.deviceWrite
+    let held = strict ? issuer.lastAcknowledgement : acknowledgements[vcpu, slot]
     let time = max(issuer.now, issuer.strictAcknowledgement, held)
     if measures {
-      if time > issuer.now { waitForAcknowledgement(vcpu, until: time, region) }
+      if time > issuer.now {
+        let number = time == held ? probe.write(vcpu, slot) : 0
+        waitForAcknowledgement(vcpu, until: time, of: number, region)
+      }
       probe.add(.issue, storeIssuePs, region)
     }
     issuers[vcpu].reached = issuer.now
@@ -24,6 +29,7 @@ extension ReplayClock {
   mutating func acceptDeviceWrite(_ vcpu: Int, strict: Bool, _ start: UInt64) {
     let time = start &+ deviceAckPs
     let slot = issuers[vcpu].deviceWrite
+    if measures { probe.keepWrite(vcpu, slot, link.sent.count) }
     acknowledgements[vcpu, slot] = time
     issuers[vcpu].deviceWrite = acknowledgements.after(slot)
     issuers[vcpu].lastAcknowledgement = time
@@ -74,15 +80,14 @@ extension ReplayClock {
   ) -> UInt64 {
     let slot = run.issuer.deviceWrite
     let before = acknowledgements[vcpu, slot]
-    let free = max(
-      run.issuer.now, run.strictest, run.strict ? run.issuer.lastAcknowledgement : before)
+    let held = run.strict ? run.issuer.lastAcknowledgement : before
+    let free = max(run.issuer.now, run.strictest, held)
     if measures, free > run.issuer.now {
       let accepted = max(free &- min(deviceAckPs, free), run.issuer.now)
       run.waits.acknowledging &+= free &- accepted
       if accepted > run.issuer.now {
-        run.waits.add(
-          link.sent.parts(from: run.issuer.now, until: accepted),
-          within: accepted &- run.issuer.now)
+        let number = probe.write(vcpu, run.strict ? acknowledgements.before(slot) : slot)
+        waitForStart(&run, until: accepted, of: free == held ? number : 0, vcpu)
       }
     }
     let ready = max(free, writes.end)
@@ -90,6 +95,7 @@ extension ReplayClock {
     if start != ready { run.waitedForCredits() }
     if measures {
       probe.down.add(start, writes.wire)
+      probe.keepWrite(vcpu, slot, link.sent.count)
       let latency = start &- run.issuer.now
       latencies[slot] = latency
       if latency != run.latency {
@@ -108,6 +114,21 @@ extension ReplayClock {
     return run.issuer.lastAcknowledgement &- before
   }
 
+  /// The same for a store of a run, whose waits are added up.
+  @inline(never)
+  private mutating func waitForStart(
+    _ run: inout DeviceRun, until time: UInt64, of number: UInt64, _ vcpu: Int
+  ) {
+    let now = run.issuer.now
+    guard number > 0 else {
+      return run.waits.add(link.sent.parts(from: now, until: time), within: time &- now)
+    }
+    let parts = link.sent.parts(
+      from: now, until: time, end: number, behind: probe.known(vcpu))
+    probe.waited(vcpu, for: number)
+    run.waits.add(parts, within: time &- now)
+  }
+
   /// Takes as many windows of stores at once as find their credits as the last one did.
   @inline(never)
   private mutating func leap(
@@ -124,7 +145,11 @@ extension ReplayClock {
     if measures, series.windows > 0 {
       probe.down.add(series, length: writes.wire)
       let windows = UInt64(truncatingIfNeeded: series.windows)
-      for slot in 0..<series.period { probe.stores.add(latencies[slot], region, times: windows) }
+      let sent = windows &* UInt64(truncatingIfNeeded: series.period)
+      for slot in 0..<series.period {
+        probe.stores.add(latencies[slot], region, times: windows)
+        probe.keepWrite(vcpu, slot, probe.write(vcpu, slot) &+ sent)
+      }
     }
     let time = UInt64(truncatingIfNeeded: series.windows) &* series.step
     for slot in 0..<series.period { acknowledgements[vcpu, slot] &+= time }
@@ -161,13 +186,20 @@ extension ReplayClock {
     probe.add(.turn, run.waits.turn, region)
   }
 
-  /// Says what the vCPU waits for until an acknowledgement comes.
-  private mutating func waitForAcknowledgement(_ vcpu: Int, until time: UInt64, _ region: Int) {
+  /// Says what the vCPU waits for until an acknowledgement comes: of this TLP where it is not 0.
+  @inline(__always)
+  private mutating func waitForAcknowledgement(
+    _ vcpu: Int, until time: UInt64, of number: UInt64, _ region: Int
+  ) {
     let now = issuers[vcpu].now
     // The write was accepted when its TLP started, which others on the link may have held up.
     let accepted = max(time &- min(deviceAckPs, time), now)
     probe.add(.acknowledgement, time &- accepted, region)
-    if accepted > now {
+    guard accepted > now else { return }
+    if number > 0 {
+      waitForStart(
+        .acknowledgement, from: now, until: accepted, of: number, vcpu, region)
+    } else {
       waitForStart(.acknowledgement, from: now, until: accepted, region)
     }
   }

@@ -39,7 +39,8 @@ extension ReplayClock {
     if measures { probe.open(vcpu, Int(step.slot), at: now) }
     if free > now {
       if measures {
-        waitForStart(.buffer, from: now, until: free, region)
+        waitForStart(
+          .buffer, from: now, until: free, of: probe.line(vcpu, slot), vcpu, region)
       }
       issuers[vcpu].now = free
     }
@@ -57,6 +58,7 @@ extension ReplayClock {
     issuers[vcpu].sentLine = lineBuffers.after(slot)
     acknowledge(vcpu, start &+ deviceAckPs)
     guard measures else { return }
+    probe.keepLine(vcpu, slot, link.sent.count)
     probe.stores.add(start &- probe.opened(vcpu, Int(step.slot)), region)
   }
 

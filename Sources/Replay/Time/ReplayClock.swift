@@ -97,7 +97,8 @@ struct ReplayClock: ~Copyable {
     normalLoads = TimeRows(depth: settings.cpu.normalLoadsInFlight)
     link = LinkClock(settings.link, keepsSent: measures)
     probe = TimeProbe(
-      buffers: settings.cpu.buffers, deviceLoads: settings.cpu.deviceLoadsInFlight,
+      buffers: settings.cpu.buffers, deviceWrites: settings.cpu.deviceWritesInFlight,
+      deviceLoads: settings.cpu.deviceLoadsInFlight,
       normalLoads: settings.cpu.normalLoadsInFlight)
   }
 
@@ -143,11 +144,33 @@ struct ReplayClock: ~Copyable {
   mutating func waitForStart(
     _ share: TimeShare, from: UInt64, until: UInt64, _ region: Int
   ) {
-    let parts = link.sent.parts(from: from, until: until)
-    probe.add(.link, parts.link, region)
-    probe.add(.credit, parts.credit, region)
-    probe.add(.turn, parts.turn, region)
-    probe.add(share, until &- from &- parts.link &- parts.credit &- parts.turn, region)
+    add(link.sent.parts(from: from, until: until), of: until &- from, share, region)
+  }
+
+  /// The same where the TLP is known.
+  ///
+  /// - Parameters:
+  ///   - number: The TLP.
+  ///   - vcpu: Who waits for it.
+  @inline(__always)
+  mutating func waitForStart(
+    _ share: TimeShare, from: UInt64, until: UInt64, of number: UInt64, _ vcpu: Int, _ region: Int
+  ) {
+    let parts = link.sent.parts(
+      from: from, until: until, end: number, behind: probe.known(vcpu))
+    probe.waited(vcpu, for: number)
+    add(parts, of: until &- from, share, region)
+  }
+
+  @inline(__always)
+  private mutating func add(
+    _ parts: SentTLPs.Parts, of time: UInt64, _ share: TimeShare, _ region: Int
+  ) {
+    if parts.link > 0 { probe.add(.link, parts.link, region) }
+    if parts.credit > 0 { probe.add(.credit, parts.credit, region) }
+    if parts.turn > 0 { probe.add(.turn, parts.turn, region) }
+    let rest = time &- parts.link &- parts.credit &- parts.turn
+    if rest > 0 { probe.add(share, rest, region) }
   }
 
   /// The last TLP was on the link.

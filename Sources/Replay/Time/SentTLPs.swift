@@ -44,7 +44,7 @@ struct SentTLPs: ~Copyable {
   private(set) var count: UInt64 = 0
   private var last = TLP()
   /// One more than is looked at: what the oldest one added to the sums takes the one before it.
-  private var tlps = FixedBuffer(repeating: TLP(), count: Int(2 * memory))
+  private var tlps = Ring(repeating: TLP(), count: Int(memory) + 1)
 
   /// Remembers a TLP that starts where all before it have ended.
   @inline(__always)
@@ -53,7 +53,7 @@ struct SentTLPs: ~Copyable {
     last.start = start
     last.link &+= length
     last.credit &+= waited
-    tlps[Self.slot(count)] = last
+    tlps[count] = last
   }
 
   /// Remembers TLPs of one length that start as a series says, without having waited for credits.
@@ -74,16 +74,32 @@ struct SentTLPs: ~Copyable {
   ///   - from: When the wait began, in ps.
   ///   - until: When it ended.
   /// - Returns: ps of each; what is older than the TLPs remembered is split as the rest is.
-  @inline(__always)
   func parts(from: UInt64, until: UInt64) -> Parts {
     var number = count
     while isKept(number), self[number].start > until { number &-= 1 }
-    // Most waits began behind one of the last starts.
-    var begin = number
-    for _ in 0..<4 where isKept(begin) && self[begin].start > from { begin &-= 1 }
-    if isKept(begin), self[begin].start > from { begin = search(from, below: begin) }
-    guard isKept(begin), begin < number else { return rare(from, until, number) }
-    return parts(from, until, begin: begin, end: number)
+    return parts(from: from, until: until, end: number, behind: 0)
+  }
+
+  /// Splits a wait that ended when a known TLP started.
+  ///
+  /// - Parameters:
+  ///   - from: When the wait began, in ps.
+  ///   - until: When it ended.
+  ///   - end: The TLP that started then.
+  ///   - hint: A TLP that had started when the wait began; 0 where none is known.
+  /// - Returns: ps of each; what is older than the TLPs remembered is split as the rest is.
+  @inline(__always)
+  func parts(from: UInt64, until: UInt64, end: UInt64, behind hint: UInt64) -> Parts {
+    // A vCPU waits again soon.
+    var begin = hint
+    var left = isKept(hint) ? 6 : 0
+    while left > 0, begin < end, self[begin &+ 1].start <= from {
+      begin &+= 1
+      left &-= 1
+    }
+    if left == 0 { begin = search(from, behind: begin, below: end &+ 1) }
+    guard isKept(begin), isKept(end), begin < end else { return rare(from, until, end) }
+    return parts(from, until, begin: begin, end: end)
   }
 
   /// What ``parts(from:until:)`` is where TLP `begin` is the last one that had started at the begin,
@@ -131,12 +147,14 @@ struct SentTLPs: ~Copyable {
   }
 
   /// The last TLP before `above` that had started at a time; one that is not kept where none had.
+  ///
+  /// That of `hint` had, where it is kept.
   @inline(never)
-  private func search(_ time: UInt64, below above: UInt64) -> UInt64 {
-    var low = count &- min(count, Self.memory)
+  private func search(_ time: UInt64, behind hint: UInt64, below above: UInt64) -> UInt64 {
+    var low = max(hint, count &- min(count, Self.memory))
     var high = above
     // `low` had started or is not kept, `high` had not.
-    while high &- low > 1 {
+    while high > low, high &- low > 1 {
       let middle = low &+ (high &- low) / 2
       if self[middle].start > time { high = middle } else { low = middle }
     }
@@ -161,11 +179,6 @@ struct SentTLPs: ~Copyable {
   }
 
   private subscript(number: UInt64) -> TLP {
-    @inline(__always) get { tlps[Self.slot(number)] }
-  }
-
-  @inline(__always)
-  private static func slot(_ number: UInt64) -> Int {
-    Int(truncatingIfNeeded: number & (2 &* memory &- 1))
+    @inline(__always) get { tlps[number] }
   }
 }

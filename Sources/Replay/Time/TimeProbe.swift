@@ -9,6 +9,8 @@ struct TimeProbe: ~Copyable {
     var isStarted = false
     /// Region of its last access.
     var region: Int32 = 0
+    /// A TLP that had started when it became free last.
+    var known: UInt64 = 0
     /// The last TLP that it sent.
     var sentStart: UInt64 = 0
     var sentEnd: UInt64 = 0
@@ -29,17 +31,24 @@ struct TimeProbe: ~Copyable {
   private var parts = FixedBuffer<UInt128>(repeating: 0, count: 0)
   /// When each open line's first store was issued, by buffer.
   private var openings: TimeRows
+  /// Numbers of the TLPs that Device writes left as, and of the last one of each line, by the
+  /// clock's slots.
+  private var writes: TimeRows
+  private var lines: TimeRows
   /// When the request of each load under way was on the link, by the clock's slots.
   private var deviceRequests: TimeRows
   private var normalRequests: TimeRows
 
   /// - Parameters:
   ///   - buffers: Gathering lines of a vCPU.
+  ///   - deviceWrites: Its Device writes that may be unacknowledged.
   ///   - deviceLoads: Its loads of Device memory that may be under way.
   ///   - normalLoads: The same of Normal memory.
-  init(buffers: Int, deviceLoads: Int, normalLoads: Int) {
+  init(buffers: Int, deviceWrites: Int, deviceLoads: Int, normalLoads: Int) {
     precondition(TimeShare.allCases.count <= Self.shares)
     openings = TimeRows(depth: buffers)
+    lines = TimeRows(depth: buffers)
+    writes = TimeRows(depth: deviceWrites)
     deviceRequests = TimeRows(depth: deviceLoads)
     normalRequests = TimeRows(depth: normalLoads)
   }
@@ -48,6 +57,8 @@ struct TimeProbe: ~Copyable {
     trails.grow(to: vcpus, repeating: Trail())
     parts.grow(to: regions * Self.shares, repeating: 0)
     openings.grow(rows: vcpus)
+    lines.grow(rows: vcpus)
+    writes.grow(rows: vcpus)
     deviceRequests.grow(rows: vcpus)
     normalRequests.grow(rows: vcpus)
     stores.grow(regions: regions)
@@ -79,6 +90,14 @@ struct TimeProbe: ~Copyable {
     if trails[vcpu].isStarted { add(.idle, time, Int(trails[vcpu].region)) }
   }
 
+  /// A TLP that had started when a vCPU became free last; 0 where none is known.
+  @inline(__always)
+  func known(_ vcpu: Int) -> UInt64 { trails[vcpu].known }
+
+  /// A vCPU waited until a TLP started.
+  @inline(__always)
+  mutating func waited(_ vcpu: Int, for number: UInt64) { trails[vcpu].known = number }
+
   /// Region of the vCPU's last access.
   func region(_ vcpu: Int) -> Int { Int(trails[vcpu].region) }
 
@@ -91,6 +110,24 @@ struct TimeProbe: ~Copyable {
 
   @inline(__always)
   func opened(_ vcpu: Int, _ buffer: Int) -> UInt64 { openings[vcpu, buffer] }
+
+  /// The TLP that the Device write in a slot left as.
+  @inline(__always)
+  func write(_ vcpu: Int, _ slot: Int) -> UInt64 { writes[vcpu, slot] }
+
+  @inline(__always)
+  mutating func keepWrite(_ vcpu: Int, _ slot: Int, _ number: UInt64) {
+    writes[vcpu, slot] = number
+  }
+
+  /// The last TLP of the line that held a slot.
+  @inline(__always)
+  func line(_ vcpu: Int, _ slot: Int) -> UInt64 { lines[vcpu, slot] }
+
+  @inline(__always)
+  mutating func keepLine(_ vcpu: Int, _ slot: Int, _ number: UInt64) {
+    lines[vcpu, slot] = number
+  }
 
   @inline(__always)
   mutating func keepRequest(_ vcpu: Int, _ slot: Int, _ isDevice: Bool, _ start: UInt64) {

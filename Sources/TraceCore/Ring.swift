@@ -1,0 +1,30 @@
+/// A power of two of trivial elements on the heap, by ever-growing numbers: a number's element is
+/// the one of the last number that shares its place.
+///
+/// No number is out of range, so an access costs no check.
+@safe
+public struct Ring<Element: BitwiseCopyable>: ~Copyable {
+  @usableFromInline let base: UnsafeMutablePointer<Element>
+  @usableFromInline let mask: UInt64
+
+  /// - Parameters:
+  ///   - value: Every element's first value.
+  ///   - count: Elements at least, 1 or more; rounded up to a power of two.
+  @inlinable
+  public init(repeating value: Element, count: Int) {
+    precondition(count >= 1)
+    let room = count == 1 ? 1 : 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
+    unsafe base = UnsafeMutablePointer<Element>.allocate(capacity: room)
+    unsafe base.initialize(repeating: value, count: room)
+    mask = UInt64(room - 1)
+  }
+
+  deinit { unsafe base.deallocate() }
+
+  /// The element of a number.
+  @inlinable
+  public subscript(number: UInt64) -> Element {
+    @inline(__always) get { unsafe base[Int(truncatingIfNeeded: number & mask)] }
+    @inline(__always) _modify { yield unsafe &base[Int(truncatingIfNeeded: number & mask)] }
+  }
+}
