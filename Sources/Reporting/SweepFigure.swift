@@ -30,7 +30,7 @@ extension SweepResult {
         SweepFigure(title: "Goodput in GB/s, \(clock.rawValue) clock") {
           Ratio(goodput($0.scenarios.last), of: 1)
         } text: {
-          quotient($0.numerator, 1_000_000_000, places: 2) ?? ""
+          quotient($0.numerator, 1_000_000_000, places: 3) ?? ""
         },
         SweepFigure(title: "Memory writes (TLPs)") {
           Ratio($0.scenarios.last?.totals.mwr, of: 1)
@@ -132,16 +132,14 @@ extension [String] {
 struct SweepTable {
   var sweep: SweepResult
 
-  /// Titles, with `>` behind those of numbers.
-  var columns: [String] {
-    let swept = sweep.swept.map { sweep.axes[$0].name }
-    guard sweep.isCompared else {
-      return swept + ["Goodput>", "TLPs>", "Mean payload>", "Wire efficiency>"]
-    }
-    return swept
-      + [
-        "Speed>", "Fewer TLPs>", "Goodput before>", "Goodput after>", "TLPs before>", "TLPs after>",
-      ]
+  /// Titles, and which columns are of numbers.
+  var columns: [(title: String, right: Bool)] {
+    let swept = sweep.swept.map { (sweep.axes[$0].name, false) }
+    let figures =
+      sweep.isCompared
+      ? ["Speed", "Fewer TLPs", "Goodput before", "Goodput after", "TLPs before", "TLPs after"]
+      : ["Goodput", "TLPs", "Mean payload", "Wire efficiency"]
+    return swept + figures.map { ($0, true) }
   }
 
   /// A cell a column; empty where there is nothing to tell.

@@ -9,8 +9,10 @@ import TraceCore
 /// - Returns: GitHub-flavoured Markdown below ``markdownByteLimit`` bytes: points beyond those that
 ///   fit are counted and left to the CSV.
 public func sweepMarkdown(_ sweep: SweepResult, companions: Bool = true) -> String {
+  var report = SweepMarkdown(sweep: sweep, companions: companions)
   for rows in [200, 100, 40, 10] {
-    let text = SweepMarkdown(sweep: sweep, companions: companions, rows: rows).text
+    report.rows = rows
+    let text = report.text
     if text.utf8.count < markdownByteLimit { return text }
   }
   // Ten rows of bounded cells, for 13 axes at most that have more than one value.
@@ -18,10 +20,25 @@ public func sweepMarkdown(_ sweep: SweepResult, companions: Bool = true) -> Stri
 }
 
 struct SweepMarkdown {
-  var sweep: SweepResult
-  var companions: Bool
+  let sweep: SweepResult
+  let companions: Bool
   /// Points and other rows shown at most.
-  var rows: Int
+  var rows = 200
+  private let answer: String
+  private let assumed: [(setting: Setting, values: [String])]
+  private let spreads: [SweepRegionSpread]
+
+  /// Asks every point, once for all numbers of rows.
+  init(sweep: SweepResult, companions: Bool) {
+    self.sweep = sweep
+    self.companions = companions
+    assumed = sweep.assumed
+    spreads = sweep.regionSpreads
+    let sentences = sweep.figures.map { sweep.sentence($0, name: Self.code) + "." }
+    answer =
+      "**" + sentences[0] + "** " + sentences.dropFirst().joined(separator: " ")
+      + (sweep.idleSentence(name: Self.code).map { " " + $0 } ?? "")
+  }
 
   var text: String {
     [
@@ -30,19 +47,13 @@ struct SweepMarkdown {
     ].filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }
 
-  private func code(_ text: String) -> String { markdownCode(text, limit: 200) }
-
-  private var answer: String {
-    let sentences = sweep.figures.map { sweep.sentence($0, name: code) + "." }
-    return "**" + sentences[0] + "** " + sentences.dropFirst().joined(separator: " ")
-      + (sweep.idleSentence(name: code).map { " " + $0 } ?? "")
-  }
+  private static func code(_ text: String) -> String { markdownCode(text, limit: 200) }
 
   private var setting: String {
     let names = sweep.scenarios.map { markdownCode($0.name) }
     let trace = sweep.trace
     let fixed = sweep.axes.filter { $0.values.count == 1 }.prefix(rows)
-      .map { code($0.name + "=" + $0.values[0]) }
+      .map { Self.code($0.name + "=" + $0.values[0]) }
     return [
       names.joined(separator: " (before) against ") + (names.count > 1 ? " (after)" : ""),
       "\(counted(trace.records, "record")) of \(markdownProse(trace.format))"
@@ -50,7 +61,7 @@ struct SweepMarkdown {
       markdownProse(sweep.size),
     ].joined(separator: "; ") + "." + (fixed.isEmpty ? "" : " Fixed: \(listed(fixed)).")
       + " A model's result, not a measurement: it hangs on"
-      + " [\(counted(UInt64(sweep.assumed.count), "assumed value"))](#what-the-numbers-hang-on)"
+      + " [\(counted(UInt64(assumed.count), "assumed value"))](#what-the-numbers-hang-on)"
       + " and on [what the capture holds](#what-the-capture-does-not-hold)."
   }
 
@@ -60,7 +71,8 @@ struct SweepMarkdown {
 
   private var points: String {
     let source = SweepTable(sweep: sweep)
-    var table = MarkdownTable(titles: source.columns.map { $0.replacing("|", with: "\\|") })
+    var table = MarkdownTable(
+      source.columns.map { .init(title: markdownProse($0.title, limit: 40), right: $0.right) })
     for point in sweep.points.prefix(rows) {
       table.add(source.cells(point).map { markdownProse($0, limit: 40) })
     }
@@ -75,13 +87,12 @@ struct SweepMarkdown {
   private var csvName: String { companions ? "[sweep.csv](sweep.csv)" : "the CSV (`--csv`)" }
 
   private var regions: String {
-    let spreads = sweep.regionSpreads
     guard sweep.isCompared, !spreads.isEmpty else { return "" }
     var table = MarkdownTable("Region", "Speed>", "Fewer TLPs>", "Fastest at")
     for spread in spreads.prefix(min(rows, 12)) {
       table.add(
         markdownCode(spread.name, limit: 40), spread.speed?.text ?? "", spread.tlps?.text ?? "",
-        spread.speed?.isWide == true ? spread.fastest.map { code(sweep.place($0)) } ?? "" : "")
+        spread.speed?.isWide == true ? spread.fastest.map { Self.code(sweep.place($0)) } ?? "" : "")
     }
     let rest = spreads.count - min(rows, 12)
     return "## Regions, over all points\n\n" + table.text
@@ -89,7 +100,6 @@ struct SweepMarkdown {
   }
 
   private var basis: String {
-    let assumed = sweep.assumed
     let title = "## What the numbers hang on\n\n"
     guard !assumed.isEmpty else { return title + "No value is assumed." }
     var table = MarkdownTable("Key", "Value>", "Unit", "Source")

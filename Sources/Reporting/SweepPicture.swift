@@ -2,7 +2,7 @@ public import Results
 
 /// `sweep.svg`: a heat map of the grid for each figure, equal steps of colour for equal factors.
 ///
-/// The last setting that has several values runs across, the others down.
+/// The last setting that has several values runs across, the others down; a single one runs down.
 ///
 /// - Parameter sweep: Any sweep.
 /// - Returns: SVG; values beyond ``SweepPicture/columnLimit`` and ``SweepPicture/rowLimit`` are
@@ -10,7 +10,7 @@ public import Results
 public func sweepPicture(_ sweep: SweepResult) -> String { SweepPicture(sweep: sweep).document }
 
 struct SweepPicture {
-  static let columnLimit = 40
+  static let columnLimit = 64
   static let rowLimit = 60
   /// Colours, from the least value to the greatest.
   static let shades = 8
@@ -21,14 +21,19 @@ struct SweepPicture {
   private let room = 508
   private let cellHeight = 20
 
-  /// The axis that runs across; nil where one point is all there is.
-  private var across: Int? { sweep.swept.last }
+  /// The axis that runs across; nil where there is one column.
+  private var across: Int? { sweep.swept.count > 1 ? sweep.swept.last : nil }
+  private var down: [Int] { across == nil ? sweep.swept : sweep.swept.dropLast() }
   private var columns: Int { across.map { sweep.axes[$0].values.count } ?? 1 }
   private var rows: Int { sweep.points.count / columns }
   private var shownColumns: Int { min(columns, Self.columnLimit) }
   private var shownRows: Int { min(rows, Self.rowLimit) }
-  /// Width of a cell in tenths of a pixel.
-  private var cellWidth: Int { min(720, room * 10 / shownColumns) }
+  /// Width of a cell in tenths of a pixel: what its column's name needs, as far as there is room.
+  private var cellWidth: Int {
+    let names = across.map { sweep.axes[$0].values.prefix(shownColumns) } ?? []
+    let widest = names.reduce(64) { max($0, min(160, widestText($1, fontSize: 12))) }
+    return min(widest * 10 + 80, room * 10 / shownColumns)
+  }
 
   var document: String {
     var picture = SVGDocument()
@@ -41,10 +46,10 @@ struct SweepPicture {
       y += 18
     }
     for figure in sweep.figures { y = panel(figure, &picture, y: y + 16) }
-    if shownRows < rows || shownColumns < columns {
-      let text =
-        "The first \(shownRows) of \(rows) rows and \(shownColumns) of \(columns) columns; all are"
-        + " in the CSV."
+    let cut = [(shownRows, rows, "rows"), (shownColumns, columns, "columns")]
+      .filter { $0.0 < $0.1 }.map { "\($0.0) of \($0.1) \($0.2)" }
+    if !cut.isEmpty {
+      let text = "The first \(listed(cut)); all are in the CSV."
       picture.text(text, "quiet", x: 160, y: y + 8)
     }
     let description = sweep.figures.map { sweep.sentence($0) { $0 } + "." }.joined(separator: " ")
@@ -54,27 +59,30 @@ struct SweepPicture {
   }
 
   private var axesLine: String {
-    guard let across else { return sweep.place(sweep.points[0]) }
-    let down = sweep.swept.dropLast().map { sweep.axes[$0].name }
-    return "across: \(sweep.axes[across].name)"
-      + (down.isEmpty ? "" : "; down: " + down.joined(separator: ", "))
+    let names = [
+      ("across: ", across.map { [$0] } ?? []), ("down: ", down),
+    ].filter { !$0.1.isEmpty }
+    return names.map { $0 + $1.map { sweep.axes[$0].name }.joined(separator: ", ") }
+      .joined(separator: "; ")
   }
 
   /// Values of the axes that run down.
   private func rowName(_ row: Int) -> String {
     let point = sweep.points[row * columns]
-    return sweep.swept.dropLast().map { sweep.axes[$0].values[point.places[$0]] }
+    return down.map { sweep.axes[$0].values[point.places[$0]] }
       .joined(separator: ", ")
   }
 
   // MARK: One figure
 
   private func panel(_ figure: SweepFigure, _ picture: inout SVGDocument, y: Int) -> Int {
-    picture.text(figure.title, "ink", x: 160, y: y)
-    guard let (low, high) = sweep.extremes(figure) else {
-      picture.text("Unknown at every point.", "quiet", x: 160, y: y + 20)
-      return y + 36
+    guard let (low, high) = sweep.extremes(figure), figure.text(low.0) != figure.text(high.0)
+    else {
+      let text = sweep.sentence(figure) { $0 } + "."
+      picture.text(fitted(text, width: 688, fontSize: 12), "ink", x: 160, y: y)
+      return y + 20
     }
+    picture.text(figure.title, "ink", x: 160, y: y)
     let scale = SweepScale(low: low.0, high: high.0)
     var y = y + 20
     y = legend(figure, scale, &picture, y: y)
@@ -95,7 +103,6 @@ struct SweepPicture {
     _ figure: SweepFigure, _ scale: SweepScale, _ picture: inout SVGDocument, y: Int
   ) -> Int {
     let (least, most) = (figure.text(scale.low), figure.text(scale.high))
-    guard scale.low < scale.high else { return y }
     var x = 16
     picture.text(least, "quiet", x: x * 10, y: y)
     x += widestText(least, fontSize: 12) + 6
@@ -111,7 +118,7 @@ struct SweepPicture {
     guard let across else { return y }
     var free = 0
     for column in 0..<shownColumns {
-      let width = max(cellWidth / 10 - 4, min(120, cellWidth * shownColumns / 10))
+      let width = max(cellWidth / 10 - 4, min(160, cellWidth * shownColumns / 10))
       let name = fitted(sweep.axes[across].values[column], width: width, fontSize: 12)
       // Names that are wider than their column leave out those that they would run into.
       let start = left + column * cellWidth / 10

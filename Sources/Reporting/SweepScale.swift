@@ -31,7 +31,7 @@ struct SweepScale {
     var mantissa = UInt64(top >= 31 ? fixed >> UInt128(top - 31) : fixed << UInt128(31 - top))
     var result = top - 63
     for _ in 0..<fraction {
-      mantissa = mantissa * mantissa >> 31
+      mantissa = (mantissa * mantissa) >> 31
       result *= 2
       if mantissa >> 32 != 0 {
         mantissa >>= 1

@@ -39,21 +39,27 @@ struct SweepText {
 
   private var table: [String] {
     let rows = SweepTable(sweep: sweep)
-    var table = TextTable(
-      rows.columns.map { title in
-        title.hasSuffix(">")
-          ? TextTable.Column(title: String(title.dropLast()), right: true)
-          : TextTable.Column(title: clipped(printable(title), to: 24, ellipsis: "..."))
-      })
-    for point in sweep.points.prefix(sweepLineLimit) {
-      table.add(
-        rows.cells(point).map {
-          TextTable.Cell(text: clipped(printable($0), to: 24, ellipsis: "..."))
-        })
+    var count = rows.columns.count
+    var table = table(rows, columns: count)
+    // Narrow screens have the figures alone.
+    while table.width > width, count > sweep.swept.count + sweep.figures.count {
+      count -= 1
+      table = self.table(rows, columns: count)
     }
     let rest = sweep.points.count - sweepLineLimit
     return table.lines(color: color).map { color ? $0 : cut($0) }
-      + (rest > 0 ? ["\(counted(UInt64(rest), "more point")): --csv, --markdown or -o"] : [])
+      + (rest > 0 ? [cut("\(counted(UInt64(rest), "more point")): --csv or -o")] : [])
+  }
+
+  private func table(_ rows: SweepTable, columns count: Int) -> TextTable {
+    var table = TextTable(
+      rows.columns.prefix(count).map { column in
+        TextTable.Column(title: short(column.title), right: column.right)
+      })
+    for point in sweep.points.prefix(sweepLineLimit) {
+      table.add(rows.cells(point).prefix(count).map { TextTable.Cell(text: short($0)) })
+    }
+    return table
   }
 
   private var basis: [String] {
@@ -61,6 +67,10 @@ struct SweepText {
     return [
       "", cut("rests on \(assumed) (--markdown or -o lists them); \(sweep.clock.rawValue) clock"),
     ]
+  }
+
+  private func short(_ text: String) -> String {
+    clipped(printable(text), to: 24, ellipsis: "...")
   }
 
   private func cut(_ text: String) -> String {

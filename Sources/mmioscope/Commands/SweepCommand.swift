@@ -11,10 +11,10 @@ struct SweepCommand: ParsableCommand {
     commandName: "sweep",
     abstract: "Run every combination of some settings on one pass over a trace.",
     discussion: """
-        mmioscope sweep trace.mmt --set cpu.buffers=1,2,4,8 --set link=gen3x8,gen4x8,gen5x16
-        mmioscope sweep trace.mmt --set cpu=neoverse-n1,neoverse-v2 --set rc.split=runs,aligned -o out
-        mmioscope sweep trace.mmt --set link.credit_loop_ns=100,200,400 --csv - --clock saturated
-        mmioscope sweep trace.mmt --set link=gen4x8,mps=128,gen4x8,mps=512 --markdown sweep.md
+        mmioscope sweep trace.mmt --set cpu.buffers=1,2,4 --set link=gen3x8,gen5x16
+        mmioscope sweep trace.mmt --set cpu=neoverse-n1,neoverse-v2 -o grid
+        mmioscope sweep trace.mmt --set link.ph=16,32 --csv - --clock saturated
+        mmioscope sweep trace.mmt --set link=gen4x8,mps=128,gen4x8,mps=512 --svg -
 
       A point's numbers are those of compare (or analyze, with --policy) with the same --set, but \
       findings, latencies, stalls and link use, which only those have. A value that has a range is \
