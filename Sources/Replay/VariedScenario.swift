@@ -11,8 +11,9 @@ import TraceCore
 final class VariedScenario {
   /// Under the scenario's own settings.
   var replay: ScenarioReplay { replays[0] }
-  /// First that of the scenario's own settings. Of the others the totals alone are kept, and
-  /// nothing is looked for.
+  /// First that of the scenario's own settings.
+  ///
+  /// Of the others the totals alone are kept, and nothing is looked for.
   let replays: [ScenarioReplay]
   /// Of each replay: its variants, and which of its clocks are theirs.
   private let members: [[Member]]

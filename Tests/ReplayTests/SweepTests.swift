@@ -86,7 +86,7 @@ import TraceCore
   @Test(arguments: grids.indices, 0..<4)
   func `a point is the run with its settings`(grid: Int, part: UInt64) throws {
     let points = try Self.settings(Self.grids[grid])
-    for seed in part * 6..<part * 6 + 6 {
+    for seed in part * 3..<part * 3 + 3 {
       let program = generateProgram(seed: seed)
       let swept = try sweep(program, points, cutSeed: seed, threads: 1 + Int(seed % 3))
       #expect(swept.count == points.count)
@@ -106,21 +106,21 @@ import TraceCore
     // Else the test above would pass for a sweep that has one point for all.
     let points = try Self.settings(Self.grids[grid])
     var different = 0
-    for seed in 0..<20 as Range<UInt64> {
+    for seed in 0..<8 as Range<UInt64> {
       let totals = try sweep(generateProgram(seed: seed), points, cutSeed: nil, threads: 1)
         .map { $0.map(\.totals) }
       different += totals.contains { $0 != totals[0] } ? 1 : 0
     }
-    #expect(different > 3, "\(different) of 20 programs")
+    #expect(different > 1, "\(different) of 8 programs")
   }
 
   @Test(arguments: grids.indices)
   func `the number of cores makes no difference`(grid: Int) throws {
     let points = try Self.settings(Self.grids[grid])
-    for seed in 40..<48 as Range<UInt64> {
+    for seed in 40..<43 as Range<UInt64> {
       let program = generateProgram(seed: seed)
       let one = try sweep(program, points, cutSeed: seed, threads: 1)
-      for threads in [2, 3, 7, 64] {
+      for threads in [2, 5] {
         let more = try sweep(program, points, cutSeed: seed, threads: threads)
         #expect(more == one, "seed \(seed), \(threads) threads")
       }
