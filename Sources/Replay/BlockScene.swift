@@ -27,9 +27,8 @@ struct BlockScene: HazardScene {
     self.block = block
     self.origins = origins
     codePositions = needsCode ? Self.positions(in: block, of: .codeAddress) : []
-    if let block, !codePositions.isEmpty, block.codeAddresses.isEmpty {
-      try block.load(.codeAddresses)
-    }
+    // Whether another scenario's scene has loaded a column is not asked: it may be doing so.
+    if let block, !codePositions.isEmpty { try block.load(.codeAddresses) }
   }
 
   /// The block has lines or code addresses.
@@ -58,7 +57,7 @@ struct BlockScene: HazardScene {
   func line(ofRecord record: UInt64) throws(TraceError) -> UInt64? {
     guard let block, holds(record) else { return origins[record]?.line }
     guard let position = position(of: record, in: .line) else { return nil }
-    if block.lines.isEmpty { try block.load(.lines) }
+    try block.load(.lines)
     return position < block.lines.count ? block.lines[position] : nil
   }
 
@@ -76,7 +75,7 @@ struct BlockScene: HazardScene {
     var origin = RecordOrigin()
     if needsLine { origin.line = try line(ofRecord: record) }
     if let position = position(of: record, in: .codeAddress) {
-      if block.codeAddresses.isEmpty { try block.load(.codeAddresses) }
+      try block.load(.codeAddresses)
       if position < block.codeAddresses.count {
         origin.codeAddress = block.codeAddresses[position]
       }
@@ -95,9 +94,7 @@ struct BlockScene: HazardScene {
     of reads: [ReadAfterReset], _ body: (ReadAfterReset, _ allOnes: Bool?) -> Void
   ) throws(TraceError) {
     guard let block, !reads.isEmpty else { return }
-    if block.values.isEmpty, block.classes.contains(where: { $0.columns.contains(.value) }) {
-      try block.load(.values)
-    }
+    if block.classes.contains(where: { $0.columns.contains(.value) }) { try block.load(.values) }
     var next = 0
     var (record, offset) = (block.firstRecord, 0)
     for run in block.runTokens.indices where next < reads.count {

@@ -25,11 +25,12 @@ struct SweepCommand: ParsableCommand {
 
   @OptionGroup var trace: TraceOptions
   @OptionGroup var sweep: SweepOptions
+  @OptionGroup var cores: CoreOptions
   @OptionGroup var output: SweepOutputOptions
 
   func run() throws {
     let plan = try sweep.plan()
-    let run = try replay(trace.open(), plan.scenarios, threads: sweep.usableThreads)
+    let run = try replay(trace.open(), plan.scenarios, threads: cores.usable)
     try output.write(plan.result(run))
   }
 }

@@ -30,11 +30,12 @@ func replay(
 ///
 /// - Parameters:
 ///   - configurations: Two scenarios.
+///   - threads: Cores to use at most.
 ///   - open: Opens the trace, with its hash or without.
 /// - Returns: The results of the run's own values, and all variations.
 /// - Throws: ``TraceError`` from the trace, or when records were not accounted for.
 func replayRanges(
-  _ configurations: [ScenarioConfiguration],
+  _ configurations: [ScenarioConfiguration], threads: Int,
   open: (_ hashes: Bool) throws(TraceError) -> any BlockSource
 ) throws(TraceError) -> RunResult {
   let isRanged = configurations.contains { $0.settings.values.contains { !$0.range.isEmpty } }
@@ -53,7 +54,7 @@ func replayRanges(
       // Variations run the saturated clock only, which then is not to be compared with.
       if configuration.clocks != .paced { cornered.settings = configuration.settings.withCorners() }
       return cornered
-    })
+    }, threads: threads)
   let suspects = suspectSettings(run)
   guard !suspects.isEmpty else { return run }
   let alone = configurations.map { configuration in
@@ -71,6 +72,6 @@ func replayRanges(
         + " instead of a pipe")
     return run
   }
-  run.variations += try replay(open(false), alone).variations
+  run.variations += try replay(open(false), alone, threads: threads).variations
   return run
 }

@@ -5,12 +5,6 @@ import Replay
 import Results
 import TraceCore
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 /// What a sweep runs: the grid, what its points share, and on how many cores.
 struct SweepOptions: ParsableArguments {
   @Option(
@@ -47,15 +41,9 @@ struct SweepOptions: ParsableArguments {
   @Option(help: "Clocks to run: both, saturated or paced.")
   var clock: ScenarioConfiguration.Clocks = .both
 
-  @Option(help: "Cores to use; all where nothing is said. The output is the same.")
-  var threads: Int?
-
   func validate() throws {
     guard !axes.isEmpty else {
       throw ValidationError("nothing to sweep: give --set KEY=VALUE,VALUE,… once or more")
-    }
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads \(threads): expected 1 to 1024")
     }
   }
 
@@ -85,9 +73,6 @@ struct SweepOptions: ParsableArguments {
         policy: policy, name: name, clocks: clock, settings: settings)
     }
   }
-
-  /// Cores that the system has for this process.
-  var usableThreads: Int { threads ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 }
 
 /// A sweep as scenarios with variants, for one pass over a trace.
