@@ -17,6 +17,9 @@ protocol DatEvents: KernelEvents {
 
   /// Learns a task's name.
   mutating func learn(task: String, pid: UInt64)
+
+  /// Learns the kernel's symbols.
+  mutating func learn(symbols: KernelSymbols)
 }
 
 /// The data of one event.
@@ -44,7 +47,7 @@ extension RWMMIOEvents: DatEvents {
   struct Shape {
     var kind: RWMMIOEvent.Kind
     var width, address: EventFormat.Field
-    var value, caller: EventFormat.Field?
+    var value, caller, outerCaller: EventFormat.Field?
   }
 
   static func shape(of format: EventFormat) -> Shape? {
@@ -54,7 +57,7 @@ extension RWMMIOEvents: DatEvents {
     else { return nil }
     return Shape(
       kind: kind, width: width, address: address, value: format.fields["val"],
-      caller: format.fields["caller"])
+      caller: format.fields["caller"], outerCaller: format.fields["caller0"])
   }
 
   mutating func take(
@@ -72,11 +75,24 @@ extension RWMMIOEvents: DatEvents {
     take(
       RWMMIOEvent(
         kind: shape.kind, size: UInt8(truncatingIfNeeded: bits / 8), address: address,
-        value: shape.value.map(event.number) ?? 0, codeAddress: shape.caller.map(event.number)),
+        value: shape.value.map(event.number) ?? 0, codeAddress: code(shape, event)),
       source, &builder)
   }
 
+  /// Both callers by name, as `trace-cmd report` prints them; else the inner one's address.
+  private mutating func code(_ shape: Shape, _ event: DatEvent) -> UInt64? {
+    guard shape.kind == .read || shape.kind == .write, let field = shape.caller,
+      event.holds(field)
+    else { return nil }
+    let outer = shape.outerCaller.flatMap { event.holds($0) ? event.number($0) : nil }
+    let code = symbolCallers.code(event.number(field), outer: outer, context)
+    if code == nil { counters[.callerDropped] += 1 }
+    return code
+  }
+
   mutating func learn(task: String, pid: UInt64) {}
+
+  mutating func learn(symbols: KernelSymbols) { symbolCallers = SymbolCallers(symbols) }
 }
 
 extension KVMEvents: DatEvents {
@@ -137,4 +153,6 @@ extension KVMEvents: DatEvents {
     else { return }
     learn(pid, vcpu)
   }
+
+  mutating func learn(symbols: KernelSymbols) {}
 }

@@ -1,3 +1,5 @@
+import TraceCore
+
 /// An `rwmmio_*` event (Linux `include/trace/events/rwmmio.h`).
 struct RWMMIOEvent {
   /// The events, in the order of ``RWMMIOEvents/names``.
@@ -14,6 +16,8 @@ struct RWMMIOEvent {
   var value: UInt64
   /// Where the accessor was called, if that is a number.
   var codeAddress: UInt64?
+  /// What stands in front of the width where it is no number; an index range of the chunk.
+  var callers: Range<Int> = 0..<0
 }
 
 extension TextCursor {
@@ -51,9 +55,12 @@ extension TextCursor {
     guard !address.addingReportingOverflow(UInt64(size) - 1).overflow else {
       throw LineFault(.outOfRange, at: addressStart, "an access that ends below 2^64")
     }
+    let code = caller(from: start, to: equals - 5, bytes)
+    var callersEnd = equals - 5
+    while callersEnd > start, bytes[callersEnd - 1] == 0x20 { callersEnd -= 1 }
     return RWMMIOEvent(
-      kind: kind, size: size, address: address, value: value,
-      codeAddress: caller(from: start, to: equals - 5, bytes))
+      kind: kind, size: size, address: address, value: value, codeAddress: code,
+      callers: code == nil ? start..<callersEnd : 0..<0)
   }
 
   /// The address behind the arrow, or behind nothing; nil for a symbol.
@@ -63,7 +70,10 @@ extension TextCursor {
     if let arrow = bytes.first(UInt8(ascii: ">"), from: start, to: limit) { place = arrow + 2 }
     guard bytes.word(at: place) & 0xffff == 0x7830 else { return nil }
     var cursor = TextCursor(place, end: limit)
-    return try? cursor.prefixedHex(bytes, "an address")
+    guard let code = try? cursor.prefixedHex(bytes, "an address"),
+      cursor.isAtEnd || cursor.peek(bytes) == 0x20, !CallerTable.range.contains(code)
+    else { return nil }
+    return code
   }
 
   /// A number in C's `%#x`: with 0x, but zero may be a bare 0 (C library) or `0x0` (kernel).
