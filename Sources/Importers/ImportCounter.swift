@@ -146,7 +146,10 @@ enum ImportCounter: Int, CaseIterable {
         "buffers (instances) beside the main one in a trace.dat file, not read"
       )
     case .vcpuNotice:
-      ("vcpu_notice", .info, "kvm_entry events, which tell a thread's vCPU")
+      (
+        "vcpu_notice", .info,
+        "kvm_entry and kvm_exit events, which tell a thread's vCPU and where its guest was"
+      )
     case .undecodedAccess:
       (
         "undecoded_access_dropped", .dataLoss,

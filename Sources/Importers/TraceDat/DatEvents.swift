@@ -100,8 +100,10 @@ extension KVMEvents: DatEvents {
     case access(
       type: EventFormat.Field, size: EventFormat.Field, address: EventFormat.Field,
       value: EventFormat.Field)
-    /// x86 only: `kvm_entry` names the vCPU.
-    case entry(EventFormat.Field)
+    /// `kvm_entry`, which on x86 names the vCPU.
+    case entry(EventFormat.Field?)
+    /// `kvm_exit` and where the guest was.
+    case exit(EventFormat.Field)
     case counted(ImportCounter)
   }
 
@@ -113,7 +115,8 @@ extension KVMEvents: DatEvents {
         let value = fields["val"]
       else { return nil }
       return .access(type: type, size: size, address: address, value: value)
-    case "kvm_entry": return fields["vcpu_id"].map { .entry($0) }
+    case "kvm_entry": return .entry(fields["vcpu_id"])
+    case "kvm_exit": return (fields["vcpu_pc"] ?? fields["guest_rip"]).map { .exit($0) }
     case "kvm_fast_mmio": return .counted(.fastMMIO)
     case "kvm_mmio_nisv": return .counted(.noSyndrome)
     case "kvm_mmio_emulate": return .counted(.emulateNotice)
@@ -126,10 +129,15 @@ extension KVMEvents: DatEvents {
   ) {
     switch shape {
     case .counted(let counter): counters[counter] += 1
+    case .exit(let field):
+      counters[.vcpuNotice] += 1
+      leave(source.pid, at: event.holds(field) ? event.number(field) : nil)
     case .entry(let field):
       counters[.vcpuNotice] += 1
+      leave(source.pid, at: nil)
+      guard let field, event.holds(field) else { return }
       let vcpu = event.number(field)
-      if event.holds(field), vcpu < 65_536 { learn(source.pid, UInt16(vcpu)) }
+      if vcpu < 65_536 { learn(source.pid, UInt16(vcpu)) }
     case .access(let type, let size, let address, let value):
       let (bytes, place) = (event.number(size), event.number(address))
       let kinds: [KVMAccess.Kind] = [.unsatisfiedRead, .read, .write]
