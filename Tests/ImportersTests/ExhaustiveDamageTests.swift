@@ -9,7 +9,7 @@ struct ExhaustiveDamageTests {
   struct Sample: CustomTestStringConvertible {
     var format: ImportFormat
     var bytes: [UInt8]
-    /// Bits flipped of each byte: all, or of large binary files one and all at once.
+    /// Bits flipped of each byte: all, or of large binary files some.
     var flips: [UInt8] = (0..<8).map { 1 << $0 }
     var testDescription: String { "\(format.name), \(bytes.count) bytes" }
   }
@@ -50,8 +50,8 @@ struct ExhaustiveDamageTests {
       Sample(format: .plugin, bytes: Array(PluginTests.own.utf8)),
       Sample(format: .plugin, bytes: Array(PluginTests.commas.utf8)),
       Sample(format: .qemuSimple, bytes: simple),
-      Sample(format: .traceDat, bytes: dat(6), flips: [0x01, 0xff]),
-      Sample(format: .traceDat, bytes: dat(7), flips: [0x80, 0xff]),
+      Sample(format: .traceDat, bytes: dat(6), flips: [0xff]),
+      Sample(format: .traceDat, bytes: dat(7), flips: [0x01]),
     ]
 
   /// What a damaged capture may be: records, or an error with its place.
@@ -60,6 +60,8 @@ struct ExhaustiveDamageTests {
       do throws(TraceError) {
         let result = try importBytes(bytes, as: sample.format, skip: skip)
         #expect(result.records.count <= bytes.count)
+        // Without a bad record nothing is skipped.
+        return
       } catch {
         let isPlaced = error.line != nil && error.column ?? 0 > 0 || error.byteOffset != nil
         #expect(isPlaced && error.file == "t", "\(error)")

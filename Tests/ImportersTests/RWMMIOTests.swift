@@ -143,7 +143,7 @@ struct RWMMIOTests {
   {
     let number = value.map { " val=0x" + hex(UInt64($0)) } ?? ""
     return
-      "t-\(pid) [00\(cpu)] .... 1.000000: rwmmio_\(kind): f width=32\(number) addr=\(address)\n"
+      "t-\(pid) [00\(cpu)] .... 1.000000: rwmmio_\(kind): fn width=32\(number) addr=\(address)\n"
   }
 
   @Test func `a read waits for its value, and what follows waits behind it`() throws {
