@@ -6,7 +6,8 @@ import TraceEdit
 struct SliceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "slice",
-    abstract: "Keep a part of a trace: by record, time, region, address, size, direction, vCPU, mark.",
+    abstract:
+      "Keep a part of a trace: by record, time, region, address, size, direction, vCPU, mark.",
     discussion: """
       mmioscope slice nic.mmt -o burst.mmt --from 811198 --count 20000
       mmioscope slice nic.mmt -o doorbell.mmt --region 'bar 0' --vcpu 0 1
