@@ -55,8 +55,10 @@ import TraceCore
 
   @Test func `sections beyond the limit are one`() {
     var counter = SectionCounter()
-    let marks = Dictionary(uniqueKeysWithValues: (0..<300).map { ($0, "m\($0)") })
-    counter.add(block(marks, count: 300), context)
+    for part in 0..<3 {
+      let marks = Dictionary(uniqueKeysWithValues: (0..<100).map { ($0, "m\(part).\($0)") })
+      counter.add(block(marks, count: 100, from: UInt64(100 * part)), context)
+    }
     #expect(counter.sections.count == 255)
     #expect(counter.sections.last?.records == 46)
     #expect(counter.marksBeyondLimit == 45)
