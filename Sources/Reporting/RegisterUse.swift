@@ -72,6 +72,7 @@ public struct RegisterUse {
   /// - Parameters:
   ///   - count: Rows at most.
   ///   - regions: The trace's, at its end.
+  /// - Returns: A head and a line for each, with line feeds.
   public func text(_ count: Int, _ regions: RegionTable) -> String {
     let rows = top(count)
     var lines = ["registers by use (\(grouped(accesses)) accesses):"]
