@@ -103,7 +103,7 @@ extension KVMEvents: DatEvents {
     /// `kvm_entry`, which on x86 names the vCPU.
     case entry(EventFormat.Field?)
     /// `kvm_exit` and where the guest was.
-    case exit(EventFormat.Field)
+    case guestExit(EventFormat.Field)
     case counted(ImportCounter)
   }
 
@@ -116,7 +116,7 @@ extension KVMEvents: DatEvents {
       else { return nil }
       return .access(type: type, size: size, address: address, value: value)
     case "kvm_entry": return .entry(fields["vcpu_id"])
-    case "kvm_exit": return (fields["vcpu_pc"] ?? fields["guest_rip"]).map { .exit($0) }
+    case "kvm_exit": return (fields["vcpu_pc"] ?? fields["guest_rip"]).map { .guestExit($0) }
     case "kvm_fast_mmio": return .counted(.fastMMIO)
     case "kvm_mmio_nisv": return .counted(.noSyndrome)
     case "kvm_mmio_emulate": return .counted(.emulateNotice)
@@ -129,7 +129,7 @@ extension KVMEvents: DatEvents {
   ) {
     switch shape {
     case .counted(let counter): counters[counter] += 1
-    case .exit(let field):
+    case .guestExit(let field):
       counters[.vcpuNotice] += 1
       leave(source.pid, at: event.holds(field) ? event.number(field) : nil)
     case .entry(let field):
