@@ -6,6 +6,8 @@ struct RecordOrigin {
   /// Source line, from 1.
   var line: UInt64?
   var codeAddress: UInt64?
+  /// First byte of the access.
+  var address: UInt64?
 }
 
 /// A block as the hazard rules and the finding lines see it.
@@ -74,6 +76,7 @@ struct BlockScene: HazardScene {
     guard let block, holds(record) else { return origins[record] }
     var origin = RecordOrigin()
     if needsLine { origin.line = try line(ofRecord: record) }
+    origin.address = address(ofRecord: record, in: block)
     if let position = position(of: record, in: .codeAddress) {
       try block.load(.codeAddresses)
       if position < block.codeAddresses.count {
@@ -81,6 +84,21 @@ struct BlockScene: HazardScene {
       }
     }
     return origin
+  }
+
+  /// The address of a load or store; nil of other records.
+  private func address(ofRecord record: UInt64, in block: Block) -> UInt64? {
+    var left = record - block.firstRecord
+    for run in block.runTokens.indices {
+      let count = UInt64(block.runCounts[run])
+      guard left >= count else {
+        let entry = block.classes[Int(block.runTokens[run])]
+        guard entry.operation.isAccess else { return nil }
+        return block.runAddresses[run] &+ left * UInt64(entry.size)
+      }
+      left -= count
+    }
+    return nil
   }
 
   /// Looks at the values of loads.

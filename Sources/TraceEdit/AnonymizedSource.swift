@@ -85,13 +85,25 @@ public final class AnonymizedSource: BlockSource {
     replaceValues(block)
     replaceAddresses(block)
     for index in block.codeAddresses.indices {
-      block.codeAddresses[index] = codes.replace(block.codeAddresses[index], bits: 64)
+      block.codeAddresses[index] = replaced(code: block.codeAddresses[index])
     }
     for index in block.classes.indices {
       guard let text = block.classes[index].text else { continue }
       block.classes[index].text = number(text, isMark: block.classes[index].operation == .mark)
     }
     return true
+  }
+
+  /// A number becomes another one, a caller its number in order of appearance.
+  private func replaced(code: UInt64) -> UInt64 {
+    guard CallerTable.range.contains(code) else {
+      let new = codes.replace(code, bits: 64)
+      return CallerTable.range.contains(new) ? codes.replace(new, bits: 64) : new
+    }
+    while context.callers.texts.count <= code - CallerTable.base,
+      context.callers.code(for: "caller \(context.callers.texts.count + 1)") != nil
+    {}
+    return code
   }
 
   private func finish() {

@@ -81,12 +81,14 @@ public final class SlicedSource: BlockSource {
     let hasMarks = selection.fromMark != nil || selection.toMark != nil
     var result = [Bool](repeating: false, count: block.count)
     var record = 0
-    for (token, count) in zip(block.runTokens, block.runCounts) {
-      let token = Int(token)
-      for _ in 0..<count {
-        let isLast = hasMarks && passMark(block.classes[token])
+    for run in block.runTokens.indices {
+      let token = Int(block.runTokens[run])
+      let entry = block.classes[token]
+      for step in 0..<UInt64(block.runCounts[run]) {
+        let isLast = hasMarks && passMark(entry)
         result[record] =
           hasBegun && (!hasEnded || isLast) && classes[token]
+          && keeps(entry, at: block.runAddresses[run] &+ step * UInt64(entry.size))
           && keeps(record: block.firstRecord + UInt64(record), time: block.times[record])
         record += 1
       }
@@ -114,7 +116,21 @@ public final class SlicedSource: BlockSource {
     return true
   }
 
+  private func keeps(_ entry: RecordClass, at address: UInt64) -> Bool {
+    guard !selection.addresses.isEmpty, entry.operation.isAccess else { return true }
+    let last = address &+ (UInt64(max(entry.size, 1)) - 1)
+    return selection.addresses.contains { $0.lowerBound <= last && $0.upperBound >= address }
+  }
+
   private func keeps(_ entry: RecordClass) -> Bool {
+    if !selection.sizes.isEmpty, entry.operation.isAccess, !selection.sizes.contains(entry.size) {
+      return false
+    }
+    switch (selection.direction, entry.operation) {
+    case (.load, .store), (.load, .configWrite), (.store, .load), (.store, .configRead):
+      return false
+    default: break
+    }
     let isNotice =
       entry.operation == .reset || entry.operation == .lost || entry.operation == .mark
     if !selection.vcpus.isEmpty, !isNotice, !selection.vcpus.contains(entry.vcpu) { return false }

@@ -208,7 +208,15 @@ enum SampleRun {
       effective: effective, metrics: metrics)
   }
 
-  static let findings = [
+  static let findings: [Finding] = {
+    var findings = plainFindings
+    findings[0].caller = "nvme_irq+0x24/0x90 -> nvme_poll_cq+0x434/0x4d8"
+    findings[0].register = "DB[3]"
+    findings[0].section = "reset | phase"
+    return findings
+  }()
+
+  private static let plainFindings = [
     Finding(
       code: "PRF001", severity: .note, scenario: "kvm-normal-nc", count: 10, firstRecord: 64,
       firstLine: 65, region: "bar2", vcpu: 0, message: "lines left half filled", rule: "",
@@ -239,7 +247,18 @@ enum SampleRun {
     return counters
   }
 
-  static let trace = TraceResult(
+  static let trace: TraceResult = {
+    var trace = plainTrace
+    trace.sections = [
+      TraceSection(mark: nil, firstRecord: 0), TraceSection(mark: "reset | phase", firstRecord: 64),
+    ]
+    trace.sections[1].records = 8_123_392
+    trace.sections[1].stores = 1_000_000
+    trace.sections[1].times = 1_000_000...3_500_400
+    return trace
+  }()
+
+  private static let plainTrace = TraceResult(
     name: "ring, demo.mmt", sha256: String(repeating: "0123456789abcdef", count: 4),
     records: 8_123_456, format: "qemu-log", lost: 7,
     assumptions: ["The capture holds no barriers | none were added.", "No values."],

@@ -80,6 +80,16 @@ struct SliceTests {
       } == [2, 3, 5, 7])
   }
 
+  /// A load or store counts with every byte of it; what is no access has no address.
+  @Test func `addresses, sizes and directions choose among accesses`() throws {
+    #expect(try kept { $0.addresses = [0x1008...0x1008] } == [2, 3, 5, 6, 7, 8, 10])
+    #expect(try kept { $0.addresses = [0x100f...0x1010] } == [2, 3, 5, 6, 7, 8, 9, 10])
+    #expect(try kept { $0.addresses = [0...0xfff, 0x9000...0x9007] } == [1, 2, 5, 6, 7, 8, 10])
+    #expect(try kept { $0.sizes = [4] } == [2, 4, 5, 6, 7, 8, 10])
+    #expect(try kept { $0.direction = .load } == [2, 4, 5, 6, 7, 8, 10])
+    #expect(try kept { $0.direction = .store } == [0, 1, 2, 3, 5, 6, 7, 8, 9, 10])
+  }
+
   @Test func `config accesses stay with their function's region`() throws {
     let context = """
       config_write,0,0x4,2,0x6,1,,0000:01:00.0,config

@@ -140,7 +140,8 @@ struct PluginParser: TextParser {
       region: region, columns: isECAM ? [.configValue] : [])
     if let value = access.value, value.high != 0, size > 8 {
       var wide = [UInt8](repeating: 0, count: Int(size))
-      for index in 0..<16 {
+      if size < 16, value.high >> UInt64(8 * (size - 8)) != 0 { counters[.wideValue] += 1 }
+      for index in 0..<min(16, Int(size)) {
         let half = index < 8 ? value.low : value.high
         wide[index] = UInt8(truncatingIfNeeded: half >> UInt64(8 * (index % 8)))
       }

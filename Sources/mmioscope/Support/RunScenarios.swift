@@ -17,10 +17,16 @@ func replay(
 ) throws(TraceError) -> RunResult {
   var progress = Progress()
   defer { progress.finish() }
-  let driver = ReplayDriver(source, configurations)
+  let sectioned = SectionedSource(source)
+  let driver = ReplayDriver(sectioned, configurations)
   driver.threads = threads
   driver.onBlock = { records in progress.update(records: records, source: source) }
-  return try driver.run()
+  var run = try driver.run()
+  run.trace.sections = sectioned.counter.sections
+  for index in run.findings.indices {
+    run.findings[index].section = sectioned.counter.mark(of: run.findings[index].firstRecord)
+  }
+  return run
 }
 
 /// Compares two scenarios, also under other values where the profiles give ranges.
