@@ -25,6 +25,9 @@ public struct FaultCensus {
   private let source: any BlockSource
   private let configurations: [ScenarioConfiguration]
   private let scope: Scope
+  /// The record that is asked about. Kept, for Swift 6.3.1 cannot optimize `count` where it is
+  /// taken from `scope` there.
+  private let wanted: UInt64?
   private var tables = [ReplayTables(), ReplayTables()]
   private var normalizer = TimeNormalizer()
   private var counters = TraceCounters()
@@ -58,16 +61,13 @@ public struct FaultCensus {
   ) {
     self.source = source
     self.scope = scope
+    wanted = if case .record(let record) = scope { record } else { nil }
     configurations = [before, after].map { configuration in
       var lean = configuration
       lean.clocks = .saturated
       lean.measures = false
       return lean
     }
-  }
-
-  private var wanted: UInt64? {
-    if case .record(let record) = scope { record } else { nil }
   }
 
   /// Reads the whole trace.
@@ -118,7 +118,6 @@ public struct FaultCensus {
     let before = try tables[0].resolve(block, configurations[0], .recorded, source.context)
     let after = try tables[1].resolve(block, configurations[1], .recorded, source.context)
     let kinds = block.classes.indices.map { kind(block.classes[$0], before[$0], after[$0]) }
-    let wanted = wanted
     var counts = [UInt64](repeating: 0, count: kinds.count)
     var seen: [Int] = []
     var record = block.firstRecord
