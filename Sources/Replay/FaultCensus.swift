@@ -25,9 +25,6 @@ public struct FaultCensus {
   private let source: any BlockSource
   private let configurations: [ScenarioConfiguration]
   private let scope: Scope
-  /// The record that is asked about. Kept, for Swift 6.3.1 cannot optimize `count` where it is
-  /// taken from `scope` there.
-  private let wanted: UInt64?
   private var tables = [ReplayTables(), ReplayTables()]
   private var normalizer = TimeNormalizer()
   private var counters = TraceCounters()
@@ -62,6 +59,7 @@ public struct FaultCensus {
     self.source = source
     self.scope = scope
     wanted = if case .record(let record) = scope { record } else { nil }
+    wantedRegion = if case .region(let name) = scope { name } else { nil }
     configurations = [before, after].map { configuration in
       var lean = configuration
       lean.clocks = .saturated
@@ -69,6 +67,11 @@ public struct FaultCensus {
       return lean
     }
   }
+
+  /// The record that is asked about.
+  private let wanted: UInt64?
+  /// The region that is asked about.
+  private let wantedRegion: String?
 
   /// Reads the whole trace.
   ///
@@ -118,6 +121,7 @@ public struct FaultCensus {
     let before = try tables[0].resolve(block, configurations[0], .recorded, source.context)
     let after = try tables[1].resolve(block, configurations[1], .recorded, source.context)
     let kinds = block.classes.indices.map { kind(block.classes[$0], before[$0], after[$0]) }
+    let wanted = wanted
     var counts = [UInt64](repeating: 0, count: kinds.count)
     var seen: [Int] = []
     var record = block.firstRecord
@@ -154,13 +158,13 @@ public struct FaultCensus {
     case .nothing: break
     case .config: configAccesses += count
     case .emulated(let region): addEmulated(region, count)
-    case .access(let group):
-      switch scope {
-      case .every: add(group, count)
-      case .region(let name): if name == regionName(group.region) { add(group, count) }
-      case .record: break
-      }
+    case .access(let group): if isAskedAbout(group) { add(group, count) }
     }
+  }
+
+  private func isAskedAbout(_ group: Group) -> Bool {
+    guard wanted == nil else { return false }
+    return wantedRegion.map { $0 == regionName(group.region) } ?? true
   }
 
   /// Takes the one record that is asked about.
@@ -215,7 +219,7 @@ public struct FaultCensus {
         // What is no PCI window sends no TLPs.
         guard described.kind != .platform else { continue }
         let region = described.name
-        if case .region(let wanted) = scope, wanted != region { continue }
+        if let wantedRegion, wantedRegion != region { continue }
         blast.append(
           BlastRadius(
             region: region, scenario: name,
