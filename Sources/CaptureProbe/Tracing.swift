@@ -70,7 +70,9 @@ struct Tracing {
 
   /// What the kernel's symbols say where tracefs may not be read; they need no rights.
   ///
-  /// - Parameter symbol: A function that is there where the event or tracer is.
+  /// - Parameters:
+  ///   - symbol: A function that is there where the event or tracer is.
+  ///   - missing: What to say where it is not.
   /// - Returns: nil where the symbols cannot be read.
   private func symbols(
     _ symbol: String, _ missing: String
