@@ -6,6 +6,8 @@ public import TraceCore
 /// the counter `slice_left_out` how many records are not in it.
 public final class SlicedSource: BlockSource {
   public let context: TraceContext
+  /// How the sentence begins that says what a slice is one of.
+  static let note = "A slice of "
   private let source: any BlockSource
   private let selection: SliceSelection
   private var taken = 0
@@ -69,7 +71,7 @@ public final class SlicedSource: BlockSource {
       meaning: "records that a slice of the trace was not to hold")
     context.blindSpots = source.context.blindSpots
     context.blindSpots.append(
-      "A slice of \(context.name): \(kept) of \(read) records (\(selection.summary)).")
+      Self.note + "\(context.name): \(kept) of \(read) records (\(selection.summary)).")
     context.sha256 = source.context.sha256
   }
 

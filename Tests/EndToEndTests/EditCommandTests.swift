@@ -144,25 +144,36 @@ struct EditCommandTests {
       #expect(!output.contains("," + name + ","), "\(name)")
       #expect(!info.contains(name + " "), "\(name)")
     }
-    // Cells of accesses: op is 3, addr 4, size 5, value 6.
-    func cells(_ text: String) -> (addresses: Set<Substring>, values: Set<Substring>) {
-      var (addresses, values) = (Set<Substring>(), Set<Substring>())
+    // Cells of accesses: t_ns is 1, op 3, addr 4, size 5, value 6, pc 10.
+    struct Cells {
+      var addresses = Set<Substring>()
+      var values = Set<Substring>()
+      var codes = Set<Substring>()
+      var first: UInt64 = .max
+    }
+    func cells(_ text: String) -> Cells {
+      var result = Cells()
       for row in text.split(separator: "\n").dropFirst() {
         let cells = row.split(separator: ",", omittingEmptySubsequences: false)
+        result.first = min(result.first, UInt64(cells[1]) ?? .max)
+        if cells.count == 14, !cells[10].isEmpty { result.codes.insert(cells[10]) }
         guard cells[3] == "store" || cells[3] == "load" else { continue }
-        addresses.insert(cells[4])
+        result.addresses.insert(cells[4])
         // Short values meet by chance, and those of zeros and ones are kept.
         if cells[5] == "8", cells[6].count >= 14, cells[6].contains(where: { !"0fFx".contains($0) })
         {
-          values.insert(cells[6])
+          result.values.insert(cells[6])
         }
       }
-      return (addresses, values)
+      return result
     }
     let (before, after) = (cells(String(decoding: try dump(trace), as: UTF8.self)), cells(output))
     #expect(before.addresses.isDisjoint(with: after.addresses))
     #expect(before.values.isDisjoint(with: after.values))
     #expect(before.addresses.count == after.addresses.count)
+    #expect(before.codes.isDisjoint(with: after.codes))
+    #expect(before.codes.count == after.codes.count)
+    #expect(before.first > 0 && after.first == 0)
   }
 
   @Test func `a merge of a capture's two halves by vCPU or kind is the capture`() throws {
