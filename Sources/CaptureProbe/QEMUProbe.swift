@@ -144,8 +144,10 @@ struct QEMUProbe {
       result.reason = "\(program) takes plugins, but the package's is for qemu-system-aarch64"
       return result
     }
-    result.answer = .yes
-    result.reason = "\(program) -help lists -plugin; \(interface(program))"
+    let (answer, interface) = interface(program)
+    result.answer = answer
+    result.reason = "\(program) -help lists -plugin; \(interface)"
+    guard answer != .no else { return result }
     result.capture = [
       "qemu-system-aarch64 ... -plugin mmioscope.so,out=trace.plugin   # to build it: Capture/README.md"
     ]
@@ -153,17 +155,21 @@ struct QEMUProbe {
     return result
   }
 
-  private func interface(_ program: String) -> String {
-    guard let version = Self.version(machine.output(program, ["--version"]) ?? "") else {
-      return "its version is not known"
+  /// What the package's plugin gets from a QEMU of this version.
+  private func interface(_ program: String) -> (CaptureSource.Answer, String) {
+    guard let version = Self.version(machine.output(program, ["--version"]) ?? ""),
+      let newest = Self.interfaces.first
+    else { return (.unknown, "its version is not known") }
+    let text = "QEMU " + version.map(String.init).joined(separator: ".")
+    if newest.version.lexicographicallyPrecedes(version) {
+      return (
+        .unknown, "\(text) is newer than the plugin API \(newest.number) that the plugin knows"
+      )
     }
-    let text = version.map(String.init).joined(separator: ".")
     guard
       let found = Self.interfaces.first(where: { !version.lexicographicallyPrecedes($0.version) })
-    else { return "QEMU \(text) is too old for it" }
-    return "QEMU \(text), plugin API \(found.number)"
-      + (version[0] > 10 || (version[0] == 10 && version[1] > 2) ? " or newer" : "")
-      + ": \(found.records)"
+    else { return (.no, "\(text) is too old for it") }
+    return (.yes, "\(text), plugin API \(found.number): \(found.records)")
   }
 
   /// Major and minor number, of "QEMU emulator version 10.0.2 (...)".

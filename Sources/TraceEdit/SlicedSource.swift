@@ -11,6 +11,8 @@ public final class SlicedSource: BlockSource {
   private let source: any BlockSource
   private let selection: SliceSelection
   private var taken = 0
+  /// Where vCPUs are selected.
+  private var seenVCPUs: Set<UInt16> = []
   private var read: UInt64 = 0
   private var kept: UInt64 = 0
   private var hasBegun: Bool
@@ -65,6 +67,11 @@ public final class SlicedSource: BlockSource {
       throw TraceError(
         .range, "the trace has no region '\(name)'; there are: \(names)", file: context.name)
     }
+    for vcpu in selection.vcpus.sorted() where !seenVCPUs.contains(vcpu) {
+      let numbers = seenVCPUs.sorted().prefix(20).map(String.init).joined(separator: ", ")
+      throw TraceError(
+        .range, "the trace has no vCPU \(vcpu); there are: \(numbers)", file: context.name)
+    }
     context.addCounters(of: source.context)
     context.counters.add(
       "slice_left_out", read - kept,
@@ -79,6 +86,7 @@ public final class SlicedSource: BlockSource {
 
   /// One a record: it is kept.
   private func mask(_ block: Block) throws(TraceError) -> [Bool] {
+    if !selection.vcpus.isEmpty { seenVCPUs.formUnion(block.classes.map(\.vcpu)) }
     let classes = block.classes.map(keeps)
     let hasMarks = selection.fromMark != nil || selection.toMark != nil
     var result = [Bool](repeating: false, count: block.count)

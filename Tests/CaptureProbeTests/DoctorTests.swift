@@ -236,7 +236,7 @@ struct DoctorTests {
     ("10.0.2 (Debian 1:10.0.2+ds-2)", "plugin API 4: values and memory types"),
     ("10.1.0", "plugin API 5: values and memory types"),
     ("10.2.0", "plugin API 6: values and memory types"),
-    ("11.1.0", "plugin API 6 or newer: values and memory types"),
+    ("11.1.0", "QEMU 11.1 is newer than the plugin API 6 that the plugin knows"),
     ("4.1.0", "QEMU 4.1 is too old for it"),
   ])
   func `plugins, by QEMU's version`(version: String, expected: String) throws {
@@ -246,8 +246,11 @@ struct DoctorTests {
     ]
     let plugin = try #require(
       try qemu("", printing: printing)["qemu-system-aarch64 plugin"])
-    #expect(plugin.answer == .yes && plugin.reason.hasSuffix(expected))
-    #expect(plugin.capture.count == 1 && plugin.importing != nil)
+    #expect(plugin.reason.hasSuffix(expected))
+    let answer: CaptureSource.Answer =
+      version == "4.1.0" ? .no : version == "11.1.0" ? .unknown : .yes
+    #expect(plugin.answer == answer)
+    #expect((plugin.capture.count == 1 && plugin.importing != nil) == (answer != .no))
     let other = try qemu("", printing: printing, name: "qemu-system-x86_64")
     #expect(other["qemu-system-x86_64 plugin"]?.answer == .no)
   }

@@ -56,6 +56,10 @@ struct EditCommandTests {
     try scratch.failing(
       ["convert", trace, "-o", "a.rec24"],
       saying: ["range", "--drop source-line", "record 0"])
+    // All that is in the way, at once.
+    try scratch.failing(
+      ["convert", Repository.trace("fb-wc"), "-o", "a.rec24"],
+      saying: ["no room for pc, source-line; --drop pc --drop source-line leaves them out"])
     #expect(try scratch.list() == [])
     let outcome = try scratch.mmioscope(
       ["convert", trace, "-o", "a.rec24", "--drop", "source-line"])
@@ -76,7 +80,14 @@ struct EditCommandTests {
     try scratch.failing(
       ["convert", trace, "-o", "x.csv", "--drop", "pc"], saying: ["--drop is for records"])
     try scratch.failing(
+      ["convert", trace, "-o", "x.mmt", "--map-out", "m.yaml"], saying: ["--map-out is for CSV"])
+    try scratch.failing(
+      ["convert", trace, "-o", "x.csv", "--map-out", "-"], saying: ["needs a file"])
+    try scratch.failing(
       ["slice", trace, "-o", "x.mmt", "--region", "nowhere"], saying: ["no region 'nowhere'"])
+    try scratch.failing(
+      ["slice", trace, "-o", "x.mmt", "--vcpu", "0", "7"], saying: ["no vCPU 7; there are: 0, 1"])
+    try scratch.failing(["anonymize", "-", "-o", "x.mmt"], saying: ["standard input"])
     try scratch.failing(
       ["slice", trace, "-o", "x.mmt", "--from-mark", "nowhere"], saying: ["no mark 'nowhere'"])
     try scratch.failing(

@@ -113,6 +113,34 @@ struct RoundTripTests {
     #expect(table.map { $0[0] } == ["0", "1", "2"])
   }
 
+  @Test(arguments: Repository.traces)
+  func `CSV with the map beside it comes back as the trace`(name: String) throws {
+    let trace = Repository.trace(name)
+    let there = try scratch.mmioscope(
+      ["convert", trace, "-o", "t.csv", "--map-out", "t.map.yaml"])
+    #expect(there.status == 0 && !there.errors.contains("without region"))
+    let back = try scratch.mmioscope(["convert", "t.csv", "--map", "t.map.yaml", "-o", "t.mmt"])
+    #expect(back.status == 0)
+    let ours = try JSON(scratch.quietly(["compare", trace, "--json", "-"]).output)
+    let theirs = try JSON(scratch.quietly(["compare", "t.mmt", "--json", "-"]).output)
+    for part in ["scenarios", "findings"] {
+      let isSame = try ours[part].sortedText == theirs[part].sortedText
+      #expect(isSame, "\(part)")
+    }
+    // What is in the map comes out again, images too.
+    let again = try scratch.mmioscope(
+      ["convert", "t.mmt", "-o", "u.csv", "--map-out", "u.map.yaml"])
+    #expect(again.status == 0)
+    let map = try String(decoding: scratch.bytes("t.map.yaml"), as: UTF8.self)
+    let other = try String(decoding: scratch.bytes("u.map.yaml"), as: UTF8.self)
+    #expect(map == other.replacing("u.map.lspci", with: "t.map.lspci"))
+    if try scratch.list().contains("t.map.lspci") {
+      #expect(try scratch.bytes("t.map.lspci") == scratch.bytes("u.map.lspci"))
+    }
+    let isSame = try scratch.bytes("t.csv") == scratch.bytes("u.csv")
+    #expect(isSame)
+  }
+
   @Test func `with its map a dump gives the result of the trace it came from`() throws {
     let trace = Repository.trace("vfio-reclaim")
     _ = try scratch.mmioscope(["dump", trace], output: "t.csv".made(in: scratch))

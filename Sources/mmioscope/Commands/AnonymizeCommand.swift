@@ -40,12 +40,13 @@ struct AnonymizeCommand: ParsableCommand {
 
   func run() throws {
     let seed = try readSeed()
+    let once = TraceError(
+      .io,
+      "standard input and pipes cannot be read more than once, which anonymize does: give a file",
+      file: trace.trace)
+    guard trace.trace != "-" else { throw once }
     let original = EarliestTimeSource(try trace.open())
-    guard original.progress.total != nil else {
-      throw TraceError(
-        .io, "a pipe cannot be read more than once, which anonymize does: give a file",
-        file: trace.trace)
-    }
+    guard original.progress.total != nil else { throw once }
     let (before, configurations) = try measure(original)
     let regions = original.context.regions.regions
     let epoch = original.earliest ?? 0
