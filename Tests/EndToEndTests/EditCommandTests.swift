@@ -257,12 +257,73 @@ struct RecordHeaderTests {
       ["-std=c11", "-Wall", "-Werror", "-I", include, "count.c", "-o", "count"], in: scratch)
     #expect(built.status == 0, "\(built.errors)")
     let counted = try Command.run(scratch.path("count"), [], in: scratch)
-    let info = try scratch.quietly(["info", trace, "--json", "-"]).outputBytes
-    let object = try #require(
-      try JSONSerialization.jsonObject(with: Data(info)) as? [String: Any])
-    let counts = (object["counts"] as? [String: Any]) ?? object
+    let counts = try self.counts(of: trace, scratch)
     let names = ["stores", "loads", "config_reads", "config_writes", "store_bytes"]
     let expected = try names.map { String(try #require(counts[$0] as? Int)) }
     #expect(counted.output == expected.joined(separator: " ") + "\n")
+  }
+
+  private func counts(of trace: String, _ scratch: Scratch) throws -> [String: Any] {
+    let info = try scratch.quietly(["info", trace, "--json", "-"]).outputBytes
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(info)) as? [String: Any])
+    return (object["counts"] as? [String: Any]) ?? object
+  }
+
+  /// Records of 24 bytes, whose times are steps.
+  @Test(.enabled(if: compiler != nil), arguments: Repository.traces)
+  func `a C program adds up the time steps of 24-byte records to the trace's span`(
+    name: String
+  ) throws {
+    let scratch = try Scratch()
+    let trace = Repository.trace(name)
+    let drops = ["--drop", "source-line", "--drop", "pc"]
+    #expect(try scratch.mmioscope(["convert", trace, "-o", "a.rec24"] + drops).status == 0)
+    try scratch.write(
+      "span.c",
+      """
+      #include <stdio.h>
+      #include "mmioscope_records.h"
+      int main(void) {
+        struct mmioscope_header header;
+        struct mmioscope_record24 unit;
+        uint64_t clock = 0, first = 0, records = 0, stores = 0;
+        int is_timed = 0;
+        FILE *file = fopen("a.rec24", "rb");
+        if (!file || fread(&header, sizeof header, 1, file) != 1) return 1;
+        if (header.byte_order != MMIOSCOPE_BYTE_ORDER || header.unit_size != 24) return 2;
+        while (fread(&unit, sizeof unit, 1, file) == 1) {
+          if (unit.operation == MMIOSCOPE_UNIT_CLOCK) clock = unit.address;
+          if (unit.operation >= MMIOSCOPE_UNIT_CLASS) {
+            fseek(file, (long)mmioscope_payload_units24(&unit) * 24, SEEK_CUR);
+            continue;
+          }
+          records++;
+          stores += unit.operation == MMIOSCOPE_STORE;
+          if (!(unit.flags & MMIOSCOPE_HAS_TIME)) continue;
+          clock += unit.time_step_ns;
+          if (!is_timed) first = clock;
+          is_timed = 1;
+        }
+        printf("%llu %llu %llu\\n", (unsigned long long)records, (unsigned long long)stores,
+               (unsigned long long)(clock - first));
+        return 0;
+      }
+      """)
+    let include = Repository.path("Sources/TraceIO/Documentation.docc")
+    let built = try Command.run(
+      try #require(Self.compiler),
+      ["-std=c11", "-Wall", "-Werror", "-I", include, "span.c", "-o", "span"], in: scratch)
+    #expect(built.status == 0, "\(built.errors)")
+    let output = try Command.run(scratch.path("span"), [], in: scratch).output
+    // From the dump: rows, rows of stores, last stamp less the first.
+    let rows = try scratch.mmioscope(["dump", trace]).output.split(separator: "\n").dropFirst()
+    let stamps = rows.compactMap {
+      UInt64($0.split(separator: ",", omittingEmptySubsequences: false)[1])
+    }
+    let first = try #require(stamps.first)
+    let last = try #require(stamps.last)
+    let stores = rows.count { $0.contains(",store,") }
+    #expect(output == "\(rows.count) \(stores) \(last - first)\n")
   }
 }
