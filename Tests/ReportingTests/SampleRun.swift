@@ -143,7 +143,7 @@ enum SampleRun {
 
   static let settings = [
     Setting(
-      key: "cpu.buffers", value: .integer(8), unit: "", source: "no document; A4.2",
+      key: "cpu.buffers", value: .integer(8), unit: "", source: "no document",
       status: .assumed),
     Setting(
       key: "cpu.drain_after_ns", value: .text("never"), unit: "ns", source: "", status: .assumed),
@@ -225,19 +225,19 @@ enum SampleRun {
       code: "RST001", severity: .error, scenario: "kvm-normal-nc", count: 3, firstRecord: 811_202,
       firstLine: 811_260, region: "bar2", vcpu: 3,
       message: "32 bytes were still gathered when the \"function-level reset\" was issued",
-      rule: "P5.8 H1; Arm ARM DDI 0487, B2.3", advice: "read back, or DSB, before the reset"),
+      rule: "Arm ARM DDI 0487, B2.3", advice: "read back, or DSB, before the reset"),
     Finding(
       code: "ORD001", severity: .warning, scenario: "kvm-normal-nc", count: 12, firstRecord: 70,
       firstLine: nil, region: awkward, vcpu: nil, message: "doorbell | may arrive first",
-      rule: "A3.4 L11", advice: "DMB ST, then the doorbell"),
+      rule: "Arm ARM DDI 0487 B2.4.1", advice: "DMB ST, then the doorbell"),
     Finding(
       code: "RST003", severity: .warning, scenario: "kvm-device", count: 2, firstRecord: 5,
       firstLine: nil, region: nil, vcpu: nil, message: "MMIO between a config write and its end",
-      rule: "P5.8 H5", advice: "wait"),
+      rule: "PCIe Base 5.0 section 2.4.1", advice: "wait"),
     Finding(
       code: "RST003", severity: .warning, scenario: "kvm-normal-nc", count: 4, firstRecord: 5,
       firstLine: nil, region: nil, vcpu: nil, message: "MMIO between a config write and its end",
-      rule: "P5.8 H5", advice: "wait"),
+      rule: "PCIe Base 5.0 section 2.4.1", advice: "wait"),
   ]
 
   static var counters: TraceCounters {

@@ -315,7 +315,7 @@ struct ReplacementTests {
     let bar = Region(
       name: "bar 2", base: 0x60_1000_0000, size: 0x1000, function: function, bar: 2,
       origin: .capture)
-    let config = ConfigReplacement(KeyedPermutation(seed: 1), [bar], [0x11_2000_0000])
+    var config = ConfigReplacement(KeyedPermutation(seed: 1), [bar], [0x11_2000_0000])
     func replaced(_ register: Int, _ bytes: [UInt8]) -> [UInt8] {
       var all = bytes
       config.replace(&all[0...], register: register, function: function.rawValue)
@@ -332,6 +332,10 @@ struct ReplacementTests {
     #expect(replaced(0x18, [0x0c, 0x00, 0x00, 0x10]) == [0x0c, 0x00, 0x00, 0x30])
     #expect(replaced(0x1c, [0x60, 0, 0, 0]) == [0x71, 0, 0, 0])
     #expect(replaced(0x18, [0xff, 0xff, 0xff, 0xff]) == [0xff, 0xff, 0xff, 0xff])
-    #expect(replaced(0x10, [0x00, 0x00, 0x40, 0x10]) == [0x00, 0x00, 0x40, 0x10])
+    // An address that no region has: its upper bits go, consistently; a size stays.
+    let other = replaced(0x10, [0x0c, 0x08, 0x40, 0x10])
+    #expect(other[0] == 0x0c && other[1] & 15 == 8 && other != [0x0c, 0x08, 0x40, 0x10])
+    #expect(replaced(0x10, [0x0c, 0x08, 0x40, 0x10]) == other)
+    #expect(replaced(0x10, [0x0c, 0, 0xc0, 0xff]) == [0x0c, 0, 0xc0, 0xff])
   }
 }

@@ -7,6 +7,8 @@ struct CSVParser: TextParser {
   var resolver: RegionResolver
   /// Columns in the order of the header; empty before it.
   private var columns: [CSVColumn] = []
+  /// The CSV has a column of source lines: a row without one has none, else its own.
+  var namesLines = false
   var row = CSVRow()
   /// The content of a quoted cell.
   private var scratch: [UInt8] = []
@@ -104,6 +106,7 @@ struct CSVParser: TextParser {
       throw LineFault.header(line.end, "the columns op, vcpu, addr and size in the header")
     }
     columns = found
+    namesLines = found.contains(.sourceLine)
   }
 
   private func headerColumn(

@@ -91,7 +91,8 @@ struct PluginParser: TextParser {
     if !seen.barriers { context.blindSpots.append("The stream holds no barriers.") }
     if seen.folded {
       context.blindSpots.append(
-        "Barriers of one kind between two accesses of a vCPU are one record, at the last one's place."
+        "Between two accesses of a vCPU barriers of one kind are two records at most, at the first "
+          + "one's place and at the last one's."
       )
     }
     context.blindSpots += [
