@@ -18,6 +18,11 @@ public struct TraceSection: Sendable, Equatable {
     self.mark = mark
     self.firstRecord = firstRecord
   }
+
+  fileprivate mutating func take(_ span: ClosedRange<UInt64>) {
+    let known = times ?? span
+    times = min(known.lowerBound, span.lowerBound)...max(known.upperBound, span.upperBound)
+  }
 }
 
 /// Cuts a trace at its marks and counts what lies between them.
@@ -40,6 +45,9 @@ public struct SectionCounter {
   /// Counts a block's records.
   public mutating func add(_ block: Block, _ context: TraceContext) {
     if list.isEmpty { list.append(TraceSection(mark: nil, firstRecord: block.firstRecord)) }
+    guard block.classes.contains(where: { $0.operation == .mark }) else {
+      return Self.count(&list[list.count - 1], block)
+    }
     var record = 0
     for run in block.runTokens.indices {
       let entry = block.classes[Int(block.runTokens[run])]
@@ -65,11 +73,52 @@ public struct SectionCounter {
     list.append(TraceSection(mark: mark, firstRecord: block.firstRecord + UInt64(record)))
   }
 
+  /// A block without marks is counted by class.
+  private static func count(_ section: inout TraceSection, _ block: Block) {
+    var tally = [UInt64](repeating: 0, count: block.classes.count)
+    for (token, count) in zip(block.runTokens, block.runCounts) {
+      tally[Int(token)] += UInt64(count)
+    }
+    for (entry, amount) in zip(block.classes, tally) { count(&section, entry, amount) }
+    let isTimed = zip(block.classes, tally).contains { $1 > 0 && $0.columns.contains(.time) }
+    guard isTimed else { return }
+    if zip(block.classes, tally).allSatisfy({ $1 == 0 || $0.columns.contains(.time) }) {
+      var (low, high) = (UInt64.max, UInt64(0))
+      for time in block.times {
+        low = min(low, time)
+        high = max(high, time)
+      }
+      section.take(low...high)
+      return
+    }
+    var record = 0
+    for (token, count) in zip(block.runTokens, block.runCounts) {
+      if block.classes[Int(token)].columns.contains(.time) {
+        takeEnds(of: block, record, Int(count), &section)
+      }
+      record += Int(count)
+    }
+  }
+
   private static func count(
     _ section: inout TraceSection, _ entry: RecordClass, _ count: Int, _ block: Block,
     _ record: Int
   ) {
-    let amount = UInt64(count)
+    Self.count(&section, entry, UInt64(count))
+    guard count > 0, entry.columns.contains(.time) else { return }
+    takeEnds(of: block, record, count, &section)
+  }
+
+  /// Within a run stamps rarely go back: its ends are looked at.
+  private static func takeEnds(
+    of block: Block, _ record: Int, _ count: Int, _ section: inout TraceSection
+  ) {
+    for time in [block.times[record], block.times[record + count - 1]] { section.take(time...time) }
+  }
+
+  private static func count(
+    _ section: inout TraceSection, _ entry: RecordClass, _ amount: UInt64
+  ) {
     section.records += amount
     switch entry.operation {
     case .store:
@@ -81,12 +130,6 @@ public struct SectionCounter {
     case .configRead, .configWrite: section.configAccesses += amount
     case .reset: section.resets += amount
     default: break
-    }
-    guard count > 0, entry.columns.contains(.time) else { return }
-    // Within a run stamps rarely go back: its ends are looked at.
-    for time in [block.times[record], block.times[record + count - 1]] {
-      let known = section.times ?? time...time
-      section.times = min(known.lowerBound, time)...max(known.upperBound, time)
     }
   }
 
