@@ -39,7 +39,7 @@ struct Child {
       let pipe = Pipe()
       // A producer that held the reading end, too, would outlive its reader.
       for end in [pipe.fileHandleForReading, pipe.fileHandleForWriting] {
-        _ = unsafe fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
       }
       feeder = try Self.spawn(producer, output: pipe.fileHandleForWriting.fileDescriptor)
       try pipe.fileHandleForWriting.close()

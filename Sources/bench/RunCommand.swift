@@ -21,7 +21,7 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     // Tools of the system then do not decode text.
-    setenv("LC_ALL", "C", 1)
+    _ = unsafe setenv("LC_ALL", "C", 1)
     let machine = Machine.current()
     let folder = output ?? (into ?? "Reports/benchmarks") + "/" + machine.folderName
     let scratch = try ScratchFolder(options.scratch)

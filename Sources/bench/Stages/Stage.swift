@@ -43,7 +43,10 @@ enum Stage: String, CaseIterable {
       return try Self.drain(format.open(input, name: input.name))
     case .device, .normalNC, .paced, .measured:
       let driver = ReplayDriver(try NativeTraceReader(input), [try scenario()])
-      return try driver.run().trace.records
+      var records: UInt64 = 0
+      driver.onBlock = { records = $0 }
+      _ = try driver.run()
+      return records
     }
   }
 
