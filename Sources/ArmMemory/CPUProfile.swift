@@ -1,7 +1,7 @@
 /// What the replay must know of a CPU's store path.
 ///
 /// Values come from a profile, never from code.
-public struct CPUProfile: Sendable, Equatable {
+public struct CPUProfile: Sendable, Hashable {
   /// Which open line makes room for a new one.
   public enum Eviction: String, Sendable, CaseIterable { case lru, fifo }
   /// Bytes that a Normal-NC load asks for: the DWs it touches, or its whole lines.

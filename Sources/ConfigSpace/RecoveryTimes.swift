@@ -1,5 +1,5 @@
 /// How long MMIO must stay away after a reset, and who says so.
-public struct QuietWindow: Sendable, Equatable {
+public struct QuietWindow: Sendable, Hashable {
   /// From the end of the reset to the first request allowed, in ns; nil while the reset lasts.
   public var nanoseconds: UInt64?
   /// Specification or implementation that the time comes from.
@@ -17,7 +17,7 @@ public struct QuietWindow: Sendable, Equatable {
 }
 
 /// Recovery times by kind of reset, as a device profile gives them.
-public struct RecoveryTimes: Sendable, Equatable {
+public struct RecoveryTimes: Sendable, Hashable {
   public var functionLevelReset: QuietWindow
   public var advancedFeaturesReset: QuietWindow
   /// One hop between D3hot and D0.

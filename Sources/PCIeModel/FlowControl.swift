@@ -3,9 +3,9 @@
 /// A header credit holds the header of one TLP, a data credit 16 bytes of its data. Posted and
 /// non-posted credits are the device's; completion credits are the root complex's, which mostly
 /// advertises infinite ones (PCI Express Base Specification 5.0, section 2.6.1).
-public struct FlowControl: Sendable, Equatable {
+public struct FlowControl: Sendable, Hashable {
   /// Credits of one kind of TLP; 0 is infinite, as an initial value of 0 is on the link.
-  public struct Pool: Sendable, Equatable {
+  public struct Pool: Sendable, Hashable {
     public var headers: Int
     /// In units of 16 bytes.
     public var data: Int
@@ -52,7 +52,7 @@ public struct FlowControl: Sendable, Equatable {
 }
 
 /// What the data link layer adds: TLPs are kept until acknowledged, and sent again when damaged.
-public struct DataLink: Sendable, Equatable {
+public struct DataLink: Sendable, Hashable {
   /// From the end of a TLP to the arrival of its Ack, in ps.
   public var ackLatencyPs: UInt64
   /// Bytes of TLPs that may wait for an Ack; 0 is as many as there are.

@@ -11,7 +11,7 @@ public enum SplitPolicy: String, Sendable, CaseIterable {
 }
 
 /// What the model must know of the root complex.
-public struct RootComplexProfile: Sendable, Equatable {
+public struct RootComplexProfile: Sendable, Hashable {
   public var split: SplitPolicy
   /// TLPs carry an end-to-end CRC (1 DW).
   public var ecrc: Bool
@@ -38,7 +38,7 @@ public struct RootComplexProfile: Sendable, Equatable {
 }
 
 /// A PCIe link and its flow control, as negotiated.
-public struct LinkConfiguration: Sendable, Equatable {
+public struct LinkConfiguration: Sendable, Hashable {
   /// 1 to 7.
   public var generation: Int
   /// 1, 2, 4, 8, 12, 16 or 32.
@@ -76,7 +76,7 @@ public struct LinkConfiguration: Sendable, Equatable {
 }
 
 /// What the model must know of the device behind the link.
-public struct DeviceProfile: Sendable, Equatable {
+public struct DeviceProfile: Sendable, Hashable {
   /// From the end of a memory read request to the start of its first completion, in ps.
   public var readLatencyPs: UInt64
   /// The same for a config request.

@@ -11,7 +11,11 @@ extension SettingKey {
   public static func keys(of kind: ProfileKind) -> [SettingKey] { all.filter { $0.kind == kind } }
 
   /// The key of this dotted name, or nil.
-  public static func named(_ name: String) -> SettingKey? { all.first { $0.name == name } }
+  public static func named(_ name: String) -> SettingKey? { places[name].map { all[$0] } }
+
+  /// The place in ``all`` of each name.
+  private static let places = Dictionary(
+    uniqueKeysWithValues: all.enumerated().map { ($0.element.name, $0.offset) })
 
   private static let cpuBuffers: [SettingKey] = [
     .integer(

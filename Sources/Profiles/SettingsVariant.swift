@@ -1,4 +1,5 @@
-import ArmMemory
+public import ArmMemory
+import ConfigSpace
 import PCIeModel
 public import Results
 
@@ -32,22 +33,29 @@ extension ModelSettings {
     countedPart == other.countedPart
   }
 
-  /// The settings without what only times depend on; what findings depend on counts too.
-  private var countedPart: ModelSettings {
-    var part = ModelSettings.blank
-    part.cpu = cpu
+  /// What TLPs, bytes, flushes and findings depend on: two equal ones give the same counts.
+  public var countedPart: CountedSettings {
+    var part = CountedSettings(
+      cpu: cpu, rootComplex: rootComplex, link: Self.blank.link, recovery: recovery,
+      traffic: traffic)
     part.cpu.storeIssuePs = 0
     part.cpu.deviceWritesInFlight = 0
     part.cpu.deviceAckPs = 0
     part.cpu.deviceLoadsInFlight = 0
     part.cpu.normalLoadsInFlight = 0
-    part.rootComplex = rootComplex
     part.link.maxPayload = link.maxPayload
     part.link.maxReadRequest = link.maxReadRequest
     part.link.readCompletionBoundary = link.readCompletionBoundary
     part.link.flit = link.flit
-    part.recovery = recovery
-    part.traffic = traffic
     return part
   }
+}
+
+/// Settings without what only times depend on.
+public struct CountedSettings: Sendable, Hashable {
+  public var cpu: CPUProfile
+  var rootComplex: RootComplexProfile
+  var link: LinkConfiguration
+  var recovery: RecoveryTimes
+  var traffic: TrafficEffect
 }

@@ -2,7 +2,7 @@ public import ConfigSpace
 public import Results
 
 /// What becomes of the three kinds of TLP in one situation.
-public struct TrafficEffect: Sendable, Equatable {
+public struct TrafficEffect: Sendable, Hashable {
   /// A memory write.
   public enum Posted: String, Sendable, CaseIterable {
     case accepted

@@ -12,6 +12,9 @@ public final class ReplayDriver {
   private var counters = TraceCounters()
   /// Called after each block; for progress.
   public var onBlock: ((_ records: UInt64) -> Void)?
+  /// Cores that replays are spread over where nothing is looked for besides counts and times; results
+  /// do not depend on it.
+  public var threads = 1
   /// Keep every access that leaves the CPU, for ``paths()``: for tests on short traces.
   public var recordsPath = false
   /// The replays that the last ``run()`` settled on, where their paths are wanted.
@@ -35,6 +38,7 @@ public final class ReplayDriver {
     var barriers: UInt64 = source.context.totals?.barriers ?? 0
     var isDecided = source.context.totals != nil
     if isDecided { contenders = contenders.map { Self.decide($0, barriers: barriers) } }
+    var crew = crew(contenders)
     var records: UInt64 = 0
     var lost: UInt64 = 0
     while try source.next(into: block) {
@@ -44,9 +48,10 @@ public final class ReplayDriver {
         barriers = 1
         isDecided = true
         contenders = contenders.map { Self.decide($0, barriers: barriers) }
+        crew = self.crew(contenders)
       }
       lost.addSaturating(try Self.lostEvents(block))
-      for scenario in contenders.joined() { try scenario.consume(block) }
+      try crew.consume(block)
       records += UInt64(block.count)
       onBlock?(records)
     }
@@ -87,10 +92,20 @@ public final class ReplayDriver {
   private func contestants(for configuration: ScenarioConfiguration) -> [VariedScenario] {
     let choices = configuration.accessors.map { [$0] } ?? [.recorded, .bursts]
     return choices.map {
-      let scenario = VariedScenario(configuration, accessors: $0, context: source.context)
+      let scenario = VariedScenario(
+        configuration, accessors: $0, context: source.context, parts: usableThreads)
       scenario.replay.recordsPath = recordsPath
       return scenario
     }
+  }
+
+  /// Rules look at columns that are decoded when they are asked for, one reader at a time.
+  private var usableThreads: Int {
+    configurations.contains { $0.measures || $0.keepsResetCases } ? 1 : max(1, threads)
+  }
+
+  private func crew(_ contenders: [[VariedScenario]]) -> ReplayCrew {
+    ReplayCrew(contenders.joined().flatMap(\.replays), threads: usableThreads)
   }
 
   private static func decide(_ scenarios: [VariedScenario], barriers: UInt64) -> [VariedScenario] {

@@ -33,6 +33,8 @@ public struct ScenarioConfiguration: Sendable {
   public var accessors: AccessorAssumption?
   public var clocks: Clocks
   public var settings: ModelSettings
+  /// Clocks to run for each of the settings' variants; they keep no more than times.
+  public var variantClocks = Clocks.saturated
   /// Findings, latencies, shares of time and the link's use are wanted besides counts and times.
   public var measures = true
   /// How config accesses get to their functions; nil = as the capture shows.

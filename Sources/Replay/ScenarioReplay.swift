@@ -11,7 +11,6 @@ public final class ScenarioReplay {
   let configuration: ScenarioConfiguration
   let accessors: AccessorAssumption
   private let context: TraceContext
-  private let timeVariants: [ModelSettings]
   private var engine: Engine
   private var tables = ReplayTables()
   private var rules: [any HazardRule]
@@ -34,7 +33,6 @@ public final class ScenarioReplay {
     timeVariants: [ModelSettings] = []
   ) {
     self.configuration = configuration
-    self.timeVariants = timeVariants
     self.accessors = accessors
     self.context = context
     engine = Engine(
@@ -65,6 +63,9 @@ public final class ScenarioReplay {
       tables.takesWholeRuns = false
     }
   }
+
+  /// Sets of clocks that time is kept by.
+  var clockCount: Int { engine.clocks.variants.count + 1 }
 
   /// The region with a number, as the trace describes it.
   func region(_ number: Int) -> Region { tables.regions[number].region(context) }
@@ -150,50 +151,72 @@ public final class ScenarioReplay {
 
   /// The scenario's metrics; complete after ``finish()``.
   public func result() -> ScenarioResult {
-    let clocks = engine.clocks
-    var result = result(
-      configuration.settings, saturated: clocks.saturated, paced: clocks.paced,
-      clocks: configuration.clocks)
+    let clocks = engine.clocks.own
+    var result = timed(counts(), configuration.settings, clocks, configuration.clocks)
     if let saturated = clocks.saturated { result.saturatedUse = saturated.clock.linkUse() }
     if let paced = clocks.paced { result.pacedUse = paced.clock.linkUse() }
     return result
   }
 
-  /// The scenario under each of the variants that differ only in what time depends on: the
-  /// saturated clock alone.
-  func variantResults() -> [ScenarioResult] {
-    zip(timeVariants, engine.clocks.variants).map { settings, holder in
-      result(settings, saturated: holder, paced: nil, clocks: .saturated)
+  /// The scenario under other settings that give the same counts.
+  ///
+  /// - Parameter variants: Settings, and which of the time variants' clocks are theirs; nil for the
+  ///   replay's own.
+  /// - Returns: Counts and times, complete after ``finish()``.
+  func results(_ variants: [(settings: ModelSettings, clocks: Int?)]) -> [ScenarioResult] {
+    let counts = counts()
+    return variants.map { settings, index in
+      let clocks = index.map { engine.clocks.variants[$0] } ?? engine.clocks.own
+      return timed(
+        counts, settings, clocks,
+        index == nil ? configuration.clocks : configuration.variantClocks)
     }
   }
 
-  private func result(
-    _ settings: ModelSettings, saturated: ClockSet.Holder?, paced: ClockSet.Holder?,
-    clocks: ScenarioConfiguration.Clocks
-  ) -> ScenarioResult {
+  /// What all clocks have in common.
+  private struct Counts {
     var totals = Metrics()
-    var regions: [RegionResult] = []
+    var regions: [(result: RegionResult, rows: [Int])] = []
     var all: [Int] = []
+  }
+
+  private func counts() -> Counts {
+    var counts = Counts()
     for rows in tables.rows(having: { engine.counters[$0].configWrites > 0 }) {
-      all += rows
+      counts.all += rows
       let entry = tables.regions[rows[0]]
       var metrics = Metrics()
       for index in rows { metrics.addCounts(of: engine.counters.metrics(region: index)) }
       // A block may name a region that none of its records touches.
       guard metrics != Metrics() else { continue }
-      totals.addCounts(of: metrics)
-      metrics.saturated = saturated?.clock.metrics(rows, metrics.storeBytes) ?? ClockMetrics()
-      metrics.paced = paced?.clock.metrics(rows, metrics.storeBytes) ?? ClockMetrics()
-      regions.append(
-        RegionResult(
-          region: described(entry.region(context, isShared: rows.count > 1)),
-          stage1: entry.stage1Name,
-          stage1Source: entry.stage1Source, stage2: entry.stage2Name,
-          effective: entry.effectiveName, metrics: metrics))
+      counts.totals.addCounts(of: metrics)
+      counts.regions.append(
+        (
+          RegionResult(
+            region: described(entry.region(context, isShared: rows.count > 1)),
+            stage1: entry.stage1Name, stage1Source: entry.stage1Source, stage2: entry.stage2Name,
+            effective: entry.effectiveName, metrics: metrics), rows
+        ))
     }
-    totals.saturated = saturated?.clock.metrics(all, totals.storeBytes) ?? ClockMetrics()
-    totals.paced = paced?.clock.metrics(all, totals.storeBytes) ?? ClockMetrics()
-    if let paced { totals.paced.recordedPs = paced.clock.recorded.duration * 1000 }
+    return counts
+  }
+
+  private func timed(
+    _ counts: Counts, _ settings: ModelSettings, _ pair: ClockSet.Pair,
+    _ clocks: ScenarioConfiguration.Clocks
+  ) -> ScenarioResult {
+    func addTimes(_ metrics: inout Metrics, _ rows: [Int]) {
+      metrics.saturated = pair.saturated?.clock.metrics(rows, metrics.storeBytes) ?? ClockMetrics()
+      metrics.paced = pair.paced?.clock.metrics(rows, metrics.storeBytes) ?? ClockMetrics()
+    }
+    var totals = counts.totals
+    addTimes(&totals, counts.all)
+    if let paced = pair.paced { totals.paced.recordedPs = paced.clock.recorded.duration * 1000 }
+    let regions = counts.regions.map { entry in
+      var result = entry.result
+      addTimes(&result.metrics, entry.rows)
+      return result
+    }
     return ScenarioResult(
       name: configuration.name, policy: configuration.policy.rawValue, fwb: configuration.fwb,
       accessors: accessors.rawValue, cpu: settings.cpuName,

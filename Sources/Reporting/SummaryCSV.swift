@@ -6,21 +6,27 @@ import TraceCore
 /// - Parameter run: Any run.
 /// - Returns: CSV with a header; the clock that was not run, and quotients of nothing, are empty.
 public func summaryCSV(_ run: RunResult) -> String {
+  var csv = CSVText(header: summaryColumns)
+  for scenario in run.scenarios {
+    for result in scenario.regions { csv.add(summaryCells(result, in: scenario)) }
+  }
+  return csv.text
+}
+
+/// Names of the cells of ``summaryCells(_:in:)``.
+var summaryColumns: [String] {
   let clockColumns = Clock.allCases.flatMap {
     [$0.rawValue + "_time_ps", $0.rawValue + "_goodput_bytes_per_s"]
   }
-  var csv = CSVText(
-    header: ["scenario", "region", "policy", "stage1", "stage2", "effective"]
-      + ScalarMetric.all.map(\.name) + ["gather_factor", "wire_efficiency"] + clockColumns)
-  for scenario in run.scenarios {
-    for result in scenario.regions {
-      let types: [String?] = [result.stage1, result.stage2, result.effective]
-      csv.add(
-        [scenario.name, result.region.name, scenario.policy] + types
-          + cells(result.metrics, in: scenario))
-    }
-  }
-  return csv.text
+  return ["scenario", "region", "policy", "stage1", "stage2", "effective"]
+    + ScalarMetric.all.map(\.name) + ["gather_factor", "wire_efficiency"] + clockColumns
+}
+
+/// One region under one scenario.
+func summaryCells(_ result: RegionResult, in scenario: ScenarioResult) -> [String?] {
+  let types: [String?] = [result.stage1, result.stage2, result.effective]
+  return [scenario.name, result.region.name, scenario.policy] + types
+    + cells(result.metrics, in: scenario)
 }
 
 private func cells(_ metrics: Metrics, in scenario: ScenarioResult) -> [String?] {

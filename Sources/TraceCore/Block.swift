@@ -92,6 +92,15 @@ public final class Block {
 
   public var runs: Int { runTokens.count }
 
+  /// Makes another block hold the same records.
+  ///
+  /// Lazy columns are to be loaded before.
+  public func copy(to other: Block) {
+    other.content = content
+    other.firstRecord = firstRecord
+    other.columnLoader = nil
+  }
+
   public func removeAll() {
     content.removeAll()
     columnLoader = nil

@@ -19,7 +19,7 @@ public final class InputFile: ByteSource {
   }
 
   /// Bytes of ``head`` at most.
-  private static let headLimit = 65_536
+  static let headLimit = 65_536
 
   public let encoding: Encoding
   /// The first bytes of the content, 1 to 65 536 of them; reading gives them again.

@@ -1,110 +1,69 @@
 public import TraceCore
 
 /// Writes a native trace; see the article *The native trace*.
+///
+/// A block is encoded on another core while the caller makes the next one.
 public final class NativeTraceWriter {
   /// Records written so far.
   public private(set) var records: UInt64 = 0
-  private let output: OutputFile
   private let context: TraceContext
-  private let compressor: FrameCompressor
+  private let sections: SectionWriter
+  private let background = BackgroundJob()
   private var written = WrittenContext()
   private var hasHeader = false
-  private var table: [UInt8] = []
-  private var totals = TotalsCounter()
-  private var predictor = RunColumn.Predictor()
-  private var frames: [UInt8] = []
 
   /// Prepares to write; nothing is written before the first block or the end.
   ///
   /// - Parameters:
-  ///   - output: Receives the trace from its first byte on.
+  ///   - output: Receives the trace from its first byte on; the caller leaves it alone up to
+  ///     ``finish()``.
   ///   - context: Looked at before each block and at the end.
   ///   - level: zstd compression level.
   /// - Throws: ``TraceError`` when memory is short.
   public init(
     to output: OutputFile, context: TraceContext, level: Int32 = 3
   ) throws(TraceError) {
-    self.output = output
     self.context = context
-    compressor = try FrameCompressor(level: level)
+    sections = try SectionWriter(to: output, level: level)
   }
+
+  /// The output of a job that nobody waited for is removed before the program goes on.
+  deinit { background.end() }
 
   /// Writes a block and, before it, what it needs of the context.
   ///
   /// - Parameter block: Its first record follows the one written last. Lazy columns are loaded.
-  /// - Throws: ``TraceError``: `.io`, `.range` for an address that cannot be stored, `.internal`
-  ///   for a block whose columns contradict each other.
+  /// - Throws: ``TraceError``: `.internal` for a block whose columns contradict each other; of this
+  ///   block or the one before, `.io`, and `.range` for an address that cannot be stored.
   public func write(_ block: Block) throws(TraceError) {
     guard block.count > 0 else { return }
     try block.loadAll()
     let recordsOfClass = try checkedTally(block)
+    try background.wait()
     try writeContext()
-    var section = Section(kind: .block, firstRecord: records)
-    section.count = UInt32(block.count)
-    section.firstTime = block.times[0]
-    section.lastTime = block.times[block.count - 1]
-    do throws(TraceError) {
-      try add(.runs, RunColumn.encode(block, predictor: &predictor), to: &section)
-    } catch {
-      var located = error
-      located.record = records
-      throw located
-    }
-    try add(.times, DeltaColumn.encode(block.times), to: &section)
-    try add(.configValues, block.configValues, to: &section)
-    try add(.values, block.values, to: &section)
-    if !block.codeAddresses.isEmpty {
-      try add(.codeAddresses, AddressColumn.encode(block.codeAddresses), to: &section)
-    }
-    if !block.lines.isEmpty { try add(.lines, DeltaColumn.encode(block.lines), to: &section) }
-    BlockTableRow(section, offset: output.bytesWritten).append(to: &table)
-    try put(section)
-    totals.add(block) { recordsOfClass[$0] }
     records += UInt64(block.count)
+    block.copy(to: sections.block)
+    // Nothing else touches the sections until the job was waited for.
+    nonisolated(unsafe) let sections = sections
+    background.start { () throws(TraceError) in
+      try unsafe sections.writeBlock { recordsOfClass[$0] }
+    }
   }
 
   /// Writes the footer; the caller commits the output.
   ///
-  /// - Throws: ``TraceError`` `.io`.
+  /// - Throws: ``TraceError`` `.io`, or what the last block failed with.
   public func finish() throws(TraceError) {
+    try background.wait()
     try writeContext()
-    var full = WrittenContext()
-    let summary = SummaryDocument(context: full.update(to: context), totals: totals.totals)
-    var section = Section(kind: .footer, firstRecord: records)
-    try add(.document, encodeDocument(summary), to: &section)
-    guard table.count <= NativeFormat.tableLimit else {
-      throw TraceError(.range, "the trace has too many blocks")
-    }
-    try add(.blockTable, table, to: &section)
-    let offset = output.bytesWritten
-    try put(section)
-    try output.write(NativeTrailer(footer: offset).frame)
+    try sections.writeFooter(context, records: records)
   }
 
   private func writeContext() throws(TraceError) {
     guard !hasHeader || written.isOutdated(by: context) else { return }
-    if !hasHeader { try output.write(NativeHeader().frame) }
+    if !hasHeader { try sections.writeHeader() }
     hasHeader = true
-    var section = Section(kind: .context, firstRecord: records)
-    try add(.document, encodeDocument(written.update(to: context)), to: &section)
-    try put(section)
-  }
-
-  /// Compresses a part; an empty one is left out.
-  private func add(
-    _ part: NativeFormat.Part, _ bytes: [UInt8], to section: inout Section
-  ) throws(TraceError) {
-    guard !bytes.isEmpty else { return }
-    let size = try compressor.append(bytes, to: &frames)
-    section.parts.append(
-      Section.Part(
-        identifier: part.rawValue, compressed: UInt32(size), raw: UInt32(bytes.count)))
-  }
-
-  private func put(_ section: Section) throws(TraceError) {
-    try output.write(section.frame)
-    try output.write(frames)
-    frames.removeAll(keepingCapacity: true)
+    try sections.writeContext(written.update(to: context), firstRecord: records)
   }
 
   /// Counts the records of each class and compares every column with what the classes demand.

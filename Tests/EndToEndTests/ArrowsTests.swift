@@ -28,7 +28,7 @@ struct ArrowsTests {
     "Hazards": ["TraceCore", "Results", "ArmMemory", "ConfigSpace"],
     "Replay": [
       "TraceCore", "Results", "ArmMemory", "PCIeModel", "ConfigSpace", "Resets", "Hazards",
-      "Profiles",
+      "Profiles", "Dispatch", "Synchronization",
     ],
     "Ordering": ["TraceCore", "ArmMemory", "PCIeModel"],
     "Litmus": ["TraceCore", "ArmMemory", "PCIeModel", "Ordering"],

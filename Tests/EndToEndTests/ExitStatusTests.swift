@@ -6,7 +6,7 @@ import Testing
 struct ExitStatusTests {
   static let verbs = [
     "demo", "import", "info", "dump", "analyze", "compare", "memattr", "tlp", "link", "profiles",
-    "contain",
+    "contain", "sweep",
   ]
   let scratch: Scratch
 
@@ -30,7 +30,7 @@ struct ExitStatusTests {
   private static let required = [
     "import": ["x.csv", "-o", "x.mmt"], "info": ["x.csv"], "dump": ["x.csv"],
     "analyze": ["x.csv"], "compare": ["x.csv"], "memattr": ["--all"],
-    "contain": ["--matrix"],
+    "contain": ["--matrix"], "sweep": ["x.csv", "--set", "cpu.buffers=1"],
   ]
 
   @Test(arguments: verbs + [""])
@@ -46,7 +46,8 @@ struct ExitStatusTests {
     ["tlp", "--bytes", "0-64"], ["tlp", "--bytes", "7-0"], ["tlp", "--bytes", ""],
     ["tlp", "--bytes", "0-7", "--split", "some"], ["tlp", "--bytes", "0-7", "--at", "0xg"],
     ["link", "--sizes", "0"], ["link", "gen9x16"], ["link", "gen4x3"], ["profiles", "nobody"],
-    ["frobnicate"], ["compare", "x.csv", "y.csv"], ["dump", "x.csv", "--from", "-1"],
+    ["frobnicate"], ["sweep", "x.csv"], ["sweep", "--set", "cpu.buffers=1"],
+    ["compare", "x.csv", "y.csv"], ["dump", "x.csv", "--from", "-1"],
     ["dump", "x.csv", "--count", "18446744073709551616"],
   ])
   func `wrong arguments are refused`(arguments: [String]) throws {

@@ -46,10 +46,11 @@ private func xmlFault(_ text: String) -> String? {
     ReportFile.all.filter { $0.name.hasSuffix(".svg") }.map { $0.contents(run) }
   }
 
-  @Test(arguments: runs.indices)
+  private static let all = runs.map(pictures) + [SampleSweep.all.map(sweepPicture)]
+
+  @Test(arguments: all.indices)
   func `pictures are well-formed and need no script`(index: Int) {
-    let run = Self.runs[index]
-    for text in Self.pictures(run) {
+    for text in Self.all[index] {
       #expect(xmlFault(text) == nil)
       #expect(!text.contains("var(") && !text.contains("<script"))
       #expect(text.contains("<title") && text.contains("<desc"))
@@ -65,10 +66,9 @@ private func xmlFault(_ text: String) -> String? {
     #expect(xmlFault("<a b=\"c\"><d/>&lt;</a>") == nil)
   }
 
-  @Test(arguments: runs.indices)
+  @Test(arguments: all.indices)
   func `no text runs out of the picture`(index: Int) {
-    let run = Self.runs[index]
-    for text in Self.pictures(run) {
+    for text in Self.all[index] {
       for line in text.split(separator: "\n") where line.hasPrefix("<text") {
         let (start, end) = extent(line)
         #expect(start >= 0 && end <= 720, "\(line)")

@@ -37,6 +37,7 @@ final class TextImporter<Parser: TextParser>: BlockSource {
 
   init(_ parser: Parser, _ source: any ByteSource, _ options: ImportOptions) {
     context = parser.context
+    let source = (source as? InputFile)?.readAhead ?? source
     self.source = source
     self.parser = parser
     skipBadRecords = options.skipBadRecords

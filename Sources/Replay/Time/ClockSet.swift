@@ -2,7 +2,7 @@ import Profiles
 import Results
 import TraceCore
 
-/// The clocks of one engine: the two that are reported, and those of variants that differ only in
+/// The clocks of one engine: those that are reported, and those of variants that differ only in
 /// what time depends on.
 final class ClockSet {
   /// Keeps a clock in place, so that it is opened once for many steps.
@@ -13,26 +13,32 @@ final class ClockSet {
     }
   }
 
-  /// nil where the clock is not run.
-  let saturated: Holder?
-  let paced: Holder?
-  let variants: [Holder]
+  /// The clocks of one set of settings; nil where one is not run.
+  struct Pair {
+    let saturated: Holder?
+    let paced: Holder?
 
-  /// - Parameters:
-  ///   - configuration: Which of the reported clocks are run, and what they keep.
-  ///   - variants: Of saturated clocks beside them.
-  init(_ configuration: ScenarioConfiguration, variants: [ModelSettings]) {
-    let (settings, measures) = (configuration.settings, configuration.measures)
-    saturated =
-      configuration.clocks == .paced
-      ? nil : Holder(settings, paced: false, measures: measures)
-    paced =
-      configuration.clocks == .saturated
-      ? nil : Holder(settings, paced: true, measures: measures)
-    self.variants = variants.map { Holder($0, paced: false, measures: false) }
+    init(_ settings: ModelSettings, _ clocks: ScenarioConfiguration.Clocks, measures: Bool) {
+      saturated = clocks == .paced ? nil : Holder(settings, paced: false, measures: measures)
+      paced = clocks == .saturated ? nil : Holder(settings, paced: true, measures: measures)
+    }
+
+    var holders: [Holder] { [saturated, paced].compactMap(\.self) }
   }
 
-  private var all: [Holder] { [saturated, paced].compactMap { $0 } + variants }
+  /// Of the scenario's own settings.
+  let own: Pair
+  let variants: [Pair]
+  private let all: [Holder]
+
+  /// - Parameters:
+  ///   - configuration: Which clocks are run, and what those of its own settings keep.
+  ///   - variants: Settings of the clocks beside them.
+  init(_ configuration: ScenarioConfiguration, variants: [ModelSettings]) {
+    own = Pair(configuration.settings, configuration.clocks, measures: configuration.measures)
+    self.variants = variants.map { Pair($0, configuration.variantClocks, measures: false) }
+    all = own.holders + self.variants.flatMap(\.holders)
+  }
 
   func grow(vcpus: Int, regions: Int) {
     for holder in all { holder.clock.grow(vcpus: vcpus, regions: regions) }
@@ -40,14 +46,11 @@ final class ClockSet {
 
   /// Every clock takes the steps; the log is empty then.
   func consume(_ steps: inout StepLog, times: Span<UInt64>) {
-    saturated?.clock.consume(steps, times: times)
-    paced?.clock.consume(steps, times: times)
-    for holder in variants { holder.clock.consume(steps, times: times) }
+    for holder in all { holder.clock.consume(steps, times: times) }
     steps.removeAll()
   }
 
   func finish() {
-    saturated?.clock.finish()
-    paced?.clock.finish()
+    for holder in all { holder.clock.finish() }
   }
 }

@@ -30,16 +30,14 @@ struct ImportCommand: ParsableCommand {
     let block = Block()
     let file = try OutputFile(path: output)
     let writer = try NativeTraceWriter(to: file, context: source.context, level: 1)
-    var records: UInt64 = 0
     while try source.next(into: block) {
       try writer.write(block)
-      records += UInt64(block.count)
-      progress.update(records: records, source: source)
+      progress.update(records: writer.records, source: source)
     }
     try writer.finish()
     try file.commit()
     progress.finish()
-    report(records, source.context)
+    report(writer.records, source.context)
   }
 
   private func report(_ records: UInt64, _ context: TraceContext) {

@@ -9,14 +9,16 @@ import TraceCore
 /// - Parameters:
 ///   - source: The trace.
 ///   - configurations: The scenarios.
+///   - threads: Cores to use at most.
 /// - Returns: Their results.
 /// - Throws: ``TraceError`` from the trace, or when records were not accounted for.
 func replay(
-  _ source: any BlockSource, _ configurations: [ScenarioConfiguration]
+  _ source: any BlockSource, _ configurations: [ScenarioConfiguration], threads: Int = 1
 ) throws(TraceError) -> RunResult {
   var progress = Progress()
   defer { progress.finish() }
   let driver = ReplayDriver(source, configurations)
+  driver.threads = threads
   driver.onBlock = { records in progress.update(records: records, source: source) }
   return try driver.run()
 }

@@ -26,8 +26,8 @@ func forEachBlock(
   let block = Block()
   var records: UInt64 = 0
   while try source.next(into: block) {
-    try body(block)
     records += UInt64(block.count)
+    try body(block)
     progress.update(records: records, source: source)
   }
 }
