@@ -136,9 +136,15 @@ let package = Package(
         "Validation", "Containment", "Resets", "ResetProof", "TraceEdit", "CaptureProbe",
         argumentParser, system,
       ], swiftSettings: strict),
+    // Speed: what `make bench` measured, as tables.
+    room("Measurements", ["TraceCore"]),
+
     .executableTarget(
-      name: "bench", dependencies: ["TraceCore", "TraceIO", "Importers"],
-      swiftSettings: strict),
+      name: "bench",
+      dependencies: [
+        "TraceCore", "TraceIO", "Importers", "ArmMemory", "Profiles", "Replay", "Measurements",
+        argumentParser,
+      ], resources: [.embedInCode("Baseline/baseline.py")], swiftSettings: strict),
 
     .target(
       name: "TestSupport",
@@ -178,6 +184,7 @@ let package = Package(
     tests("Litmus", ["TraceCore", "ArmMemory", "PCIeModel", "Ordering"]),
     tests("Validation", ["TraceCore", "Results", "PCIeModel", "Profiles", "YAMLInput"]),
     tests("Reporting", ["TraceCore", "Results"], exclude: ["Golden"]),
+    tests("Measurements", ["TraceCore"]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["CZstd"], path: "Tests/EndToEndTests",
       swiftSettings: strict),

@@ -45,7 +45,11 @@ struct ArrowsTests {
       "Validation", "Containment", "Resets", "ResetProof", "TraceEdit", "CaptureProbe",
       "ArgumentParser", "SystemPackage",
     ],
-    "bench": ["TraceCore", "TraceIO", "Importers", "ArgumentParser", "Foundation"],
+    "Measurements": ["TraceCore"],
+    "bench": [
+      "TraceCore", "TraceIO", "Importers", "ArmMemory", "Profiles", "Replay", "Measurements",
+      "ArgumentParser", "Foundation",
+    ],
   ]
   /// Whatever the platform calls its C library.
   static let systems: Set = ["Glibc", "Musl", "Darwin"]

@@ -11,8 +11,6 @@ enum Workload {
     case registers
   }
 
-  enum Text { case qemuLog, csv }
-
   /// SplitMix64: small, seeded, the same everywhere.
   struct Generator {
     var state: UInt64 = 0x6d6d_696f
@@ -70,7 +68,7 @@ enum Workload {
     let vcpu = UInt16(generator.next(below: 4))
     switch mix {
     case .bursts: burst(vcpu, room, builder, &generator, &time)
-    case .registers: registerAccess(vcpu, builder, &generator, &time)
+    case .registers: registerAccess(vcpu, room, builder, &generator, &time)
     }
   }
 
@@ -81,8 +79,10 @@ enum Workload {
     _ vcpu: UInt16, _ room: Int, _ builder: BlockBuilder, _ generator: inout Generator,
     _ time: inout UInt64
   ) {
+    // The end of the trace, where nothing longer fits.
+    guard room >= 8 else { return store(vcpu, doorbell, 4, registers + 0x40, builder, &time) }
     if generator.next(below: 10) == 0 {
-      for _ in 0..<min(room, 4) { store(vcpu, doorbell, 4, registers + 0x40, builder, &time) }
+      for _ in 0..<4 { store(vcpu, doorbell, 4, registers + 0x40, builder, &time) }
       load(vcpu, registers + 0x80, builder, &time)
       return
     }
@@ -90,7 +90,7 @@ enum Workload {
     var address = frameBuffer + generator.next(below: 1 << 21) * 64
     if generator.next(below: 10) == 0 { address += 8 * (1 + generator.next(below: 7)) }
     // The builder has room for sixteen records once it is full; a copy is cut there.
-    for _ in 0..<min(Int(lines * 8), max(room - 2, 1)) {
+    for _ in 0..<min(Int(lines * 8), room - 2) {
       store(vcpu, copy, 8, address, builder, &time)
       address += 8
       if builder.isFull { break }
@@ -100,10 +100,11 @@ enum Workload {
   }
 
   private static func registerAccess(
-    _ vcpu: UInt16, _ builder: BlockBuilder, _ generator: inout Generator, _ time: inout UInt64
+    _ vcpu: UInt16, _ room: Int, _ builder: BlockBuilder, _ generator: inout Generator,
+    _ time: inout UInt64
   ) {
     let address = frameBuffer + generator.next(below: 1024) * 8
-    if generator.next(below: 4) == 0 {
+    if generator.next(below: 4) == 0 || room < 2 {
       builder.append(
         RecordClass(.load, size: 4, vcpu: vcpu, region: copy), address: address, time: time)
       time += 100
@@ -134,27 +135,5 @@ enum Workload {
     builder.append(
       RecordClass(.barrier, vcpu: vcpu, barrier: Barrier(.dmbST, .outerShareable)), time: time)
     time += 2
-  }
-
-  /// Writes a text capture: what QEMU's log back end or `dump` would print.
-  static func writeText(_ form: Text, records: Int, path: String) throws {
-    let file = try OutputFile(path: path)
-    if form == .csv { try file.write("t_ns,vcpu,op,addr,size,value\n") }
-    var generator = Generator()
-    for index in 0..<records {
-      let offset = hex(generator.next(below: 1 << 20) * 8)
-      let value = hex(generator.next(below: 1 << 32))
-      let vcpu = generator.next(below: 4)
-      switch form {
-      case .qemuLog:
-        let stamp = "\(30_000 + vcpu)@1795343881.\(100_000 + index % 900_000)"
-        try file.write(
-          "\(stamp):memory_region_ops_write cpu \(vcpu) mr 0x55ff86d92830 "
-            + "addr 0x1\(offset) value 0x\(value) size 4 name 'nvme'\n")
-      case .csv:
-        try file.write("\(index * 100),\(vcpu),store,0x8000\(offset),8,0x\(value)\n")
-      }
-    }
-    try file.commit()
   }
 }
