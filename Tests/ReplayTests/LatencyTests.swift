@@ -59,7 +59,7 @@ import TraceCore
     var link = LinkClock(rig.settings.link, keepsSent: true)
     var start: UInt64 = 0
     for number in 0..<writes { start = link.post(ready: number * 40_000, bytes: 32, data: 1) }
-    let parts = link.parts(from: 0, until: start)
+    let parts = link.sent.parts(from: 0, until: start)
     let wire = link.lastEnd - link.lastStart
     #expect(parts.link + parts.turn == start && parts.credit == 0)
     #expect(isWithin(0.001, Double(parts.link), Double((writes - 1) * wire)))
