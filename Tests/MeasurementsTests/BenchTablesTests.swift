@@ -8,7 +8,8 @@ struct BenchTablesTests {
     facts: [("commit", "1234abc"), ("date", "2026-01-02"), ("machine", "amd-2core")],
     rows: [
       row(.command, "compare --ranges off", records: 2_000_000, bytes: 1_000_000, wall: 0.02),
-      row(.command, "compare --ranges off", run: 2, records: 2_000_000, bytes: 1_000_000, wall: 0.04),
+      row(
+        .command, "compare --ranges off", run: 2, records: 2_000_000, bytes: 1_000_000, wall: 0.04),
       row(.stage, "decode", records: 2_000_000, wall: 0.005),
       row(.beside, "zstd -dc", records: 2_000_000, bytes: 1_000_000, wall: 0.01),
       row(.command, "sweep", cores: 1, records: 2_000_000, points: 10, wall: 0.1),
@@ -32,7 +33,8 @@ struct BenchTablesTests {
   }
 
   @Test func `what has no records or bytes has no rates`() throws {
-    #expect(try lines("start")[2] == "| `--version` | - | 1 | - | 1 | 4.20 ms | 4.20 ms | - | - | 1.5 |")
+    #expect(
+      try lines("start")[2] == "| `--version` | - | 1 | - | 1 | 4.20 ms | 4.20 ms | - | - | 1.5 |")
   }
 
   @Test func `stages stand as shares of the command`() throws {

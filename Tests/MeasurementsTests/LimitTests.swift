@@ -25,8 +25,9 @@ struct LimitTests {
   }
 
   /// Milliseconds of start-up, against 10.
-  @Test(arguments: [(0.009, .kept), (0.010, .kept), (0.011, .missed)]
-    as [(Double, Judgement.Verdict)])
+  @Test(
+    arguments: [(0.009, .kept), (0.010, .kept), (0.011, .missed)]
+      as [(Double, Judgement.Verdict)])
   func `a time is not to be passed`(seconds: Double, verdict: Judgement.Verdict) {
     let found = judgements(row(.start, "--version", "-", records: 0, wall: seconds))
     #expect(found.map(\.verdict) == [verdict])
