@@ -21,9 +21,9 @@ struct BenchTests {
   private func measure(_ only: [String], _ more: [String] = []) throws -> [[Substring]] {
     let small = ["--records", "2000", "--lines", "300", "--long-records", "3000", "--runs", "2"]
     let words = only.flatMap { ["--only", $0] }
-    let where_ = ["--mmioscope", Command.binary, "--capture", Repository.trace("fb-wc")]
+    let inputs = ["--mmioscope", Command.binary, "--capture", Repository.trace("fb-wc")]
     let outcome = try bench(
-      ["run", "--output", scratch.path("run")] + small + words + where_ + more)
+      ["run", "--output", scratch.path("run")] + small + words + inputs + more)
     #expect(outcome.status == 0, "\(outcome.errors)")
     return try scratch.text("run/raw.csv").split(separator: "\n")
       .filter { !$0.hasPrefix("# ") }.dropFirst()
@@ -42,7 +42,7 @@ struct BenchTests {
   }
 
   @Test func `the summary can be made again from the raw rows`() throws {
-    _ = try measure(["--version"])
+    _ = try measure(["version"])
     let summary = try scratch.text("run/README.md")
     #expect(summary.contains("| `--version` | - |"))
     try scratch.write("run/README.md", "")
@@ -53,7 +53,7 @@ struct BenchTests {
   @Test func `a page beside the runs gets the tables`() throws {
     try scratch.write("README.md", "words\n<!-- bench: start -->\n<!-- end -->\n")
     let outcome = try bench([
-      "run", "--into", scratch.folder, "--only", "--version", "--mmioscope", Command.binary,
+      "run", "--into", scratch.folder, "--only", "version", "--mmioscope", Command.binary,
     ])
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(try scratch.text("README.md").contains("| `--version` | - |"))
