@@ -23,12 +23,14 @@ struct instruction {
     uint64_t pc;
     uint32_t word;
     bool is_ordered;            /* acquire or release */
+    bool is_update;             /* QEMU reports a load, then a store */
     struct instruction *next;
 };
 
 /* What ordered something since the vCPU's last record, one entry an instruction word. */
 struct order {
-    uint64_t time, pc, count;
+    uint64_t time, pc;
+    uint64_t count;             /* not written yet */
     uint32_t word;
 };
 
@@ -88,6 +90,16 @@ static bool is_ordered(uint32_t word)
         : group == 0x19 && !(word >> 21 & 1) && (word & 0xc00) == 0;
 }
 
+/* Atomics, compare and swap, store exclusive: read and write, one instruction. */
+static bool is_update(uint32_t word)
+{
+    unsigned group = word >> 24 & 0x3f;
+    bool o2 = word >> 23 & 1, l = word >> 22 & 1, o1 = word >> 21 & 1;
+
+    return group == 0x38
+        || (group == 0x08 && (o2 ? o1 : !l || (o1 && !(word >> 31))));
+}
+
 /* MOVN XZR, #0x6dNN does nothing on a CPU; here it is marker NN. */
 static bool is_marker(uint32_t word) { return (word & 0xffffe01f) == 0x928da01f; }
 static unsigned marker_number(uint32_t word) { return word >> 5 & 0xff; }
@@ -105,40 +117,46 @@ static void write_gap(unsigned number)
     struct vcpu *v = &vcpus[number];
 
     for (unsigned i = 0; i < v->gap_used; i++) {
-        write_order(number, &v->gap[i]);
+        if (v->gap[i].count) {
+            write_order(number, &v->gap[i]);
+        }
     }
     v->gap_used = 0;
 }
 
 /*
- * Between two records of a vCPU only the kinds of barriers matter, and which came last. A kind that
- * comes again moves to the end and counts up.
+ * Between two records of a vCPU only the kinds of barriers matter, which came first after the one and
+ * which last before the other. The first of a kind is written at once, so that it stands before what
+ * another vCPU does later; one that comes again moves to the end and counts up.
  */
 static void note_order(unsigned number, const struct instruction *in)
 {
     struct vcpu *v = &vcpus[number];
     struct order o = { .time = now(), .pc = in->pc, .count = 1, .word = in->word };
+    bool is_known = false;
 
     v->orders++;
-    if (option.all_barriers) {
-        pthread_mutex_lock(&lock);
-        write_order(number, &o);
-        pthread_mutex_unlock(&lock);
-        return;
-    }
-    for (unsigned i = 0; i < v->gap_used; i++) {
-        if (v->gap[i].word == o.word) {
-            o.count += v->gap[i].count;
-            memmove(&v->gap[i], &v->gap[i + 1], (--v->gap_used - i) * sizeof(v->gap[0]));
-            break;
+    if (!option.all_barriers) {
+        for (unsigned i = 0; i < v->gap_used && !is_known; i++) {
+            if (v->gap[i].word == o.word) {
+                o.count += v->gap[i].count;
+                memmove(&v->gap[i], &v->gap[i + 1], (--v->gap_used - i) * sizeof(v->gap[0]));
+                is_known = true;
+            }
         }
     }
-    if (v->gap_used == GAP) {
+    if (!is_known) {
         pthread_mutex_lock(&lock);
-        write_gap(number);
+        if (v->gap_used == GAP) {
+            write_gap(number);
+        }
+        write_order(number, &o);
         pthread_mutex_unlock(&lock);
+        o.count = 0;
     }
-    v->gap[v->gap_used++] = o;
+    if (!option.all_barriers) {
+        v->gap[v->gap_used++] = o;
+    }
 }
 
 static void value_text(qemu_plugin_meminfo_t info, char text[40])
@@ -233,7 +251,7 @@ static void on_access(unsigned number, qemu_plugin_meminfo_t info, uint64_t va, 
         return;
     }
     if (!resolve(v, info, va, &pa, &attribute, &region)) {
-        if (in->is_ordered) {
+        if (in->is_ordered && !(in->is_update && qemu_plugin_mem_is_store(info))) {
             note_order(number, in);
         }
         return;
@@ -298,6 +316,7 @@ static struct instruction *intern(uint64_t pc, uint32_t word)
         in = calloc(1, sizeof(*in));
         *in = (struct instruction){ .pc = pc, .word = word, .next = *slot };
         in->is_ordered = is_memory(word) && is_ordered(word);
+        in->is_update = is_memory(word) && is_update(word);
         *slot = in;
     }
     pthread_mutex_unlock(&table_lock);

@@ -15,11 +15,18 @@ extension CaptureReport {
     var lines: [String] = []
     let width = sources.map(\.name.count).max() ?? 0
     for source in sources {
-      let padding = String(repeating: " ", count: width - source.name.count)
-      let answer = source.answer.rawValue
       lines.append(
-        source.name + padding + "  " + answer
-          + String(repeating: " ", count: max(0, 7 - answer.count)) + "  " + source.reason)
+        Self.padded(source.name, width) + "  " + Self.padded(source.answer.rawValue, 7) + "  "
+          + source.reason)
+    }
+    for source in sources where !source.traits.isEmpty {
+      lines += ["", "\(source.name): yes? and no? are concluded, not said by the program"]
+      let width = source.traits.map(\.name.count).max() ?? 0
+      for trait in source.traits {
+        lines.append(
+          "    " + Self.padded(trait.name, width) + "  " + Self.padded(trait.word, 7) + "  "
+            + trait.evidence)
+      }
     }
     for source in sources where source.answer != .no && !source.capture.isEmpty {
       lines += ["", "\(source.name): \(source.holds)"]
@@ -27,5 +34,9 @@ extension CaptureReport {
       if let importing = source.importing { lines.append("    " + importing) }
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
   }
 }

@@ -14,9 +14,11 @@ public struct CaptureSource: Sendable, Equatable, Codable {
   public var capture: [String]
   /// Shell command that imports it; nil where there is nothing to import.
   public var importing: String?
+  /// What the program offers in all, where there is one: its back ends.
+  public var traits: [CaptureTrait] = []
 
   enum CodingKeys: String, CodingKey {
-    case name, answer, reason, holds, capture
+    case name, answer, reason, holds, capture, traits
     case importing = "import"
   }
 }

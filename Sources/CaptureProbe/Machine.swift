@@ -46,11 +46,16 @@ public struct Machine: Sendable {
     text(path)?.split { $0 == " " || $0 == "\n" || $0 == "\t" }
   }
 
+  /// Which of some texts a file holds, of any length; nil where it cannot be read.
+  func holds(_ path: String, _ texts: [String]) -> Set<String>? { search(real(path), for: texts) }
+
+  func isExecutable(_ path: String) -> Bool {
+    FileManager.default.isExecutableFile(atPath: real(path))
+  }
+
   /// The first program of this name.
   func program(_ name: String) -> String? {
-    path.map { $0 + "/" + name }.first {
-      FileManager.default.isExecutableFile(atPath: real($0))
-    }
+    path.map { $0 + "/" + name }.first(where: isExecutable)
   }
 
   /// What a program prints.

@@ -49,11 +49,18 @@ struct Tracing {
     }
   }
 
-  var source: CaptureSource {
-    var capture: [String] = []
+  /// What makes tracefs be there.
+  private var mounting: [String] {
     if case .unmounted = state {
-      capture = ["mount -t tracefs nodev /sys/kernel/tracing   # as root"]
-    } else if case .unreadable = state {
+      ["mount -t tracefs nodev /sys/kernel/tracing   # as root"]
+    } else {
+      []
+    }
+  }
+
+  var source: CaptureSource {
+    var capture = mounting
+    if case .unreadable = state {
       capture = ["sudo mmioscope doctor   # looks again, as root"]
     }
     return CaptureSource(
@@ -61,59 +68,95 @@ struct Tracing {
       holds: "the place of the kernel's trace events", capture: capture, importing: nil)
   }
 
-  /// An event of tracefs.
+  /// What the kernel's symbols say where tracefs may not be read; they need no rights.
+  ///
+  /// - Parameters:
+  ///   - symbol: A function that is there where the event or tracer is.
+  ///   - missing: What to say where it is not.
+  /// - Returns: nil where the symbols cannot be read.
+  private func symbols(
+    _ symbol: String, _ missing: String
+  ) -> (answer: CaptureSource.Answer, reason: String)? {
+    let list = "/proc/kallsyms"
+    // The scheduler's trace point is in every kernel that has any. A module's name follows a tab.
+    let any = " __traceiter_sched_switch\n"
+    let own = ["\n", "\t"].map { " \(symbol)" + $0 }
+    guard let found = machine.holds(list, [any] + own), !found.isEmpty else { return nil }
+    guard found != [any] else { return (.no, "\(missing) (no \(symbol) in \(list))") }
+    return (.yes, "\(list) has \(symbol); \(access.reason)")
+  }
+
+  /// An event of tracefs, or a group of them.
   private func event(
-    _ path: String, name: String, missing: String, holds: String, enable: [String]
+    _ path: String, name: String, symbol: String, missing: String, holds: String
   ) -> CaptureSource {
     var (answer, reason) = access
     if case .readable(let folder) = state {
       let place = "\(folder)/events/\(path)"
       answer = machine.exists(place) ? .yes : .no
       reason = answer == .yes ? "\(place) is there" : missing
+    } else if answer == .unknown, let known = symbols(symbol, missing) {
+      (answer, reason) = known
     }
+    var result = CaptureSource(
+      name: name, answer: answer, reason: reason, holds: holds, capture: [], importing: nil)
+    guard answer != .no else { return result }
     let file = name + ".txt"
-    let commands =
-      enable.map { "echo 1 > \(folder)/events/\($0)/enable   # as root" } + [
-        "cat \(folder)/trace_pipe > \(file)   # end it with Ctrl-C"
+    let switched = "\(folder)/events/\(path)/enable"
+    result.capture =
+      mounting + [
+        "echo 65536 > \(folder)/buffer_size_kb   # KiB a CPU; all of this as root",
+        "echo 1 > \(switched)",
+        "cat \(folder)/trace_pipe > \(file)   # end it with Ctrl-C",
+        "echo 0 > \(switched)",
       ]
-    return CaptureSource(
-      name: name, answer: answer, reason: reason, holds: holds,
-      capture: answer == .no ? [] : ["echo 65536 > \(folder)/buffer_size_kb"] + commands,
-      importing: answer == .no ? nil : "mmioscope import \(file) -o \(name).mmt")
+    let system = path.split(separator: "/").joined(separator: ":")
+    if machine.program("trace-cmd") != nil {
+      result.capture.append(
+        "trace-cmd record -e \(system) -o \(name).dat   # instead; import reads the .dat")
+    }
+    if machine.program("perf") != nil {
+      let pattern = path == system ? system + ":*" : system
+      result.capture.append(
+        "perf record -a -e '\(pattern)' && perf script --ns > \(file)   # instead")
+    }
+    result.importing = "mmioscope import \(file) -o \(name).mmt"
+    return result
   }
 
   var rwmmio: CaptureSource {
     event(
-      "rwmmio", name: "rwmmio",
+      "rwmmio", name: "rwmmio", symbol: "__traceiter_rwmmio_write",
       missing: "no event group rwmmio: needs arm64 and CONFIG_TRACE_MMIO_ACCESS",
-      holds: "this kernel's own readl/writel with values and code addresses; no user space",
-      enable: ["rwmmio"])
+      holds: "this kernel's own readl/writel with values and code addresses; no user space")
   }
 
   var kvmMMIO: CaptureSource {
     event(
-      "kvm/kvm_mmio", name: "kvm_mmio",
+      "kvm/kvm_mmio", name: "kvm_mmio", symbol: "__traceiter_kvm_mmio",
       missing: "no event kvm:kvm_mmio: the module kvm is not loaded or has no trace points",
-      holds: "guest accesses that trap; a BAR that is mapped into the guest does not",
-      enable: ["kvm/kvm_mmio"])
+      holds: "guest accesses that trap; a BAR that is mapped into the guest does not")
   }
 
   var mmiotrace: CaptureSource {
     var (answer, reason) = access
+    let missing = "no tracer mmiotrace: needs x86 and CONFIG_MMIOTRACE"
     if case .readable(let folder) = state {
       let tracers = machine.words(folder + "/available_tracers") ?? []
       answer = tracers.contains("mmiotrace") ? .yes : .no
       reason =
         answer == .yes
         ? "\(folder)/available_tracers has it"
-        : "not in \(folder)/available_tracers: needs x86 and CONFIG_MMIOTRACE"
+        : "not in \(folder)/available_tracers: \(missing)"
+    } else if answer == .unknown, let known = symbols("mmio_trace_mapping", missing) {
+      (answer, reason) = known
     }
     return CaptureSource(
       name: "mmiotrace", answer: answer, reason: reason,
       holds: "a driver's ioremapped windows with values; no config space; one CPU only",
       capture: answer == .no
         ? []
-        : [
+        : mounting + [
           "echo mmiotrace > \(folder)/current_tracer   # as root, before the driver is loaded",
           "cat \(folder)/trace_pipe > mmiotrace.txt &",
           "modprobe DRIVER; echo nop > \(folder)/current_tracer",

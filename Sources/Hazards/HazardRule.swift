@@ -46,6 +46,8 @@ public struct HazardTally {
   /// Override the rule's own words.
   public var rule: String?
   public var advice: String?
+  /// Code addresses that it comes from most often, and how often; they end the message.
+  public var code: [(address: UInt64, count: UInt64)] = []
 
   /// - Parameters:
   ///   - row: What was counted in one region.

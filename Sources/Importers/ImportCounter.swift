@@ -12,6 +12,7 @@ enum ImportCounter: Int, CaseIterable {
   case undecodedAccess, undecodedCopy, lossPlaceUnknown, scriptLine, widePart
   case foldedBarrier, orderedElsewhere, otherInstruction, single64InPieces, ecamAssumed
   case unresolvedAccess, noEndLine
+  case callerDropped
   case lowBAR, surplusBAR, otherWindow, threadRenumbered, unusedMapRegion
 
   /// Stable name, severity and sentence for the report.
@@ -145,7 +146,10 @@ enum ImportCounter: Int, CaseIterable {
         "buffers (instances) beside the main one in a trace.dat file, not read"
       )
     case .vcpuNotice:
-      ("vcpu_notice", .info, "kvm_entry events, which tell a thread's vCPU")
+      (
+        "vcpu_notice", .info,
+        "kvm_entry and kvm_exit events, which tell a thread's vCPU and where its guest was"
+      )
     case .undecodedAccess:
       (
         "undecoded_access_dropped", .dataLoss,
@@ -203,6 +207,12 @@ enum ImportCounter: Int, CaseIterable {
       )
     case .noEndLine:
       ("no_end_line", .dataLoss, "the stream has no #end line: QEMU was ended by force")
+    case .callerDropped:
+      (
+        "caller_dropped", .info,
+        "accesses whose caller is not kept: no symbol, one of more than 256 bytes, or one beyond "
+          + "the first 65,536"
+      )
     case .lowBAR:
       (
         "low_bar_ignored", .info,

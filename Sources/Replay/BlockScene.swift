@@ -6,6 +6,8 @@ struct RecordOrigin {
   /// Source line, from 1.
   var line: UInt64?
   var codeAddress: UInt64?
+  /// First byte of the access.
+  var address: UInt64?
 }
 
 /// A block as the hazard rules and the finding lines see it.
@@ -27,9 +29,8 @@ struct BlockScene: HazardScene {
     self.block = block
     self.origins = origins
     codePositions = needsCode ? Self.positions(in: block, of: .codeAddress) : []
-    if let block, !codePositions.isEmpty, block.codeAddresses.isEmpty {
-      try block.load(.codeAddresses)
-    }
+    // Whether another scenario's scene has loaded a column is not asked: it may be doing so.
+    if let block, !codePositions.isEmpty { try block.load(.codeAddresses) }
   }
 
   /// The block has lines or code addresses.
@@ -58,7 +59,7 @@ struct BlockScene: HazardScene {
   func line(ofRecord record: UInt64) throws(TraceError) -> UInt64? {
     guard let block, holds(record) else { return origins[record]?.line }
     guard let position = position(of: record, in: .line) else { return nil }
-    if block.lines.isEmpty { try block.load(.lines) }
+    try block.load(.lines)
     return position < block.lines.count ? block.lines[position] : nil
   }
 
@@ -75,13 +76,29 @@ struct BlockScene: HazardScene {
     guard let block, holds(record) else { return origins[record] }
     var origin = RecordOrigin()
     if needsLine { origin.line = try line(ofRecord: record) }
+    origin.address = address(ofRecord: record, in: block)
     if let position = position(of: record, in: .codeAddress) {
-      if block.codeAddresses.isEmpty { try block.load(.codeAddresses) }
+      try block.load(.codeAddresses)
       if position < block.codeAddresses.count {
         origin.codeAddress = block.codeAddresses[position]
       }
     }
     return origin
+  }
+
+  /// The address of a load or store; nil of other records.
+  private func address(ofRecord record: UInt64, in block: Block) -> UInt64? {
+    var left = record - block.firstRecord
+    for run in block.runTokens.indices {
+      let count = UInt64(block.runCounts[run])
+      guard left >= count else {
+        let entry = block.classes[Int(block.runTokens[run])]
+        guard entry.operation.isAccess else { return nil }
+        return block.runAddresses[run] &+ left * UInt64(entry.size)
+      }
+      left -= count
+    }
+    return nil
   }
 
   /// Looks at the values of loads.
@@ -95,9 +112,7 @@ struct BlockScene: HazardScene {
     of reads: [ReadAfterReset], _ body: (ReadAfterReset, _ allOnes: Bool?) -> Void
   ) throws(TraceError) {
     guard let block, !reads.isEmpty else { return }
-    if block.values.isEmpty, block.classes.contains(where: { $0.columns.contains(.value) }) {
-      try block.load(.values)
-    }
+    if block.classes.contains(where: { $0.columns.contains(.value) }) { try block.load(.values) }
     var next = 0
     var (record, offset) = (block.firstRecord, 0)
     for run in block.runTokens.indices where next < reads.count {

@@ -6,7 +6,7 @@ import TraceCore
 ///
 /// All have taken a block when it returns, so that its source may refill it; what they count does
 /// not depend on the number of threads. A block's lazy columns are decoded at their first use,
-/// which changes the block: with more than one thread no replay may look for findings.
+/// one at a time; else the block and the trace's context are only read.
 struct ReplayCrew {
   /// At least 1.
   let threads: Int

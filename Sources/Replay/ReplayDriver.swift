@@ -12,8 +12,7 @@ public final class ReplayDriver {
   private var counters = TraceCounters()
   /// Called after each block; for progress.
   public var onBlock: ((_ records: UInt64) -> Void)?
-  /// Cores that replays are spread over where nothing is looked for besides counts and times; results
-  /// do not depend on it.
+  /// Cores that replays are spread over at most; results do not depend on it.
   public var threads = 1
   /// Keep every access that leaves the CPU, for ``paths()``: for tests on short traces.
   public var recordsPath = false
@@ -93,19 +92,14 @@ public final class ReplayDriver {
     let choices = configuration.accessors.map { [$0] } ?? [.recorded, .bursts]
     return choices.map {
       let scenario = VariedScenario(
-        configuration, accessors: $0, context: source.context, parts: usableThreads)
+        configuration, accessors: $0, context: source.context, parts: max(1, threads))
       scenario.replay.recordsPath = recordsPath
       return scenario
     }
   }
 
-  /// Rules look at columns that are decoded when they are asked for, one reader at a time.
-  private var usableThreads: Int {
-    configurations.contains { $0.measures || $0.keepsResetCases } ? 1 : max(1, threads)
-  }
-
   private func crew(_ contenders: [[VariedScenario]]) -> ReplayCrew {
-    ReplayCrew(contenders.joined().flatMap(\.replays), threads: usableThreads)
+    ReplayCrew(contenders.joined().flatMap(\.replays), threads: max(1, threads))
   }
 
   private static func decide(_ scenarios: [VariedScenario], barriers: UInt64) -> [VariedScenario] {

@@ -16,8 +16,8 @@ public final class ScenarioReplay {
   private var rules: [any HazardRule]
   /// Records handled so far.
   public private(set) var records: UInt64 = 0
-  /// Source lines of the records that findings name, as far as known.
-  private var lines: [UInt64: UInt64] = [:]
+  /// Where the records come from that findings name, as far as known.
+  private var places: [UInt64: RecordOrigin] = [:]
   /// Where the records come from that wrote the open lines last, when their block is gone.
   private var origins: [UInt64: RecordOrigin] = [:]
   /// Findings of each rule so far.
@@ -120,17 +120,19 @@ public final class ScenarioReplay {
       rules[index].consume(engine.log, scene)
       guard rules[index].tallyCount > tallyCounts[index] else { continue }
       tallyCounts[index] = rules[index].tallyCount
-      try keepLines(of: rules[index].tallies(), scene)
+      try keepPlaces(of: rules[index].tallies(), scene)
     }
     engine.log.removeAll()
     try keepOrigins(scene)
   }
 
-  private func keepLines(
+  private func keepPlaces(
     of tallies: [HazardTally], _ scene: BlockScene
   ) throws(TraceError) {
-    for record in tallies.map(\.firstRecord) where lines[record] == nil {
-      if let line = try scene.line(ofRecord: record) { lines[record] = line }
+    for record in tallies.map(\.firstRecord) where places[record] == nil {
+      if let place = try scene.origin(ofRecord: record, needsLine: true) {
+        places[record] = place
+      }
     }
   }
 
@@ -138,13 +140,18 @@ public final class ScenarioReplay {
   /// that they do not depend on where blocks end.
   private func keepOrigins(_ scene: BlockScene) throws(TraceError) {
     var kept: [UInt64: RecordOrigin] = [:]
-    if !origins.isEmpty || scene.hasOrigins {
+    if !origins.isEmpty || scene.hasOrigins || namesRegisters {
       for (record, region) in engine.openLines() where kept[record] == nil {
         let needsLine = !engine.partialLines.isKnown(region)
         kept[record] = try scene.origin(ofRecord: record, needsLine: needsLine)
       }
     }
     origins = kept
+  }
+
+  /// The map names registers, so that addresses of single records are of use.
+  private var namesRegisters: Bool {
+    context.regions.regions.contains { $0.registers != nil }
   }
 
   // MARK: Results
@@ -237,17 +244,23 @@ public final class ScenarioReplay {
 
   /// What the rules found, in the order of the rules, then of the regions.
   public func findings() -> [Finding] {
-    rules.flatMap { rule in
-      rule.tallies().map { tally in
-        Finding(
-          code: rule.code, severity: tally.severity ?? rule.severity,
-          scenario: configuration.name, count: tally.count, firstRecord: tally.firstRecord,
-          firstLine: lines[tally.firstRecord],
-          region: tally.region >= 0 ? tables.regions[tally.region].region(context).name : nil,
-          vcpu: tally.vcpu, message: tally.message, rule: tally.rule ?? rule.rule,
-          advice: tally.advice ?? rule.advice, earlierRecord: tally.earlierRecord)
-      }
-    }
+    rules.flatMap { rule in rule.tallies().map { finding(rule, $0) } }
+  }
+
+  private func finding(_ rule: any HazardRule, _ tally: HazardTally) -> Finding {
+    let place = places[tally.firstRecord]
+    let region = tally.region >= 0 ? tables.regions[tally.region].region(context) : nil
+    let code = tally.code.map { "\(context.callers.shown($0.address)) (\($0.count))" }
+    let hot = code.isEmpty ? "" : "; last written most often at " + code.joined(separator: ", ")
+    var finding = Finding(
+      code: rule.code, severity: tally.severity ?? rule.severity,
+      scenario: configuration.name, count: tally.count, firstRecord: tally.firstRecord,
+      firstLine: place?.line, region: region?.name, vcpu: tally.vcpu,
+      message: tally.message + hot, rule: tally.rule ?? rule.rule,
+      advice: tally.advice ?? rule.advice, earlierRecord: tally.earlierRecord)
+    finding.caller = place?.codeAddress.map { context.callers.shown($0) }
+    finding.register = place?.address.flatMap { region?.register(at: $0) }
+    return finding
   }
 
   /// The resets of the trace so far, with the MMIO next to them; empty unless they are wanted.

@@ -27,10 +27,20 @@ extension MarkdownReport {
     ]
   }
 
+  /// Register, caller and section of the first record, as far as the capture tells.
+  private func place(_ finding: Finding) -> String {
+    let words = [
+      finding.register.map { "register \(markdownCode($0, limit: 40))" },
+      finding.caller.map { "by \(markdownCode($0, limit: 100))" },
+      finding.section.map { "in section \(markdownCode($0, limit: 40))" },
+    ].compactMap { $0 }
+    return words.isEmpty ? "" : "; first " + words.joined(separator: ", ")
+  }
+
   private func explanation(_ finding: Finding) -> String {
     let rule = finding.rule.isEmpty ? "" : " (\(markdownProse(finding.rule, limit: 160)))"
     let advice =
       finding.advice.isEmpty ? "" : " **Do:** \(markdownProse(finding.advice, limit: 240))"
-    return markdownProse(finding.message, limit: 240) + rule + "." + advice
+    return markdownProse(finding.message, limit: 240) + place(finding) + rule + "." + advice
   }
 }

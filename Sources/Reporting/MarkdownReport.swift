@@ -50,7 +50,8 @@ struct MarkdownReport {
 
   var text: String {
     let sections =
-      [title, answer, verdicts, howSure] + pictures + [findings] + regions + basis
+      [title, answer, blindSpots, verdicts, howSure] + pictures + [findings, sections] + regions
+      + basis
       + [captureLimits, guide, files]
     return sections.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }

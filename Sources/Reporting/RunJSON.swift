@@ -25,6 +25,19 @@ private func json(_ trace: TraceResult) -> JSONValue {
     "lost": .count(trace.lost),
     "assumptions": .list(trace.assumptions.map { .text($0) }),
     "counters": .list(trace.counters.map(json)),
+    "sections": .list(trace.sections.map(jsonSection)),
+  ])
+}
+
+func jsonSection(_ section: TraceSection) -> JSONValue {
+  .object([
+    "mark": JSONValue(section.mark), "first_record": .count(section.firstRecord),
+    "records": .count(section.records), "stores": .count(section.stores),
+    "loads": .count(section.loads), "store_bytes": .count(section.storeBytes),
+    "load_bytes": .count(section.loadBytes),
+    "config_accesses": .count(section.configAccesses), "resets": .count(section.resets),
+    "first_time_ns": JSONValue(section.times?.lowerBound),
+    "last_time_ns": JSONValue(section.times?.upperBound),
   ])
 }
 
@@ -122,5 +135,8 @@ private func json(_ finding: Finding) -> JSONValue {
     "message": .text(finding.message),
     "rule": .text(finding.rule),
     "advice": .text(finding.advice),
+    "caller": JSONValue(finding.caller),
+    "register": JSONValue(finding.register),
+    "section": JSONValue(finding.section),
   ])
 }

@@ -55,7 +55,7 @@ extension TerminalSummary {
     }
   }
 
-  var basisLines: [String] {
+  var captureLines: [String] {
     let assumptions = comparison.run.trace.assumptions
     let damaged = comparison.run.trace.counters.filter { $0.severity != .info }
     var lines: [String] = []

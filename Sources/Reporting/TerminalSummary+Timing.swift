@@ -7,7 +7,7 @@ extension TerminalSummary {
   /// - Parameter lines: What stands above, without its blank line.
   /// - Returns: One line; none where it is not known what the time went into, or no line is left.
   func whyNotFasterLines(below lines: [String]) -> [String] {
-    let taken = lines.count + basisLines.count + hints.count + 2
+    let taken = lines.count + hints.count + 2
     // The findings come first, and the ranges where there are any; each has a line at least.
     let others = comparison.run.variations.isEmpty ? 1 : 2
     guard terminalLineLimit - taken > others, let why = WhyNotFaster(comparison.after) else {

@@ -37,7 +37,7 @@ struct TerminalSummary {
   var lines: [String] {
     let head = headLines
     let table = [""] + tableLines + whyNotFasterLines(below: head + tableLines)
-    let tail = basisLines + hints.map { printable($0) }
+    let tail = hints.map { printable($0) }
     let space = terminalLineLimit - head.count - table.count - tail.count - 1
     let ranges = rangeLines(limit: min(Self.rangeLimit, max(1, space - 1)))
     let room = space - ranges.count
@@ -60,7 +60,7 @@ extension TerminalSummary {
     let first = "\(name): \(counted(trace.records, "record")), \(trace.format)\(lost)"
     let answer = wrapped(Headline(comparison: comparison).text, width: width)
     let shown = answer.count > 3 ? answer.prefix(2) + [answer[2] + " ..."] : answer[...]
-    return [cut(first), cut(scenarioLine)]
+    return [cut(first), cut(scenarioLine)] + captureLines
       + shown.map { Style.strong.applied(to: cut($0), color: color) }
   }
 

@@ -4,6 +4,10 @@ public import TraceCore
 public struct TraceInfo {
   private let context: TraceContext
   private let totals: TraceTotals
+  /// The parts between marks, where they were counted.
+  public var sections: [TraceSection] = []
+  /// The most used registers, where they were counted.
+  public var registers: JSONPart?
 
   /// - Parameters:
   ///   - context: The trace's, read to its end or with a footer.
@@ -60,12 +64,28 @@ public struct TraceInfo {
     lines.append("  " + pad("vcpus", 14) + (vcpus.isEmpty ? "-" : vcpus))
     lines.append("  " + pad("span", 14) + (span.map { grouped($0) + " ns" } ?? "-"))
     lines += [""] + regionLines
+    if !sections.isEmpty { lines += [""] + sectionLines }
     if !missing.isEmpty { lines += ["", "not in this capture:"] + missing.map { "  " + $0 } }
     if !context.counters.rows.isEmpty {
       lines += ["", "skipped, repaired or assumed:"]
       lines += context.counters.rows.map { "  \($0.name) \(grouped($0.count)): \($0.meaning)" }
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var sectionLines: [String] {
+    let limit = 40
+    var lines = ["\(sections.count) sections:"]
+    for section in sections.prefix(limit) {
+      let name = section.mark.map { "'\(printable($0))'" } ?? "before the first mark"
+      let time = section.times.map { grouped($0.upperBound - $0.lowerBound) + " ns" } ?? "-"
+      lines.append(
+        "  " + pad(name, 32) + "from record \(grouped(section.firstRecord)): "
+          + "\(grouped(section.stores)) stores, \(grouped(section.loads)) loads, "
+          + "\(grouped(section.configAccesses)) config, \(grouped(section.resets)) resets, \(time)")
+    }
+    if sections.count > limit { lines.append("  \(sections.count - limit) more: --json -") }
+    return lines
   }
 
   private var regionLines: [String] {
@@ -116,6 +136,8 @@ public struct TraceInfo {
       "counters": .list(context.counters.rows.map(json)),
     ]
     for (name, value) in counts { members[name] = .count(value) }
+    if !sections.isEmpty { members["sections"] = .list(sections.map(jsonSection)) }
+    if let registers { members["registers"] = registers.value }
     return JSONValue.object(members).document
   }
 

@@ -53,8 +53,9 @@ public struct CaseVerdict: Sendable, Equatable {
 }
 
 extension Answer {
-  /// The first of: no, host-dependent, not shown, yes; without any access the question does not
-  /// arise. A hole in the capture has an access that is not shown.
+  /// The first of: no, host-dependent, not shown, yes.
+  ///
+  /// Without any access the question does not arise. A hole in the capture has an access that is not shown.
   static func worst(_ answers: [Answer], hasHole: Bool = false) -> Answer {
     let answers = hasHole ? answers + [.notShown] : answers
     for answer in [Answer.no, .hostDependent, .notShown, .yes] where answers.contains(answer) {

@@ -127,6 +127,13 @@ public struct Finding: Sendable, Equatable {
   /// Name of the region.
   public var region: String?
   public var vcpu: UInt16?
+  /// Who made the first record's access: the callers' names or a code address, as far as the
+  /// capture tells.
+  public var caller: String?
+  /// The register that the first record's access hit, where the map names it.
+  public var register: String?
+  /// The mark that the first record stands behind; nil before the first.
+  public var section: String?
   public var message: String
   /// The rule that allows it, with its source.
   public var rule: String
@@ -165,6 +172,8 @@ public struct TraceResult: Sendable, Equatable {
   public var assumptions: [String]
   /// What was skipped or repaired.
   public var counters: [TraceCounter]
+  /// The parts between the capture's marks; empty where it has none.
+  public var sections: [TraceSection] = []
 
   public init(
     name: String, sha256: String, records: UInt64, format: String, lost: UInt64,

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// A stretch of consecutive records, as runs.
 ///
 /// A *run* is one or more consecutive records of the same class; the second and later ones of an
@@ -74,13 +76,17 @@ public final class Block {
   /// Decodes a column that the source left compressed; nil when all are decoded.
   public var columnLoader: ((Block, LazyColumn) throws(TraceError) -> Void)?
 
+  private let loading = Mutex(())
+
   public init() {}
 
-  /// Makes a lazy column available.
+  /// Makes a lazy column available; on several threads at a time, where nothing else changes the
+  /// block.
   ///
   /// - Throws: ``TraceError`` when the stored column is damaged.
   public func load(_ column: LazyColumn) throws(TraceError) {
-    try columnLoader?(self, column)
+    guard let columnLoader else { return }
+    try loading.withLock { _ throws(TraceError) in try columnLoader(self, column) }
   }
 
   /// Makes every lazy column available.

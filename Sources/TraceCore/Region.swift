@@ -50,6 +50,23 @@ public struct Region: Sendable, Equatable, Codable {
   /// Registers whose reads or writes have side effects; offsets from ``base``.
   public var sideEffects: [ClosedRange<UInt64>]
   public var origin: Origin
+  /// Registers that the map names, by offset, without overlaps; nil where it names none.
+  public var registers: [Register]?
+
+  /// A named range of a region.
+  public struct Register: Sendable, Equatable, Codable {
+    public var name: String
+    /// First byte, from the region's base.
+    public var offset: UInt64
+    /// Bytes; 1 or more.
+    public var size: UInt64
+
+    public init(name: String, offset: UInt64, size: UInt64) {
+      self.name = name
+      self.offset = offset
+      self.size = size
+    }
+  }
 
   public init(
     name: String, base: UInt64, size: UInt64, kind: Kind = .bar, function: PCIFunction? = nil,
@@ -75,6 +92,23 @@ public struct Region: Sendable, Equatable, Codable {
   /// The address lies inside; never true for a region of unknown size.
   public func contains(_ address: UInt64) -> Bool {
     address >= base && address - base < size
+  }
+
+  /// The name of the register at an address, with `+0x` and the offset into it where it is not
+  /// the register's first byte; nil where the map names none there.
+  public func register(at address: UInt64) -> String? {
+    guard let registers, address >= base else { return nil }
+    let offset = address - base
+    var (low, high) = (0, registers.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if registers[middle].offset <= offset { low = middle + 1 } else { high = middle }
+    }
+    guard low > 0 else { return nil }
+    let found = registers[low - 1]
+    let inside = offset - found.offset
+    guard inside < found.size else { return nil }
+    return inside == 0 ? found.name : found.name + "+0x" + hex(inside)
   }
 }
 

@@ -11,6 +11,8 @@ public final class TraceContext {
   /// Texts that records refer to by index (``RecordClass/text``).
   public private(set) var strings: [String] = []
   private var stringIndex: [String: UInt32] = [:]
+  /// Callers that the capture tells as text.
+  public var callers = CallerTable()
   /// Configuration-space images from the map (`lspci -xxxx`), by function.
   public var configImages: [PCIFunction: [UInt8]] = [:]
   /// What was skipped, repaired or assumed.

@@ -3,16 +3,20 @@ public import TraceCore
 /// The same trace without what tells whose it is.
 ///
 /// Replaced, each consistently: names of regions, texts of marks, addresses of regions, code
-/// addresses, values. Kept, since results hang on them: the shape of every access, its place
-/// within its region, times, vCPUs, barriers, bus numbers (bridges' registers and ECAM offsets are
-/// made of them), names of resets, and of configuration space what ``ConfigReplacement`` says.
+/// addresses, values, names of counted events; of what was sliced only the counts are kept. Times
+/// begin at 0. Kept, since results hang on them: the shape of every access, its place within its
+/// region, distances in time, vCPUs, barriers, bus numbers (bridges' registers and ECAM offsets are
+/// made of them), names of resets, numbers of source lines, and of configuration space what
+/// ``ConfigReplacement`` says.
 public final class AnonymizedSource: BlockSource {
   public let context: TraceContext
   private let source: any BlockSource
   private let values: KeyedPermutation
   private let codes: KeyedPermutation
   private let placement: RegionPlacement
-  private let config: ConfigReplacement
+  private var config: ConfigReplacement
+  private let epoch: UInt64
+  private var lastTime: UInt64 = 0
   /// The number here of each of the source's texts; marks have none of before.
   private var marks: [UInt32: UInt32] = [:]
   private var others: [UInt32: UInt32] = [:]
@@ -23,9 +27,11 @@ public final class AnonymizedSource: BlockSource {
   /// - Parameters:
   ///   - source: The trace, at its first record.
   ///   - regions: Its regions as they are at its end.
+  ///   - epoch: Its earliest time stamp in ns, which becomes 0.
   ///   - seed: Same seed, same replacements.
-  public init(_ source: any BlockSource, regions: [Region], seed: UInt64) {
+  public init(_ source: any BlockSource, regions: [Region], epoch: UInt64, seed: UInt64) {
     self.source = source
+    self.epoch = epoch
     var state = seed
     values = KeyedPermutation(seed: splitMix(&state))
     codes = KeyedPermutation(seed: splitMix(&state))
@@ -67,7 +73,9 @@ public final class AnonymizedSource: BlockSource {
 
   private func replaced(_ image: [UInt8], of function: PCIFunction) -> [UInt8] {
     var result = image
-    for register in stride(from: 0, to: min(result.count, 64) & ~3, by: 4) {
+    // The whole first: what its registers are stands in others.
+    config.note(image[...], register: 0, function: function.rawValue)
+    for register in stride(from: 0, to: result.count & ~3, by: 4) {
       config.replace(
         &result[register..<register + 4], register: register, function: function.rawValue)
     }
@@ -82,10 +90,11 @@ public final class AnonymizedSource: BlockSource {
     follow()
     try block.loadAll()
     block.columnLoader = nil
+    replaceTimes(block)
     replaceValues(block)
     replaceAddresses(block)
     for index in block.codeAddresses.indices {
-      block.codeAddresses[index] = codes.replace(block.codeAddresses[index], bits: 64)
+      block.codeAddresses[index] = replaced(code: block.codeAddresses[index])
     }
     for index in block.classes.indices {
       guard let text = block.classes[index].text else { continue }
@@ -94,21 +103,49 @@ public final class AnonymizedSource: BlockSource {
     return true
   }
 
+  /// A number becomes another one, a caller its number in order of appearance.
+  private func replaced(code: UInt64) -> UInt64 {
+    guard CallerTable.range.contains(code) else {
+      let new = codes.replace(code, bits: 64)
+      return CallerTable.range.contains(new) ? codes.replace(new, bits: 64) : new
+    }
+    while context.callers.texts.count <= code - CallerTable.base,
+      context.callers.code(for: "caller \(context.callers.texts.count + 1)") != nil
+    {}
+    return code
+  }
+
   private func finish() {
     guard !isDone else { return }
     isDone = true
     follow()
-    context.addCounters(of: source.context)
-    context.blindSpots = source.context.blindSpots
+    addCounters()
+    // What a slice is one of is told by its file's name, its regions and its marks.
+    context.blindSpots = source.context.blindSpots.map { text in
+      text.hasPrefix(SlicedSource.note) ? "A slice of another trace." : text
+    }
     context.blindSpots.append(
       "Anonymized: names, addresses, values and code addresses are replaced; what the model reads "
-        + "is as captured.")
+        + "is as captured. Times begin at 0.")
     context.counters.add(
       "anonymize_region_kept", placement.unmoved,
       meaning: "regions of unknown size, or without room elsewhere, that kept their addresses")
     context.counters.add(
       "anonymize_address_kept", unplaced,
       meaning: "runs of accesses outside of their region, which kept their addresses")
+  }
+
+  /// Counters keep their names, but for those that are named after an event of the capture's source.
+  private func addCounters() {
+    var events = 0
+    for row in source.context.counters.rows {
+      var name = row.name
+      if name.hasPrefix("other_event_") {
+        events += 1
+        name = "other_event_\(events)"
+      }
+      context.counters.add(name, row.count, severity: row.severity, meaning: row.meaning)
+    }
   }
 
   private func number(_ text: UInt32, isMark: Bool) -> UInt32? {
@@ -124,6 +161,19 @@ public final class AnonymizedSource: BlockSource {
   }
 
   // MARK: Columns
+
+  private func replaceTimes(_ block: Block) {
+    var record = 0
+    for (token, count) in zip(block.runTokens, block.runCounts) {
+      let isTimed = block.classes[Int(token)].columns.contains(.time)
+      for index in record..<record + Int(count) {
+        // A record without a stamp repeats that of the one before.
+        if isTimed { lastTime = block.times[index] - min(epoch, block.times[index]) }
+        block.times[index] = lastTime
+      }
+      record += Int(count)
+    }
+  }
 
   private func replaceAddresses(_ block: Block) {
     let moves = block.classes.map { entry in

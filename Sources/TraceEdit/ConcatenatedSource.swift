@@ -36,7 +36,7 @@ public final class ConcatenatedSource: BlockSource {
   public func next(into block: Block) throws(TraceError) -> Bool {
     while current < sources.count {
       if try sources[current].next(into: block) {
-        renumber(block)
+        try renumber(block)
         watchClock(block)
         return true
       }
@@ -67,11 +67,12 @@ public final class ConcatenatedSource: BlockSource {
     lastTime = block.times.last
   }
 
-  private func renumber(_ block: Block) {
+  private func renumber(_ block: Block) throws(TraceError) {
     block.firstRecord = records
     records += UInt64(block.count)
     for index in block.classes.indices {
       block.classes[index] = part.renumbered(block.classes[index])
     }
+    try part.renumber(callersOf: block)
   }
 }

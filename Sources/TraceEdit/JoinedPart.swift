@@ -8,6 +8,8 @@ struct JoinedPart {
   private let whole: TraceContext
   private var regions: [RegionID: RegionID?] = [:]
   private var texts: [UInt32: UInt32?] = [:]
+  private var callers: [UInt64: UInt64] = [:]
+  private var lostCallers: UInt64 = 0
 
   init(_ part: TraceContext, of whole: TraceContext) {
     self.part = part
@@ -22,12 +24,39 @@ struct JoinedPart {
     return entry
   }
 
+  /// The code addresses with the whole's numbers of callers.
+  mutating func renumber(callersOf block: Block) throws(TraceError) {
+    guard !part.callers.texts.isEmpty,
+      block.classes.contains(where: { $0.columns.contains(.codeAddress) })
+    else { return }
+    try block.loadAll()
+    block.columnLoader = nil
+    for index in block.codeAddresses.indices {
+      let code = block.codeAddresses[index]
+      guard CallerTable.range.contains(code), let text = part.callers[code] else { continue }
+      block.codeAddresses[index] = number(of: code, text)
+    }
+  }
+
+  /// A caller for whom the whole has no room becomes the highest address.
+  private mutating func number(of code: UInt64, _ text: String) -> UInt64 {
+    if let known = callers[code] { return known }
+    let number = whole.callers.code(for: text)
+    if number == nil { lostCallers += 1 }
+    callers[code] = number ?? .max
+    return number ?? .max
+  }
+
   /// Takes over what the part says at its end; regions without any access are known, too.
   mutating func finish() {
     for index in part.regions.regions.indices {
       _ = number(of: RegionID(rawValue: UInt16(index)))
     }
     whole.addCounters(of: part)
+    whole.counters.add(
+      "caller_dropped_at_join", lostCallers,
+      meaning: "callers beyond the number that a trace holds; their accesses show code address "
+        + "0xffffffffffffffff")
     for text in part.blindSpots where !whole.blindSpots.contains(text) {
       whole.blindSpots.append(text)
     }

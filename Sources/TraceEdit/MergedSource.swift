@@ -77,6 +77,7 @@ public final class MergedSource: BlockSource {
     while input.record == nil {
       guard try input.source.next(into: input.block) else { return }
       try input.block.loadAll()
+      try input.part.renumber(callersOf: input.block)
       input.classes = input.block.classes.map { input.part.renumbered($0) }
       input.cursor = RecordCursor(input.block)
       input.record = input.cursor?.next()

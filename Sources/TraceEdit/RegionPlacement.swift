@@ -57,7 +57,7 @@ struct RegionPlacement {
   private static func range(_ cluster: Cluster) -> ClosedRange<UInt64>? {
     let alignment = cluster.alignment
     let isLow = cluster.last < fourGiB
-    guard isLow || cluster.first >= fourGiB, cluster.last < top else { return nil }
+    guard isLow || cluster.first >= fourGiB else { return nil }
     // The first 64 KiB of either range are no memory window.
     let low = isLow ? max(1, 0x10_0000 / alignment) : max(1, fourGiB / alignment)
     let end = (isLow ? fourGiB : top) / alignment

@@ -1,3 +1,5 @@
+import TraceCore
+
 /// Which records of a trace a slice keeps: those that meet every condition given.
 public struct SliceSelection: Sendable, Equatable {
   /// Records by index, from 0.
@@ -13,6 +15,14 @@ public struct SliceSelection: Sendable, Equatable {
   public var regions: [String] = []
   /// Numbers of vCPUs; resets, losses and marks of others stay.
   public var vcpus: Set<UInt16> = []
+  /// Loads and stores with a byte in one of these ranges of addresses, of any if empty.
+  public var addresses: [ClosedRange<UInt64>] = []
+  /// Loads and stores of these sizes in bytes, of any if empty.
+  public var sizes: Set<UInt8> = []
+  /// Loads and config reads, or stores and config writes, alone; nil for both.
+  public var direction: Direction?
+  /// Which way an access goes.
+  public enum Direction: String, Sendable, CaseIterable { case load, store }
   /// From the first mark of this text on, itself included.
   public var fromMark: String?
   /// Up to the first mark of this text behind the start, itself included.
@@ -35,6 +45,14 @@ public struct SliceSelection: Sendable, Equatable {
     if !vcpus.isEmpty {
       words.append("vCPUs " + vcpus.sorted().map(String.init).joined(separator: ", "))
     }
+    if !addresses.isEmpty {
+      let ranges = addresses.map { "0x" + hex($0.lowerBound) + " to 0x" + hex($0.upperBound) }
+      words.append("addresses " + ranges.joined(separator: ", "))
+    }
+    if !sizes.isEmpty {
+      words.append("sizes " + sizes.sorted().map(String.init).joined(separator: ", "))
+    }
+    if let direction { words.append(direction.rawValue + "s") }
     if let fromMark { words.append("from mark '\(fromMark)'") }
     if let toMark { words.append("to mark '\(toMark)'") }
     return words.isEmpty ? "everything" : words.joined(separator: "; ")

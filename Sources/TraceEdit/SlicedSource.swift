@@ -6,9 +6,13 @@ public import TraceCore
 /// the counter `slice_left_out` how many records are not in it.
 public final class SlicedSource: BlockSource {
   public let context: TraceContext
+  /// How the sentence begins that says what a slice is one of.
+  static let note = "A slice of "
   private let source: any BlockSource
   private let selection: SliceSelection
   private var taken = 0
+  /// Where vCPUs are selected.
+  private var seenVCPUs: Set<UInt16> = []
   private var read: UInt64 = 0
   private var kept: UInt64 = 0
   private var hasBegun: Bool
@@ -63,13 +67,18 @@ public final class SlicedSource: BlockSource {
       throw TraceError(
         .range, "the trace has no region '\(name)'; there are: \(names)", file: context.name)
     }
+    for vcpu in selection.vcpus.sorted() where !seenVCPUs.contains(vcpu) {
+      let numbers = seenVCPUs.sorted().prefix(20).map(String.init).joined(separator: ", ")
+      throw TraceError(
+        .range, "the trace has no vCPU \(vcpu); there are: \(numbers)", file: context.name)
+    }
     context.addCounters(of: source.context)
     context.counters.add(
       "slice_left_out", read - kept,
       meaning: "records that a slice of the trace was not to hold")
     context.blindSpots = source.context.blindSpots
     context.blindSpots.append(
-      "A slice of \(context.name): \(kept) of \(read) records (\(selection.summary)).")
+      Self.note + "\(context.name): \(kept) of \(read) records (\(selection.summary)).")
     context.sha256 = source.context.sha256
   }
 
@@ -77,16 +86,19 @@ public final class SlicedSource: BlockSource {
 
   /// One a record: it is kept.
   private func mask(_ block: Block) throws(TraceError) -> [Bool] {
+    if !selection.vcpus.isEmpty { seenVCPUs.formUnion(block.classes.map(\.vcpu)) }
     let classes = block.classes.map(keeps)
     let hasMarks = selection.fromMark != nil || selection.toMark != nil
     var result = [Bool](repeating: false, count: block.count)
     var record = 0
-    for (token, count) in zip(block.runTokens, block.runCounts) {
-      let token = Int(token)
-      for _ in 0..<count {
-        let isLast = hasMarks && passMark(block.classes[token])
+    for run in block.runTokens.indices {
+      let token = Int(block.runTokens[run])
+      let entry = block.classes[token]
+      for step in 0..<UInt64(block.runCounts[run]) {
+        let isLast = hasMarks && passMark(entry)
         result[record] =
           hasBegun && (!hasEnded || isLast) && classes[token]
+          && keeps(entry, at: block.runAddresses[run] &+ step * UInt64(entry.size))
           && keeps(record: block.firstRecord + UInt64(record), time: block.times[record])
         record += 1
       }
@@ -114,7 +126,21 @@ public final class SlicedSource: BlockSource {
     return true
   }
 
+  private func keeps(_ entry: RecordClass, at address: UInt64) -> Bool {
+    guard !selection.addresses.isEmpty, entry.operation.isAccess else { return true }
+    let last = address &+ (UInt64(max(entry.size, 1)) - 1)
+    return selection.addresses.contains { $0.lowerBound <= last && $0.upperBound >= address }
+  }
+
   private func keeps(_ entry: RecordClass) -> Bool {
+    if !selection.sizes.isEmpty, entry.operation.isAccess, !selection.sizes.contains(entry.size) {
+      return false
+    }
+    switch (selection.direction, entry.operation) {
+    case (.load, .store), (.load, .configWrite), (.store, .load), (.store, .configRead):
+      return false
+    default: break
+    }
     let isNotice =
       entry.operation == .reset || entry.operation == .lost || entry.operation == .mark
     if !selection.vcpus.isEmpty, !isNotice, !selection.vcpus.contains(entry.vcpu) { return false }

@@ -11,6 +11,9 @@ struct ContextDocument: Codable {
   /// Index of the first of `strings`; those before are known already.
   var firstString: Int
   var strings: [String]
+  /// Index of the first of `callers`; nil, as they, where no caller is new.
+  var firstCaller: Int?
+  var callers: [String]?
   /// New or changed images: function `0000:01:00.0` to hexadecimal digits.
   var configImages: [String: String]
   var counters: [TraceCounter]
@@ -28,11 +31,13 @@ struct SummaryDocument: Codable {
 struct WrittenContext {
   private var regions: [Region] = []
   private var strings = 0
+  private var callers = 0
   private var images: [PCIFunction: [UInt8]] = [:]
 
   /// The context has something new that records may refer to.
   func isOutdated(by context: TraceContext) -> Bool {
-    strings != context.strings.count || regions != context.regions.regions
+    strings != context.strings.count || callers != context.callers.texts.count
+      || regions != context.regions.regions
       || images != context.configImages
   }
 
@@ -40,14 +45,17 @@ struct WrittenContext {
   mutating func update(to context: TraceContext) -> ContextDocument {
     let table = context.regions.regions
     let same = zip(regions, table).prefix { $0 == $1 }.count
+    let news = context.callers.texts[callers...]
     let document = ContextDocument(
       name: context.name, format: context.format, firstRegion: same,
       regions: Array(table[same...]), firstString: strings,
       strings: Array(context.strings[strings...]),
+      firstCaller: news.isEmpty ? nil : callers, callers: news.isEmpty ? nil : Array(news),
       configImages: Self.encode(context.configImages.filter { images[$0.key] != $0.value }),
       counters: context.counters.rows, blindSpots: context.blindSpots)
     regions = table
     strings = context.strings.count
+    callers = context.callers.texts.count
     images = context.configImages
     return document
   }
@@ -67,6 +75,7 @@ extension ContextDocument {
     context.format = format
     try applyRegions(to: context)
     try applyStrings(to: context)
+    try applyCallers(to: context)
     for (name, digits) in configImages {
       guard let function = PCIFunction(name), let image = Self.bytes(digits) else {
         throw TraceError(.badRecord, "a configuration image is malformed")
@@ -117,6 +126,18 @@ extension ContextDocument {
     for (index, text) in strings.enumerated() {
       guard context.intern(text).map(Int.init) == firstString + index else {
         throw TraceError(.badRecord, "a table of texts has one twice, or too many")
+      }
+    }
+  }
+
+  private func applyCallers(to context: TraceContext) throws(TraceError) {
+    guard let callers else { return }
+    guard let first = firstCaller, (0...context.callers.texts.count).contains(first) else {
+      throw TraceError(.badRecord, "a table of callers starts behind its end")
+    }
+    for (index, text) in callers.enumerated() {
+      guard context.callers.code(for: text) == CallerTable.base + UInt64(first + index) else {
+        throw TraceError(.badRecord, "a table of callers has one twice, too long, or too many")
       }
     }
   }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Names that scripts rely on, typed from interface.md.
+/// Names that scripts rely on, typed by hand: a change here breaks them.
 struct ContractTests {
   static let metrics = [
     "stores", "loads", "store_bytes", "load_bytes", "faults_alignment", "bus_writes", "mwr", "mrd",

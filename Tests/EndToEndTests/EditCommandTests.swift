@@ -56,6 +56,10 @@ struct EditCommandTests {
     try scratch.failing(
       ["convert", trace, "-o", "a.rec24"],
       saying: ["range", "--drop source-line", "record 0"])
+    // All that is in the way, at once.
+    try scratch.failing(
+      ["convert", Repository.trace("fb-wc"), "-o", "a.rec24"],
+      saying: ["no room for pc, source-line; --drop pc --drop source-line leaves them out"])
     #expect(try scratch.list() == [])
     let outcome = try scratch.mmioscope(
       ["convert", trace, "-o", "a.rec24", "--drop", "source-line"])
@@ -76,7 +80,14 @@ struct EditCommandTests {
     try scratch.failing(
       ["convert", trace, "-o", "x.csv", "--drop", "pc"], saying: ["--drop is for records"])
     try scratch.failing(
+      ["convert", trace, "-o", "x.mmt", "--map-out", "m.yaml"], saying: ["--map-out is for CSV"])
+    try scratch.failing(
+      ["convert", trace, "-o", "x.csv", "--map-out", "-"], saying: ["needs a file"])
+    try scratch.failing(
       ["slice", trace, "-o", "x.mmt", "--region", "nowhere"], saying: ["no region 'nowhere'"])
+    try scratch.failing(
+      ["slice", trace, "-o", "x.mmt", "--vcpu", "0", "7"], saying: ["no vCPU 7; there are: 0, 1"])
+    try scratch.failing(["anonymize", "-", "-o", "x.mmt"], saying: ["standard input"])
     try scratch.failing(
       ["slice", trace, "-o", "x.mmt", "--from-mark", "nowhere"], saying: ["no mark 'nowhere'"])
     try scratch.failing(
@@ -144,25 +155,36 @@ struct EditCommandTests {
       #expect(!output.contains("," + name + ","), "\(name)")
       #expect(!info.contains(name + " "), "\(name)")
     }
-    // Cells of accesses: op is 3, addr 4, size 5, value 6.
-    func cells(_ text: String) -> (addresses: Set<Substring>, values: Set<Substring>) {
-      var (addresses, values) = (Set<Substring>(), Set<Substring>())
+    // Cells of accesses: t_ns is 1, op 3, addr 4, size 5, value 6, pc 10.
+    struct Cells {
+      var addresses = Set<Substring>()
+      var values = Set<Substring>()
+      var codes = Set<Substring>()
+      var first: UInt64 = .max
+    }
+    func cells(_ text: String) -> Cells {
+      var result = Cells()
       for row in text.split(separator: "\n").dropFirst() {
         let cells = row.split(separator: ",", omittingEmptySubsequences: false)
+        result.first = min(result.first, UInt64(cells[1]) ?? .max)
+        if cells.count == 14, !cells[10].isEmpty { result.codes.insert(cells[10]) }
         guard cells[3] == "store" || cells[3] == "load" else { continue }
-        addresses.insert(cells[4])
+        result.addresses.insert(cells[4])
         // Short values meet by chance, and those of zeros and ones are kept.
         if cells[5] == "8", cells[6].count >= 14, cells[6].contains(where: { !"0fFx".contains($0) })
         {
-          values.insert(cells[6])
+          result.values.insert(cells[6])
         }
       }
-      return (addresses, values)
+      return result
     }
     let (before, after) = (cells(String(decoding: try dump(trace), as: UTF8.self)), cells(output))
     #expect(before.addresses.isDisjoint(with: after.addresses))
     #expect(before.values.isDisjoint(with: after.values))
     #expect(before.addresses.count == after.addresses.count)
+    #expect(before.codes.isDisjoint(with: after.codes))
+    #expect(before.codes.count == after.codes.count)
+    #expect(before.first > 0 && after.first == 0)
   }
 
   @Test func `a merge of a capture's two halves by vCPU or kind is the capture`() throws {
@@ -235,12 +257,73 @@ struct RecordHeaderTests {
       ["-std=c11", "-Wall", "-Werror", "-I", include, "count.c", "-o", "count"], in: scratch)
     #expect(built.status == 0, "\(built.errors)")
     let counted = try Command.run(scratch.path("count"), [], in: scratch)
-    let info = try scratch.quietly(["info", trace, "--json", "-"]).outputBytes
-    let object = try #require(
-      try JSONSerialization.jsonObject(with: Data(info)) as? [String: Any])
-    let counts = (object["counts"] as? [String: Any]) ?? object
+    let counts = try self.counts(of: trace, scratch)
     let names = ["stores", "loads", "config_reads", "config_writes", "store_bytes"]
     let expected = try names.map { String(try #require(counts[$0] as? Int)) }
     #expect(counted.output == expected.joined(separator: " ") + "\n")
+  }
+
+  private func counts(of trace: String, _ scratch: Scratch) throws -> [String: Any] {
+    let info = try scratch.quietly(["info", trace, "--json", "-"]).outputBytes
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(info)) as? [String: Any])
+    return (object["counts"] as? [String: Any]) ?? object
+  }
+
+  /// Records of 24 bytes, whose times are steps.
+  @Test(.enabled(if: compiler != nil), arguments: Repository.traces)
+  func `a C program adds up the time steps of 24-byte records to the trace's span`(
+    name: String
+  ) throws {
+    let scratch = try Scratch()
+    let trace = Repository.trace(name)
+    let drops = ["--drop", "source-line", "--drop", "pc"]
+    #expect(try scratch.mmioscope(["convert", trace, "-o", "a.rec24"] + drops).status == 0)
+    try scratch.write(
+      "span.c",
+      """
+      #include <stdio.h>
+      #include "mmioscope_records.h"
+      int main(void) {
+        struct mmioscope_header header;
+        struct mmioscope_record24 unit;
+        uint64_t clock = 0, first = 0, records = 0, stores = 0;
+        int is_timed = 0;
+        FILE *file = fopen("a.rec24", "rb");
+        if (!file || fread(&header, sizeof header, 1, file) != 1) return 1;
+        if (header.byte_order != MMIOSCOPE_BYTE_ORDER || header.unit_size != 24) return 2;
+        while (fread(&unit, sizeof unit, 1, file) == 1) {
+          if (unit.operation == MMIOSCOPE_UNIT_CLOCK) clock = unit.address;
+          if (unit.operation >= MMIOSCOPE_UNIT_CLASS) {
+            fseek(file, (long)mmioscope_payload_units24(&unit) * 24, SEEK_CUR);
+            continue;
+          }
+          records++;
+          stores += unit.operation == MMIOSCOPE_STORE;
+          if (!(unit.flags & MMIOSCOPE_HAS_TIME)) continue;
+          clock += unit.time_step_ns;
+          if (!is_timed) first = clock;
+          is_timed = 1;
+        }
+        printf("%llu %llu %llu\\n", (unsigned long long)records, (unsigned long long)stores,
+               (unsigned long long)(clock - first));
+        return 0;
+      }
+      """)
+    let include = Repository.path("Sources/TraceIO/Documentation.docc")
+    let built = try Command.run(
+      try #require(Self.compiler),
+      ["-std=c11", "-Wall", "-Werror", "-I", include, "span.c", "-o", "span"], in: scratch)
+    #expect(built.status == 0, "\(built.errors)")
+    let output = try Command.run(scratch.path("span"), [], in: scratch).output
+    // From the dump: rows, rows of stores, last stamp less the first.
+    let rows = try scratch.mmioscope(["dump", trace]).output.split(separator: "\n").dropFirst()
+    let stamps = rows.compactMap {
+      UInt64($0.split(separator: ",", omittingEmptySubsequences: false)[1])
+    }
+    let first = try #require(stamps.first)
+    let last = try #require(stamps.last)
+    let stores = rows.count { $0.contains(",store,") }
+    #expect(output == "\(rows.count) \(stores) \(last - first)\n")
   }
 }

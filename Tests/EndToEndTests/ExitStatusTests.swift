@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Exit statuses and streams, as interface.md's first paragraph fixes them: 0 done, 2 could not do
-/// the job; data to standard output, words to standard error.
+/// Exit statuses and streams, as the README fixes them: 0 done, 2 could not do the job; data to
+/// standard output, words to standard error.
 struct ExitStatusTests {
   static let verbs = [
     "demo", "import", "info", "dump", "analyze", "compare", "memattr", "tlp", "link", "profiles",

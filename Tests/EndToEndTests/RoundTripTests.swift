@@ -19,9 +19,10 @@ struct RoundTripTests {
     6,1004,0,config_read,0x0,4,0x1af41110,,,,,0000:01:00.0,config,10
     7,1005,0,config_write,0x48,2,0x8000,,,,,0000:01:00.0,config,11
     8,1006,0,reset,,,,,flr,,,0000:01:00.0,,12
-    9,1007,0,lost,,,0x11,,,,,,,13
-    10,1008,0,lost,,,,,,,,,,14
-    11,1009,65535,mark,,,,,"a mark, with commas",,,,,15
+    9,1006,0,reset,,,,,pm,,,0000:01:00.0,config,
+    10,1007,0,lost,,,0x11,,,,,,,13
+    11,1008,0,lost,,,,,,,,,,14
+    12,1009,65535,mark,,,,,"a mark, with commas",,,,,15
 
     """
 
@@ -110,6 +111,34 @@ struct RoundTripTests {
     let table = rows(try scratch.quietly(["dump", "ab.mmt"]).output).dropFirst()
     #expect(table.map { $0[3] } == ["store", "store", "load"])
     #expect(table.map { $0[0] } == ["0", "1", "2"])
+  }
+
+  @Test(arguments: Repository.traces)
+  func `CSV with the map beside it comes back as the trace`(name: String) throws {
+    let trace = Repository.trace(name)
+    let there = try scratch.mmioscope(
+      ["convert", trace, "-o", "t.csv", "--map-out", "t.map.yaml"])
+    #expect(there.status == 0 && !there.errors.contains("without region"))
+    let back = try scratch.mmioscope(["convert", "t.csv", "--map", "t.map.yaml", "-o", "t.mmt"])
+    #expect(back.status == 0)
+    let ours = try JSON(scratch.quietly(["compare", trace, "--json", "-"]).output)
+    let theirs = try JSON(scratch.quietly(["compare", "t.mmt", "--json", "-"]).output)
+    for part in ["scenarios", "findings"] {
+      let isSame = try ours[part].sortedText == theirs[part].sortedText
+      #expect(isSame, "\(part)")
+    }
+    // What is in the map comes out again, images too.
+    let again = try scratch.mmioscope(
+      ["convert", "t.mmt", "-o", "u.csv", "--map-out", "u.map.yaml"])
+    #expect(again.status == 0)
+    let map = try String(decoding: scratch.bytes("t.map.yaml"), as: UTF8.self)
+    let other = try String(decoding: scratch.bytes("u.map.yaml"), as: UTF8.self)
+    #expect(map == other.replacing("u.map.lspci", with: "t.map.lspci"))
+    if try scratch.list().contains("t.map.lspci") {
+      #expect(try scratch.bytes("t.map.lspci") == scratch.bytes("u.map.lspci"))
+    }
+    let isSame = try scratch.bytes("t.csv") == scratch.bytes("u.csv")
+    #expect(isSame)
   }
 
   @Test func `with its map a dump gives the result of the trace it came from`() throws {

@@ -200,6 +200,9 @@ struct SweepTests {
       options: ["--set", "link.ph=" + numbers(101), "--set", "link.nph=" + numbers(100)],
       says: "the sweep has 101 x 100 = 10100 points; at most 10000 are run"),
     Refused(options: ["--set", "cpu.buffers=1", "--threads", "0"], says: "--threads 0"),
+    Refused(
+      options: ["--set", "cpu.buffers=1", "--policy", "none", "--after", "none"],
+      says: "--policy is one mapping"),
     Refused(options: ["--set", "cpu.buffers=1", "--csv", "-", "--svg", "-"], says: "can be -"),
     Refused(options: ["--set", "cpu.buffers=1", "-o", "-"], says: "-o names a folder"),
     Refused(

@@ -10,36 +10,36 @@ struct CanonicalCSVTests {
 
   // Expected records are read off the row by hand.
   @Test(arguments: [
-    LineCase(",,0,store,0x10000040,8,,,,,,,,", "store v0 0x10000040+8 [mem@0x10000000] l2"),
+    LineCase(",,0,store,0x10000040,8,,,,,,,,", "store v0 0x10000040+8 [mem@0x10000000]"),
     LineCase(
       "7,100,65535,load,0xfffffffffffffff8,8,0xffffffffffffffff,acq,,0x4,0xffff800010001234,,,12",
       "load v65535 0xfffffffffffffff8+8 =ffffffffffffffff t100 pc0xffff800010001234 f2 a0x4 "
         + "[mem@0xfffffffffff00000] l12"),
     LineCase(
       ",18446744073709551615,1,store,0x0,1,0xFf,rel,,0xff,,,,",
-      "store v1 0x0+1 =ff t18446744073709551615 f1 a0xff [mem@0x0] l2"),
+      "store v1 0x0+1 =ff t18446744073709551615 f1 a0xff [mem@0x0]"),
     LineCase(
-      ",,0,store,0x40,64,0x1,st64b rel,,,,,,", "store v0 0x40+64 =1 f5 [mem@0x0] l2"),
+      ",,0,store,0x40,64,0x1,st64b rel,,,,,,", "store v0 0x40+64 =1 f5 [mem@0x0]"),
     LineCase(
       ",,0,load,0x40,64,0x000102030405060708090a0b0c0d0e0f10,ld64b,,,,,,",
-      "load v0 0x40+64 =102030405060708090a0b0c0d0e0f10 f4 [mem@0x0] l2"),
+      "load v0 0x40+64 =102030405060708090a0b0c0d0e0f10 f4 [mem@0x0]"),
     LineCase(
       ",,0,store,0x40,64,0x" + String(repeating: "f", count: 128) + ",,,,,,,",
-      "store v0 0x40+64 =" + String(repeating: "f", count: 128) + " [mem@0x0] l2"),
-    LineCase(",5,0,barrier,,,,,dmb.st.osh,,0x8,,,", "barrier v0 t5 pc0x8 dmb.st.osh l2"),
-    LineCase(",,0,barrier,,,,,dsb.sy,,,,,", "barrier v0 dsb.sy l2"),
-    LineCase(",,0,barrier,0x0,0,,,isb,,,,,", "barrier v0 isb l2"),
+      "store v0 0x40+64 =" + String(repeating: "f", count: 128) + " [mem@0x0]"),
+    LineCase(",5,0,barrier,,,,,dmb.st.osh,,0x8,,,", "barrier v0 t5 pc0x8 dmb.st.osh"),
+    LineCase(",,0,barrier,,,,,dsb.sy,,,,,", "barrier v0 dsb.sy"),
+    LineCase(",,0,barrier,0x0,0,,,isb,,,,,", "barrier v0 isb"),
     LineCase(
       ",,2,config_write,0x4,2,0x406,,,,,0000:01:00.0,,",
-      "config_write v2 0x4+2 c=406 0000:01:00.0 [config] l2"),
+      "config_write v2 0x4+2 c=406 0000:01:00.0 [config]"),
     LineCase(
-      ",,2,config_read,0xffc,4,,,,,,01:00.7,,", "config_read v2 0xffc+4 0000:01:00.7 [config] l2"),
-    LineCase(",9,0,reset,,,,,flr,,,0000:01:00.0,,", "reset v0 t9 0000:01:00.0 'flr' l2"),
-    LineCase(",9,0,lost,,,0x20,,,,,,,", "lost v0 =20 t9 l2"),
-    LineCase(",9,0,lost,,17,,,,,,,,", "lost v0 =11 t9 l2"),
-    LineCase(",9,0,lost,,,,,,,,,,", "lost v0 t9 l2"),
-    LineCase(",,0,mark,,,,,\"one, \"\"two\"\"\",,,,,", "mark v0 'one, \"two\"' l2"),
-    LineCase(",,0,mark,,,,,\"one\ntwo\r\n3\",,,,,", "mark v0 'one\ntwo\r\n3' l2"),
+      ",,2,config_read,0xffc,4,,,,,,01:00.7,,", "config_read v2 0xffc+4 0000:01:00.7 [config]"),
+    LineCase(",9,0,reset,,,,,flr,,,0000:01:00.0,,", "reset v0 t9 0000:01:00.0 'flr'"),
+    LineCase(",9,0,lost,,,0x20,,,,,,,", "lost v0 =20 t9"),
+    LineCase(",9,0,lost,,17,,,,,,,,", "lost v0 =11 t9"),
+    LineCase(",9,0,lost,,,,,,,,,,", "lost v0 t9"),
+    LineCase(",,0,mark,,,,,\"one, \"\"two\"\"\",,,,,", "mark v0 'one, \"two\"'"),
+    LineCase(",,0,mark,,,,,\"one\ntwo\r\n3\",,,,,", "mark v0 'one\ntwo\r\n3'"),
     LineCase(
       "\"1\",\"2\",\"3\",\"store\",\"0x10\",\"4\",\"0x5\",\"rel\",\"\",\"0x44\",\"0x6\",\"\","
         + "\"a b\",\"7\"",
@@ -51,6 +51,26 @@ struct CanonicalCSVTests {
       #expect(result.records == test.records)
       #expect(result.context.format == "csv")
     }
+  }
+
+  @Test func `a row's line is that of the column, and its own without the column`() throws {
+    let bare = try importText("op,vcpu,addr,size\nstore,0,0x10,4\n\nload,0,0x10,4\n")
+    #expect(bare.records == ["store v0 0x10+4 [mem@0x0] l2", "load v0 0x10+4 [mem@0x0] l4"])
+    let column = try importText(
+      "op,vcpu,addr,size,source_line\nstore,0,0x10,4,\nload,0,0x10,4,70\n")
+    #expect(column.records == ["store v0 0x10+4 [mem@0x0]", "load v0 0x10+4 [mem@0x0] l70"])
+  }
+
+  @Test func `a reset keeps the region that its row names`() throws {
+    let result = try importText(
+      Self.header + ",,0,config_read,0x0,4,,,,,,0000:01:00.0,vfio config,5\n"
+        + ",,0,reset,,,,,pm,,,0000:01:00.0,vfio config,6\n")
+    #expect(
+      result.records == [
+        "config_read v0 0x0+4 0000:01:00.0 [vfio config] l5",
+        "reset v0 0000:01:00.0 'pm' [vfio config] l6",
+      ])
+    #expect(result.context.regions.regions.map(\.kind) == [.config])
   }
 
   /// Rows under the full header, and code, line and column of the error; columns are counted by

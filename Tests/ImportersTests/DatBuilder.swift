@@ -57,6 +57,7 @@ struct DatFile {
     ("print", 5, [("ip", 8, 8), ("buf[]", 16, 0)]), ("sched_switch", 314, [("prev_pid", 24, 4)]),
   ]
   var tasks = "5 dd\n"
+  var symbols = "kall"
   /// Pages by CPU.
   var cpus: [(cpu: Int, pages: [DatPage])] = []
   var otherBuffer = false
@@ -121,7 +122,7 @@ struct DatFile {
 
   private func version6(_ start: [UInt8]) -> [UInt8] {
     var file = start + headers + ftraceFormats + eventFormats
-    file += dat(4, 4) + Array("kall".utf8) + dat(2, 4) + Array("pf".utf8) + sized(tasks)
+    file += symbolTable + dat(2, 4) + Array("pf".utf8) + sized(tasks)
     let count = (cpus.map(\.cpu).max() ?? -1) + 1
     file += dat(UInt64(count), 4) + text("options  ")
     if otherBuffer { file += dat(3, 2) + dat(11, 4) + dat(0, 8) + text("me") }
@@ -138,13 +139,17 @@ struct DatFile {
     return file + clockText + data
   }
 
+  private var symbolTable: [UInt8] { dat(UInt64(symbols.utf8.count), 4) + Array(symbols.utf8) }
+
   private func version7(_ start: [UInt8]) -> [UInt8] {
     let name = ["none", "zlib", "zstd"][[.none, .zlib, .zstd].firstIndex(of: compression) ?? 0]
     var file = start + text(name) + text("1.0")
     let options = file.count
     file += dat(0, 8)
     var entries: [UInt8] = []
-    let parts = [(16, headers), (17, ftraceFormats), (18, eventFormats), (21, sized(tasks))]
+    let parts = [
+      (16, headers), (17, ftraceFormats), (18, eventFormats), (19, symbolTable), (21, sized(tasks)),
+    ]
     for (id, content) in parts {
       entries += dat(UInt64(id), 2) + dat(8, 4) + dat(UInt64(file.count), 8)
       let packed = compression == .none ? content : chunk(content)

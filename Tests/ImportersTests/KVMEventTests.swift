@@ -26,10 +26,30 @@ struct KVMEventTests {
       ])
     #expect(result.counter("other_event_kvm_entry") == 1)
     #expect(result.counter("other_event_kvm_exit") == 1)
-    #expect(result.counter("unknown_line") == 1)
+    #expect(result.counter("header_line") == 1)
     #expect(result.context.counters.rows.count == 3)
     #expect(result.context.blindSpots.contains { $0.contains("never exits") })
     #expect(result.context.blindSpots.contains { $0.contains("order of first") })
+  }
+
+  /// A thread's accesses come from where it left its guest last, and from nowhere once it is back.
+  @Test func `an exit's code address is that of the accesses behind it`() throws {
+    let arm = "kvm_exit: TRAP: HSR_EC: 0x0024 (DABT_LOW), PC: 0xffff800080339ce0"
+    let x86 = "kvm_exit: vcpu 0 reason EPT_MISCONFIG rip 0xffffffff8106e8f3 info1 0x0"
+    let write = "kvm_mmio: mmio write len 4 gpa 0x10 val 0x1"
+    let result = try importText(
+      Self.line(1, arm) + Self.line(2, x86) + Self.line(1, write) + Self.line(2, write)
+        + Self.line(1, "kvm_entry: PC: 0xffff800080339ce4") + Self.line(1, write)
+        + Self.line(2, write) + "CPU:0 [LOST 5 EVENTS]\n" + Self.line(2, write))
+    let codes = ["pc0xffff800080339ce0", "pc0xffffffff8106e8f3", "", "pc0xffffffff8106e8f3", ""]
+    let stores = result.records.filter { $0.hasPrefix("store") }
+    #expect(stores.count == codes.count)
+    for (record, code) in zip(stores, codes) {
+      #expect(code.isEmpty ? !record.contains("pc0x") : record.contains(" \(code) "))
+    }
+    #expect(!result.context.blindSpots.contains { $0.contains("kvm_exit") })
+    let bare = try importText(Self.line(1, write))
+    #expect(bare.context.blindSpots.contains { $0.contains("record kvm_exit, too") })
   }
 
   private static func line(_ pid: Int, _ event: String, task: String = "kvm") -> String {

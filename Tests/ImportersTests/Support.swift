@@ -6,6 +6,8 @@ import TraceIO
 /// What an import gave: one line of text a record, and the context.
 struct Imported {
   var records: [String] = []
+  /// Of the records with a code address: callers' texts, or the number.
+  var callers: [String] = []
   var context: TraceContext
 
   func counter(_ name: String) -> UInt64 { context.counters[name] }
@@ -38,7 +40,10 @@ func importBytes(
     MemorySource(bytes, path: "t", chunk: chunk), name: "t", options: options)
   var result = Imported(context: source.context)
   let block = Block()
-  while try source.next(into: block) { result.records += describe(block, source.context) }
+  while try source.next(into: block) {
+    result.records += describe(block, source.context)
+    result.callers += block.codeAddresses.map { source.context.callers.shown($0) }
+  }
   return result
 }
 
@@ -60,7 +65,7 @@ func place(_ error: TraceError?) -> String {
   return "\(error.code.rawValue) \(error.line ?? 0):\(error.column ?? 0)"
 }
 
-/// A block's records as text, decoded without the builder's help.
+/// A block's records as text, decoded without the builder's help; callers' texts are left out.
 func describe(_ block: Block, _ context: TraceContext) -> [String] {
   var result: [String] = []
   var places = (time: 0, value: 0, config: 0, code: 0, line: 0)
@@ -84,7 +89,8 @@ func describe(_ block: Block, _ context: TraceContext) -> [String] {
       if entry.columns.contains(.time) { parts.append("t\(block.times[places.time])") }
       places.time += 1
       if entry.columns.contains(.codeAddress) {
-        parts.append("pc0x\(hex(block.codeAddresses[places.code]))")
+        let code = block.codeAddresses[places.code]
+        if context.callers[code] == nil { parts.append("pc0x\(hex(code))") }
         places.code += 1
       }
       if entry.flags != [] { parts.append("f\(entry.flags.rawValue)") }

@@ -61,6 +61,53 @@ import YAMLInput
     #expect(map.regions.map(\.configLayout) == [.cam, .ecam, nil])
   }
 
+  /// Offsets of the array's elements are 0x1000 + 8 * index.
+  @Test func `registers have names, ranges and side effects`() throws {
+    let map = try Self.map(
+      """
+      regions:
+        - name: nvme
+          base: 0x10000
+          size: 0x2000
+          side_effects: [ { offset: 0x40, size: 4 } ]
+          registers:
+            - { name: SQ, offset: 0x1000, size: 4, count: 3, stride: 8 }
+            - { name: CSTS, offset: 0x1c, side_effects: true }
+            - { name: CAP, offset: 0, size: 8 }
+      """)
+    let region = map.regions[0]
+    #expect(
+      region.registers == [
+        .init(name: "CAP", offset: 0, size: 8), .init(name: "CSTS", offset: 0x1c, size: 4),
+        .init(name: "SQ[0]", offset: 0x1000, size: 4),
+        .init(name: "SQ[1]", offset: 0x1008, size: 4),
+        .init(name: "SQ[2]", offset: 0x1010, size: 4),
+      ])
+    #expect(region.sideEffects == [0x40...0x43, 0x1c...0x1f])
+    let names: [(UInt64, String?)] = [
+      (0x10000, "CAP"), (0x10004, "CAP+0x4"), (0x10008, nil), (0x1001c, "CSTS"),
+      (0x11008, "SQ[1]"), (0x1100c, nil), (0x11013, "SQ[2]+0x3"), (0x11014, nil), (0xffff, nil),
+    ]
+    for (address, name) in names { #expect(region.register(at: address) == name) }
+  }
+
+  @Test(arguments: [
+    ("{ name: A, offset: 0xffe }", "3:"),
+    ("{ name: A, offset: 0, size: 8, count: 2, stride: 4 }", "3:"),
+    ("{ offset: 0 }", "3:"), ("{ name: A, offset: 0, sise: 4 }", "3:"),
+    ("{ name: A, offset: 0, count: 65537 }", "3:"), ("{ name: A, offset: 0, count: 1025 }", "3:"),
+    ("{ name: A, offset: 0 }, { name: B, offset: 2 }", "3:"),
+  ])
+  func `a register that cannot be is an error with its line`(_ entry: String, _ line: String) {
+    let text = "regions:\n  - { name: a, base: 0, size: 0x1000, registers: [\n\(entry) ] }\n"
+    do throws(TraceError) {
+      _ = try Self.map(text)
+      Issue.record("no error")
+    } catch {
+      #expect(error.code == .configuration && error.line == 3, "\(error)")
+    }
+  }
+
   @Test func `a region without base is kept apart, with or without size`() throws {
     let map = try Self.map("regions: [ { name: a }, { name: b, size: 16KiB, vfio: false } ]")
     #expect(map.regions.isEmpty)

@@ -122,7 +122,7 @@ struct ClockRig {
     return Double(late - early) / Double(cycles * cycle)
   }
 
-  // MARK: Closed forms, worked out again from pcie.md 2.4 rather than taken from the product
+  // MARK: Closed forms, worked out again from their sources rather than taken from the product
 
   /// B4 and B5 at Max_Payload_Size 256; B3 in flit mode: ps a byte of TLPs.
   var psPerByte: Double {

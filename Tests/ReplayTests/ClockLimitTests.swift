@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 import TraceCore
 
-// The limits of model.md section 7, each from its closed form, over generation x lanes x payload.
+// The limits of a posted stream, of dependent reads and of nGnRnE stores, each from its closed form
+// (PCIeModel's article Link, B7 to B12), over generation x lanes x payload.
 
 /// Widths and payloads of the grid, with the data credits of a payload (16 bytes each).
 private let widths = [1, 2, 4, 8, 12, 16]

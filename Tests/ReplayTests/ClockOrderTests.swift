@@ -3,7 +3,7 @@ import Results
 import TestSupport
 import Testing
 
-/// What waits for what (model.md section 7, steps 3 to 6), on programs of a few records.
+/// What waits for what (Replay's article Model, "Time"), on programs of a few records.
 ///
 /// w is the wire time of one 8-byte write, the busy time of a lone store; an acknowledgement comes
 /// `ack` after the start of its write.

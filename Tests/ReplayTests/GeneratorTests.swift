@@ -27,7 +27,8 @@ import TraceCore
     }
   }
 
-  /// Names of the invariants of model.md section 10 and 6 that do not hold.
+  /// Names of the sums between metrics that do not hold (payload and collapsed bytes make up the
+  /// stored ones; the histogram holds every TLP).
   private func broken(_ counts: NaiveCounts, _ settings: NaiveSettings) -> [String] {
     let tlps = counts.histogram.values.reduce(0, +)
     let bytes = counts.histogram.reduce(0) { $0 + $1.key * $1.value }

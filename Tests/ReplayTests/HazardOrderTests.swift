@@ -39,7 +39,8 @@ private func fence(_ kind: String) -> NaiveEvent { .barrier(kind) }
 private let release = NaiveEvent.doorbell().with { $0.release = true }
 private let otherDoorbell = NaiveEvent.store(HazardBench.otherRegs, 4)
 
-/// Names are those of arm-memory.md section 7; the rules A, B and C those of its section 3.4.
+/// Names are those of the litmus suite (`Sources/Litmus/Suite`); rules A, B and C are those of
+/// "Peripheral arrival order" (Arm ARM DDI 0487, B2.4.1).
 @Suite struct `ORD001: a doorbell may overtake its payload` {
   @Test(arguments: [
     // No rule orders Normal-NC before nGnRE; DGH is a hint; loads' barriers order no stores.

@@ -56,7 +56,7 @@ import TraceCore
   @Test(arguments: [100, 1000])
   func `a wait over any number of writes is split as the link was used`(writes: UInt64) {
     // Each is ready 40 ns after the one before and takes w: the link carries w of every 40 ns.
-    var link = LinkClock(rig.settings.link, keepsStarts: true)
+    var link = LinkClock(rig.settings.link, keepsSent: true)
     var start: UInt64 = 0
     for number in 0..<writes { start = link.post(ready: number * 40_000, bytes: 32, data: 1) }
     let parts = link.parts(from: 0, until: start)

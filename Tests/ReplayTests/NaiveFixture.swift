@@ -1,7 +1,7 @@
 import TestSupport
 
-// The tests of the naive model: every count is worked out by hand from model.md sections 3 to 6,
-// and the sums stand in the comments. Wire bytes of a write above 4 GiB: 8 + 16 + 4 x DW; below:
+// The tests of the naive model: every count is worked out by hand from the rules that Replay's
+// article Model states, and the sums stand in the comments. Wire bytes of a write above 4 GiB: 8 + 16 + 4 x DW; below:
 // 8 + 12 + 4 x DW.
 
 /// The windows that the tests of the naive model run in.

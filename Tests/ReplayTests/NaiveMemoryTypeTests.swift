@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct `Naive model: memory types`: NaiveFixture {
   @Test(arguments: [
-    // (policy, region, gathers): model.md section 2, stage 1 Normal-NC everywhere
+    // (policy, region, gathers): stage 1 Normal-NC everywhere; KVM gives stage 2 Normal-NC only
+    // where the VMA carries VM_ALLOW_ANY_UNCACHED (Linux, arch/arm64/kvm/mmu.c)
     ("kvm-device", "bar", false), ("kvm-device", "plain", false), ("kvm-device", "uart", false),
     ("kvm-normal-nc", "bar", true), ("kvm-normal-nc", "plain", false),
     ("kvm-normal-nc", "uart", false),
@@ -48,7 +49,7 @@ import Testing
   }
 
   @Test func `two stages combine as in the architecture's tables`() {
-    // arm-memory.md 2.2 and 2.3, columns of the two stage 2s that KVM uses.
+    // Arm ARM DDI 0487, Tables D8-96 and D8-100: columns of the two stage 2s that KVM uses.
     let withNGnRE = [
       "device-ngnrne", "device-ngnre", "device-ngnre", "device-ngnre", "device-ngnre",
       "device-ngnre", "device-ngnre",

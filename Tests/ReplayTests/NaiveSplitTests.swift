@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-/// One row of pcie.md 1.3 with a column for `qword`, counted by hand: aligned 8 bytes touched, or
-/// one for the full line.
+/// A mask and the TLPs of each policy, counted by hand from the byte-enable rules (PCIe Base 5.0,
+/// 2.2.5); `qword`: aligned 8 bytes touched, or one for the full line.
 private struct Vector: CustomTestStringConvertible {
   var testDescription: String
   var isEnabled: @Sendable (UInt64) -> Bool
@@ -61,7 +61,8 @@ private func dwords(_ groups: [[UInt64]]) -> Int {
   }
 
   @Test func `the 65535 masks of 16 bytes`() {
-    // pcie.md 1.3, last row: 574 need one TLP and all others two; 136 are one run (16 x 17 / 2).
+    // One TLP: one run (16 x 17 / 2 = 136), or any bytes within one of the two aligned 8 bytes
+    // (2 x 255, less their 2 x 36 runs): 574. All others: a TLP for each aligned 8 bytes, two.
     var minimal: [Int: Int] = [:]
     var oneRun = 0
     for mask in 1...65535 as ClosedRange<UInt64> {

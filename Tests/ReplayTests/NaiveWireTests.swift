@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test(arguments: [
-    // (address, bytes, MPS, RCB, completions): pcie.md 1.5 "Min pieces"
+    // (address, bytes, MPS, RCB, completions): by hand from PCIe Base 5.0, 2.3.1.1
     (0x20 as UInt64, 256, 256, 64, [256]),
     (0x20, 256, 128, 64, [96, 128, 32]),
     (0x20, 256, 128, 128, [96, 128, 32]),

@@ -29,6 +29,7 @@ struct ResetHoleTests {
   /// - Parameters:
   ///   - holes: Records of lost events; nil = a reset without.
   ///   - kept: Resets besides whose MMIO the mapping alone keeps in order.
+  /// - Returns: The tally's audit.
   private static func audit(_ holes: [UInt64?], kept: Int = 0) -> ResetAudit {
     var tally = ResetTally()
     for hole in holes {

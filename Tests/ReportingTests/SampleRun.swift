@@ -143,7 +143,7 @@ enum SampleRun {
 
   static let settings = [
     Setting(
-      key: "cpu.buffers", value: .integer(8), unit: "", source: "no document; A4.2",
+      key: "cpu.buffers", value: .integer(8), unit: "", source: "no document",
       status: .assumed),
     Setting(
       key: "cpu.drain_after_ns", value: .text("never"), unit: "ns", source: "", status: .assumed),
@@ -208,7 +208,15 @@ enum SampleRun {
       effective: effective, metrics: metrics)
   }
 
-  static let findings = [
+  static let findings: [Finding] = {
+    var findings = plainFindings
+    findings[0].caller = "nvme_irq+0x24/0x90 -> nvme_poll_cq+0x434/0x4d8"
+    findings[0].register = "DB[3]"
+    findings[0].section = "reset | phase"
+    return findings
+  }()
+
+  private static let plainFindings = [
     Finding(
       code: "PRF001", severity: .note, scenario: "kvm-normal-nc", count: 10, firstRecord: 64,
       firstLine: 65, region: "bar2", vcpu: 0, message: "lines left half filled", rule: "",
@@ -217,19 +225,19 @@ enum SampleRun {
       code: "RST001", severity: .error, scenario: "kvm-normal-nc", count: 3, firstRecord: 811_202,
       firstLine: 811_260, region: "bar2", vcpu: 3,
       message: "32 bytes were still gathered when the \"function-level reset\" was issued",
-      rule: "P5.8 H1; Arm ARM DDI 0487, B2.3", advice: "read back, or DSB, before the reset"),
+      rule: "Arm ARM DDI 0487, B2.3", advice: "read back, or DSB, before the reset"),
     Finding(
       code: "ORD001", severity: .warning, scenario: "kvm-normal-nc", count: 12, firstRecord: 70,
       firstLine: nil, region: awkward, vcpu: nil, message: "doorbell | may arrive first",
-      rule: "A3.4 L11", advice: "DMB ST, then the doorbell"),
+      rule: "Arm ARM DDI 0487 B2.4.1", advice: "DMB ST, then the doorbell"),
     Finding(
       code: "RST003", severity: .warning, scenario: "kvm-device", count: 2, firstRecord: 5,
       firstLine: nil, region: nil, vcpu: nil, message: "MMIO between a config write and its end",
-      rule: "P5.8 H5", advice: "wait"),
+      rule: "PCIe Base 5.0 section 2.4.1", advice: "wait"),
     Finding(
       code: "RST003", severity: .warning, scenario: "kvm-normal-nc", count: 4, firstRecord: 5,
       firstLine: nil, region: nil, vcpu: nil, message: "MMIO between a config write and its end",
-      rule: "P5.8 H5", advice: "wait"),
+      rule: "PCIe Base 5.0 section 2.4.1", advice: "wait"),
   ]
 
   static var counters: TraceCounters {
@@ -239,7 +247,18 @@ enum SampleRun {
     return counters
   }
 
-  static let trace = TraceResult(
+  static let trace: TraceResult = {
+    var trace = plainTrace
+    trace.sections = [
+      TraceSection(mark: nil, firstRecord: 0), TraceSection(mark: "reset | phase", firstRecord: 64),
+    ]
+    trace.sections[1].records = 8_123_392
+    trace.sections[1].stores = 1_000_000
+    trace.sections[1].times = 1_000_000...3_500_400
+    return trace
+  }()
+
+  private static let plainTrace = TraceResult(
     name: "ring, demo.mmt", sha256: String(repeating: "0123456789abcdef", count: 4),
     records: 8_123_456, format: "qemu-log", lost: 7,
     assumptions: ["The capture holds no barriers | none were added.", "No values."],

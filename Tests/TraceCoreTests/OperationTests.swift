@@ -3,7 +3,7 @@ import TraceCore
 
 @Suite struct `Operation and barrier names` {
   @Test func `operations go by the words of the canonical CSV`() {
-    // interface.md, canonical CSV, column op.
+    // The words of the column op that scripts rely on, typed by hand.
     let words = "store load barrier config_read config_write reset lost mark".split(separator: " ")
     #expect(Operation.allCases.map(\.name) == words.map(String.init))
     for operation in Operation.allCases { #expect(Operation(name: operation.name) == operation) }

@@ -80,6 +80,16 @@ struct SliceTests {
       } == [2, 3, 5, 7])
   }
 
+  /// A load or store counts with every byte of it; what is no access has no address.
+  @Test func `addresses, sizes and directions choose among accesses`() throws {
+    #expect(try kept { $0.addresses = [0x1008...0x1008] } == [2, 3, 5, 6, 7, 8, 10])
+    #expect(try kept { $0.addresses = [0x100f...0x1010] } == [2, 3, 5, 6, 7, 8, 9, 10])
+    #expect(try kept { $0.addresses = [0...0xfff, 0x9000...0x9007] } == [1, 2, 5, 6, 7, 8, 10])
+    #expect(try kept { $0.sizes = [4] } == [2, 4, 5, 6, 7, 8, 10])
+    #expect(try kept { $0.direction = .load } == [2, 4, 5, 6, 7, 8, 10])
+    #expect(try kept { $0.direction = .store } == [0, 1, 2, 3, 5, 6, 7, 8, 9, 10])
+  }
+
   @Test func `config accesses stay with their function's region`() throws {
     let context = """
       config_write,0,0x4,2,0x6,1,,0000:01:00.0,config
@@ -305,7 +315,7 @@ struct ReplacementTests {
     let bar = Region(
       name: "bar 2", base: 0x60_1000_0000, size: 0x1000, function: function, bar: 2,
       origin: .capture)
-    let config = ConfigReplacement(KeyedPermutation(seed: 1), [bar], [0x11_2000_0000])
+    var config = ConfigReplacement(KeyedPermutation(seed: 1), [bar], [0x11_2000_0000])
     func replaced(_ register: Int, _ bytes: [UInt8]) -> [UInt8] {
       var all = bytes
       config.replace(&all[0...], register: register, function: function.rawValue)
@@ -322,6 +332,10 @@ struct ReplacementTests {
     #expect(replaced(0x18, [0x0c, 0x00, 0x00, 0x10]) == [0x0c, 0x00, 0x00, 0x30])
     #expect(replaced(0x1c, [0x60, 0, 0, 0]) == [0x71, 0, 0, 0])
     #expect(replaced(0x18, [0xff, 0xff, 0xff, 0xff]) == [0xff, 0xff, 0xff, 0xff])
-    #expect(replaced(0x10, [0x00, 0x00, 0x40, 0x10]) == [0x00, 0x00, 0x40, 0x10])
+    // An address that no region has: its upper bits go, consistently; a size stays.
+    let other = replaced(0x10, [0x0c, 0x08, 0x40, 0x10])
+    #expect(other[0] == 0x0c && other[1] & 15 == 8 && other != [0x0c, 0x08, 0x40, 0x10])
+    #expect(replaced(0x10, [0x0c, 0x08, 0x40, 0x10]) == other)
+    #expect(replaced(0x10, [0x0c, 0, 0xc0, 0xff]) == [0x0c, 0, 0xc0, 0xff])
   }
 }

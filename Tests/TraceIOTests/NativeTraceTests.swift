@@ -34,6 +34,27 @@ struct NativeTraceTests {
     #expect(try contents(naive) == contents(blocks))
   }
 
+  /// Texts come with the block that first needs them, and all of them in the footer.
+  @Test(arguments: [true, false])
+  func `callers and registers come back`(isSeekable: Bool) throws {
+    let context = TraceContext(name: "t", format: "rwmmio")
+    var region = Region(name: "r", base: 0, size: 64, origin: .map)
+    region.registers = [.init(name: "DB", offset: 8, size: 4)]
+    context.regions.add(region)
+    let builder = BlockBuilder(Block())
+    var codes: [UInt64] = []
+    for name in ["a+0x1", "b -> c", "a+0x1"] {
+      let code = context.callers.code(for: name) ?? 0
+      codes.append(code)
+      builder.append(RecordClass(.store, size: 4), address: 8, codeAddress: code)
+    }
+    let bytes = try nativeTrace([builder.block], context: context)
+    let reader = try NativeTraceReader(MemorySource(bytes, isSeekable: isSeekable))
+    #expect(try readBlocks(reader).flatMap(\.codeAddresses) == codes)
+    #expect(reader.context.callers.texts == ["a+0x1", "b -> c"])
+    #expect(reader.context.regions.regions.first?.register(at: 8) == "DB")
+  }
+
   @Test func `the document's example is what is written`() throws {
     let context = TraceContext(name: "tiny.csv", format: "csv")
     let region = context.regions.add(

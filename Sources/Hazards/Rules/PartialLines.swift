@@ -46,7 +46,10 @@ struct PartialLines: HazardRule {
 
   func tallies() -> [HazardTally] {
     tally.sorted().map { row in
-      HazardTally(row, message: Self.message(row.detail))
+      var tally = HazardTally(row, message: Self.message(row.detail))
+      tally.code = row.detail.code.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(2)
+        .map { ($0.key, $0.value) }
+      return tally
     }
   }
 
@@ -56,9 +59,6 @@ struct PartialLines: HazardRule {
       .filter { $0.1 > 0 }
       .sorted { ($1.1, $0.0) < ($0.1, $1.0) }
       .map { "\($0.0) \($0.1)" }
-    let code = detail.code.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(2)
-      .map { "0x\(String($0.key, radix: 16)) (\($0.value))" }
     return "lines left partially filled, by cause: " + causes.joined(separator: ", ")
-      + (code.isEmpty ? "" : "; last written most often at " + code.joined(separator: ", "))
   }
 }

@@ -6,7 +6,7 @@ extension CSVParser {
   mutating func append(
     _ lineNumber: UInt64, _ builder: inout BlockAppender
   ) throws(LineFault) {
-    let line = row.sourceLine ?? lineNumber
+    let line = row.sourceLine ?? (namesLines ? nil : lineNumber)
     if row.operation.isAccess {
       try appendAccess(line, &builder)
     } else {
@@ -16,7 +16,7 @@ extension CSVParser {
 
   @inline(never)
   private mutating func appendOther(
-    _ line: UInt64, _ builder: inout BlockAppender
+    _ line: UInt64?, _ builder: inout BlockAppender
   ) throws(LineFault) {
     switch row.operation {
     case .configRead, .configWrite: try appendConfig(line, &builder)
@@ -27,7 +27,7 @@ extension CSVParser {
 
   @inline(__always)
   private mutating func appendAccess(
-    _ line: UInt64, _ builder: inout BlockAppender
+    _ line: UInt64?, _ builder: inout BlockAppender
   ) throws(LineFault) {
     let (address, size) = try row.checkedAccess()
     let found =
@@ -46,7 +46,7 @@ extension CSVParser {
 
   @inline(__always)
   private func push(
-    _ entry: RecordClass, _ address: UInt64, _ line: UInt64, _ builder: inout BlockAppender
+    _ entry: RecordClass, _ address: UInt64, _ line: UInt64?, _ builder: inout BlockAppender
   ) {
     guard row.wideValue.isEmpty else {
       let padding = repeatElement(UInt8(0), count: Int(entry.size) - row.wideValue.count)
@@ -77,7 +77,7 @@ extension CSVParser {
   }
 
   private mutating func appendConfig(
-    _ line: UInt64, _ builder: inout BlockAppender
+    _ line: UInt64?, _ builder: inout BlockAppender
   ) throws(LineFault) {
     let (register, size) = try row.checkedConfig()
     let region = row.region < 0 ? resolver.configRegion() : namedRegion(register, 0, .config)
@@ -88,7 +88,7 @@ extension CSVParser {
   }
 
   private mutating func appendBarrier(
-    _ line: UInt64, _ builder: inout BlockAppender
+    _ line: UInt64?, _ builder: inout BlockAppender
   ) throws(LineFault) {
     guard row.kind >= 0, let barrier = barriers[row.kind] else {
       throw LineFault(
@@ -103,7 +103,7 @@ extension CSVParser {
 
   /// Resets, marks and losses; the number lost is the value, or else the size.
   private mutating func appendNotice(
-    _ line: UInt64, _ builder: inout BlockAppender
+    _ line: UInt64?, _ builder: inout BlockAppender
   ) throws(LineFault) {
     try row.checkNotice()
     var entry = RecordClass(row.operation, vcpu: row.vcpu)
@@ -117,6 +117,8 @@ extension CSVParser {
       entry.text = try text()
     }
     if row.function >= 0 { entry.function = functions[row.function] }
+    // Of a capture that reports a function's resets among its config accesses.
+    if row.operation == .reset, row.region >= 0 { entry.region = namedRegion(0, 0, .config) }
     builder.append(
       entry, time: row.time, value: lost, codeAddress: row.codeAddress, line: line)
   }

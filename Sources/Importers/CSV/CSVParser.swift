@@ -7,6 +7,8 @@ struct CSVParser: TextParser {
   var resolver: RegionResolver
   /// Columns in the order of the header; empty before it.
   private var columns: [CSVColumn] = []
+  /// The CSV has a column of source lines: a row without one has none, else its own.
+  var namesLines = false
   var row = CSVRow()
   /// The content of a quoted cell.
   private var scratch: [UInt8] = []
@@ -14,6 +16,7 @@ struct CSVParser: TextParser {
   var barriers: [Barrier?] = []
   /// Text number of a kind; set when a reset or mark uses it.
   var texts: [UInt32?] = []
+  private var callers = CallerNames()
   private var functionNames = NameTable(limit: 1 << 20)
   var functions: [PCIFunction?] = []
   var regionNames = NameTable(limit: 1 << 20)
@@ -103,6 +106,7 @@ struct CSVParser: TextParser {
       throw LineFault.header(line.end, "the columns op, vcpu, addr and size in the header")
     }
     columns = found
+    namesLines = found.contains(.sourceLine)
   }
 
   private func headerColumn(
@@ -201,9 +205,7 @@ struct CSVParser: TextParser {
       let number = try cursor.prefixedHex(bytes, expected)
       guard number < 256 else { throw LineFault(.outOfRange, at: start, expected) }
       row.attribute = UInt8(truncatingIfNeeded: number)
-    case .code:
-      row.codeAddress = try cursor.prefixedHex(
-        bytes, "a hexadecimal code address with 0x in column pc")
+    case .code: row.codeAddress = try code(cursor.cell(bytes, isQuoted), bytes)
     case .function: row.function = try function(cursor.cell(bytes, isQuoted), bytes)
     case .region:
       let range = cursor.cell(bytes, isQuoted)
@@ -274,6 +276,32 @@ struct CSVParser: TextParser {
       texts.append(nil)
     }
     return number
+  }
+
+  /// A code address, or a caller as text.
+  private mutating func code(
+    _ range: Range<Int>, _ bytes: Span<UInt8>
+  ) throws(LineFault) -> UInt64 {
+    let expected: StaticString =
+      "a hexadecimal code address with 0x, or a caller such as probe+0x28, in column pc"
+    var cursor = TextCursor(range.lowerBound, end: range.upperBound)
+    if bytes.word(at: range.lowerBound) & 0xffff == 0x7830 {
+      do throws(LineFault) {
+        let address = try cursor.prefixedHex(bytes, expected)
+        if cursor.isAtEnd {
+          guard !CallerTable.range.contains(address) else {
+            throw LineFault(.outOfRange, at: range.lowerBound, expected)
+          }
+          return address
+        }
+      } catch {
+        if error.kind == .outOfRange { throw error }
+      }
+    }
+    guard let code = callers.code(range, bytes, context) else {
+      throw LineFault(at: range.lowerBound, expected)
+    }
+    return code
   }
 
   private mutating func function(

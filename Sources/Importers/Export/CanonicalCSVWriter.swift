@@ -131,11 +131,18 @@ public struct CanonicalCSVWriter {
     appendValue(block, entry, cursor, &output)
     output += shared.beforeCode
     if entry.columns.contains(.codeAddress) {
-      appendHex(block.codeAddresses[cursor.code], &output)
+      appendCode(block.codeAddresses[cursor.code], &output)
     }
     output += shared.beforeLine
     if entry.columns.contains(.line) { appendDecimal(block.lines[cursor.line], &output) }
     output.append(UInt8(ascii: "\n"))
+  }
+
+  private func appendCode(_ code: UInt64, _ output: inout [UInt8]) {
+    guard CallerTable.range.contains(code), let text = context.callers[code] else {
+      return appendHex(code, &output)
+    }
+    output += quoted(text).utf8
   }
 
   private func appendValue(

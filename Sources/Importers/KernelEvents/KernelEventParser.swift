@@ -45,9 +45,10 @@ struct KernelEventParser<Events: KernelEvents>: TextParser {
   ) throws(LineFault) {
     var name = TextCursor(header.name.lowerBound, end: header.name.upperBound)
     if header.hasColon {
-      // trace-cmd names the event, `print`, and then the function as the kernel does.
+      // trace-cmd and perf name the event, `print`, and then the function, or its address.
       if name.skip("print", bytes), name.isAtEnd {
-        guard cursor.skip("tracing_mark_write:", bytes) else {
+        let function = cursor.token(bytes)
+        guard function.count > 1, bytes[function.upperBound - 1] == UInt8(ascii: ":") else {
           return others.count(header.name, bytes)
         }
         return mark(cursor, source, bytes, &builder)
@@ -84,7 +85,7 @@ struct KernelEventParser<Events: KernelEvents>: TextParser {
       counters[.blankLine] += 1
       return
     }
-    if bytes[line.start] == UInt8(ascii: "#") {
+    if bytes[line.start] == UInt8(ascii: "#") || isHeading(line, bytes) {
       counters[.headerLine] += 1
       return
     }
@@ -95,6 +96,15 @@ struct KernelEventParser<Events: KernelEvents>: TextParser {
     }
     try refuseDamaged(line, bytes)
     counters[.unknownLine] += 1
+  }
+
+  /// `cpus=N`, `version = N` or `CPU N is empty`, at the head of `trace-cmd report`.
+  private func isHeading(_ line: Line, _ bytes: Span<UInt8>) -> Bool {
+    var cursor = TextCursor(line.start, end: line.end)
+    let isCount = cursor.skip("cpus=", bytes) || cursor.skip("version = ", bytes)
+    let isEmpty = !isCount && cursor.skip("CPU ", bytes)
+    guard isCount || isEmpty, (try? cursor.decimal(bytes, "a number")) != nil else { return false }
+    return (isCount || cursor.skip(" is empty", bytes)) && cursor.isAtEnd
   }
 
   /// A line that holds an event of the family all the same has lost its start.

@@ -9,7 +9,7 @@ struct RegionEntry {
 
   static let keys = [
     "name", "base", "size", "kind", "bdf", "bar", "prefetchable", "is_64bit", "stage1", "vfio",
-    "side_effects", "decode",
+    "side_effects", "decode", "registers",
   ]
 
   /// Decodes an entry.
@@ -40,6 +40,11 @@ struct RegionEntry {
       stage1: try entry["stage1"]?.memoryType().attributeByte,
       vfioEligible: try entry["vfio"]?.boolean(), origin: .map, configLayout: layout)
     region.sideEffects = try Self.sideEffects(of: entry, size: size)
+    let registers = try RegisterEntry.list(entry["registers"], regionSize: size)
+    if !registers.isEmpty {
+      region.registers = registers.map(\.register)
+      region.sideEffects += registers.filter(\.hasSideEffects).map(\.range)
+    }
     hasBase = base != nil
   }
 

@@ -43,6 +43,7 @@ extension TraceMap {
     result.stage1 = region.stage1 ?? known.stage1
     result.vfioEligible = region.vfioEligible
     if !region.sideEffects.isEmpty { result.sideEffects = region.sideEffects }
+    result.registers = region.registers ?? known.registers
     result.origin = .map
     return result
   }

@@ -91,7 +91,8 @@ struct PluginParser: TextParser {
     if !seen.barriers { context.blindSpots.append("The stream holds no barriers.") }
     if seen.folded {
       context.blindSpots.append(
-        "Barriers of one kind between two accesses of a vCPU are one record, at the last one's place."
+        "Between two accesses of a vCPU barriers of one kind are two records at most, at the first "
+          + "one's place and at the last one's."
       )
     }
     context.blindSpots += [
@@ -140,7 +141,8 @@ struct PluginParser: TextParser {
       region: region, columns: isECAM ? [.configValue] : [])
     if let value = access.value, value.high != 0, size > 8 {
       var wide = [UInt8](repeating: 0, count: Int(size))
-      for index in 0..<16 {
+      if size < 16, value.high >> UInt64(8 * (size - 8)) != 0 { counters[.wideValue] += 1 }
+      for index in 0..<min(16, Int(size)) {
         let half = index < 8 ? value.low : value.high
         wide[index] = UInt8(truncatingIfNeeded: half >> UInt64(8 * (index % 8)))
       }

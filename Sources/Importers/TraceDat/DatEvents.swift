@@ -17,6 +17,9 @@ protocol DatEvents: KernelEvents {
 
   /// Learns a task's name.
   mutating func learn(task: String, pid: UInt64)
+
+  /// Learns the kernel's symbols.
+  mutating func learn(symbols: KernelSymbols)
 }
 
 /// The data of one event.
@@ -44,7 +47,7 @@ extension RWMMIOEvents: DatEvents {
   struct Shape {
     var kind: RWMMIOEvent.Kind
     var width, address: EventFormat.Field
-    var value, caller: EventFormat.Field?
+    var value, caller, outerCaller: EventFormat.Field?
   }
 
   static func shape(of format: EventFormat) -> Shape? {
@@ -54,7 +57,7 @@ extension RWMMIOEvents: DatEvents {
     else { return nil }
     return Shape(
       kind: kind, width: width, address: address, value: format.fields["val"],
-      caller: format.fields["caller"])
+      caller: format.fields["caller"], outerCaller: format.fields["caller0"])
   }
 
   mutating func take(
@@ -72,11 +75,24 @@ extension RWMMIOEvents: DatEvents {
     take(
       RWMMIOEvent(
         kind: shape.kind, size: UInt8(truncatingIfNeeded: bits / 8), address: address,
-        value: shape.value.map(event.number) ?? 0, codeAddress: shape.caller.map(event.number)),
+        value: shape.value.map(event.number) ?? 0, codeAddress: code(shape, event)),
       source, &builder)
   }
 
+  /// Both callers by name, as `trace-cmd report` prints them; else the inner one's address.
+  private mutating func code(_ shape: Shape, _ event: DatEvent) -> UInt64? {
+    guard shape.kind == .read || shape.kind == .write, let field = shape.caller,
+      event.holds(field)
+    else { return nil }
+    let outer = shape.outerCaller.flatMap { event.holds($0) ? event.number($0) : nil }
+    let code = symbolCallers.code(event.number(field), outer: outer, context)
+    if code == nil { counters[.callerDropped] += 1 }
+    return code
+  }
+
   mutating func learn(task: String, pid: UInt64) {}
+
+  mutating func learn(symbols: KernelSymbols) { symbolCallers = SymbolCallers(symbols) }
 }
 
 extension KVMEvents: DatEvents {
@@ -84,8 +100,10 @@ extension KVMEvents: DatEvents {
     case access(
       type: EventFormat.Field, size: EventFormat.Field, address: EventFormat.Field,
       value: EventFormat.Field)
-    /// x86 only: `kvm_entry` names the vCPU.
-    case entry(EventFormat.Field)
+    /// `kvm_entry`, which on x86 names the vCPU.
+    case entry(EventFormat.Field?)
+    /// `kvm_exit` and where the guest was.
+    case guestExit(EventFormat.Field)
     case counted(ImportCounter)
   }
 
@@ -97,7 +115,8 @@ extension KVMEvents: DatEvents {
         let value = fields["val"]
       else { return nil }
       return .access(type: type, size: size, address: address, value: value)
-    case "kvm_entry": return fields["vcpu_id"].map { .entry($0) }
+    case "kvm_entry": return .entry(fields["vcpu_id"])
+    case "kvm_exit": return (fields["vcpu_pc"] ?? fields["guest_rip"]).map { .guestExit($0) }
     case "kvm_fast_mmio": return .counted(.fastMMIO)
     case "kvm_mmio_nisv": return .counted(.noSyndrome)
     case "kvm_mmio_emulate": return .counted(.emulateNotice)
@@ -110,10 +129,15 @@ extension KVMEvents: DatEvents {
   ) {
     switch shape {
     case .counted(let counter): counters[counter] += 1
+    case .guestExit(let field):
+      counters[.vcpuNotice] += 1
+      leave(source.pid, at: event.holds(field) ? event.number(field) : nil)
     case .entry(let field):
       counters[.vcpuNotice] += 1
+      leave(source.pid, at: nil)
+      guard let field, event.holds(field) else { return }
       let vcpu = event.number(field)
-      if event.holds(field), vcpu < 65_536 { learn(source.pid, UInt16(vcpu)) }
+      if vcpu < 65_536 { learn(source.pid, UInt16(vcpu)) }
     case .access(let type, let size, let address, let value):
       let (bytes, place) = (event.number(size), event.number(address))
       let kinds: [KVMAccess.Kind] = [.unsatisfiedRead, .read, .write]
@@ -137,4 +161,6 @@ extension KVMEvents: DatEvents {
     else { return }
     learn(pid, vcpu)
   }
+
+  mutating func learn(symbols: KernelSymbols) {}
 }

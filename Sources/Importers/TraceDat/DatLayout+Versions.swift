@@ -9,7 +9,7 @@ extension DatLayout {
     try readHeaders(&cursor)
     try readFtraceFormats(&cursor)
     try readEventFormats(&cursor)
-    try cursor.skip(try cursor.number(4, "the size of kallsyms"), "kallsyms")
+    try readSymbols(&cursor)
     try cursor.skip(try cursor.number(4, "the size of the printk formats"), "printk formats")
     try readTasks(&cursor)
     let count = try cursor.count(4, "a number of CPUs", limit: Self.cpuLimit)
@@ -77,12 +77,13 @@ extension DatLayout {
       switch option {
       case 0: return place
       case 3: try readBuffer(data, method, file)
-      case 16, 17, 18, 21:
+      case 16, 17, 18, 19, 21:
         var (part, _) = try section(at: place, id: option, method, file)
         switch option {
         case 16: try readHeaders(&part)
         case 17: try readFtraceFormats(&part)
         case 18: try readEventFormats(&part)
+        case 19: try readSymbols(&part)
         default: try readTasks(&part)
         }
       default: take(option, data)

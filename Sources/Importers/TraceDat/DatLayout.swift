@@ -23,6 +23,7 @@ struct DatLayout {
   var formats: [UInt16: EventFormat] = [:]
   /// Tasks by process number.
   var tasks: [UInt64: String] = [:]
+  var symbols = KernelSymbols()
   var clock = ""
   var cpus: [CPU] = []
   /// How the pages of the CPUs are compressed.
@@ -115,6 +116,12 @@ struct DatLayout {
       let words = line.split(separator: " ", maxSplits: 1)
       if words.count == 2, let pid = UInt64(words[0]) { tasks[pid] = String(words[1]) }
     }
+  }
+
+  /// The kernel's symbols.
+  mutating func readSymbols(_ cursor: inout DatCursor) throws(TraceError) {
+    let size = try cursor.number(4, "the size of kallsyms")
+    symbols = KernelSymbols(try cursor.take(size, "kallsyms"))
   }
 
   /// The clock in use stands in brackets.

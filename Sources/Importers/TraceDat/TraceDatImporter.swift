@@ -61,6 +61,7 @@ final class TraceDatImporter<Events: DatEvents>: BlockSource {
     for (pid, task) in layout.tasks.sorted(by: { $0.key < $1.key }) {
       events.learn(task: task, pid: pid)
     }
+    events.learn(symbols: layout.symbols)
     for cpu in layout.cpus { streams.append(try DatStream(file, cpu, layout)) }
   }
 

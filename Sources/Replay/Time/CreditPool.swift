@@ -62,7 +62,7 @@ struct CreditPool: ~Copyable {
 /// The credits of one kind.
 struct CreditLine: ~Copyable {
   /// Credits that one TLP spent.
-  private struct Spending: BitwiseCopyable {
+  struct Spending: BitwiseCopyable {
     /// Credits spent up to here.
     var through: UInt64 = 0
     /// When its own come back, in ps.

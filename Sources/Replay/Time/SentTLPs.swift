@@ -18,7 +18,7 @@ struct SentTLPs: ~Copyable {
   }
 
   /// What a wait that ended when a TLP started is made of, in ps.
-  struct Parts {
+  struct Parts: Equatable {
     /// The link carried TLPs.
     var link: UInt64 = 0
     /// The TLP at the head had no credits.

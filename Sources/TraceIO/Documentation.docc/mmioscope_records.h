@@ -84,6 +84,12 @@ static inline uint64_t mmioscope_payload_units(const struct mmioscope_record32 *
   return bytes / 32 + (bytes % 32 != 0);
 }
 
+/* The same for a unit of 24 bytes. */
+static inline uint64_t mmioscope_payload_units24(const struct mmioscope_record24 *unit) {
+  uint64_t bytes = unit->operation == MMIOSCOPE_UNIT_CONTEXT ? unit->address : 0;
+  return bytes / 24 + (bytes % 24 != 0);
+}
+
 #ifdef __cplusplus
 }
 #endif

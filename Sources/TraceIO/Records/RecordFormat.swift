@@ -47,6 +47,15 @@ public enum RecordField: String, Sendable, CaseIterable {
   case codeAddress = "pc"
   case sourceLine = "source-line"
 
+  /// The columns that hold it.
+  var columns: RecordClass.Columns {
+    switch self {
+    case .wideValue: [.value, .configValue]
+    case .codeAddress: .codeAddress
+    case .sourceLine: .line
+    }
+  }
+
   /// Name, severity and sentence of the counter.
   var counter: (name: String, meaning: String) {
     switch self {

@@ -49,15 +49,14 @@ public final class RecordWriter {
   ///   and that is not to be dropped.
   public func write(_ block: Block) throws(TraceError) {
     guard block.count > 0 else { return }
+    try checkRoom(for: block)
     try block.loadAll()
     try writeContext()
     // A block's classes are numbered together, so that none is redefined between its records.
     if classNumbers.count + block.classes.count > RecordFormat.classNumbers {
       classNumbers.removeAll()
     }
-    let classes = try block.classes.indices.map { index throws(TraceError) in
-      try self.shape(block, index)
-    }
+    let classes = block.classes.indices.map { shape(block, $0) }
     var cursor = RecordCursor(block)
     while let record = cursor.next() { put(record, classes[record.token], block) }
     records += UInt64(block.count)
@@ -121,17 +120,48 @@ private struct RecordShape {
 }
 
 extension RecordWriter {
-  /// Numbers a class as it is written, and refuses what the layout cannot hold.
-  private func shape(_ block: Block, _ index: Int) throws(TraceError) -> RecordShape {
+  /// Refuses what the layout cannot hold and that is not to be dropped, all of it at once.
+  private func checkRoom(for block: Block) throws(TraceError) {
+    guard layout == .bytes24 else { return }
+    let lacks = block.classes.map { Self.fields(of: $0).subtracting(drop) }
+    var missing: Set<RecordField> = []
+    var first: UInt64?
+    var record = block.firstRecord
+    for (token, count) in zip(block.runTokens, block.runCounts) {
+      if !lacks[Int(token)].isEmpty {
+        missing.formUnion(lacks[Int(token)])
+        first = first ?? record
+      }
+      record += UInt64(count)
+    }
+    guard let first else { return }
+    let names = RecordField.allCases.filter(missing.contains).map(\.rawValue)
+    throw TraceError(
+      .range,
+      "a record of 24 bytes has no room for \(names.joined(separator: ", ")); "
+        + names.map { "--drop " + $0 }.joined(separator: " ") + " leaves "
+        + (names.count == 1 ? "it" : "them") + " out, records of 32 bytes hold everything",
+      file: context.name, record: first)
+  }
+
+  /// What a class's records hold that has no place in 24 bytes.
+  private static func fields(of entry: RecordClass) -> Set<RecordField> {
+    var fields: Set<RecordField> = []
+    if entry.valueBytes > 8 { fields.insert(.wideValue) }
+    if entry.columns.contains(.codeAddress) { fields.insert(.codeAddress) }
+    if entry.columns.contains(.line) { fields.insert(.sourceLine) }
+    return fields
+  }
+
+  /// Numbers a class as it is written, without what is to be dropped.
+  private func shape(_ block: Block, _ index: Int) -> RecordShape {
     var entry = block.classes[index]
-    if entry.valueBytes > 8 {
-      try leaveOut(.wideValue, [.value, .configValue], of: &entry, block, index)
-    }
-    if entry.columns.contains(.codeAddress) {
-      try leaveOut(.codeAddress, .codeAddress, of: &entry, block, index)
-    }
-    if entry.columns.contains(.line) {
-      try leaveOut(.sourceLine, .line, of: &entry, block, index)
+    // In 24 bytes a class without records drops what it has, too: it loses nothing.
+    let fields = Self.fields(of: entry)
+    for field in layout == .bytes24 ? fields : fields.intersection(drop) {
+      entry.columns.subtract(field.columns)
+      let runs = zip(block.runTokens, block.runCounts).filter { Int($0.0) == index }
+      dropped[field, default: 0] += runs.reduce(0) { $0 + UInt64($1.1) }
     }
     let (low, high) = entry.packed
     let key = ClassKey(low: low, high: high)
@@ -146,29 +176,6 @@ extension RecordWriter {
       entry: entry, number: number ?? 0,
       flags: entry.columns.rawValue | (isWide ? RecordFormat.wideFlag : 0),
       valueBytes: entry.valueBytes)
-  }
-
-  private func leaveOut(
-    _ field: RecordField, _ columns: RecordClass.Columns, of entry: inout RecordClass,
-    _ block: Block, _ index: Int
-  ) throws(TraceError) {
-    let runs = zip(block.runTokens, block.runCounts).filter { Int($0.0) == index }
-    guard drop.contains(field) || layout == .bytes24 else { return }
-    // A class without records loses nothing.
-    guard drop.contains(field) || runs.isEmpty else {
-      var record = block.firstRecord
-      for (token, count) in zip(block.runTokens, block.runCounts) {
-        if Int(token) == index { break }
-        record += UInt64(count)
-      }
-      throw TraceError(
-        .range,
-        "a record of 24 bytes has no room for \(field.rawValue); --drop \(field.rawValue) leaves "
-          + "it out, records of 32 bytes hold it", file: context.name, record: record)
-    }
-    entry.columns.subtract(columns)
-    guard !runs.isEmpty else { return }
-    dropped[field, default: 0] += runs.reduce(0) { $0 + UInt64($1.1) }
   }
 
   private func put(_ record: RecordCursor.Record, _ shape: RecordShape, _ block: Block) {

@@ -15,9 +15,10 @@ struct AnonymizeCommand: ParsableCommand {
       mmioscope anonymize nic.mmt -o give-away.mmt
       mmioscope anonymize nic.mmt -o give-away.mmt --seed-file seed.txt
 
-      Regions move (offsets in pages, lines and regions stay), values are replaced one to one, and
-      names and marks by numbers. Kept: times, vCPUs, sizes, barriers, bus numbers, source lines,
-      all zeros and all ones, and of configuration space what resets are recognised in. The check
+      Regions move (offsets in pages, lines and regions stay), values are replaced one to one, names
+      and marks by numbers, and times begin at 0. Kept: distances in time, vCPUs, sizes, barriers,
+      bus numbers, numbers of source lines, all zeros and all ones, and of configuration space what
+      resets are recognised in: no IDs, serial numbers, addresses or registers of vendors. The check
       replays both traces as compare does; where a number differs, nothing is written.
       """)
 
@@ -39,16 +40,19 @@ struct AnonymizeCommand: ParsableCommand {
 
   func run() throws {
     let seed = try readSeed()
-    let original = try trace.open()
-    guard original.progress.total != nil else {
-      throw TraceError(
-        .io, "a pipe cannot be read more than once, which anonymize does: give a file",
-        file: trace.trace)
-    }
+    let once = TraceError(
+      .io,
+      "standard input and pipes cannot be read more than once, which anonymize does: give a file",
+      file: trace.trace)
+    guard trace.trace != "-" else { throw once }
+    let original = EarliestTimeSource(try trace.open())
+    guard original.progress.total != nil else { throw once }
     let (before, configurations) = try measure(original)
     let regions = original.context.regions.regions
+    let epoch = original.earliest ?? 0
     if let before {
-      let source = AnonymizedSource(try trace.open(), regions: regions, seed: seed)
+      let source = AnonymizedSource(
+        try trace.open(), regions: regions, epoch: epoch, seed: seed)
       let after = try replay(source, configurations)
       if let difference = firstDifference(before, after) {
         Console.error(
@@ -57,7 +61,7 @@ struct AnonymizeCommand: ParsableCommand {
         throw ExitCode(1)
       }
     }
-    try write(regions, seed)
+    try write(regions, epoch, seed)
   }
 
   /// Reads the trace to its end, so that its regions are known; replays it for the check.
@@ -76,9 +80,9 @@ struct AnonymizeCommand: ParsableCommand {
     return (try replay(source, configurations), configurations)
   }
 
-  private func write(_ regions: [Region], _ seed: UInt64) throws {
+  private func write(_ regions: [Region], _ epoch: UInt64, _ seed: UInt64) throws {
     let source = AnonymizedSource(
-      try trace.input.open(trace.trace, hashes: false), regions: regions, seed: seed)
+      try trace.input.open(trace.trace, hashes: false), regions: regions, epoch: epoch, seed: seed)
     let records = try writeNative(source, to: output)
     Console.error(
       "\(output): \(records) records, \(regions.count) regions"

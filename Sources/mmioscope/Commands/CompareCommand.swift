@@ -31,6 +31,7 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var scenario: ScenarioOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var litmus: MinimalLitmusOptions
+  @OptionGroup var cores: CoreOptions
 
   func run() throws {
     let names = toldApart(before.rawValue, after.rawValue)
@@ -40,8 +41,8 @@ struct CompareCommand: ParsableCommand {
     ]
     let run =
       ranges == .off
-      ? try replay(trace.open(), configurations)
-      : try replayRanges(configurations) { hashes throws(TraceError) in
+      ? try replay(trace.open(), configurations, threads: cores.usable)
+      : try replayRanges(configurations, threads: cores.usable) { hashes throws(TraceError) in
         try trace.input.open(trace.trace, hashes: hashes)
       }
     try output.write(run)

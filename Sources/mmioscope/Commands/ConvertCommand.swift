@@ -13,9 +13,12 @@ struct ConvertCommand: ParsableCommand {
       mmioscope convert nic.rec32 -o nic.mmt
       mmioscope convert nic.mmt -o nic.rec24 --drop source-line
       mmioscope convert nic.rec32 -o - --to csv
+      mmioscope convert nic.mmt -o nic.csv --map-out nic.map.yaml
+      mmioscope convert nic.csv --map nic.map.yaml -o nic.mmt
 
       Suffixes: .mmt, .csv, .rec32, .rec24. Native traces and records of 32 bytes hold everything.
-      CSV holds every record, but neither what is known of regions and functions nor counters.
+      CSV holds every record; what is known of regions and functions goes into a map beside it with
+      --map-out, and counters of what the import skipped are not kept.
       Records of 24 bytes have no room for values of more than 8 bytes, code addresses and source
       lines: such a trace is refused, or --drop says what may be left out.
       """)
@@ -47,6 +50,11 @@ struct ConvertCommand: ParsableCommand {
     help: "What records may lack: wide-value, pc or source-line; counted; repeats.")
   var drop: [RecordField] = []
 
+  @Option(
+    help: "With CSV: also write a map of regions, and functions' config space beside it.",
+    transform: outputPath)
+  var mapOut: String?
+
   private var form: Form? { to ?? Form.allCases.first { output.hasSuffix($0.suffix) } }
 
   func validate() throws {
@@ -54,6 +62,10 @@ struct ConvertCommand: ParsableCommand {
       throw ValidationError(
         "'\(output)' does not say the form (.mmt, .csv, .rec32, .rec24): give --to")
     }
+    if mapOut != nil, form != .csv {
+      throw ValidationError("--map-out is for CSV; \(form.rawValue) holds regions itself")
+    }
+    if mapOut == "-" { throw ValidationError("--map-out needs a file: two may be written") }
     if !drop.isEmpty, form == .native || form == .csv {
       throw ValidationError("--drop is for records; \(form.rawValue) has room for everything")
     }
@@ -98,8 +110,29 @@ struct ConvertCommand: ParsableCommand {
       rows.removeAll(keepingCapacity: true)
       records += UInt64(block.count)
     }
+    try writeMap(source.context)
     try file.commit()
     return records
+  }
+
+  private func writeMap(_ context: TraceContext) throws(TraceError) {
+    guard let mapOut else { return }
+    let stem = mapOut.hasSuffix(".yaml") ? String(mapOut.dropLast(5)) : mapOut
+    let dumpPath = stem + ".lspci"
+    let name = dumpPath.split(separator: "/").last.map(String.init) ?? dumpPath
+    let text = TraceMapText(context, dumpName: name)
+    if let dump = text.dump {
+      let file = try OutputFile(path: dumpPath)
+      try file.write(dump)
+      try file.commit()
+    }
+    let file = try OutputFile(path: mapOut)
+    try file.write(text.map)
+    try file.commit()
+    for name in text.leftOut {
+      Console.error(
+        "\(mapOut): without region '\(name)', which shares its name or window with another")
+    }
   }
 }
 

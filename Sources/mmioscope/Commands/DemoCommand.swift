@@ -26,7 +26,8 @@ struct DemoCommand: ParsableCommand {
         name: $0.rawValue, policy: $0, fwb: false, accessors: nil, clocks: .both,
         settings: settings)
     }
-    let result = try replayRanges(configurations) { hashes throws(TraceError) in
+    let result = try replayRanges(configurations, threads: CoreOptions.all) {
+      hashes throws(TraceError) in
       try NativeTraceReader(openInput(path: trace, hashes: hashes))
     }
     try ReportFolder(output).write(result)

@@ -11,6 +11,10 @@ struct InfoCommand: ParsableCommand {
     discussion: """
       mmioscope info trace.mmt
       mmioscope info qemu.log --json -
+      mmioscope info trace.mmt --registers 20 --sections
+
+      --registers names those that the map names (regions, registers), --sections what lies between
+      the capture's marks; both read the whole trace.
       """)
 
   @OptionGroup var trace: TraceOptions
@@ -18,25 +22,45 @@ struct InfoCommand: ParsableCommand {
   @Option(help: "The same as JSON; - is standard output.", transform: outputPath)
   var json: String?
 
+  @Option(help: "Show so many registers, the most used ones first.")
+  var registers: Int?
+
+  @Flag(help: "Show what lies between the capture's marks.")
+  var sections = false
+
+  func validate() throws {
+    if let registers, registers < 1 { throw ValidationError("--registers wants 1 or more") }
+  }
+
   func run() throws {
     let source = try trace.open()
-    let totals = try source.context.totals ?? count(source)
-    let info = TraceInfo(source.context, totals)
+    var use = RegisterUse()
+    let sectioned = SectionedSource(source)
+    let known = registers == nil && !sections ? source.context.totals : nil
+    let totals = try known ?? count(sectioned) { if registers != nil { use.add($0) } }
+    var info = TraceInfo(source.context, totals)
+    if sections { info.sections = sectioned.counter.sections }
+    if let registers { info.registers = use.json(registers, source.context.regions) }
     if let json {
       let output = try OutputFile(path: json)
       try output.write(info.json)
       try output.commit()
     }
-    if json != "-" { try Console.output(info.text) }
+    guard json != "-" else { return }
+    try Console.output(info.text)
+    if let registers { try Console.output("\n" + use.text(registers, source.context.regions)) }
   }
 
-  private func count(_ source: any BlockSource) throws(TraceError) -> TraceTotals {
+  private func count(
+    _ source: any BlockSource, _ body: (Block) -> Void
+  ) throws(TraceError) -> TraceTotals {
     var progress = Progress()
     defer { progress.finish() }
     var counter = TotalsCounter()
     let block = Block()
     while try source.next(into: block) {
       counter.add(block)
+      body(block)
       progress.update(records: counter.totals.records, source: source)
     }
     return counter.totals

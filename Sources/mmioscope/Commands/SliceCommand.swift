@@ -6,11 +6,13 @@ import TraceEdit
 struct SliceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "slice",
-    abstract: "Keep a part of a trace: by record, time, region, vCPU or mark.",
+    abstract:
+      "Keep a part of a trace: by record, time, region, address, size, direction, vCPU, mark.",
     discussion: """
       mmioscope slice nic.mmt -o burst.mmt --from 811198 --count 20000
       mmioscope slice nic.mmt -o doorbell.mmt --region 'bar 0' --vcpu 0 1
       mmioscope slice nic.mmt -o probe.mmt --from-mark begin --to-mark end
+      mmioscope slice nic.mmt -o gic.mmt --address 0x8000000+128K --size 4 --direction store
 
       Records that meet every condition stay. Barriers, resets, losses and marks belong to every
       region; resets, losses and marks to every vCPU; config accesses to the regions of their
@@ -41,6 +43,20 @@ struct SliceCommand: ParsableCommand {
   @Option(parsing: .upToNextOption, help: "vCPUs by number.")
   var vcpu: [UInt16] = []
 
+  @Option(
+    parsing: .upToNextOption,
+    help: "Addresses of loads and stores: 0xFIRST-0xLAST, 0xFIRST+BYTES (K, M and G too), or one.",
+    transform: addressRange)
+  var address: [ClosedRange<UInt64>] = []
+
+  @Option(parsing: .upToNextOption, help: "Sizes of loads and stores in bytes.")
+  var size: [UInt8] = []
+
+  @Option(
+    help: "load or store: one direction alone, of config accesses too.",
+    transform: accessDirection)
+  var direction: SliceSelection.Direction?
+
   @Option(help: "Begin at the first mark of this text.")
   var fromMark: String?
 
@@ -63,6 +79,9 @@ struct SliceCommand: ParsableCommand {
     selection.toTime = toTime
     selection.regions = region
     selection.vcpus = Set(vcpu)
+    selection.addresses = address
+    selection.sizes = Set(size)
+    selection.direction = direction
     selection.fromMark = fromMark
     selection.toMark = toMark
     let source = SlicedSource(try trace.input.open(trace.trace, hashes: false), selection)
@@ -70,4 +89,42 @@ struct SliceCommand: ParsableCommand {
     Console.error("\(output): \(records) records of \(source.context.name)")
     reportCounters(source.context, named: "slice_")
   }
+}
+
+private func accessDirection(_ text: String) throws -> SliceSelection.Direction {
+  guard let direction = SliceSelection.Direction(rawValue: text) else {
+    throw ValidationError("the direction is load or store, not '\(text)'")
+  }
+  return direction
+}
+
+/// Decodes `0xFIRST-0xLAST`, `0xFIRST+BYTES` or `0xADDRESS`.
+private func addressRange(_ text: String) throws -> ClosedRange<UInt64> {
+  func number(_ part: Substring) throws -> UInt64 {
+    let digits = part.hasPrefix("0x") ? part.dropFirst(2) : part
+    guard let value = UInt64(digits, radix: part.hasPrefix("0x") ? 16 : 10) else {
+      throw ValidationError("'\(part)' in '\(text)' is no number; wanted: 0xFIRST+BYTES")
+    }
+    return value
+  }
+  if let plus = text.firstIndex(of: "+") {
+    let first = try number(text[..<plus])
+    var part = text[text.index(after: plus)...]
+    let units: [Character: UInt64] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
+    let unit = part.last.flatMap { units[$0] }
+    if unit != nil { part = part.dropLast() }
+    let (bytes, over) = try number(part).multipliedReportingOverflow(by: unit ?? 1)
+    let (last, beyond) = first.addingReportingOverflow(bytes &- 1)
+    guard bytes > 0, !over, !beyond else {
+      throw ValidationError("'\(text)' is empty or ends beyond 2^64")
+    }
+    return first...last
+  }
+  if let dash = text.firstIndex(of: "-") {
+    let (first, last) = (try number(text[..<dash]), try number(text[text.index(after: dash)...]))
+    guard first <= last else { throw ValidationError("'\(text)' ends before it begins") }
+    return first...last
+  }
+  let only = try number(text[...])
+  return only...only
 }

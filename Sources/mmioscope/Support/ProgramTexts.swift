@@ -1,7 +1,7 @@
+import ConfigSpace
 import Litmus
 import Ordering
 import ResetProof
-import ConfigSpace
 import Resets
 
 /// The programs of an audit as litmus texts, each once, named after the first reset that asks it.

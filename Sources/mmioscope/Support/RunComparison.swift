@@ -28,6 +28,7 @@ private func nameless(_ run: RunResult) -> RunResult {
   run.trace.sha256 = ""
   run.trace.assumptions = []
   run.trace.counters = []
+  for index in run.trace.sections.indices { run.trace.sections[index].mark = nil }
   var numbers: [String: String] = [:]
   for scenario in run.scenarios.indices {
     for index in run.scenarios[scenario].regions.indices {
@@ -42,6 +43,9 @@ private func nameless(_ run: RunResult) -> RunResult {
     let region = run.findings[index].region
     run.findings[index].region = region.map { numbers[$0] ?? "elsewhere" }
     run.findings[index].message = ""
+    run.findings[index].caller = nil
+    run.findings[index].register = nil
+    run.findings[index].section = nil
     run.findings[index].advice = ""
   }
   return run

@@ -17,10 +17,16 @@ func replay(
 ) throws(TraceError) -> RunResult {
   var progress = Progress()
   defer { progress.finish() }
-  let driver = ReplayDriver(source, configurations)
+  let sectioned = SectionedSource(source)
+  let driver = ReplayDriver(sectioned, configurations)
   driver.threads = threads
   driver.onBlock = { records in progress.update(records: records, source: source) }
-  return try driver.run()
+  var run = try driver.run()
+  run.trace.sections = sectioned.counter.sections
+  for index in run.findings.indices {
+    run.findings[index].section = sectioned.counter.mark(of: run.findings[index].firstRecord)
+  }
+  return run
 }
 
 /// Compares two scenarios, also under other values where the profiles give ranges.
@@ -30,11 +36,12 @@ func replay(
 ///
 /// - Parameters:
 ///   - configurations: Two scenarios.
+///   - threads: Cores to use at most.
 ///   - open: Opens the trace, with its hash or without.
 /// - Returns: The results of the run's own values, and all variations.
 /// - Throws: ``TraceError`` from the trace, or when records were not accounted for.
 func replayRanges(
-  _ configurations: [ScenarioConfiguration],
+  _ configurations: [ScenarioConfiguration], threads: Int,
   open: (_ hashes: Bool) throws(TraceError) -> any BlockSource
 ) throws(TraceError) -> RunResult {
   let isRanged = configurations.contains { $0.settings.values.contains { !$0.range.isEmpty } }
@@ -53,7 +60,7 @@ func replayRanges(
       // Variations run the saturated clock only, which then is not to be compared with.
       if configuration.clocks != .paced { cornered.settings = configuration.settings.withCorners() }
       return cornered
-    })
+    }, threads: threads)
   let suspects = suspectSettings(run)
   guard !suspects.isEmpty else { return run }
   let alone = configurations.map { configuration in
@@ -71,6 +78,6 @@ func replayRanges(
         + " instead of a pipe")
     return run
   }
-  run.variations += try replay(open(false), alone).variations
+  run.variations += try replay(open(false), alone, threads: threads).variations
   return run
 }

@@ -2,14 +2,7 @@ import ArgumentParser
 import ArmMemory
 import Profiles
 import Replay
-import Results
 import TraceCore
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 /// What a sweep runs: the grid, what its points share, and on how many cores.
 struct SweepOptions: ParsableArguments {
@@ -21,11 +14,11 @@ struct SweepOptions: ParsableArguments {
       """)
   var axes: [String] = []
 
-  @Option(help: "Mapping before: kvm-device, kvm-normal-nc or none.")
-  var before: KVMPolicy = .kvmDevice
+  @Option(help: "Mapping before: kvm-device (default), kvm-normal-nc or none.")
+  var before: KVMPolicy?
 
-  @Option(help: "Mapping after.")
-  var after: KVMPolicy = .kvmNormalNC
+  @Option(help: "Mapping after; default kvm-normal-nc.")
+  var after: KVMPolicy?
 
   @Option(help: "Only one mapping, instead of two side by side.")
   var policy: KVMPolicy?
@@ -47,15 +40,12 @@ struct SweepOptions: ParsableArguments {
   @Option(help: "Clocks to run: both, saturated or paced.")
   var clock: ScenarioConfiguration.Clocks = .both
 
-  @Option(help: "Cores to use; all where nothing is said. The output is the same.")
-  var threads: Int?
-
   func validate() throws {
     guard !axes.isEmpty else {
       throw ValidationError("nothing to sweep: give --set KEY=VALUE,VALUE,… once or more")
     }
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads \(threads): expected 1 to 1024")
+    guard policy == nil || before == nil && after == nil else {
+      throw ValidationError("--policy is one mapping; --before and --after are two")
     }
   }
 
@@ -74,6 +64,7 @@ struct SweepOptions: ParsableArguments {
           .configuration, "'\(axis.name)' is swept, and given by --\(axis.name) as well")
       }
     }
+    let (before, after) = (before ?? .kvmDevice, after ?? .kvmNormalNC)
     let names = toldApart(before.rawValue, after.rawValue)
     let policies =
       policy.map { [($0, $0.rawValue)] } ?? [(before, names.before), (after, names.after)]
@@ -84,82 +75,5 @@ struct SweepOptions: ParsableArguments {
       return try mapping.configuration(
         policy: policy, name: name, clocks: clock, settings: settings)
     }
-  }
-
-  /// Cores that the system has for this process.
-  var usableThreads: Int { threads ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
-}
-
-/// A sweep as scenarios with variants, for one pass over a trace.
-struct SweepPlan {
-  /// The axis that is no profile value.
-  static let accessors = "accessors"
-
-  let grid: SweepGrid
-  /// For each accessor assumption that is swept, each mapping.
-  let scenarios: [ScenarioConfiguration]
-  /// Number of mappings.
-  private let width: Int
-
-  /// - Parameters:
-  ///   - grid: The points.
-  ///   - library: Has the profiles.
-  ///   - base: Profiles that all points share.
-  ///   - policies: The mappings, each with a name of its own.
-  ///   - configuration: The scenario of a mapping under an accessor assumption, where one is swept.
-  /// - Throws: ``TraceError`` where the values of a point do not go together.
-  init(
-    _ grid: SweepGrid, library: ProfileLibrary, base: SweepBase,
-    _ policies: [(policy: KVMPolicy, name: String)],
-    configuration: (KVMPolicy, String, String?, ModelSettings) throws(TraceError) ->
-      ScenarioConfiguration
-  ) throws(TraceError) {
-    self.grid = grid
-    width = policies.count
-    let axis = grid.axes.firstIndex { $0.name == Self.accessors }
-    var all: [ModelSettings] = []
-    for point in 0..<grid.count {
-      let places = grid.places(point)
-      // The other assumptions have the same settings.
-      guard axis.map({ places[$0] == 0 }) ?? true else { continue }
-      all.append(try grid.settings(places, library: library, base: base))
-    }
-    var settings = all[0]
-    settings.variants = all.dropFirst().map { SettingsVariant(changes: [], settings: $0) }
-    var scenarios: [ScenarioConfiguration] = []
-    let assumptions: [String?] = axis.map { grid.axes[$0].values } ?? [nil]
-    for accessors in assumptions {
-      for (policy, name) in policies {
-        var scenario = try configuration(policy, name, accessors, settings)
-        scenario.variantClocks = scenario.clocks
-        scenario.measures = false
-        scenarios.append(scenario)
-      }
-    }
-    self.scenarios = scenarios
-  }
-
-  /// The run's scenarios, point by point.
-  func result(_ run: RunResult) -> SweepResult {
-    let settings = [run.scenarios] + run.variations.map(\.scenarios)
-    let axis = grid.axes.firstIndex { $0.name == Self.accessors }
-    var next = 0
-    var places: [[Int]: Int] = [:]
-    let points = (0..<grid.count).map { point -> SweepResult.Point in
-      let own = grid.places(point)
-      var shared = own
-      if let axis { shared[axis] = 0 }
-      let index = places[shared] ?? next
-      if index == next {
-        places[shared] = index
-        next += 1
-      }
-      let first = (axis.map { own[$0] } ?? 0) * width
-      return SweepResult.Point(
-        places: own, scenarios: Array(settings[index][first..<first + width]))
-    }
-    return SweepResult(
-      trace: run.trace, axes: grid.axes.map { .init(name: $0.name, values: $0.values) },
-      points: points)
   }
 }

@@ -1,4 +1,4 @@
-/// The integer metrics of one region or of a whole run (interface.md, METRICS).
+/// The integer metrics of one region or of a whole run (the keys of `metrics` in `run.json`).
 public struct NaiveCounts: Equatable, Sendable {
   public var stores = 0
   public var loads = 0

@@ -1,13 +1,14 @@
 /// The seven memory types, strongest first.
 ///
 /// In a combination of two stages the stronger wins: Device beats Normal, nG beats G, nR beats R,
-/// nE beats E, NC beats WT beats WB (arm-memory.md 2.2).
+/// nE beats E, NC beats WT beats WB (Arm ARM DDI 0487, Table D8-96;
+/// S2CombineS1MemAttrs).
 public let naiveTypes = [
   "device-ngnrne", "device-ngnre", "device-ngre", "device-gre", "normal-nc", "normal-wt",
   "normal-wb",
 ]
 
-/// The canonical MAIR bytes, in the order of ``naiveTypes`` (arm-memory.md 2.1).
+/// The canonical MAIR bytes, in the order of ``naiveTypes`` (Arm ARM DDI 0487, MAIR_EL1).
 public let naiveAttributeBytes: [UInt8] = [0x00, 0x04, 0x08, 0x0c, 0x44, 0xbb, 0xff]
 
 /// The type of a canonical MAIR byte.
@@ -18,7 +19,7 @@ public func naiveType(ofAttribute byte: UInt8) -> String {
   return naiveTypes[index]
 }
 
-/// The effective type of two stages (arm-memory.md 2.2 and 2.3).
+/// The effective type of two stages (Arm ARM DDI 0487, Tables D8-96, D8-100 and D8-101).
 ///
 /// - Parameters:
 ///   - stage1: One of ``naiveTypes``.

@@ -1,4 +1,4 @@
-/// The model of model.md sections 2 to 6 a second time, as plainly as possible.
+/// The counts of Replay's article Model a second time, as plainly as possible.
 ///
 /// Written from the specification alone, to judge the replay engine: sets of byte addresses,
 /// arrays and words, one event at a time, no thought of speed. It counts; it knows no time but
@@ -248,7 +248,7 @@ public struct NaiveModel {
     log(.load(reads, isDevice: naiveIsDevice(type)), event.vcpu, region.name)
   }
 
-  /// The bytes that each bus read of a load asks for (model.md section 5).
+  /// The bytes that each bus read of a load asks for (Replay's article Model, "TLPs and bytes").
   private func busReads(
     _ event: NaiveEvent, _ bytes: [UInt64], _ type: String
   ) -> [[UInt64]] {

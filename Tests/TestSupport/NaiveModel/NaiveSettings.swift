@@ -37,7 +37,7 @@ public struct NaiveSettings: Equatable, Sendable {
 
   public init() {}
 
-  /// Flit mode is in force (pcie.md 2.3: required at 64 GT/s).
+  /// Flit mode is in force (PCIe Base 6.0, 4.2.3: required at 64 GT/s).
   public var usesFlits: Bool { flit || generation >= 6 }
 
   /// A copy with changes: `NaiveSettings().with { $0.buffers = 1 }`.

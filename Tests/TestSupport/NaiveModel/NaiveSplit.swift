@@ -1,4 +1,5 @@
-/// How a set of bytes that leaves the CPU at once becomes memory writes (model.md section 5).
+/// How a set of bytes that leaves the CPU at once becomes memory writes (Replay's article Model,
+/// "TLPs and bytes").
 ///
 /// Lines and bus accesses are at most 128 bytes, so no group ever exceeds a legal
 /// Max_Payload_Size and only the 4 KiB rule can cut one.
@@ -53,9 +54,10 @@ private func naiveAlignedPieces(_ run: [UInt64]) -> [[UInt64]] {
   return pieces
 }
 
-/// The shortest list of legal groups, among equals the fewest DWs (pcie.md 1.3).
+/// The shortest list of legal groups, among equals the fewest DWs (byte enables of PCIe
+/// Base 5.0, 2.2.5).
 ///
-/// The page leaves ties open; here the lowest group is then the longest possible, and so on
+/// The rule leaves ties open; here the lowest group is then the longest possible, and so on
 /// upwards. A tie decides the histogram and, in flit mode, which TLPs need byte enables.
 private func naiveMinimal(_ bytes: [UInt64]) -> [[UInt64]] {
   let count = bytes.count

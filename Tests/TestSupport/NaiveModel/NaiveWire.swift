@@ -1,4 +1,4 @@
-/// Bytes of TLPs on the wire (model.md section 6; pcie.md 2.2 and 2.3).
+/// Bytes of TLPs on the wire (PCIeModel's article Link, B2 and B3; PCIe Base 6.0, 2.2 and 4.2.3).
 struct NaiveWire {
   let settings: NaiveSettings
 
@@ -55,7 +55,8 @@ struct NaiveWire {
   private func hasPartialDword(_ bytes: [UInt64]) -> Bool { 4 * dwords(bytes) != bytes.count }
 }
 
-/// The bytes of each completion of a read: as few as RCB and MPS allow (pcie.md 1.5).
+/// The bytes of each completion of a read: as few as RCB and MPS allow (PCIe Base 5.0,
+/// 2.3.1.1).
 ///
 /// - Parameters:
 ///   - bytes: Addresses asked for, consecutive, not empty.

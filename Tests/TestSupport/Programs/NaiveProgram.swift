@@ -20,7 +20,7 @@ public struct NaiveProgram: Equatable, Sendable {
     NaiveModel.run(events, regions: regions, settings: settings)
   }
 
-  /// The accessor assumption in force, never `auto` (model.md section 4).
+  /// The accessor assumption in force, never `auto` (Replay's article Model, accessor assumption).
   public var accessorsInForce: String {
     naiveAccessors(settings.accessors, of: events)
   }

@@ -17,6 +17,9 @@ struct KVMEvents: KernelEvents {
   /// Threads that name their vCPU.
   private var hasNumbers = false
   private var seenRecords = false
+  /// Where the guest left for the host, by thread: the instruction that trapped.
+  private var exits: [UInt64: UInt64] = [:]
+  private var seenCode = false
 
   static func isTypical(_ name: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
     var cursor = TextCursor(name.lowerBound, end: name.upperBound)
@@ -34,6 +37,14 @@ struct KVMEvents: KernelEvents {
   /// `kvm_entry`.
   @inline(__always)
   mutating func see(_ line: EventLine, _ cursor: TextCursor, _ bytes: Span<UInt8>) {
+    var name = TextCursor(line.name.lowerBound, end: line.name.upperBound)
+    if name.skip("kvm_e", bytes) {
+      if name.skip("xit", bytes), name.isAtEnd {
+        leave(line.pid, at: Self.programCounter(cursor, bytes))
+      } else if name.skip("ntry", bytes), name.isAtEnd {
+        leave(line.pid, at: nil)
+      }
+    }
     var task = TextCursor(line.task.lowerBound, end: line.task.upperBound)
     if task.skip("CPU ", bytes) {
       guard let number = try? task.decimal(bytes, "a vCPU", limit: 65_535),
@@ -49,6 +60,26 @@ struct KVMEvents: KernelEvents {
       arguments.peek(bytes) == UInt8(ascii: ",")
     else { return }
     learn(line.pid, UInt16(truncatingIfNeeded: number))
+  }
+
+  /// The thread left its guest at an instruction; nil: it is in the guest.
+  mutating func leave(_ pid: UInt64, at code: UInt64?) {
+    exits[pid] = code.flatMap { CallerTable.range.contains($0) ? nil : $0 }
+    if exits.count > 65_536 { exits.removeAll() }
+  }
+
+  /// Of a `kvm_exit`: behind `PC: ` on arm64, behind `rip ` on x86.
+  @inline(never)
+  private static func programCounter(_ cursor: TextCursor, _ bytes: Span<UInt8>) -> UInt64? {
+    var search = cursor
+    while !search.isAtEnd {
+      let word = search.token(bytes)
+      search.skipBlanks(bytes)
+      var text = TextCursor(word.lowerBound, end: word.upperBound)
+      guard text.skip("PC:", bytes) || text.skip("rip", bytes), text.isAtEnd else { continue }
+      return try? search.prefixedHex(bytes, "a code address")
+    }
+    return nil
   }
 
   /// A thread is known to be a vCPU.
@@ -107,16 +138,20 @@ struct KVMEvents: KernelEvents {
     seenRecords = true
     let isWide = access.size > 8
     if isWide { counters[.valueCut] += 1 }
+    let code = exits[source.pid]
+    seenCode = seenCode || code != nil
     builder.append(
       RecordClass(
         access.kind == .write ? .store : .load, size: access.size,
         vcpu: threads.vcpu(source.pid),
         region: resolver.region(at: access.address, &counters)),
       address: access.address, time: source.time, value: isWide ? nil : access.value,
+      codeAddress: code,
       line: source.line)
   }
 
   mutating func take(_ notice: Notice, _ source: EventSource, _ builder: inout BlockAppender) {
+    if case .lost = notice { exits.removeAll() }
     // A loss names a CPU of the host, which is no vCPU; a mark is nobody's.
     let (record, value) = notice.record(vcpu: 0)
     builder.append(record, time: source.time, value: value, line: source.line)
@@ -132,9 +167,13 @@ struct KVMEvents: KernelEvents {
       "kvm_mmio events hold no barriers: whether stores may gather across one is an assumption.",
       "A BAR that is mapped into the guest never exits, so kvm_mmio shows only BARs and pages that "
         + "the hypervisor keeps to itself (VFIO: use x-no-mmap=on).",
-      "kvm_mmio events hold no stage-1 or stage-2 attributes and no code addresses; of accesses "
-        + "beyond 8 bytes they hold the first 8.",
+      "kvm_mmio events hold no stage-1 or stage-2 attributes; of accesses beyond 8 bytes they hold "
+        + "the first 8.",
     ]
+    if seenRecords, !seenCode {
+      context.blindSpots.append(
+        "kvm_mmio events hold no code addresses: record kvm_exit, too, which has the guest's.")
+    }
     if seenRecords, !hasNumbers {
       context.blindSpots.append(
         "kvm_mmio events name no vCPU: numbers stand for host threads in order of first "

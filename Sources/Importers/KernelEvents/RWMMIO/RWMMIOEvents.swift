@@ -15,6 +15,9 @@ struct RWMMIOEvents: KernelEvents {
   private var resolver: RegionResolver
   private var queue = AccessQueue()
   private var writes = OpenWrites()
+  private var callers = CallerNames()
+  /// For events whose callers are addresses.
+  var symbolCallers = SymbolCallers()
   private var seenRecords = false
   private var seenMappedRegion: Bool
 
@@ -38,7 +41,12 @@ struct RWMMIOEvents: KernelEvents {
     _ builder: inout BlockAppender
   ) throws(LineFault) {
     guard let kind = RWMMIOEvent.Kind(rawValue: event) else { return }
-    take(try cursor.rwmmioEvent(kind, bytes), source, &builder)
+    var event = try cursor.rwmmioEvent(kind, bytes)
+    if kind == .read || kind == .write, !event.callers.isEmpty {
+      event.codeAddress = callers.code(event.callers, bytes, context)
+      if event.codeAddress == nil { counters[.callerDropped] += 1 }
+    }
+    take(event, source, &builder)
   }
 
   /// Takes a decoded event.

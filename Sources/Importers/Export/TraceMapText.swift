@@ -1,0 +1,106 @@
+import ArmMemory
+public import TraceCore
+
+/// What a trace knows of its regions and functions, as the map that `--map` reads.
+///
+/// Canonical CSV names regions only; with this beside it nothing is lost.
+public struct TraceMapText {
+  /// The YAML.
+  public let map: String
+  /// Images of configuration space as `lspci -xxxx` prints them; nil where there are none.
+  public let dump: String?
+  /// Names of regions that a map cannot hold: others have their name, or a part of their window.
+  public let leftOut: [String]
+
+  /// - Parameters:
+  ///   - context: The trace's, read to its end.
+  ///   - dumpName: File that the map names for the images, beside it.
+  public init(_ context: TraceContext, dumpName: String) {
+    var rows: [String] = []
+    var leftOut: [String] = []
+    var taken: [Region] = []
+    // Rows of config accesses make their region themselves.
+    for region in context.regions.regions where region.kind != .config {
+      guard taken.allSatisfy({ $0.name != region.name && !Self.meet($0, region) }) else {
+        leftOut.append(region.name)
+        continue
+      }
+      taken.append(region)
+      rows.append("  - { " + Self.pairs(region).joined(separator: ", ") + " }")
+    }
+    self.leftOut = leftOut
+    let images = context.configImages.sorted { $0.key.rawValue < $1.key.rawValue }
+      .filter { $0.value.count >= 16 }
+    let functions = images.map { function, _ in
+      "  - { bdf: \"\(function)\", lspci: \(Self.quoted(dumpName)) }"
+    }
+    map = (Self.list("regions", rows) + Self.list("functions", functions)).map { $0 + "\n" }
+      .joined()
+    dump = images.isEmpty ? nil : images.map(Self.image).joined(separator: "\n")
+  }
+
+  private static func list(_ key: String, _ rows: [String]) -> [String] {
+    rows.isEmpty ? ["\(key): []"] : ["\(key):"] + rows
+  }
+
+  private static func meet(_ one: Region, _ other: Region) -> Bool {
+    one.size > 0 && other.size > 0
+      && (one.contains(other.base) || other.contains(one.base))
+  }
+
+  private static func pairs(_ region: Region) -> [String] {
+    var pairs = ["name: " + quoted(region.name)]
+    if region.size > 0 {
+      pairs += ["base: 0x" + hex(region.base), "size: 0x" + hex(region.size)]
+    }
+    pairs.append("kind: " + region.kind.rawValue)
+    if let function = region.function { pairs.append("bdf: \"\(function)\"") }
+    if region.kind == .bar, let bar = region.bar { pairs.append("bar: \(bar)") }
+    if let prefetchable = region.prefetchable { pairs.append("prefetchable: \(prefetchable)") }
+    if let isWide = region.is64Bit { pairs.append("is_64bit: \(isWide)") }
+    if let stage1 = region.stage1,
+      let type = MemoryType.allCases.first(where: { $0.attributeByte == stage1 })
+    {
+      pairs.append("stage1: " + type.name)
+    }
+    if region.vfioEligible != (region.kind == .bar) { pairs.append("vfio: \(region.vfioEligible)") }
+    if region.kind == .ecam, let layout = region.configLayout {
+      pairs.append("decode: " + layout.rawValue)
+    }
+    if !region.sideEffects.isEmpty {
+      let registers = region.sideEffects.map { range in
+        let bytes = range.upperBound - range.lowerBound &+ 1
+        return "{ offset: 0x\(hex(range.lowerBound)), size: 0x\(hex(bytes)) }"
+      }
+      pairs.append("side_effects: [" + registers.joined(separator: ", ") + "]")
+    }
+    return pairs
+  }
+
+  /// A double-quoted scalar (YAML 1.2, section 7.3.1).
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case _ where scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value):
+        result += "\\x" + hex(UInt64(scalar.value), width: 2)
+      // Line ends and a mark of byte order, which a scalar may not hold.
+      case "\u{2028}", "\u{2029}", "\u{feff}": result += "\\u" + hex(UInt64(scalar.value), width: 4)
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+
+  private static func image(_ function: PCIFunction, _ bytes: [UInt8]) -> String {
+    var lines = ["\(function) device"]
+    // Rows of 16 bytes, as a dump has them.
+    for start in stride(from: 0, to: bytes.count & ~15, by: 16) {
+      let row = bytes[start..<start + 16].map { hex(UInt64($0), width: 2) }
+      lines.append(hex(UInt64(start), width: 2) + ": " + row.joined(separator: " "))
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

@@ -1,0 +1,140 @@
+/// The records from one of a capture's marks up to the next.
+public struct TraceSection: Sendable, Equatable {
+  /// Text of the mark; nil of the records in front of the first one.
+  public var mark: String?
+  /// Index of the first record, which is the mark.
+  public var firstRecord: UInt64
+  public var records: UInt64 = 0
+  public var stores: UInt64 = 0
+  public var loads: UInt64 = 0
+  public var storeBytes: UInt64 = 0
+  public var loadBytes: UInt64 = 0
+  public var configAccesses: UInt64 = 0
+  public var resets: UInt64 = 0
+  /// Smallest and largest time stamp in ns; nil where no record has one.
+  public var times: ClosedRange<UInt64>?
+
+  public init(mark: String?, firstRecord: UInt64) {
+    self.mark = mark
+    self.firstRecord = firstRecord
+  }
+
+  fileprivate mutating func take(_ span: ClosedRange<UInt64>) {
+    let known = times ?? span
+    times = min(known.lowerBound, span.lowerBound)...max(known.upperBound, span.upperBound)
+  }
+}
+
+/// Cuts a trace at its marks and counts what lies between them.
+public struct SectionCounter {
+  /// Sections told apart at most; the last one goes on to the end.
+  public static let limit = 256
+
+  private var list: [TraceSection] = []
+  private var hasMarks = false
+  /// Marks behind the last section's, which start none.
+  public private(set) var marksBeyondLimit: UInt64 = 0
+
+  public init() {}
+
+  /// The sections so far, in order; empty while there was no mark.
+  public var sections: [TraceSection] {
+    hasMarks ? list.filter { $0.records > 0 } : []
+  }
+
+  /// Counts a block's records.
+  public mutating func add(_ block: Block, _ context: TraceContext) {
+    if list.isEmpty { list.append(TraceSection(mark: nil, firstRecord: block.firstRecord)) }
+    guard block.classes.contains(where: { $0.operation == .mark }) else {
+      return Self.count(&list[list.count - 1], block)
+    }
+    var record = 0
+    for run in block.runTokens.indices {
+      let entry = block.classes[Int(block.runTokens[run])]
+      let count = Int(block.runCounts[run])
+      if entry.operation == .mark {
+        for step in 0..<count {
+          begin(entry.text.map { context.strings[Int($0)] } ?? "", block, record + step)
+          Self.count(&list[list.count - 1], entry, 1, block, record + step)
+        }
+      } else {
+        Self.count(&list[list.count - 1], entry, count, block, record)
+      }
+      record += count
+    }
+  }
+
+  private mutating func begin(_ mark: String, _ block: Block, _ record: Int) {
+    hasMarks = true
+    guard list.count < Self.limit else {
+      marksBeyondLimit += 1
+      return
+    }
+    list.append(TraceSection(mark: mark, firstRecord: block.firstRecord + UInt64(record)))
+  }
+
+  /// A block without marks is counted by class.
+  private static func count(_ section: inout TraceSection, _ block: Block) {
+    var tally = [UInt64](repeating: 0, count: block.classes.count)
+    for (token, count) in zip(block.runTokens, block.runCounts) {
+      tally[Int(token)] += UInt64(count)
+    }
+    for (entry, amount) in zip(block.classes, tally) { count(&section, entry, amount) }
+    let isTimed = zip(block.classes, tally).contains { $1 > 0 && $0.columns.contains(.time) }
+    guard isTimed else { return }
+    if zip(block.classes, tally).allSatisfy({ $1 == 0 || $0.columns.contains(.time) }) {
+      var (low, high) = (UInt64.max, UInt64(0))
+      for time in block.times {
+        low = min(low, time)
+        high = max(high, time)
+      }
+      section.take(low...high)
+      return
+    }
+    var record = 0
+    for (token, count) in zip(block.runTokens, block.runCounts) {
+      if block.classes[Int(token)].columns.contains(.time) {
+        takeEnds(of: block, record, Int(count), &section)
+      }
+      record += Int(count)
+    }
+  }
+
+  private static func count(
+    _ section: inout TraceSection, _ entry: RecordClass, _ count: Int, _ block: Block,
+    _ record: Int
+  ) {
+    Self.count(&section, entry, UInt64(count))
+    guard count > 0, entry.columns.contains(.time) else { return }
+    takeEnds(of: block, record, count, &section)
+  }
+
+  /// Within a run stamps rarely go back: its ends are looked at.
+  private static func takeEnds(
+    of block: Block, _ record: Int, _ count: Int, _ section: inout TraceSection
+  ) {
+    for time in [block.times[record], block.times[record + count - 1]] { section.take(time...time) }
+  }
+
+  private static func count(
+    _ section: inout TraceSection, _ entry: RecordClass, _ amount: UInt64
+  ) {
+    section.records += amount
+    switch entry.operation {
+    case .store:
+      section.stores += amount
+      section.storeBytes += amount * UInt64(entry.size)
+    case .load:
+      section.loads += amount
+      section.loadBytes += amount * UInt64(entry.size)
+    case .configRead, .configWrite: section.configAccesses += amount
+    case .reset: section.resets += amount
+    default: break
+    }
+  }
+
+  /// The mark that a record stands behind; nil before the first one.
+  public func mark(of record: UInt64) -> String? {
+    hasMarks ? list.last { $0.firstRecord <= record }?.mark : nil
+  }
+}

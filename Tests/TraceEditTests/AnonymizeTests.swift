@@ -1,0 +1,158 @@
+import Importers
+import Testing
+import TraceCore
+
+@testable import TraceEdit
+
+/// What an anonymous trace keeps and what it does not.
+struct AnonymizeTests {
+  /// A trace as ``AnonymizedSource`` gives it, with what it says of itself at its end.
+  private func anonymized(
+    _ csv: String, epoch: UInt64 = 0, _ change: (TraceContext) -> Void = { _ in }
+  ) throws -> (rows: [[Substring]], context: TraceContext) {
+    let first = try source(csv)
+    _ = try rows(first)
+    let whole = try source(csv)
+    change(whole.context)
+    let anonymous = AnonymizedSource(
+      whole, regions: first.context.regions.regions, epoch: epoch, seed: 9)
+    let cells = try rows(anonymous).map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
+    return (cells, anonymous.context)
+  }
+
+  // Columns of a row without its record number: t_ns 0, op 2, addr 3, value 5.
+
+  @Test func `the earliest stamp becomes 0, distances stay`() throws {
+    let csv = """
+      store,0,0x1000,8,,1795893106295228000,,,a
+      store,0,0x1008,8,,,,,a
+      store,0,0x1010,8,,1795893106295228900,,,a
+      store,0,0x1018,8,,1795893106295227000,,,a
+
+      """
+    let earliest = EarliestTimeSource(try source(csv))
+    _ = try rows(earliest)
+    // By hand: the last of the four.
+    #expect(earliest.earliest == 1_795_893_106_295_227_000)
+    let epoch = try #require(earliest.earliest)
+    let stamps = try anonymized(csv, epoch: epoch).rows.map { String($0[0]) }
+    #expect(stamps == ["1000", "", "1900", "0"])
+    let untimed = EarliestTimeSource(try source("store,0,0x1000,8,,,,,a\n"))
+    _ = try rows(untimed)
+    #expect(untimed.earliest == nil)
+  }
+
+  @Test func `kernel virtual addresses move, too`() throws {
+    let csv = "store,0,0xffff800080c28134,4,0x8,1,,,\nload,0,0xffff800080c28008,4,0x1,2,,,\n"
+    let result = try anonymized(csv)
+    let addresses = result.rows.compactMap { UInt64($0[3].dropFirst(2), radix: 16) }
+    #expect(addresses.count == 2 && addresses[0] - addresses[1] == 0x12c)
+    #expect(addresses[0] % 4096 == 0x134)
+    // Above 4 GiB, so that headers keep their length; below 2^46.
+    #expect(addresses.allSatisfy { $0 >= 1 << 32 && $0 < 1 << 46 })
+    #expect(result.context.counters["anonymize_region_kept"] == 0)
+  }
+
+  @Test func `what a slice was cut from is not told`() throws {
+    var selection = SliceSelection()
+    selection.regions = ["secret"]
+    let csv = "store,0,0x1000,8,0x1,10,,,secret\nstore,0,0x9000,8,0x2,11,,,other\n"
+    let whole = SlicedSource(try source(csv, name: "hidden.csv"), selection)
+    let anonymous = AnonymizedSource(
+      whole, regions: try source(csv).context.regions.regions, epoch: 0, seed: 9)
+    _ = try rows(anonymous)
+    #expect(
+      whole.context.blindSpots.contains { $0.contains("hidden.csv") && $0.contains("secret") })
+    #expect(anonymous.context.blindSpots.contains("A slice of another trace."))
+    for text in anonymous.context.blindSpots {
+      #expect(!text.contains("hidden") && !text.contains("secret"))
+    }
+    #expect(anonymous.context.counters["slice_left_out"] == 1)
+  }
+
+  @Test func `counters that are named after events lose their names`() throws {
+    let context = try anonymized("store,0,0x1000,8,0x1,10,,,a\n") { context in
+      context.counters.add("other_event_pci_nvme_pci_reset", 12, meaning: "left out")
+      context.counters.add("other_event_vtd_dmar", 3, meaning: "left out")
+      context.counters.add("blank_line", 1, meaning: "blank")
+    }.context
+    let counts = context.counters.rows.map { "\($0.name) \($0.count)" }
+    #expect(counts == ["other_event_1 12", "other_event_2 3", "blank_line 1"])
+  }
+
+  /// Rows of config accesses: register, value, four bytes each.
+  private func config(_ registers: [(Int, UInt32)], size: Int = 4) -> String {
+    registers.map { register, value in
+      "config_read,0,0x\(String(register, radix: 16)),\(size),0x\(String(value, radix: 16)),,,01:00.0,\n"
+    }.joined()
+  }
+
+  @Test func `serial numbers and registers of vendors are replaced, others not`() throws {
+    // By hand, after PCIe Base 5.0, section 7.9: vendor-specific (0x09, 12 bytes) at 0x40, vital
+    // product data (0x03) at 0x50, express (0x10) at 0x60; extended: serial number (3) at 0x100,
+    // vendor-specific (0x0b, 12 bytes) at 0x110, error reporting (1) at 0x140.
+    let registers: [(register: Int, value: UInt32, isNamed: Bool)] = [
+      (0x34, 0x0000_0040, false),
+      (0x40, 0x420c_5009, false), (0x44, 0x1234_5678, true), (0x48, 0x89ab_cdef, true),
+      (0x4c, 0x1111_2222, false), (0x50, 0x0008_6003, false), (0x54, 0x6162_6364, true),
+      (0x60, 0x0002_0010, false), (0x64, 0x1000_8de2, false), (0x68, 0x0000_a810, false),
+      (0x100, 0x1101_0003, false), (0x104, 0x5254_00ab, true), (0x108, 0xcdef_1234, true),
+      (0x10c, 0x7777_8888, false), (0x110, 0x1401_000b, false), (0x114, 0x00c0_1234, false),
+      (0x118, 0x2468_ace2, true), (0x140, 0x0001_0001, false), (0x144, 0x0046_2030, false),
+    ]
+    let csv = config(registers.map { ($0.register, $0.value) })
+    let result = try anonymized(csv).rows.map { UInt32($0[5].dropFirst(2), radix: 16) ?? 0 }
+    for (row, value) in zip(registers, result) {
+      // Byte 0x43, above the length, is the vendor's.
+      let isVendor = row.register == 0x40
+      let mask: UInt32 = isVendor ? 0x00ff_ffff : .max
+      let place = String(row.register, radix: 16)
+      #expect((value & mask == row.value & mask) == !row.isNamed, "0x\(place)")
+      if isVendor { #expect(value != row.value) }
+    }
+  }
+
+  @Test func `a bridge's windows are replaced, its buses are not`() throws {
+    // PCIe Base 5.0, section 7.5.1.3: header type 1, buses 0 1 1, windows from 0x1c on.
+    let csv = config([
+      (0x0c, 0x0001_0010), (0x18, 0x0001_0100), (0x20, 0x11f0_11e0), (0x24, 0x8013_7f12),
+      (0x3c, 0x0002_01ff),
+    ])
+    let values = try anonymized(csv).rows.map { String($0[5]) }
+    #expect(values[0] == "0x10010" && values[1] == "0x10100" && values[4] == "0x201ff")
+    #expect(values[2] != "0x11f011e0" && values[3] != "0x80137f12")
+    // Of a device they are BARs, with the flags that they have.
+    let device = try anonymized(config([(0x20, 0x11f0_000c)])).rows[0][5]
+    #expect(device != "0x11f0000c" && device.hasSuffix("00c"))
+  }
+
+  @Test func `images are anonymous as accesses are`() throws {
+    var image = [UInt8](repeating: 0, count: 4096)
+    image.replaceSubrange(0..<4, with: [0x86, 0x80, 0x72, 0x15])
+    image.replaceSubrange(0x100..<0x10c, with: [3, 0, 1, 0, 1, 2, 3, 0x52, 0x54, 9, 8, 7])
+    let function = PCIFunction(bus: 1, device: 0, function: 0)
+    let context = try anonymized("store,0,0x1000,8,0x1,10,,,a\n") {
+      $0.configImages[function] = image
+    }.context
+    let result = try #require(context.configImages[function])
+    #expect(result[0..<4] != image[0..<4] && result[0x100..<0x104] == image[0x100..<0x104])
+    // 0, 1 and 0xff stand for themselves.
+    for register in 0x105..<0x10c { #expect(result[register] != image[register]) }
+    #expect(result[0x10c...] == image[0x10c...])
+  }
+
+  @Test func `lists that loop or lead outside end`() throws {
+    var loops = CapabilityWatch()
+    var bytes = [UInt8](repeating: 0x03, count: 4096)
+    bytes[0x34] = 0x40
+    bytes[0x41] = 0x40
+    loops.note(bytes[...], register: 0, function: 0)
+    #expect(loops.names(0x44, of: 0) && !loops.names(0x40, of: 0))
+    #expect(!loops.names(0x44, of: 1))
+    // Past the end of a function's space nothing is kept.
+    loops.note([1, 2, 3, 4], register: 4094, function: 2)
+    #expect(!loops.names(4097, of: 2))
+  }
+}
