@@ -8,8 +8,10 @@ BUILD := .build/release
 RELEASE := -c release --static-swift-stdlib
 # The report folder that `make demo` writes.
 DEMO_REPORT ?= demo-report
-# Where a benchmark run is kept: BENCH_RUN=Reports/benchmarks/<date>-<machine> for one to commit.
-BENCH_RUN ?= Reports/benchmarks/latest
+# More for a benchmark, as BENCH='--records 1000000 --only import'; BENCH_BILLION=1 for a billion
+# records through a pipe.
+BENCH ?=
+BENCH_INTO ?= Reports/benchmarks
 
 .PHONY: all demo test lint format bench fuzz capture reports install setup build clean
 
@@ -31,13 +33,11 @@ lint:
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
 
-## bench: measure import and compare on generated traces; prints the raw CSV and keeps it
+## bench: measure commands, stages and other programs; keeps the run in BENCH_INTO/DATE-MACHINE
 bench: build
 	$(SWIFT) build $(RELEASE) --product bench
-	@mkdir -p $(BENCH_RUN)
-	$(BUILD)/bench --mmioscope $(BUILD)/mmioscope > $(BENCH_RUN)/raw.csv.part
-	@mv $(BENCH_RUN)/raw.csv.part $(BENCH_RUN)/raw.csv && cat $(BENCH_RUN)/raw.csv
-	@echo "kept in $(BENCH_RUN)/raw.csv"
+	$(BUILD)/bench run --mmioscope $(BUILD)/mmioscope --into $(BENCH_INTO) \
+	  $(if $(BENCH_BILLION),--billion) $(BENCH)
 
 ## fuzz: every reader under libFuzzer for FUZZ_SECONDS each (20); a crash names its input
 fuzz: setup

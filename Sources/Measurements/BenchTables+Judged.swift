@@ -25,6 +25,7 @@ extension BenchTables {
     var name = "`\(limit.command)`"
     if limit.input != "-" { name += ", \(limit.input)" }
     if limit.quantity == .shareOfSingleRun { name += ", one point beside one run" }
+    if limit.quantity == .peakMiB { name += ", peak memory" }
     guard limit.part == .command else { return name }
     return switch limit.cores {
     case .one: name + ", one core"

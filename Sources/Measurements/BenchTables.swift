@@ -32,7 +32,7 @@ public struct BenchTables: Sendable {
 
       Made from [raw.csv](raw.csv) by `make bench`; nothing here is typed. Rates are those of the \
       shortest run. MB are million bytes of what the command takes in; of compressed text, of the text \
-      in it. Peak memory is the largest resident set of all runs.
+      in it. Peak memory is the largest resident set of all runs; ≤ where the measuring program itself has more.
 
       """
     for entry in Self.all {
@@ -64,13 +64,24 @@ public struct BenchTables: Sendable {
         [
           "`\(one.command)`", one.input, "\(one.cores)",
           one.records > 0 ? grouped(one.records) : "-", "\(one.runs)", duration(one.minimum),
-          duration(one.median), one.records > 0 ? significant(one.millionRecords) : "-",
+          duration(one.median), hasRate(one) ? significant(one.millionRecords) : "-",
           one.bytes > 0 ? significant(one.megabytes) : "-", mebibytes(one.peakKiB),
         ]
       })
   }
 
-  private func mebibytes(_ kibibytes: Int) -> String { decimal(Double(kibibytes) / 1024, 1) }
+  /// Start-up reads no records.
+  private func hasRate(_ one: Measured) -> Bool { one.records > 0 && one.part != .start }
+
+  /// A peak in MiB, which cannot be below that of the program that starts the others.
+  private func mebibytes(_ kibibytes: Int) -> String {
+    let least = measured.first { $0.part == .memory && $0.command == Self.emptyCommand }
+    let isLeast = least.map { kibibytes <= $0.peakKiB + $0.peakKiB / 100 } ?? false
+    return (isLeast ? "≤ " : "") + decimal(Double(kibibytes) / 1024, 1)
+  }
+
+  /// The row of a program that does nothing: it shows the least peak that can be seen.
+  public static let emptyCommand = "true"
 
   private var sweep: String {
     let sweeps = measured.filter { $0.points > 1 && $0.wasRun }
@@ -101,9 +112,11 @@ public struct BenchTables: Sendable {
   }
 
   private var skipped: String {
-    let skipped = measured.filter { !$0.note.isEmpty }
-    guard !skipped.isEmpty else { return "" }
-    return markdownTable(
-      ["command", "input", "why"], skipped.map { ["`\($0.command)`", $0.input, $0.note] })
+    var rows: [[String]] = []
+    for one in measured where !one.note.isEmpty {
+      let row = ["`\(one.command)`", one.input, one.note]
+      if !rows.contains(row) { rows.append(row) }
+    }
+    return rows.isEmpty ? "" : markdownTable(["command", "input", "why"], rows)
   }
 }

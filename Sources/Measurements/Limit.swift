@@ -50,13 +50,22 @@ extension Limit {
     for (input, floor, aim) in [("csv", 15.0, 25.0), ("qemu-log", 5, 10)] {
       limits.append(.init(.command, "import", input, .one, .millionRecords, floor, aim))
       limits.append(.init(.command, "import", input, .one, .megabytes, 300, nil))
+      limits.append(.init(.command, "import", input, .one, .peakMiB, memory, nil))
     }
     limits.append(.init(.command, sweep, "bursts", .one, .shareOfSingleRun, 1, nil))
+    // One MiB more for each point and thread.
+    let wide = memory + Double(sweepPoints) + 1
+    limits.append(.init(.command, sweep, "bursts", .one, .peakMiB, wide, nil))
     limits.append(.init(.start, "--version", "-", .one, .milliseconds, 10, nil))
     limits.append(.init(.start, "info", "long", .one, .milliseconds, 20, nil))
-    limits.append(.init(.memory, "compare", "bursts", .one, .peakMiB, 64, nil))
+    limits.append(.init(.memory, "compare", "bursts", .one, .peakMiB, memory, nil))
     return limits
   }()
+
+  /// Peak resident set in MiB, whatever the length of a trace.
+  private static let memory = 64.0
+  /// Points of the sweep that is measured.
+  public static let sweepPoints = 12
 
   /// What the rows of a sweep are called, and those of the single run beside it.
   public static let sweep = "sweep"

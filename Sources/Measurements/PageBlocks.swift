@@ -49,6 +49,7 @@ extension BenchTables {
   ///   - page: Its text, with blocks named after ``all`` and `run`, which names the run's folder.
   ///   - file: Its path, for messages.
   ///   - folder: The run's folder beside the page.
+  /// - Returns: The page with every block filled.
   /// - Throws: ``TraceError`` `.configuration` for an unknown block.
   public func page(
     _ page: String, file: String, folder: String

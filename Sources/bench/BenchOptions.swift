@@ -16,13 +16,13 @@ struct BenchOptions: ParsableArguments {
   var longRecords = 100_000_000
 
   @Option(help: "Records of the traces whose instructions are counted.")
-  var countedRecords = 200_000
+  var countedRecords = 100_000
 
   @Option(help: "Runs of each command.")
   var runs = 5
 
   @Option(help: "Seconds after which a command is not run again, once it has had three runs.")
-  var budget = 8.0
+  var budget = 6.0
 
   @Flag(help: "Also a billion records, generated on the fly into a pipe.")
   var billion = false

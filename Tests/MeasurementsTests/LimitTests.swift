@@ -25,8 +25,9 @@ struct LimitTests {
   }
 
   /// Milliseconds of start-up, against 10.
-  @Test(arguments: [(0.009, .kept), (0.010, .kept), (0.011, .missed)]
-    as [(Double, Judgement.Verdict)])
+  @Test(
+    arguments: [(0.009, .kept), (0.010, .kept), (0.011, .missed)]
+      as [(Double, Judgement.Verdict)])
   func `a time is not to be passed`(seconds: Double, verdict: Judgement.Verdict) {
     let found = judgements(row(.start, "--version", "-", records: 0, wall: seconds))
     #expect(found.map(\.verdict) == [verdict])
@@ -45,10 +46,11 @@ struct LimitTests {
     #expect(judgements(row(.command, "compare", cores: cores)).map(\.limit.floor) == floors)
   }
 
-  @Test func `text is judged by lines and by bytes`() {
-    let found = judgements(row(.command, "import", "csv", records: 20_000_000, bytes: 299_000_000))
-    #expect(found.map(\.verdict) == [.kept, .missed])
-    #expect(found.map(\.value) == [20, 299])
+  @Test func `text is judged by lines, bytes and memory`() {
+    let found = judgements(
+      row(.command, "import", "csv", records: 20_000_000, bytes: 299_000_000, peakKiB: 65 * 1024))
+    #expect(found.map(\.verdict) == [.kept, .missed, .missed])
+    #expect(found.map(\.value) == [20, 299, 65])
   }
 
   @Test func `a sweep's point is held against the single run of its cores`() {
@@ -58,6 +60,15 @@ struct LimitTests {
       row(.command, "compare --ranges off", cores: 2, wall: 1),
       row(.command, "compare --ranges off", wall: 2))
     #expect(found.first { $0.limit.quantity == .shareOfSingleRun }?.value == 0.25)
-    #expect(judgements(row(.command, "sweep", points: 12, wall: 6)).map(\.value) == [nil])
+    let alone = judgements(row(.command, "sweep", points: 12, wall: 6))
+    #expect(alone.first { $0.limit.quantity == .shareOfSingleRun }?.verdict == .notMeasured)
+  }
+
+  @Test(arguments: [(77, .kept), (78, .missed)] as [(Int, Judgement.Verdict)])
+  func `a sweep of twelve points on one thread may have 64 + 12 + 1 MiB`(
+    mebibytes: Int, verdict: Judgement.Verdict
+  ) {
+    let found = judgements(row(.command, "sweep", points: 12, peakKiB: mebibytes * 1024))
+    #expect(found.first { $0.limit.quantity == .peakMiB }?.verdict == verdict)
   }
 }

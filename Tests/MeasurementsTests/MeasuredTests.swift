@@ -37,7 +37,8 @@ struct MeasuredTests {
   @Test func `rates are those of the shortest run and the peak is that of all`() throws {
     let rows = [
       row(.command, "import", records: 3_000_000, bytes: 80_000_000, wall: 0.5, peakKiB: 10),
-      row(.command, "import", run: 2, records: 3_000_000, bytes: 80_000_000, wall: 0.25, peakKiB: 9),
+      row(
+        .command, "import", run: 2, records: 3_000_000, bytes: 80_000_000, wall: 0.25, peakKiB: 9),
     ]
     let one = try #require(RawTable(facts: [], rows: rows).measured.first)
     // 3 million in a quarter of a second; 80 MB in the same.

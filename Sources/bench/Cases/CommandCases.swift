@@ -32,7 +32,7 @@ private func importCases(_ laboratory: Laboratory) throws -> [Case] {
   return cases + [laboratory.onOneCore(.command, "analyze", text, arguments)]
 }
 
-/// Twelve points; the single run beside them is among the cases of compare.
+/// Four by three points; the single run beside them is among the cases of compare.
 private func sweepCases(_ laboratory: Laboratory) throws -> [Case] {
   guard laboratory.options.wants(.command, Limit.sweep, "bursts") else { return [] }
   let trace = try laboratory.trace(.bursts)
@@ -40,7 +40,7 @@ private func sweepCases(_ laboratory: Laboratory) throws -> [Case] {
   let arguments = ["sweep", trace.path] + grid + ["--csv", "/dev/null"]
   return onOneCoreAndAll(laboratory, Limit.sweep, trace, arguments).map { one in
     var one = one
-    one.points = 12
+    one.points = Limit.sweepPoints
     one.missing = laboratory.has("sweep") ? nil : "the command has no sweep"
     return one
   }

@@ -4,8 +4,9 @@ import Measurements
 func memoryCases(_ laboratory: Laboratory) throws -> [Case] {
   guard laboratory.options.wants(.memory, "compare", "bursts") else { return [] }
   var cases: [Case] = []
-  let floor = Case(.memory, "true (no peak is below this)", .none, [Tool.path("true") ?? "true"])
-  cases.append(floor)
+  if let nothing = Tool.path("true") {
+    cases.append(Case(.memory, BenchTables.emptyCommand, .none, [nothing]))
+  }
   for var trace in [try laboratory.trace(.bursts), try laboratory.longTrace()] {
     trace.name = "bursts"
     let arguments = [laboratory.mmioscope, "compare", trace.path, "--json", "/dev/null"]

@@ -42,8 +42,12 @@ extension Laboratory {
 
   /// A native trace.
   ///
-  /// - Parameter records: Its length; nil = what the options say. A capture is repeated until it
-  ///   has as many.
+  /// - Parameters:
+  ///   - mix: What it holds.
+  ///   - records: Its length; nil = what the options say. A capture is repeated until it has as
+  ///     many.
+  /// - Returns: The trace, with its true length.
+  /// - Throws: ``Child/Failure`` when it cannot be made.
   func trace(_ mix: Mix, records: Int? = nil) throws -> Input {
     let usual = mix == .registers ? max(1, options.records / 2) : options.records
     let records = records ?? usual
