@@ -42,6 +42,7 @@ extension ReplayClock {
   mutating func deviceRun(_ step: TimeStep, _ vcpu: Int, _ region: Int, _ times: Span<UInt64>) {
     let strict = step.flags.contains(.strict)
     let isTimed = paced && step.index != TimeStep.noIndex
+    if isTimed { recorded.formUnion(at: times[Int(step.index) &+ Int(step.count) &- 1]) }
     guard step.count > 1, var writes = link.beginRun(bytes: Int(step.bytes)) else {
       for offset in 0..<Int(step.count) {
         if isTimed, offset > 0 { reach(times[Int(step.index) &+ offset], vcpu) }
@@ -49,7 +50,6 @@ extension ReplayClock {
       }
       return
     }
-    if isTimed { recorded.formUnion(at: times[Int(step.index) &+ Int(step.count) &- 1]) }
     var run = DeviceRun(
       issuers[vcpu], strict: strict, count: Int(step.count), period: series.period)
     while run.done < run.count {
