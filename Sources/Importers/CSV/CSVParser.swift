@@ -6,7 +6,7 @@ struct CSVParser: TextParser {
   var counters = ImportCounters()
   var resolver: RegionResolver
   /// Columns in the order of the header; empty before it.
-  private var columns: [CSVColumn] = []
+  private(set) var columns: [CSVColumn] = []
   /// The CSV has a column of source lines: a row without one has none, else its own.
   var namesLines = false
   var row = CSVRow()
@@ -37,6 +37,7 @@ struct CSVParser: TextParser {
       counters[.blankLine] += 1
       return
     }
+    if appendPlain(line, bytes, &builder) { return }
     row.clear()
     var cursor = TextCursor(line.start, end: line.end)
     var isFirst = true

@@ -171,7 +171,7 @@ struct TextCursor {
   }
 
   /// Powers of ten, 0 to 8.
-  private static let powers: InlineArray<9, UInt64> = [
+  static let powers: InlineArray<9, UInt64> = [
     1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000,
   ]
 }

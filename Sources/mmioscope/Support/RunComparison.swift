@@ -5,7 +5,8 @@ import TraceCore
 /// The first difference between two runs' numbers, names left out; nil where there is none.
 ///
 /// Compared is what `run.json` has of both: totals, metrics of each region, findings with their
-/// records and counts. Left out are names, places of regions, and texts that hold them.
+/// records and counts. Left out are names, places of regions, texts that hold them, and when the
+/// capture began.
 ///
 /// - Parameters:
 ///   - first: A run.
@@ -28,7 +29,13 @@ private func nameless(_ run: RunResult) -> RunResult {
   run.trace.sha256 = ""
   run.trace.assumptions = []
   run.trace.counters = []
-  for index in run.trace.sections.indices { run.trace.sections[index].mark = nil }
+  let epoch = run.trace.sections.compactMap(\.times?.lowerBound).min() ?? 0
+  for index in run.trace.sections.indices {
+    run.trace.sections[index].mark = nil
+    run.trace.sections[index].times = run.trace.sections[index].times.map {
+      $0.lowerBound - epoch...$0.upperBound - epoch
+    }
+  }
   var numbers: [String: String] = [:]
   for scenario in run.scenarios.indices {
     for index in run.scenarios[scenario].regions.indices {
