@@ -11,8 +11,10 @@ import Testing
     var waited: UInt64
   }
 
-  /// The definition, walked backwards from the TLP that ended the wait: in front of each TLP the
-  /// time without credits, then a gap, then the TLP ahead of it. The last 256 are known.
+  /// The definition, walked backwards from the TLP that ended the wait.
+  ///
+  /// In front of each TLP there is the time without credits, then a gap, then the TLP ahead of it.
+  /// The last 256 are known.
   private func walk(_ sent: [Sent], from: UInt64, until: UInt64) -> SentTLPs.Parts {
     var parts = SentTLPs.Parts()
     let oldest = max(0, sent.count - 256)

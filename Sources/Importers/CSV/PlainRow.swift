@@ -19,13 +19,12 @@ struct PlainRow {
 
   private static func bit(_ column: CSVColumn) -> UInt16 { 1 << UInt16(column.rawValue) }
 
-  /// Reads a line.
+  /// Reads a line; nil where the row must be read cell by cell.
   ///
   /// - Parameters:
   ///   - line: Without its end.
   ///   - columns: Those of the header.
   ///   - bytes: The chunk that holds the line.
-  /// - Returns: nil where the row must be read cell by cell.
   @inline(__always)
   init?(_ line: Line, _ columns: Span<CSVColumn>, _ bytes: Span<UInt8>) {
     var position = line.start

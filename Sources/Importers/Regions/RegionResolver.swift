@@ -14,6 +14,7 @@ struct RegionResolver {
 
   let context: TraceContext
   private let windowSize: UInt64
+  private let windowBits: Int
   var windows = WindowMap()
   /// A BAR is mapped, or was.
   private(set) var hasBARs = false
@@ -29,12 +30,19 @@ struct RegionResolver {
   private var lastNamed = -1
   private var lastName = NameKey(name: -1, owner: 0)
   private var inferred: [UInt64: RegionID] = [:]
-  private var lastInferred: (window: UInt64, id: RegionID)?
+  /// The windows used last, by the lowest bits of their number.
+  private var recent: InlineArray<64, Recent> = InlineArray(repeating: Recent())
   private var config: RegionID?
   private var vfioConfig: RegionID?
   private var other: RegionID?
   /// Kind of each region, by number.
   private(set) var kinds: [Region.Kind] = []
+
+  private struct Recent {
+    /// An odd address is no window.
+    var window: UInt64 = 1
+    var id = RegionID(rawValue: 0)
+  }
 
   private struct BARKey: Hashable {
     var function: PCIFunction
@@ -63,7 +71,9 @@ struct RegionResolver {
   ///   - windowSize: Bytes in a window cut around an address; a power of two.
   init(_ context: TraceContext, map: [Region], windowSize: UInt64 = inferredSize) {
     self.context = context
+    precondition(windowSize > 1 && windowSize & (windowSize - 1) == 0)
     self.windowSize = windowSize
+    windowBits = windowSize.trailingZeroBitCount
     templates = map.filter { $0.size == 0 }.map { ($0, false) }
     for region in map where region.size > 0 {
       guard let id = add(region) else { break }
@@ -108,8 +118,14 @@ struct RegionResolver {
   mutating func region(at address: UInt64, _ counters: inout ImportCounters) -> RegionID? {
     if let id = windows.region(at: address) { return id }
     let window = address & ~(windowSize - 1)
-    if let last = lastInferred, last.window == window { return last.id }
+    let known = recent[place(of: window)]
+    if known.window == window { return known.id }
     return inferredRegion(window, &counters)
+  }
+
+  @inline(__always)
+  private func place(of window: UInt64) -> Int {
+    Int(truncatingIfNeeded: window &>> UInt64(truncatingIfNeeded: windowBits)) & 63
   }
 
   @inline(never)
@@ -117,7 +133,7 @@ struct RegionResolver {
     _ window: UInt64, _ counters: inout ImportCounters
   ) -> RegionID? {
     if let known = inferred[window] {
-      lastInferred = (window, known)
+      recent[place(of: window)] = Recent(window: window, id: known)
       return known
     }
     let region = Region(
@@ -127,7 +143,7 @@ struct RegionResolver {
       return otherRegion()
     }
     inferred[window] = id
-    lastInferred = (window, id)
+    recent[place(of: window)] = Recent(window: window, id: id)
     return id
   }
 

@@ -128,6 +128,7 @@ struct DeviceRun {
   /// - Parameters:
   ///   - times: Recorded times of the run's stores and those behind them, in ns.
   ///   - windows: How many there are.
+  /// - Returns: Those of them, from the first one on.
   func windows(within times: Span<UInt64>, _ windows: Int) -> Int {
     if times[done &+ windows &* period &- 1] &* 1000 <= issuer.now { return windows }
     var found = 0

@@ -147,11 +147,7 @@ struct ReplayClock: ~Copyable {
     add(link.sent.parts(from: from, until: until), of: until &- from, share, region)
   }
 
-  /// The same where the TLP is known.
-  ///
-  /// - Parameters:
-  ///   - number: The TLP.
-  ///   - vcpu: Who waits for it.
+  /// The same of a vCPU that waits for a known TLP.
   @inline(__always)
   mutating func waitForStart(
     _ share: TimeShare, from: UInt64, until: UInt64, of number: UInt64, _ vcpu: Int, _ region: Int
