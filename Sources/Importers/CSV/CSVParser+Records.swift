@@ -61,7 +61,7 @@ extension CSVParser {
   }
 
   @inline(__always)
-  private mutating func namedRegion(
+  mutating func namedRegion(
     _ address: UInt64, _ size: UInt8, _ kind: Region.Kind
   ) -> RegionID? {
     if let known = resolver.knownRegion(named: row.region, address: address, size: size) {

@@ -1,6 +1,6 @@
 import TraceCore
 
-/// The cells of a row that holds nothing but an operation and numbers, as most rows do.
+/// The cells of a row that holds nothing but an operation, numbers and a region, as most rows do.
 ///
 /// It is read without a look at what else a cell may be; whatever does not fit is left to
 /// ``CSVRow``, which also says what is wrong.
@@ -12,6 +12,8 @@ struct PlainRow {
   var size: UInt64 = 0
   var value: UInt64?
   var sourceLine: UInt64?
+  /// The region's name in the chunk; empty where the cell is.
+  var region = 0..<0
   private var cells: UInt16 = 0
 
   private static let needed =
@@ -35,7 +37,7 @@ struct PlainRow {
       }
       let column = columns[index]
       if position == line.end || bytes[position] == 0x2c { continue }
-      guard take(column, bytes, &position) else { return nil }
+      guard take(column, bytes, &position, end: line.end) else { return nil }
       cells |= 1 &<< UInt16(truncatingIfNeeded: column.rawValue)
     }
     guard position == line.end, cells & Self.needed == Self.needed, isAccess else { return nil }
@@ -52,9 +54,14 @@ struct PlainRow {
 
   @inline(__always)
   private mutating func take(
-    _ column: CSVColumn, _ bytes: Span<UInt8>, _ position: inout Int
+    _ column: CSVColumn, _ bytes: Span<UInt8>, _ position: inout Int, end: Int
   ) -> Bool {
     switch column {
+    case .region:
+      guard bytes[position] != 0x22 else { return false }
+      let start = position
+      position = bytes.first(0x2c, from: start, to: end) ?? end
+      region = start..<position
     case .op: return takeOperation(bytes, &position)
     case .address:
       guard let number = Self.hex(bytes, &position) else { return false }
@@ -129,16 +136,26 @@ extension CSVParser {
   mutating func appendPlain(
     _ line: Line, _ bytes: Span<UInt8>, _ builder: inout BlockAppender
   ) -> Bool {
-    guard let row = PlainRow(line, columns.span, bytes),
-      let region = resolver.region(at: row.address, &counters)
-    else { return false }
+    guard let plain = PlainRow(line, columns.span, bytes) else { return false }
+    let size = UInt8(truncatingIfNeeded: plain.size)
+    guard let region = region(of: plain, size, bytes) else { return false }
     var entry = RecordClass(
-      row.isStore ? .store : .load, size: UInt8(truncatingIfNeeded: row.size),
-      vcpu: UInt16(truncatingIfNeeded: row.vcpu), region: region)
+      plain.isStore ? .store : .load, size: size, vcpu: UInt16(truncatingIfNeeded: plain.vcpu),
+      region: region)
     if resolver.kinds[region.index] == .ecam { entry.columns = [.configValue] }
     builder.append(
-      entry, address: row.address, time: row.time, value: row.value,
-      line: row.sourceLine ?? (namesLines ? nil : line.number))
+      entry, address: plain.address, time: plain.time, value: plain.value,
+      line: plain.sourceLine ?? (namesLines ? nil : line.number))
     return true
+  }
+
+  @inline(__always)
+  private mutating func region(
+    of plain: PlainRow, _ size: UInt8, _ bytes: Span<UInt8>
+  ) -> RegionID? {
+    guard !plain.region.isEmpty else { return resolver.region(at: plain.address, &counters) }
+    guard let name = regionNames.index(of: plain.region, in: bytes) else { return nil }
+    row.region = name
+    return namedRegion(plain.address, size, .bar)
   }
 }
