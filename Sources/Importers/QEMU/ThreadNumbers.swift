@@ -7,15 +7,25 @@ struct ThreadNumbers {
   private var numbers: [UInt64: UInt16] = [:]
   private var isTaken: [Bool] = []
   private var nextFree = 0
-  private var last: (thread: UInt64, vcpu: UInt16)?
+  /// The threads asked for last, by the lowest bits of their number.
+  private var recent: InlineArray<64, Recent> = InlineArray(repeating: Recent())
+
+  private struct Recent {
+    var thread: UInt64 = 0
+    var vcpu: UInt16 = 0
+    var isKnown = false
+  }
+
+  private static func place(_ thread: UInt64) -> Int { Int(truncatingIfNeeded: thread & 63) }
 
   /// The vCPU of a thread.
   mutating func vcpu(_ thread: UInt64?) -> UInt16 {
     guard let thread else { return 0 }
-    if let last, last.thread == thread { return last.vcpu }
+    let known = recent[Self.place(thread)]
+    if known.isKnown, known.thread == thread { return known.vcpu }
     let number = numbers[thread] ?? free()
     numbers[thread] = number
-    last = (thread, number)
+    recent[Self.place(thread)] = Recent(thread: thread, vcpu: number, isKnown: true)
     return number
   }
 
@@ -24,12 +34,13 @@ struct ThreadNumbers {
   /// - Returns: true when it had another number before.
   @inline(__always)
   mutating func learn(_ thread: UInt64, _ vcpu: UInt16) -> Bool {
-    if let last, last == (thread, vcpu) { return false }
+    let known = recent[Self.place(thread)]
+    if known.isKnown, known.thread == thread, known.vcpu == vcpu { return false }
     return set(thread, vcpu)
   }
 
   private mutating func set(_ thread: UInt64, _ vcpu: UInt16) -> Bool {
-    last = (thread, vcpu)
+    recent[Self.place(thread)] = Recent(thread: thread, vcpu: vcpu, isKnown: true)
     take(Int(vcpu))
     let before = numbers.updateValue(vcpu, forKey: thread)
     return before != nil && before != vcpu

@@ -214,10 +214,10 @@ struct RegionResolver {
   @inline(__always)
   private mutating func touch(_ index: Int, _ address: UInt64, _ size: UInt8) -> RegionID {
     let region = named[index]
-    if !region.isFixed, size > 0, address < region.first || address + UInt64(size) - 1 > region.last
-    {
-      grow(index, address, address + UInt64(size) - 1)
-    }
+    guard !region.isFixed, size > 0 else { return region.id }
+    // The last byte may be the last there is.
+    let last = address + (UInt64(size) - 1)
+    if address < region.first || last > region.last { grow(index, address, last) }
     return region.id
   }
 
@@ -321,7 +321,7 @@ struct RegionResolver {
   ///   - size: Bytes, 1 or more; `base + size - 1` does not overflow.
   ///   - counters: Counts windows that found no room.
   mutating func mapWindow(base: UInt64, size: UInt64, _ counters: inout ImportCounters) {
-    if let first = windows.region(at: base), windows.region(at: base + size - 1) == first { return }
+    if let first = windows.region(at: base), windows.region(at: base + (size - 1)) == first { return }
     guard windows.count < 2 * WindowMap.limit,
       let id = add(
         described(
