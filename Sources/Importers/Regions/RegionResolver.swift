@@ -321,7 +321,9 @@ struct RegionResolver {
   ///   - size: Bytes, 1 or more; `base + size - 1` does not overflow.
   ///   - counters: Counts windows that found no room.
   mutating func mapWindow(base: UInt64, size: UInt64, _ counters: inout ImportCounters) {
-    if let first = windows.region(at: base), windows.region(at: base + (size - 1)) == first { return }
+    if let first = windows.region(at: base), windows.region(at: base + (size - 1)) == first {
+      return
+    }
     guard windows.count < 2 * WindowMap.limit,
       let id = add(
         described(
