@@ -68,11 +68,12 @@ extension CSVParser {
       return known
     }
     ownsRegions = true
-    let name = regionNames.text(row.region)
+    // The text is made at first sight only.
+    let (names, number) = (regionNames, row.region)
     return resolver.region(
-      named: row.region, owner: 0, address: address, size: size, &counters
+      named: number, owner: 0, address: address, size: size, &counters
     ) {
-      Region(name: name, base: 0, size: 0, kind: kind, origin: .capture)
+      Region(name: names.text(number), base: 0, size: 0, kind: kind, origin: .capture)
     }
   }
 

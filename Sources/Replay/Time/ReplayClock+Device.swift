@@ -120,13 +120,7 @@ extension ReplayClock {
     _ run: inout DeviceRun, until time: UInt64, of number: UInt64, _ vcpu: Int
   ) {
     let now = run.issuer.now
-    guard number > 0 else {
-      return run.waits.add(link.sent.parts(from: now, until: time), within: time &- now)
-    }
-    let parts = link.sent.parts(
-      from: now, until: time, end: number, behind: probe.known(vcpu))
-    probe.waited(vcpu, for: number)
-    run.waits.add(parts, within: time &- now)
+    run.waits.add(split(from: now, until: time, of: number, vcpu), within: time &- now)
   }
 
   /// Takes as many windows of stores at once as find their credits as the last one did.
@@ -196,11 +190,6 @@ extension ReplayClock {
     let accepted = max(time &- min(deviceAckPs, time), now)
     probe.add(.acknowledgement, time &- accepted, region)
     guard accepted > now else { return }
-    if number > 0 {
-      waitForStart(
-        .acknowledgement, from: now, until: accepted, of: number, vcpu, region)
-    } else {
-      waitForStart(.acknowledgement, from: now, until: accepted, region)
-    }
+    waitForStart(.acknowledgement, from: now, until: accepted, of: number, vcpu, region)
   }
 }

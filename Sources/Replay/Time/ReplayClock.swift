@@ -147,15 +147,24 @@ struct ReplayClock: ~Copyable {
     add(link.sent.parts(from: from, until: until), of: until &- from, share, region)
   }
 
-  /// The same of a vCPU that waits for a known TLP.
+  /// The same of a vCPU that waits for a known TLP, or for one that is to be found where it is 0.
   @inline(__always)
   mutating func waitForStart(
     _ share: TimeShare, from: UInt64, until: UInt64, of number: UInt64, _ vcpu: Int, _ region: Int
   ) {
-    let parts = link.sent.parts(
-      from: from, until: until, end: number, behind: probe.known(vcpu))
-    probe.waited(vcpu, for: number)
+    let parts = split(from: from, until: until, of: number, vcpu)
     add(parts, of: until &- from, share, region)
+  }
+
+  /// What the wait of a vCPU for a TLP is made of.
+  @inline(__always)
+  mutating func split(
+    from: UInt64, until: UInt64, of number: UInt64, _ vcpu: Int
+  ) -> SentTLPs.Parts {
+    guard number > 0 else { return link.sent.parts(from: from, until: until) }
+    let known = probe.known(vcpu)
+    probe.waited(vcpu, for: number)
+    return link.sent.parts(from: from, until: until, end: number, behind: known)
   }
 
   @inline(__always)
