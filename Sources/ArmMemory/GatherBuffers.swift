@@ -57,6 +57,23 @@ public struct GatherBuffers: ~Copyable {
     free.grow(to: vcpus, repeating: .max)
   }
 
+  /// Takes the open lines of other buffers.
+  ///
+  /// - Parameter other: With lines of the same size, no more of them open on any vCPU than there
+  ///   are here, and no more vCPUs.
+  public mutating func take(_ other: borrowing GatherBuffers) {
+    precondition(lineBytes == other.lineBytes)
+    for vcpu in 0..<other.counts.count {
+      precondition(other.counts[vcpu] <= capacity, "a line too many is open")
+      counts[vcpu] = other.counts[vcpu]
+      free[vcpu] = other.free[vcpu]
+      for line in 0..<counts[vcpu] {
+        lines[oldest(vcpu) + line] = other.lines[other.oldest(vcpu) + line]
+      }
+    }
+    writes = other.writes
+  }
+
   /// Open lines of a vCPU.
   @inlinable @inline(__always)
   public func count(_ vcpu: Int) -> Int { counts[vcpu] }

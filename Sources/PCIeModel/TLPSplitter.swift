@@ -69,6 +69,21 @@ public struct TLPSplitter: ~Copyable {
       offset: offset, payloadBytes: length, dwords: (skew &+ length &+ 3) &>> 2)
   }
 
+  /// Whether a bus write leaves as one TLP with no hole in it, which is then the same one under
+  /// every policy of which this is true.
+  ///
+  /// - Parameters:
+  ///   - mask: Enabled bytes of the 64 from `address` on.
+  ///   - address: As for ``split(mask:address:lineBytes:)``.
+  ///   - lineBytes: As for ``split(mask:address:lineBytes:)``.
+  ///   - policy: How the root complex groups bytes.
+  /// - Returns: false also where only ``split(mask:address:lineBytes:)`` can tell.
+  public static func isOneTLP(
+    mask: UInt64, address: UInt64, lineBytes: Int, policy: SplitPolicy
+  ) -> Bool {
+    isOneTLP(mask, at: address, lineBytes: lineBytes, policy: policy)
+  }
+
   /// Splits one bus write.
   ///
   /// - Parameters:

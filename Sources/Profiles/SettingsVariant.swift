@@ -1,6 +1,6 @@
 public import ArmMemory
-import ConfigSpace
-import PCIeModel
+public import ConfigSpace
+public import PCIeModel
 public import Results
 
 /// Settings with some values at other places of their ranges.
@@ -54,8 +54,8 @@ extension ModelSettings {
 /// Settings without what only times depend on.
 public struct CountedSettings: Sendable, Hashable {
   public var cpu: CPUProfile
-  var rootComplex: RootComplexProfile
-  var link: LinkConfiguration
-  var recovery: RecoveryTimes
-  var traffic: TrafficEffect
+  public var rootComplex: RootComplexProfile
+  public var link: LinkConfiguration
+  public var recovery: RecoveryTimes
+  public var traffic: TrafficEffect
 }

@@ -114,6 +114,7 @@ struct AliasTracker: ~Copyable {
 extension Engine {
   /// Looks for another use of the granules that a run of accesses touches.
   mutating func meetAlias(_ entry: ResolvedClass, _ address: UInt64, _ count: Int) {
+    guard aliases.isUsed else { return }
     let size = UInt64(entry.size)
     let lineBytes = UInt64(cpu.lineBytes)
     let end = address + size * UInt64(count)

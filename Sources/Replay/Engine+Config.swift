@@ -13,6 +13,7 @@ extension Engine {
       guard reachECAM(entry, address) else { return }
     } else {
       bursts.interrupt(entry.vcpu)
+      if gather.count(entry.vcpu) > 0 { forks.touched.insert(.trapOverOpen) }
       if cpu.trapDrains { flushAll(entry.vcpu, .trap) }
     }
     // One request a DW.
@@ -27,7 +28,7 @@ extension Engine {
         logAccess(entry.isWrite ? .configWrite : .configRead, entry, start, size)
       }
       transfer(entry)
-      observe(entry, start, size, part)
+      if observesConfig { observe(entry, start, size, part) }
       done += size
     } while done < entry.size
   }
@@ -46,12 +47,14 @@ extension Engine {
     if entry.isWrite {
       if entry.release { release(vcpu) }
     } else {
+      if gather.count(vcpu) > 0 { forks.touched.insert(.loadOverOpen) }
       if cpu.loadBreaksGather { flushAll(vcpu, .load) }
-      if entry.acquire {
+      if entry.acquire, remembersAccesses {
         order.acquired(vcpu)
         if aliases.isUsed { aliases.acquired(vcpu, record: record) }
       }
     }
+    if gather.count(vcpu) > 0 { forks.touched.insert(.deviceOverOpen) }
     if cpu.deviceDrainsNC { flushAll(vcpu, .device) }
     return true
   }

@@ -44,7 +44,7 @@ extension Engine {
     let region = line.region
     let whole = line.bytes == cpu.lineBytes
     counters.addFlush(cause, bytes: line.bytes, region: region)
-    if !whole, !partialLines.count(region, cause) { logPartial(line, vcpu, cause) }
+    if !whole, remembersAccesses, !partialLines.count(region, cause) { logPartial(line, vcpu, cause) }
     if path != nil { logLine(line, vcpu) }
     var write = step(.write, vcpu, region)
     write.slot = line.buffer
@@ -83,6 +83,7 @@ extension Engine {
   @inline(__always)
   mutating func send(_ mask: UInt128, at address: UInt64, block: Int, _ sending: Sending) {
     let low = UInt64(truncatingIfNeeded: mask)
+    if !forks.splits.isEmpty { compareSplits(mask, at: address, block: block) }
     if mask >> 64 == 0,
       let shape = splitter.oneTLP(mask: low, address: address, lineBytes: block)
     {
@@ -91,6 +92,20 @@ extension Engine {
         dwords: shape.dwords, partial: shape.partial, sending, isLast: true)
     }
     sendSplit(mask, at: address, block: block, sending)
+  }
+
+  /// Whether the bytes leave as one and the same TLP under other policies, too.
+  private mutating func compareSplits(_ mask: UInt128, at address: UInt64, block: Int) {
+    let low = UInt64(truncatingIfNeeded: mask)
+    let policies = forks.splits
+    let isSame =
+      mask >> 64 == 0
+      && policies.allSatisfy {
+        TLPSplitter.isOneTLP(mask: low, address: address, lineBytes: block, policy: $0)
+      }
+    guard !isSame else { return }
+    forks.touched.insert(.split)
+    forks.splits = []
   }
 
   private mutating func sendSplit(

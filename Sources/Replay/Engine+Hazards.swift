@@ -118,6 +118,7 @@ extension Engine {
 
   /// A reset that the source itself reports.
   mutating func resetNotice(_ entry: ResolvedClass) {
+    guard observesConfig else { return }
     let target = hazards.targets[entry.target]
     let events = hazards.space.resetNotice(
       kind: target.name, function: target.function, time: time, record: record)

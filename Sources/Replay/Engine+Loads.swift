@@ -23,14 +23,20 @@ extension Engine {
     bursts.interrupt(vcpu)
     guard !faults(entry, address) else { return }
     flushForLoad(entry, address)
-    if entry.isDevice { orderDeviceLoad(entry, address) }
-    if !entry.traits.isDisjoint(with: .rareLoad) { lookAtRareLoad(entry, address) }
-    if assumesLoadBarrier { orderLoads(vcpu) }
-    if remembersAccesses { remember(entry, address) }
+    if remembersAccesses { look(at: entry, address) }
     if hazards.isWatching { watch(entry, isStore: false) }
     counters[entry.region].loads += 1
     counters[entry.region].loadBytes += UInt64(truncatingIfNeeded: entry.size)
     request(entry, address)
+  }
+
+  /// What rules ask of a load.
+  @inline(__always)
+  private mutating func look(at entry: ResolvedClass, _ address: UInt64) {
+    if entry.isDevice { orderDeviceLoad(entry, address) }
+    if !entry.traits.isDisjoint(with: .rareLoad) { lookAtRareLoad(entry, address) }
+    if assumesLoadBarrier { orderLoads(entry.vcpu) }
+    remember(entry, address)
   }
 
   /// Remembers a load for a reset that may come.
@@ -98,7 +104,9 @@ extension Engine {
   @inline(__always)
   mutating func flushForLoad(_ entry: ResolvedClass, _ address: UInt64) {
     let vcpu = entry.vcpu
+    if !entry.isDevice { forks.touched.insert(.normalLoad) }
     guard gather.count(vcpu) > 0 else { return }
+    forks.touched.formUnion([.loadOverOpen, .deviceOverOpen])
     let hit = flushRead(vcpu, address, entry.size)
     if !hit, cpu.loadBreaksGather { flushAll(vcpu, .load) }
     if cpu.deviceDrainsNC, entry.isDraining { flushAll(vcpu, .device) }

@@ -29,6 +29,7 @@ extension Engine {
     gatherRun(entry, address, count, times, index)
     let last = record &+ UInt64(truncatingIfNeeded: count &- 1)
     remember(entry, address, count, times, index)
+    guard remembersAccesses else { return }
     if entry.isDevice { rememberGRE(entry, address + UInt64((count - 1) * size), last) }
     if order.gathered(entry.vcpu, entry.function, record: last) { lookForOvertaken(entry) }
   }
@@ -194,6 +195,7 @@ extension Engine {
     } else {
       placePieces(entry, address)
     }
+    guard remembersAccesses else { return }
     if entry.isDevice { rememberGRE(entry, address, record) }
     if order.gathered(vcpu, entry.function, record: record) { lookForOvertaken(entry) }
   }
@@ -230,6 +232,7 @@ extension Engine {
   @inline(__always)
   private mutating func openLine(_ line: UInt64, _ entry: ResolvedClass) -> Int {
     let vcpu = entry.vcpu
+    forks.opens(beside: gather.count(vcpu))
     if cpu.singleStream { flushAll(vcpu, .stream) }
     if gather.count(vcpu) == gather.capacity { flush(gather.victim(vcpu), vcpu, .capacity) }
     return gather.open(line: line, vcpu: vcpu, region: entry.region, time: time)
@@ -346,10 +349,12 @@ extension Engine {
   private mutating func beforeDeviceStore(_ entry: ResolvedClass, _ count: Int) {
     let vcpu = entry.vcpu
     if entry.release { release(vcpu) }
+    if gather.count(vcpu) > 0 { forks.touched.insert(.deviceOverOpen) }
     guard !cpu.deviceDrainsNC else {
       flushAll(vcpu, .device)
       return
     }
+    guard remembersAccesses else { return }
     let overtaken = order.deviceStored(
       vcpu, entry.function, last: record &+ UInt64(truncatingIfNeeded: count &- 1),
       keepsOrder: !entry.isReordered, isRelease: entry.release)

@@ -16,8 +16,13 @@ struct Engine: ~Copyable {
   let wire: WireTable
   /// The accessor assumption puts a DMB LD behind every load.
   let assumesLoadBarrier: Bool
-  /// Findings or resets are wanted: what is under way at a reset is remembered.
+  /// Findings or resets are wanted: what is under way at a reset is remembered, and what orders
+  /// accesses; else counts alone are.
   let remembersAccesses: Bool
+  /// Config space is looked at; what decodes a BAR is asked for at the end.
+  let observesConfig: Bool
+  /// What would have been otherwise under other settings.
+  var forks = ForkWatch()
 
   var vcpus = 0
   var gather: GatherBuffers
@@ -43,7 +48,7 @@ struct Engine: ~Copyable {
 
   init(
     _ configuration: ScenarioConfiguration, accessors: AccessorAssumption,
-    images: [PCIFunction: [UInt8]], clockVariants: [ModelSettings]
+    images: [PCIFunction: [UInt8]], clocks: ClockSet, observesConfig: Bool = true
   ) {
     let settings = configuration.settings
     cpu = settings.cpu
@@ -52,7 +57,8 @@ struct Engine: ~Copyable {
     remembersAccesses = configuration.measures || configuration.keepsResetCases
     assumesLoadBarrier = accessors == .linuxWritel || accessors == .bursts
     wire = WireTable(link: settings.link, ecrc: settings.rootComplex.ecrc)
-    clocks = ClockSet(configuration, variants: clockVariants)
+    self.clocks = clocks
+    self.observesConfig = observesConfig
     gather = GatherBuffers(profile: settings.cpu, vcpus: 0)
     counters = RegionCounters(regions: 0)
     splitter = TLPSplitter(policy: settings.rootComplex.split)
@@ -61,6 +67,14 @@ struct Engine: ~Copyable {
     hazards = HazardState(
       images: images, times: configuration.settings.recovery,
       keepsCases: configuration.keepsResetCases)
+  }
+
+  /// Goes on where another engine was, whose counts are the same so far.
+  mutating func take(_ state: EngineState) {
+    grow(vcpus: state.vcpus, regions: state.counters.regions)
+    gather.take(state.gather)
+    counters.take(state.counters)
+    bursts.take(state.bursts)
   }
 
   mutating func grow(vcpus newVCPUs: Int, regions: Int) {
@@ -222,6 +236,13 @@ struct Engine: ~Copyable {
     } else if traits.contains(.isDGH) {
       flushAll(vcpu, .dgh)
     }
+    if traits.contains(.isDSB) { steps.append(step(.synchronize, vcpu, 0)) }
+    if remembersAccesses { remember(barrier: traits, vcpu) }
+  }
+
+  /// What a barrier orders, for the rules.
+  @inline(__always)
+  private mutating func remember(barrier traits: ResolvedClass.Traits, _ vcpu: Int) {
     order.barrier(
       vcpu, stores: traits.contains(.ordersStores),
       loads: traits.contains(.ordersStoresBeforeLoads))
@@ -229,11 +250,8 @@ struct Engine: ~Copyable {
     if aliases.isUsed { aliases.barrier(vcpu, traits, record: record) }
     let loads = hazards.resets.marks.barrier(vcpu, traits, record: record)
     if loads != 0 { loadsReturned(vcpu, loads) }
-    if traits.contains(.isDSB) {
-      steps.append(step(.synchronize, vcpu, 0))
-      if traits.contains(.ordersStores) {
-        hazards.configCompleted(vcpu, record: record, byRead: false)
-      }
+    if traits.contains(.isDSB), traits.contains(.ordersStores) {
+      hazards.configCompleted(vcpu, record: record, byRead: false)
     }
   }
 
@@ -241,6 +259,7 @@ struct Engine: ~Copyable {
   @inline(__always)
   mutating func accessorBarrier(_ vcpu: Int) {
     flushAll(vcpu, .barrier)
+    guard remembersAccesses else { return }
     order.barrier(vcpu, stores: true, loads: false)
     if aliases.isUsed { aliases.barrier(vcpu, .ordersStores, record: record) }
   }
@@ -248,6 +267,7 @@ struct Engine: ~Copyable {
   /// What a store-release does before it is issued.
   mutating func release(_ vcpu: Int) {
     flushAll(vcpu, .release)
+    guard remembersAccesses else { return }
     order.released(vcpu, record: record)
     if aliases.isUsed { aliases.released(vcpu, record: record) }
   }
@@ -270,8 +290,9 @@ struct Engine: ~Copyable {
     for vcpu in 0..<vcpus {
       flushAll(vcpu, .lost)
       bursts.interrupt(vcpu)
-      order.forget(vcpu)
+      if remembersAccesses { order.forget(vcpu) }
     }
+    guard remembersAccesses else { return }
     if aliases.isUsed { aliases.forget() }
     hazards.resets.forget(record: record)
   }

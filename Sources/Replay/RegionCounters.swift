@@ -55,6 +55,14 @@ struct RegionCounters: ~Copyable {
     regions = max(regions, newCount)
   }
 
+  /// Takes the counts of others.
+  mutating func take(_ other: borrowing RegionCounters) {
+    rows.assign(other.rows)
+    histogram.assign(other.histogram)
+    flushes.assign(other.flushes)
+    regions = other.regions
+  }
+
   subscript(region: Int) -> Row {
     @inline(__always) get { rows[region] }
     @inline(__always) _modify { yield &rows[region] }

@@ -8,22 +8,24 @@ import TraceCore
 /// not depend on the number of threads. A block's lazy columns are decoded at their first use,
 /// one at a time; else the block and the trace's context are only read.
 struct ReplayCrew {
-  /// At least 1.
-  let threads: Int
-  private let replays: [ScenarioReplay]
+  private let scenarios: [VariedScenario]
+  private let most: Int
 
   /// - Parameters:
-  ///   - replays: In any order; those with the most clocks are begun first.
+  ///   - scenarios: In any order; replays with the most clocks are begun first.
   ///   - threads: At most so many work at a time.
-  init(_ replays: [ScenarioReplay], threads: Int) {
-    self.replays = replays.sorted { $0.clockCount > $1.clockCount }
-    self.threads = max(1, min(threads, replays.count))
+  init(_ scenarios: [VariedScenario], threads: Int) {
+    self.scenarios = scenarios
+    most = threads
   }
 
   /// Every replay takes the block.
   ///
   /// - Throws: ``TraceError`` of the first replay that has one.
   func consume(_ block: Block) throws(TraceError) {
+    // There may be more of them after each block.
+    let replays = scenarios.flatMap(\.replays).sorted { $0.clockCount > $1.clockCount }
+    let threads = min(most, replays.count)
     guard threads > 1 else {
       for replay in replays { try replay.consume(block) }
       return

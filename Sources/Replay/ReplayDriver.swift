@@ -92,14 +92,15 @@ public final class ReplayDriver {
     let choices = configuration.accessors.map { [$0] } ?? [.recorded, .bursts]
     return choices.map {
       let scenario = VariedScenario(
-        configuration, accessors: $0, context: source.context, parts: max(1, threads))
+        configuration, accessors: $0, context: source.context,
+        parts: (max(1, threads) + configurations.count - 1) / configurations.count)
       scenario.replay.recordsPath = recordsPath
       return scenario
     }
   }
 
   private func crew(_ contenders: [[VariedScenario]]) -> ReplayCrew {
-    ReplayCrew(contenders.joined().flatMap(\.replays), threads: max(1, threads))
+    ReplayCrew(Array(contenders.joined()), threads: max(1, threads))
   }
 
   private static func decide(_ scenarios: [VariedScenario], barriers: UInt64) -> [VariedScenario] {

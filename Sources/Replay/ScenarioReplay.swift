@@ -1,21 +1,32 @@
 import ArmMemory
 import ConfigSpace
 import Hazards
-public import Profiles
+import Profiles
 public import Resets
 public import Results
 public import TraceCore
 
 /// One scenario applied to a trace, block by block.
+///
+/// Plans that count alike up to some event follow it; each gets a replay of its own when that comes.
 public final class ScenarioReplay {
   let configuration: ScenarioConfiguration
   let accessors: AccessorAssumption
-  private let context: TraceContext
-  private var engine: Engine
-  private var tables = ReplayTables()
+  let context: TraceContext
+  var engine: Engine
+  var tables = ReplayTables()
+  /// The plan that it counts for.
+  let plan: Int
+  var followers: [Follower] = []
+  /// Replays of plans that followed it.
+  var forks: [ScenarioReplay] = []
+  /// The engine as it was ahead of the present block, where something follows.
+  private(set) lazy var state = EngineState(configuration.settings.cpu)
+  /// Where BARs are looked up: a fork's is that of the replay that it followed.
+  let space: ConfigSpace
   private var rules: [any HazardRule]
   /// Records handled so far.
-  public private(set) var records: UInt64 = 0
+  public internal(set) var records: UInt64 = 0
   /// Where the records come from that findings name, as far as known.
   private var places: [UInt64: RecordOrigin] = [:]
   /// Where the records come from that wrote the open lines last, when their block is gone.
@@ -27,19 +38,69 @@ public final class ScenarioReplay {
   ///   - configuration: Policy, profiles and options.
   ///   - accessors: The accessor assumption in force.
   ///   - context: The trace's regions and texts, which may grow while it streams in.
-  ///   - timeVariants: Settings that give the same counts, to be timed as well.
-  public init(
+  public convenience init(
+    _ configuration: ScenarioConfiguration, accessors: AccessorAssumption, context: TraceContext
+  ) {
+    self.init(
+      configuration, accessors: accessors, context: context,
+      [configuration.ownPlan])
+  }
+
+  /// - Parameters:
+  ///   - configuration: As above; its settings are those of the first plan.
+  ///   - accessors: As above.
+  ///   - context: As above.
+  ///   - plans: The one that is run, and any number that follow it.
+  ///   - clocks: Which clocks are run of those that measure nothing.
+  init(
     _ configuration: ScenarioConfiguration, accessors: AccessorAssumption, context: TraceContext,
-    timeVariants: [ModelSettings] = []
+    _ plans: [ReplayPlan], clocks: ScenarioConfiguration.Clocks? = nil
   ) {
     self.configuration = configuration
     self.accessors = accessors
     self.context = context
+    plan = plans[0].number
+    followers = plans.dropFirst().compactMap { Follower($0, of: plans[0]) }
+    precondition(followers.count == plans.count - 1, "a plan that cannot follow")
+    let measured = configuration.measures
+    let members = plans.flatMap(\.members).filter {
+      !measured || $0.id != ClockID(plan: 0, place: 0)
+    }
     engine = Engine(
       configuration, accessors: accessors, images: context.configImages,
-      clockVariants: timeVariants)
+      clocks: ClockSet(
+        own: measured ? (configuration.settings, configuration.clocks) : nil, members,
+        clocks ?? configuration.clocks, gathers: configuration.policy != .kvmDevice))
+    engine.forks.watch(followers.compactMap(\.condition.split), configuration.settings)
+    space = engine.hazards.space
     rules = configuration.measures ? HazardRules.all() : []
     tallyCounts = rules.map(\.tallyCount)
+  }
+
+  /// A replay for a plan that has followed another one up to a block.
+  ///
+  /// - Parameters:
+  ///   - follower: The plan.
+  ///   - leader: Knows the state ahead of the block, and the regions up to its end.
+  ///   - clocks: The plan's clocks as they were ahead of the block.
+  ///   - records: Records ahead of it.
+  init(_ follower: Follower, of leader: ScenarioReplay, _ clocks: ClockSet, records: UInt64) {
+    var configuration = leader.configuration
+    configuration.settings = follower.plan.settings
+    configuration.measures = false
+    configuration.keepsResetCases = false
+    self.configuration = configuration
+    accessors = leader.accessors
+    context = leader.context
+    plan = follower.plan.number
+    self.records = records
+    engine = Engine(
+      configuration, accessors: accessors, images: [:], clocks: clocks, observesConfig: false)
+    engine.take(leader.state)
+    tables = leader.tables
+    space = leader.space
+    rules = []
+    tallyCounts = []
   }
 
   /// Keep every access that leaves the CPU, for ``path()``.
@@ -64,8 +125,11 @@ public final class ScenarioReplay {
     }
   }
 
-  /// Sets of clocks that time is kept by.
-  var clockCount: Int { engine.clocks.variants.count + 1 }
+  /// These clocks are its.
+  func runs(_ id: ClockID) -> Bool { engine.clocks.runs(id) }
+
+  /// Clocks that time is kept by.
+  var clockCount: Int { engine.clocks.count }
 
   /// The region with a number, as the trace describes it.
   func region(_ number: Int) -> Region { tables.regions[number].region(context) }
@@ -77,14 +141,24 @@ public final class ScenarioReplay {
   ///
   /// - Throws: ``TraceError`` where a record cannot be what its class says.
   public func consume(_ block: Block) throws(TraceError) {
+    guard !followers.isEmpty else { return try take(block) }
+    state.keep(engine)
+    let clocks = engine.clocks.copy { plan in plan != self.plan }
+    let before = records
+    try take(block)
+    for fork in part(clocks, records: before) { try fork.take(block) }
+  }
+
+  private func take(_ block: Block) throws(TraceError) {
     let classes = try tables.resolve(block, configuration, accessors, context)
     engine.grow(vcpus: tables.vcpuNames.count, regions: tables.regions.count)
-    tables.describe(to: &engine, context)
+    if engine.observesConfig { tables.describe(to: &engine, context) }
     engine.partialLines.keepsEach = hasCode(block)
-    if !engine.aliases.isUsed, classes.contains(where: { $0.traits.contains(.mayAlias) }) {
+    if engine.remembersAccesses, !engine.aliases.isUsed,
+      classes.contains(where: { $0.traits.contains(.mayAlias) }) {
       engine.aliases.use()
     }
-    if classes.contains(where: { $0.traits.contains(.deniedNormal) }) {
+    if !rules.isEmpty, classes.contains(where: { $0.traits.contains(.deniedNormal) }) {
       engine.logDeniedMappings(block, classes) { MappingDenial(tables.regions[$0].region(context)) }
     }
     records += engine.consume(block, classes: classes)
@@ -93,9 +167,37 @@ public final class ScenarioReplay {
 
   /// Ends the trace.
   public func finish() throws(TraceError) {
+    for fork in forks { try fork.finish() }
+    guard !followers.isEmpty else { return try finishEngine() }
+    state.keep(engine)
+    let clocks = engine.clocks.copy { plan in plan != self.plan }
+    try finishEngine()
+    for fork in part(clocks, records: records) { try fork.finishEngine() }
+  }
+
+  private func finishEngine() throws(TraceError) {
     engine.partialLines.keepsEach = hasCode(nil)
     engine.finish()
     try judge(nil)
+  }
+
+  /// Gives replays of their own to the plans whose counts have parted.
+  ///
+  /// - Parameters:
+  ///   - clocks: The followers' clocks as they were ahead of the last block.
+  ///   - records: Records ahead of it.
+  /// - Returns: Replays that are to take that block.
+  private func part(_ clocks: ClockSet, records: UInt64) -> [ScenarioReplay] {
+    let parting = followers.filter { $0.condition.isMet(by: engine.forks) }
+    guard !parting.isEmpty else { return [] }
+    followers.removeAll { $0.condition.isMet(by: engine.forks) }
+    let replays = parting.map { follower in
+      engine.clocks.remove(plan: follower.plan.number)
+      return ScenarioReplay(
+        follower, of: self, clocks.copy { $0 == follower.plan.number }, records: records)
+    }
+    forks += replays
+    return replays
   }
 
   /// Lines that leave now may have been written at a known code address.
@@ -158,7 +260,7 @@ public final class ScenarioReplay {
 
   /// The scenario's metrics; complete after ``finish()``.
   public func result() -> ScenarioResult {
-    let clocks = engine.clocks.own
+    let clocks = engine.clocks.pair(ClockID(plan: plan, place: 0)).only(configuration.clocks)
     var result = timed(counts(), configuration.settings, clocks, configuration.clocks)
     if let saturated = clocks.saturated { result.saturatedUse = saturated.clock.linkUse() }
     if let paced = clocks.paced { result.pacedUse = paced.clock.linkUse() }
@@ -167,16 +269,16 @@ public final class ScenarioReplay {
 
   /// The scenario under other settings that give the same counts.
   ///
-  /// - Parameter variants: Settings, and which of the time variants' clocks are theirs; nil for the
-  ///   replay's own.
+  /// - Parameters:
+  ///   - variants: Settings, and whose clocks are theirs.
+  ///   - kinds: Which clocks are run of them.
   /// - Returns: Counts and times, complete after ``finish()``.
-  func results(_ variants: [(settings: ModelSettings, clocks: Int?)]) -> [ScenarioResult] {
+  func results(
+    _ variants: [(settings: ModelSettings, clocks: ClockID)], _ kinds: ScenarioConfiguration.Clocks
+  ) -> [ScenarioResult] {
     let counts = counts()
-    return variants.map { settings, index in
-      let clocks = index.map { engine.clocks.variants[$0] } ?? engine.clocks.own
-      return timed(
-        counts, settings, clocks,
-        index == nil ? configuration.clocks : configuration.variantClocks)
+    return variants.map { settings, id in
+      timed(counts, settings, engine.clocks.pair(id).only(kinds), kinds)
     }
   }
 
@@ -234,7 +336,7 @@ public final class ScenarioReplay {
   /// The region with what config space showed of its BAR.
   private func described(_ region: Region) -> Region {
     guard let function = region.function, let bar = region.bar,
-      let known = engine.hazards.space.memoryBAR(of: function, bar)
+      let known = space.memoryBAR(of: function, bar)
     else { return region }
     var result = region
     result.prefetchable = region.prefetchable ?? known.prefetchable

@@ -11,6 +11,11 @@ struct BurstTracker: ~Copyable {
     ends.grow(to: vcpus, repeating: 0)
   }
 
+  mutating func take(_ other: borrowing BurstTracker) {
+    sizes.assign(other.sizes)
+    ends.assign(other.ends)
+  }
+
   /// Remembers `count` contiguous stores and says whether the first continues the one before.
   @inline(__always)
   mutating func continues(_ vcpu: Int, _ address: UInt64, size: Int, count: Int) -> Bool {

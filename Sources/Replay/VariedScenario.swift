@@ -1,5 +1,4 @@
 import ArmMemory
-import PCIeModel
 import Profiles
 import Results
 import TraceCore
@@ -7,23 +6,20 @@ import TraceCore
 /// A scenario under its own settings and under each of their variants, in one pass.
 ///
 /// Variants that differ only in what time depends on are further clocks of one replay, and those
-/// whose clocks are equal share one; the others share a replay with those that count alike.
+/// whose clocks are equal share one. Those that count alike up to some event follow a replay until
+/// it comes, and so do clocks; see ``ScenarioReplay`` and ``ClockLane``.
 final class VariedScenario {
   /// Under the scenario's own settings.
-  var replay: ScenarioReplay { replays[0] }
-  /// First that of the scenario's own settings.
+  var replay: ScenarioReplay { leaders[0] }
+  /// All replays, first that of the scenario's own settings; more may follow after any block.
   ///
   /// Of the others the totals alone are kept, and nothing is looked for.
-  let replays: [ScenarioReplay]
-  /// Of each replay: its variants, and which of its clocks are theirs.
-  private let members: [[Member]]
-  private let variants: [ModelSettings]
-
-  private struct Member {
-    var variant: Int
-    /// nil for the replay's own.
-    var clocks: Int?
-  }
+  var replays: [ScenarioReplay] { leaders + leaders.flatMap(\.forks) }
+  private let leaders: [ScenarioReplay]
+  /// Of each variant, whose clocks are its.
+  private let clocks: [ClockID]
+  private let configuration: ScenarioConfiguration
+  private var variants: [ModelSettings] { configuration.settings.variants.map(\.settings) }
 
   /// - Parameters:
   ///   - configuration: Whose settings may have variants.
@@ -35,115 +31,120 @@ final class VariedScenario {
     _ configuration: ScenarioConfiguration, accessors: AccessorAssumption, context: TraceContext,
     parts: Int = 1
   ) {
-    variants = configuration.settings.variants.map(\.settings)
-    var plans = Self.plans(configuration, variants)
-    let clocks = plans.reduce(0) { $0 + $1.clocks.count }
-    plans = plans.flatMap { $0.split(into: parts * $0.clocks.count / clocks) }
-    members = plans.map(\.members)
-    replays = plans.enumerated().map { index, plan in
+    self.configuration = configuration
+    let (plans, clocks) = Self.plans(configuration)
+    self.clocks = clocks
+    let groups = Self.groups(plans, configuration, parts: parts)
+    leaders = groups.enumerated().map { index, group in
       var varied = configuration
+      var kinds = configuration.variantClocks
       if index > 0 {
-        varied.settings = plan.clocks[0]
-        varied.clocks = configuration.variantClocks
+        varied.settings = group[0].settings
         varied.measures = false
+        varied.keepsResetCases = false
+      } else if !configuration.measures, kinds != configuration.clocks {
+        kinds = .both
       }
       return ScenarioReplay(
-        varied, accessors: accessors, context: context,
-        timeVariants: Array(plan.clocks.dropFirst()))
+        varied, accessors: accessors, context: context, group, clocks: kinds)
     }
   }
 
-  /// A replay: settings with equal counts, each with clocks of its own, and what is read off them.
-  private struct Plan {
-    var clocks: [ModelSettings]
-    var members: [Member]
-
-    /// Clocks that are worth counting once more for.
-    static let leastClocks = 4
-
-    /// The same as several replays that have about as many clocks each.
-    func split(into parts: Int) -> [Plan] {
-      let parts = max(1, min(parts, clocks.count / Self.leastClocks))
-      return (0..<parts).map { part in
-        let range = clocks.count * part / parts..<clocks.count * (part + 1) / parts
-        let kept = members.compactMap { member -> Member? in
-          let place = member.clocks.map { $0 + 1 } ?? 0
-          guard range.contains(place) else { return nil }
-          let index = place - range.lowerBound
-          return Member(variant: member.variant, clocks: index == 0 ? nil : index - 1)
-        }
-        return Plan(clocks: Array(clocks[range]), members: kept)
-      }
-    }
-  }
-
-  /// One plan for each set of counts, first that of the scenario's own settings.
+  /// One plan for each set of counts, first that of the scenario's own settings; and the clocks of
+  /// each variant.
   private static func plans(
-    _ configuration: ScenarioConfiguration, _ variants: [ModelSettings]
-  ) -> [Plan] {
-    let own = configuration.settings
-    let policy = configuration.policy
-    // Its own clocks keep more than those of variants do, unless neither does.
-    let isShared =
-      !configuration.measures && configuration.clocks == configuration.variantClocks
-    var plans = [Plan(clocks: [own], members: [])]
-    var planOfCounts = [counted(own, under: policy): 0]
-    var clockOfTimes: [TimeKey: Int] = [:]
-    if isShared { clockOfTimes[TimeKey(plan: 0, own, under: policy)] = 0 }
-    for (index, settings) in variants.enumerated() {
-      let counts = counted(settings, under: policy)
+    _ configuration: ScenarioConfiguration
+  ) -> (plans: [ReplayPlan], clocks: [ClockID]) {
+    var plans = [configuration.ownPlan]
+    var planOfCounts = [plans[0].counted: 0]
+    var clockOfTimes: [ClockInPlan: Int] = [:]
+    let gathers = configuration.policy != .kvmDevice
+    // The scenario's own clocks keep more than those of variants do, unless neither does.
+    if !configuration.measures, configuration.clocks == configuration.variantClocks {
+      clockOfTimes[ClockInPlan(plan: 0, key: ClockKey(configuration.settings, gathers: gathers))] =
+        0
+    }
+    var clocks: [ClockID] = []
+    for settings in configuration.settings.variants.map(\.settings) {
+      let counts = configuration.counted(settings)
       let plan = planOfCounts[counts] ?? plans.count
       if plan == plans.count {
         planOfCounts[counts] = plan
-        plans.append(Plan(clocks: [], members: []))
+        plans.append(
+          ReplayPlan(number: plan, settings: settings, counted: counts, clocks: []))
       }
-      let key = TimeKey(plan: plan, settings, under: policy)
-      let clock = clockOfTimes[key] ?? plans[plan].clocks.count
-      if clock == plans[plan].clocks.count {
-        clockOfTimes[key] = clock
-        plans[plan].clocks.append(settings)
+      let key = ClockInPlan(plan: plan, key: ClockKey(settings, gathers: gathers))
+      let place = clockOfTimes[key] ?? plans[plan].clocks.count
+      if place == plans[plan].clocks.count {
+        clockOfTimes[key] = place
+        plans[plan].clocks.append((place, settings))
       }
-      plans[plan].members.append(Member(variant: index, clocks: clock == 0 ? nil : clock - 1))
+      clocks.append(ClockID(plan: plan, place: place))
     }
-    return plans
+    return (plans, clocks)
   }
 
-  /// What a clock depends on, within settings that count alike.
-  private struct TimeKey: Hashable {
+  private struct ClockInPlan: Hashable {
     var plan: Int
-    var cpu: CPUProfile
-    var link: LinkConfiguration
-    var device: DeviceProfile
+    var key: ClockKey
+  }
 
-    init(plan: Int, _ settings: ModelSettings, under policy: KVMPolicy) {
-      self.plan = plan
-      cpu = VariedScenario.relevant(settings.cpu, under: policy)
-      link = settings.link
-      device = settings.device
+  /// Lanes of clocks that are worth counting once more for.
+  private static let leastLanes = 2
+
+  /// The plans in groups that follow a leader each, the scenario's own first.
+  private static func groups(
+    _ plans: [ReplayPlan], _ configuration: ScenarioConfiguration, parts: Int
+  ) -> [[ReplayPlan]] {
+    var parts = parts
+    var groups: [[ReplayPlan]] = []
+    var rest = plans
+    // What measures has enough to do.
+    if parts > 1, configuration.measures, plans.contains(where: { $0.clocks.count > 1 }) {
+      groups.append([plans[0].with { $0 == 0 }])
+      rest[0] = plans[0].with { $0 > 0 }
+      rest.removeAll { $0.clocks.isEmpty }
+      parts -= 1
     }
+    return groups + split(rest, configuration, into: parts).flatMap(led)
   }
 
-  private static func counted(
-    _ settings: ModelSettings, under policy: KVMPolicy
-  ) -> CountedSettings {
-    var part = settings.countedPart
-    part.cpu = relevant(part.cpu, under: policy)
-    return part
+  /// Plans that cannot follow the first one lead on their own.
+  private static func led(_ plans: [ReplayPlan]) -> [[ReplayPlan]] {
+    var groups: [[ReplayPlan]] = []
+    for plan in plans {
+      if let group = groups.firstIndex(where: { Follower(plan, of: $0[0]) != nil }) {
+        groups[group].append(plan)
+      } else {
+        groups.append([plan])
+      }
+    }
+    return groups
   }
 
-  /// A profile without what makes no difference: a policy that keeps all memory Device does not
-  /// depend on how a core gathers.
-  private static func relevant(_ cpu: CPUProfile, under policy: KVMPolicy) -> CPUProfile {
-    guard policy == .kvmDevice else { return cpu }
-    var cpu = cpu
-    cpu.buffers = 1
-    cpu.eviction = .lru
-    cpu.singleStream = false
-    cpu.loadBreaksGather = false
-    cpu.deviceDrainsNC = false
-    cpu.drainAfterNs = nil
-    cpu.trapDrains = false
-    return cpu
+  /// Spreads clocks over parts; those that may share a lane stay together.
+  private static func split(
+    _ plans: [ReplayPlan], _ configuration: ScenarioConfiguration, into parts: Int
+  ) -> [[ReplayPlan]] {
+    let gathers = configuration.policy != .kvmDevice
+    var lanes: [ClockKey: Int] = [:]
+    for settings in plans.flatMap(\.clocks).map(\.settings) {
+      let key = ClockKey(settings, gathers: gathers, ignoring: .all)
+      lanes[key] = lanes[key] ?? lanes.count
+    }
+    let parts = max(1, min(parts, lanes.count / leastLanes))
+    guard parts > 1 else { return [plans] }
+    return (0..<parts).map { part in
+      let range = lanes.count * part / parts..<lanes.count * (part + 1) / parts
+      return plans.compactMap { plan in
+        var some = plan
+        some.clocks.removeAll { clock in
+          let key = ClockKey(clock.settings, gathers: gathers, ignoring: .all)
+          return !range.contains(lanes[key] ?? 0)
+        }
+        return some.clocks.isEmpty ? nil : some
+      }
+    }
   }
 
   /// Ends the trace.
@@ -151,22 +152,53 @@ final class VariedScenario {
   /// - Parameter records: Records read, which every replay must have accounted for.
   /// - Throws: ``TraceError`` with code `internal` where one has not.
   func finish(records: UInt64) throws(TraceError) {
-    for replay in replays {
-      try replay.finish()
-      guard replay.records == records else {
-        throw TraceError(
-          .internal, "\(records) records read, \(replay.records) accounted for")
-      }
+    for leader in leaders { try leader.finish() }
+    for replay in replays where replay.records != records {
+      throw TraceError(.internal, "\(records) records read, \(replay.records) accounted for")
     }
   }
 
   /// The scenario under each variant, in the settings' order.
   func variantResults() -> [ScenarioResult] {
     var results: [ScenarioResult?] = variants.map { _ in nil }
-    for (replay, members) in zip(replays, members) {
-      let own = replay.results(members.map { (variants[$0.variant], $0.clocks) })
-      for (member, result) in zip(members, own) { results[member.variant] = result }
+    for replay in replays {
+      let own = clocks.indices.filter { replay.runs(clocks[$0]) }
+      let found = replay.results(
+        own.map { (variants[$0], clocks[$0]) }, configuration.variantClocks)
+      for (index, result) in zip(own, found) { results[index] = result }
     }
     return results.compactMap(\.self)
+  }
+}
+
+extension ReplayPlan {
+  /// With some of its clocks.
+  fileprivate func with(_ isWanted: (_ place: Int) -> Bool) -> ReplayPlan {
+    var plan = self
+    plan.clocks.removeAll { !isWanted($0.place) }
+    return plan
+  }
+}
+
+extension ScenarioConfiguration {
+  /// The plan of its own settings, with its own clock.
+  var ownPlan: ReplayPlan {
+    ReplayPlan(
+      number: 0, settings: settings, counted: counted(settings), clocks: [(0, settings)])
+  }
+
+  /// What counts depend on under its policy.
+  func counted(_ settings: ModelSettings) -> CountedSettings {
+    var part = settings.countedPart
+    guard policy == .kvmDevice else { return part }
+    // A policy that keeps all memory Device does not depend on how a core gathers.
+    part.cpu.buffers = 1
+    part.cpu.eviction = .lru
+    part.cpu.singleStream = false
+    part.cpu.loadBreaksGather = false
+    part.cpu.deviceDrainsNC = false
+    part.cpu.drainAfterNs = nil
+    part.cpu.trapDrains = false
+    return part
   }
 }

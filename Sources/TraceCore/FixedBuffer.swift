@@ -33,6 +33,26 @@ public struct FixedBuffer<Element: BitwiseCopyable>: ~Copyable {
     }
   }
 
+  /// Another buffer with the same elements.
+  public func copy() -> FixedBuffer {
+    FixedBuffer(copying: self)
+  }
+
+  /// Takes the elements of another buffer, without room of its own where it has as much.
+  public mutating func assign(_ other: borrowing FixedBuffer) {
+    if count == other.count {
+      unsafe base.update(from: other.base, count: count)
+    } else {
+      self = other.copy()
+    }
+  }
+
+  private init(copying other: borrowing FixedBuffer) {
+    count = other.count
+    unsafe base = UnsafeMutablePointer<Element>.allocate(capacity: max(count, 1))
+    unsafe base.initialize(from: other.base, count: max(count, 1))
+  }
+
   /// Makes room for more elements; those held stay, new ones are `value`.
   public mutating func grow(to newCount: Int, repeating value: Element) {
     guard newCount > count else { return }

@@ -27,4 +27,23 @@ public struct Ring<Element: BitwiseCopyable>: ~Copyable {
     @inline(__always) get { unsafe base[Int(truncatingIfNeeded: number & mask)] }
     @inline(__always) _modify { yield unsafe &base[Int(truncatingIfNeeded: number & mask)] }
   }
+
+  /// Another ring with the same elements.
+  public func copy() -> Ring { Ring(copying: self) }
+
+  /// Takes the elements of another ring, without room of its own where it has as much.
+  public mutating func assign(_ other: borrowing Ring) {
+    if mask == other.mask {
+      unsafe base.update(from: other.base, count: Int(mask) + 1)
+    } else {
+      self = other.copy()
+    }
+  }
+
+  private init(copying other: borrowing Ring) {
+    let room = Int(other.mask) + 1
+    unsafe base = UnsafeMutablePointer<Element>.allocate(capacity: room)
+    unsafe base.initialize(from: other.base, count: room)
+    mask = other.mask
+  }
 }

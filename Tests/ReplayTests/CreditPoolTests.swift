@@ -38,12 +38,13 @@ import Testing
     var control = FlowControl.unlimited
     control.headerScale = scale
     control.dataScale = scale
-    var pool = CreditPool(.init(headers: headers, data: data), control)
-    var expected = (
+        var expected = (
       Credits(count: headers, scale: scale), Credits(count: data, scale: scale)
     )
     var time: UInt64 = 0
     let loop = UInt64(random.pick([1, 50, 4000]))
+    control.loopPs = loop
+    var pool = CreditPool(.init(headers: headers, data: data), control)
     for step in 0..<600 {
       time += UInt64(random.pick([0, 0, 3, 200]))
       let (needed, units) = (random.pick([1, 1, 2]), random.pick([0, 1, 1, 4, 8, 500]))
@@ -51,7 +52,7 @@ import Testing
       let wanted = expected.1.wait(expected.0.wait(time, needed), units)
       #expect(start == wanted, "spending \(step)")
       time = start
-      pool.spend(headers: needed, data: units, returnedAt: start + loop)
+      pool.spend(headers: needed, data: units, at: start)
       expected.0.spend(needed, start + loop)
       expected.1.spend(units, start + loop)
     }

@@ -153,24 +153,30 @@ import TraceCore
     ).replays.map(\.clockCount)
   }
 
-  @Test func `points that count alike share a replay, and equal clocks are one`() throws {
-    // 3 buffers x 2 splits, each with 2 links; Device does not know of buffers.
-    #expect(try replays(Self.grids[0], .kvmNormalNC) == [2, 2, 2, 2, 2, 2])
-    #expect(try replays(Self.grids[0], .kvmDevice) == [2, 2])
-    #expect(try replays(Self.grids[1], .kvmNormalNC) == [16])
+  /// Clocks come in pairs, a saturated and a paced one.
+  @Test func `points share a replay until they part, and clocks that cannot differ yet are one`()
+    throws
+  {
+    // 3 buffers x 2 splits, each with 2 links: a clock for each buffers and link.
+    #expect(try replays(Self.grids[0], .kvmNormalNC) == [12])
+    // Device does not know of buffers.
+    #expect(try replays(Self.grids[0], .kvmDevice) == [4])
+    // 2 x 2 CPUs; with 64 headers both loops share a clock, with 1 none do.
+    #expect(try replays(Self.grids[1], .kvmNormalNC) == [24])
     // Two spellings of one link.
-    #expect(try replays(["link=gen4x8,gen4x8,mps=256", "link.mps=256"], .none) == [1])
-    #expect(try replays(["cpu.buffers=1,2,3,4,5"], .kvmDevice) == [1])
-    #expect(try replays(["cpu.buffers=1,2,3,4,5"], .none) == [1, 1, 1, 1, 1])
+    #expect(try replays(["link=gen4x8,gen4x8,mps=256", "link.mps=256"], .none) == [2])
+    #expect(try replays(["cpu.buffers=1,2,3,4,5"], .kvmDevice) == [2])
+    #expect(try replays(["cpu.buffers=1,2,3,4,5"], .none) == [10])
+    // Lines of other sizes part at the first store.
+    #expect(try replays(["cpu.line_bytes=32,64"], .none) == [2, 2])
   }
 
   @Test func `clocks are spread over as many replays as there are cores for`() throws {
-    #expect(try replays(Self.grids[1], .none, parts: 2) == [8, 8])
-    #expect(try replays(Self.grids[1], .none, parts: 3) == [5, 5, 6])
-    // Four clocks a replay at least.
-    #expect(try replays(Self.grids[1], .none, parts: 64) == [4, 4, 4, 4])
-    // There are enough replays already.
-    #expect(try replays(Self.grids[0], .none, parts: 2) == [2, 2, 2, 2, 2, 2])
+    #expect(try replays(Self.grids[1], .none, parts: 2) == [12, 12])
+    #expect(try replays(Self.grids[1], .none, parts: 5) == [4, 4, 6, 4, 6])
+    // Two pairs a replay at least.
+    #expect(try replays(Self.grids[1], .none, parts: 64) == [4, 4, 4, 4, 4, 4])
+    #expect(try replays(Self.grids[0], .none, parts: 2) == [6, 6])
   }
 
   @Test func `a fault is that of one thread`() throws {

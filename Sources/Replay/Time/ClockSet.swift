@@ -2,55 +2,125 @@ import Profiles
 import Results
 import TraceCore
 
-/// The clocks of one engine: those that are reported, and those of variants that differ only in
-/// what time depends on.
+/// The clocks of one engine: those that are reported with all that they measure, and those that
+/// keep no more than times.
 final class ClockSet {
-  /// Keeps a clock in place, so that it is opened once for many steps.
-  final class Holder {
-    var clock: ReplayClock
-    init(_ settings: ModelSettings, paced: Bool, measures: Bool) {
-      clock = ReplayClock(settings, paced: paced, measures: measures)
-    }
-  }
-
   /// The clocks of one set of settings; nil where one is not run.
   struct Pair {
-    let saturated: Holder?
-    let paced: Holder?
+    var saturated: ClockLane.Holder?
+    var paced: ClockLane.Holder?
 
-    init(_ settings: ModelSettings, _ clocks: ScenarioConfiguration.Clocks, measures: Bool) {
-      saturated = clocks == .paced ? nil : Holder(settings, paced: false, measures: measures)
-      paced = clocks == .saturated ? nil : Holder(settings, paced: true, measures: measures)
+    /// Without those that are not wanted.
+    func only(_ clocks: ScenarioConfiguration.Clocks) -> Pair {
+      Pair(saturated: clocks == .paced ? nil : saturated, paced: clocks == .saturated ? nil : paced)
     }
-
-    var holders: [Holder] { [saturated, paced].compactMap(\.self) }
   }
 
-  /// Of the scenario's own settings.
-  let own: Pair
-  let variants: [Pair]
-  private let all: [Holder]
+  /// Of the scenario's own settings, where they measure.
+  private let own: Pair
+  /// Further clocks that would show the same times as those.
+  private var alike: [ClockLane.Member]
+  private var lanes: [ClockLane]
+  private let gathers: Bool
 
   /// - Parameters:
-  ///   - configuration: Which clocks are run, and what those of its own settings keep.
-  ///   - variants: Settings of the clocks beside them.
-  init(_ configuration: ScenarioConfiguration, variants: [ModelSettings]) {
-    own = Pair(configuration.settings, configuration.clocks, measures: configuration.measures)
-    self.variants = variants.map { Pair($0, configuration.variantClocks, measures: false) }
-    all = own.holders + self.variants.flatMap(\.holders)
+  ///   - own: Settings of clocks that measure, and which; nil for none.
+  ///   - others: Clocks that do not.
+  ///   - clocks: Which of those are run.
+  ///   - gathers: The mapping has gathering lines.
+  init(
+    own: (settings: ModelSettings, clocks: ScenarioConfiguration.Clocks)?,
+    _ others: [ClockLane.Member], _ clocks: ScenarioConfiguration.Clocks, gathers: Bool
+  ) {
+    func measuring(_ paced: Bool) -> ClockLane.Holder? {
+      own.map { ClockLane.Holder(ReplayClock($0.settings, paced: paced, measures: true)) }
+    }
+    self.own = Pair(saturated: measuring(false), paced: measuring(true)).only(own?.clocks ?? .both)
+    // What measures can stand for what does not, where it runs all that is wanted.
+    let ownKey = own.flatMap { own in
+      own.clocks == .both || own.clocks == clocks ? ClockKey(own.settings, gathers: gathers) : nil
+    }
+    alike = others.filter { ownKey == ClockKey($0.settings, gathers: gathers) }
+    let others = others.filter { ownKey != ClockKey($0.settings, gathers: gathers) }
+    lanes = [false, true].flatMap { paced in
+      clocks == (paced ? .saturated : .paced)
+        ? [] : ClockLane.lanes(others, paced: paced, gathers: gathers)
+    }
+    self.gathers = gathers
+  }
+
+  private init(_ lanes: [ClockLane], gathers: Bool) {
+    own = Pair()
+    alike = []
+    self.lanes = lanes
+    self.gathers = gathers
+  }
+
+  /// Clocks that are run.
+  var count: Int { lanes.count + (own.saturated == nil ? 0 : 1) + (own.paced == nil ? 0 : 1) }
+
+  /// These clocks are among them.
+  func runs(_ id: ClockID) -> Bool {
+    isOwn(id) || lanes.contains { $0.members.contains { $0.id == id } }
+  }
+
+  private func isOwn(_ id: ClockID) -> Bool {
+    id == ClockID(plan: 0, place: 0) && (own.saturated != nil || own.paced != nil)
+      || alike.contains { $0.id == id }
+  }
+
+  /// The clocks of some settings; those that measure where there are such for it.
+  func pair(_ id: ClockID) -> Pair {
+    if isOwn(id) { return own }
+    func holder(_ paced: Bool) -> ClockLane.Holder? {
+      lanes.first { $0.paced == paced && $0.members.contains { $0.id == id } }?.holder
+    }
+    return Pair(saturated: holder(false), paced: holder(true))
   }
 
   func grow(vcpus: Int, regions: Int) {
-    for holder in all { holder.clock.grow(vcpus: vcpus, regions: regions) }
+    own.saturated?.clock.grow(vcpus: vcpus, regions: regions)
+    own.paced?.clock.grow(vcpus: vcpus, regions: regions)
+    for lane in lanes { lane.grow(vcpus: vcpus, regions: regions) }
   }
 
   /// Every clock takes the steps; the log is empty then.
   func consume(_ steps: inout StepLog, times: Span<UInt64>) {
-    for holder in all { holder.clock.consume(steps, times: times) }
+    guard steps.count > 0 else { return }
+    own.saturated?.clock.consume(steps, times: times)
+    own.paced?.clock.consume(steps, times: times)
+    var index = 0
+    while index < lanes.count {
+      if let apart = lanes[index].consume(steps, times: times) {
+        // Each of them takes the same steps next.
+        lanes.replaceSubrange(index...index, with: apart)
+      } else {
+        index += 1
+      }
+    }
     steps.removeAll()
   }
 
   func finish() {
-    for holder in all { holder.clock.finish() }
+    own.saturated?.clock.finish()
+    own.paced?.clock.finish()
+  }
+
+  // MARK: Plans that may have to part
+
+  /// Copies of the clocks of some plans.
+  func copy(of isWanted: (_ plan: Int) -> Bool) -> ClockSet {
+    let fromOwn = alike.filter { isWanted($0.id.plan) }
+    let copies = [own.saturated, own.paced].compactMap(\.self).flatMap { holder in
+      fromOwn.isEmpty ? [] : ClockLane.copies(of: holder, for: fromOwn, gathers: gathers)
+    }
+    return ClockSet(
+      copies + lanes.flatMap { lane in lane.copies { isWanted($0.plan) } }, gathers: gathers)
+  }
+
+  /// The clocks of a plan are run elsewhere from now on.
+  func remove(plan: Int) {
+    alike.removeAll { $0.id.plan == plan }
+    lanes = lanes.compactMap { lane in lane.without { $0.plan == plan } }
   }
 }

@@ -13,15 +13,26 @@ struct CreditPool: ~Copyable {
 
   /// - Parameters:
   ///   - pool: Credits; 0 is infinite.
-  ///   - control: The scales.
-  init(_ pool: FlowControl.Pool, _ control: FlowControl) {
-    headers = CreditLine(pool.headers, scale: control.headerScale)
-    data = CreditLine(pool.data, scale: control.dataScale)
+  ///   - control: The scales, and the time from a start to the return of its credits.
+  ///   - most: Credits of a pool that may take the state of this one.
+  init(_ pool: FlowControl.Pool, _ control: FlowControl, most: FlowControl.Pool? = nil) {
+    headers = CreditLine(
+      pool.headers, scale: control.headerScale, loop: control.loopPs, most: most?.headers)
+    data = CreditLine(
+      pool.data, scale: control.dataScale, loop: control.loopPs, most: most?.data)
   }
 
-  /// A pool of data units alone.
+  /// A pool of data units alone, which are back at the times that they were spent at.
   init(units: Int) {
     self.init(FlowControl.Pool(headers: 0, data: units), .unlimited)
+  }
+
+  /// Takes the state of another pool, in which nothing has waited where the credits differ.
+  ///
+  /// - Parameter other: With no more credits and no shorter loop, and room for as many as here.
+  mutating func take(_ other: borrowing CreditPool) {
+    headers.take(other.headers)
+    data.take(other.data)
   }
 
   /// The earliest start at or after `time` with so many credits, which must be spent next.
@@ -32,11 +43,11 @@ struct CreditPool: ~Copyable {
     data.wait(at: headers.wait(at: time, count), units)
   }
 
-  /// Spends credits until they return, which is not before those spent earlier.
+  /// Spends credits of TLPs that start at a time; those spent later do not return earlier.
   @inline(__always)
-  mutating func spend(headers count: Int, data units: Int, returnedAt time: UInt64) {
-    headers.spend(count, returnedAt: time)
-    data.spend(units, returnedAt: time)
+  mutating func spend(headers count: Int, data units: Int, at start: UInt64) {
+    headers.spend(count, at: start)
+    data.spend(units, at: start)
   }
 
   /// Credits come back one by one.
@@ -44,18 +55,16 @@ struct CreditPool: ~Copyable {
 
   /// How many windows of a series find their credits, one of each kind a write, without a wait.
   ///
-  /// - Parameters:
-  ///   - series: The starts.
-  ///   - loop: From a start to the return of its credits.
+  /// - Parameter series: The starts.
   /// - Returns: Windows, from the first one on.
-  func windows(_ series: borrowing StartSeries, loop: UInt64) -> Int {
-    min(headers.windows(series, loop: loop), data.windows(series, loop: loop))
+  func windows(_ series: borrowing StartSeries) -> Int {
+    min(headers.windows(series), data.windows(series))
   }
 
   /// Spends one credit of each kind a write of a series.
-  mutating func spend(_ series: borrowing StartSeries, loop: UInt64) {
-    headers.spend(series, loop: loop)
-    data.spend(series, loop: loop)
+  mutating func spend(_ series: borrowing StartSeries) {
+    headers.spend(series)
+    data.spend(series)
   }
 }
 
@@ -65,42 +74,92 @@ struct CreditLine: ~Copyable {
   struct Spending: BitwiseCopyable {
     /// Credits spent up to here.
     var through: UInt64 = 0
-    /// When its own come back, in ps.
-    var back: UInt64 = 0
+    /// When it started, in ps.
+    var start: UInt64 = 0
   }
 
   /// Credits there are; 0 is infinite.
   private let credits: UInt64
   let scale: Int
+  /// From a start to the return of its credits, in ps.
+  private let loop: UInt64
   private var spendings: Ring<Spending>
+  /// Spendings that are kept.
+  private var room: UInt64
   /// Spendings so far, and the first one that may still be waited for.
   private var count: UInt64 = 0
   private var first: UInt64 = 0
   /// Credits spent so far.
   private var spent: UInt64 = 0
+  /// Of those, credits known to be back at a time, and that time in ps.
+  private var known: UInt64 = 0
+  private var knownAt: UInt64 = 0
 
-  init(_ count: Int, scale: Int) {
+  /// - Parameters:
+  ///   - count: Credits; 0 is infinite.
+  ///   - scale: Credits that come back together.
+  ///   - loop: From a start to the return of its credits, in ps.
+  ///   - most: Credits of lines that may be made of this one.
+  init(_ count: Int, scale: Int, loop: UInt64, most: Int? = nil) {
     self.scale = scale
+    self.loop = loop
     let whole = count / scale * scale
     credits = UInt64(whole)
     // A spending has a credit or more, and one beyond those that are out is waited for.
-    spendings = Ring(repeating: Spending(), count: whole + 2)
+    let kept = max(whole, most ?? 0) + 2
+    spendings = Ring(repeating: Spending(), count: kept)
+    room = UInt64(kept)
+  }
+
+  /// Takes the state of another line, on which nothing has waited where the credits differ.
+  ///
+  /// - Parameter other: With no more credits and no shorter loop, and room for as many as here.
+  mutating func take(_ other: borrowing CreditLine) {
+    guard credits > 0 else { return }
+    spendings.assign(other.spendings)
+    room = other.room
+    count = other.count
+    spent = other.spent
+    if credits == other.credits, loop == other.loop {
+      first = other.first
+      known = other.known
+      knownAt = other.knownAt
+    } else {
+      // More credits reach further back.
+      first = count > room ? count - room : 0
+      known = 0
+      knownAt = 0
+    }
   }
 
   @inline(__always)
   mutating func wait(at time: UInt64, _ needed: Int) -> UInt64 {
     let last = spent &+ min(UInt64(truncatingIfNeeded: needed), credits)
     guard last > credits, needed > 0 else { return time }
-    return max(time, returned(last &- credits))
+    let wanted = last &- credits
+    if wanted <= known, time >= knownAt { return time }
+    return max(time, returned(wanted, time))
   }
 
   /// When so many of all credits spent are back.
   @inline(__always)
-  private mutating func returned(_ credits: UInt64) -> UInt64 {
+  private mutating func returned(_ credits: UInt64, _ time: UInt64) -> UInt64 {
     let wanted = scale == 1 ? credits : wholeGroup(credits)
-    while spendings[first].through < wanted { first &+= 1 }
-    return spendings[first].back
+    var place = first
+    while spendings[place].through < wanted { place &+= 1 }
+    let back = spendings[place].start &+ loop
+    if back <= time, scale == 1 {
+      // Mostly some more are back by then, which need not be looked at one by one.
+      let ahead = min(place &+ Self.ahead, count &- 1)
+      if spendings[ahead].start &+ loop <= time { place = ahead }
+      known = spendings[place].through
+      knownAt = time
+    }
+    first = place
+    return back
   }
+
+  private static let ahead: UInt64 = 8
 
   /// A group comes back whole, and one that is not yet spent whole cannot be waited for.
   @inline(never)
@@ -110,14 +169,14 @@ struct CreditLine: ~Copyable {
   }
 
   @inline(__always)
-  mutating func spend(_ needed: Int, returnedAt time: UInt64) {
+  mutating func spend(_ needed: Int, at start: UInt64) {
     guard credits > 0, needed > 0 else { return }
     spent &+= min(UInt64(truncatingIfNeeded: needed), credits)
-    spendings[count] = Spending(through: spent, back: time)
+    spendings[count] = Spending(through: spent, start: start)
     count &+= 1
   }
 
-  func windows(_ series: borrowing StartSeries, loop: UInt64) -> Int {
+  func windows(_ series: borrowing StartSeries) -> Int {
     guard credits > 0 else { return series.windows }
     // Those that the series itself spends are back in time where a round of them takes the loop.
     let period = UInt64(truncatingIfNeeded: series.period)
@@ -131,27 +190,27 @@ struct CreditLine: ~Copyable {
       guard last > credits else { continue }
       // Returns do not decrease: mostly a window's last one is early enough for its first write.
       while spendings[place].through < last &- credits { place &+= 1 }
-      if spendings[place].back > series[0] &+ shift { return window }
+      if spendings[place].start &+ loop > series[0] &+ shift { return window }
     }
     return isBack ? series.windows : limit
   }
 
-  mutating func spend(_ series: borrowing StartSeries, loop: UInt64) {
+  mutating func spend(_ series: borrowing StartSeries) {
     guard credits > 0 else { return }
     let period = UInt64(truncatingIfNeeded: series.period)
     // Of several rounds only the last one stays.
-    let skipped = max(0, series.windows &- Int(truncatingIfNeeded: credits / period) &- 1)
+    let skipped = max(0, series.windows &- Int(truncatingIfNeeded: room / period) &- 1)
     count &+= UInt64(truncatingIfNeeded: skipped) &* period
     spent &+= UInt64(truncatingIfNeeded: skipped) &* period
     for window in skipped..<series.windows {
-      let back = series.shift(window) &+ loop
+      let shift = series.shift(window)
       for place in 0..<series.period {
         spent &+= 1
-        spendings[count] = Spending(through: spent, back: series[place] &+ back)
+        spendings[count] = Spending(through: spent, start: series[place] &+ shift)
         count &+= 1
       }
     }
     // No spending is of less than a credit.
-    if count > credits { first = max(first, count &- credits) }
+    if count > room { first = max(first, count &- room) }
   }
 }

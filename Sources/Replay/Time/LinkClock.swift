@@ -17,7 +17,6 @@ struct LinkClock: ~Copyable {
   }
 
   private let rate: LinkRate
-  private let loop: UInt64
   private let memoryChannel: Int
   private let dataLink: DataLink
   /// ``sent`` is kept, to tell what others waited for.
@@ -46,24 +45,47 @@ struct LinkClock: ~Copyable {
   /// TLPs towards the device so far.
   private var count: UInt64 = 0
   /// The last ones of them.
-  private(set) var sent = SentTLPs()
+  private(set) var sent: SentTLPs
+  /// Not 0 where something waited for flow control credits.
+  private var waits: UInt64 = 0
 
   /// - Parameters:
   ///   - link: Rate, credits and faults.
   ///   - keepsSent: ``sent`` will be asked for.
-  init(_ link: LinkConfiguration, keepsSent: Bool) {
+  ///   - most: Credits of clocks that may take the state of this one.
+  init(_ link: LinkConfiguration, keepsSent: Bool, most: FlowControl? = nil) {
     self.keepsSent = keepsSent
+    sent = SentTLPs(isUsed: keepsSent)
     rate = LinkRate(link)
-    loop = link.flowControl.loopPs
     memoryChannel = link.memoryChannel
     dataLink = link.dataLink
     let control = link.flowControl
-    posted = CreditPool(control.posted, control)
-    nonPosted = CreditPool(control.nonPosted, control)
-    memoryNonPosted = CreditPool(control.nonPosted, control)
-    completion = CreditPool(control.completion, control)
+    posted = CreditPool(control.posted, control, most: most?.posted)
+    nonPosted = CreditPool(control.nonPosted, control, most: most?.nonPosted)
+    memoryNonPosted = CreditPool(control.nonPosted, control, most: most?.nonPosted)
+    completion = CreditPool(control.completion, control, most: most?.completion)
     replayBuffer = CreditPool(units: link.dataLink.replayBufferBytes / Self.replayUnit)
     updatePlain()
+  }
+
+  /// Something has waited for flow control credits.
+  var hasWaited: Bool { waits != 0 }
+
+  /// Takes the state of another clock of the same link, but for flow control.
+  ///
+  /// - Parameter other: Keeps nothing that was sent. Where the flow control differs, it has no more
+  ///   credits and no shorter loop, room for as many credits as here, and nothing has waited.
+  mutating func take(_ other: borrowing LinkClock) {
+    posted.take(other.posted)
+    nonPosted.take(other.nonPosted)
+    memoryNonPosted.take(other.memoryNonPosted)
+    completion.take(other.completion)
+    replayBuffer.take(other.replayBuffer)
+    held.take(other.held)
+    (downFree, upFree) = (other.downFree, other.upFree)
+    (isPlain, gap, damaged) = (other.isPlain, other.gap, other.damaged)
+    (lastStart, lastEnd, lastReturn) = (other.lastStart, other.lastEnd, other.lastReturn)
+    (count, waits) = (other.count, other.waits)
   }
 
   /// Bytes of a replay buffer are counted in this unit, rounded up for each TLP.
@@ -83,9 +105,10 @@ struct LinkClock: ~Copyable {
     let wire = rate.serialisationPs(bytes)
     let free = max(ready, downFree)
     var start = posted.wait(at: free, headers: 1, data: units)
+    waits |= start &- free
     if !isPlain { start = delay(start, wire, bytes, free) }
     transmit(start, wire, waited: start &- free)
-    posted.spend(headers: 1, data: units, returnedAt: lastStart &+ loop)
+    posted.spend(headers: 1, data: units, at: lastStart)
     return lastStart
   }
 
@@ -124,12 +147,13 @@ struct LinkClock: ~Copyable {
     downFree = lastEnd
   }
 
-  /// A run of equal memory writes with one data credit each, where nothing but order, bandwidth
-  /// and credits that come back one by one holds them up: its state, in registers.
+  /// A run of equal memory writes, where nothing but order, bandwidth and credits that come back
+  /// one by one holds them up: its state, in registers.
   struct Run {
     /// Transmission time of each, in ps.
     let wire: UInt64
-    fileprivate let loop: UInt64
+    /// Data credits of each.
+    fileprivate let units: Int
     /// End of the last one.
     fileprivate(set) var end: UInt64
     /// Start of the last one.
@@ -138,17 +162,18 @@ struct LinkClock: ~Copyable {
 
   /// Begins a run; nil where each write needs a closer look (``post(ready:bytes:data:)``).
   @inline(__always)
-  func beginRun(bytes: Int) -> Run? {
+  func beginRun(bytes: Int, data units: Int) -> Run? {
     guard isPlain, posted.isUnscaled else { return nil }
-    return Run(wire: rate.serialisationPs(bytes), loop: loop, end: downFree)
+    return Run(wire: rate.serialisationPs(bytes), units: units, end: downFree)
   }
 
   /// Transmits a write of a run; returns its start.
   @inline(__always)
   mutating func post(_ run: inout Run, ready: UInt64) -> UInt64 {
     let free = max(ready, run.end)
-    let start = posted.wait(at: free, headers: 1, data: 1)
-    posted.spend(headers: 1, data: 1, returnedAt: start &+ run.loop)
+    let start = posted.wait(at: free, headers: 1, data: run.units)
+    waits |= start &- free
+    posted.spend(headers: 1, data: run.units, at: start)
     count &+= 1
     if keepsSent { sent.add(start, run.wire, waited: start &- free) }
     run.start = start
@@ -159,13 +184,13 @@ struct LinkClock: ~Copyable {
   /// Transmits writes of a run whose starts repeat, and where nothing waits for credits.
   ///
   /// - Parameters:
-  ///   - run: The run.
+  ///   - run: The run, of one data credit a write.
   ///   - series: Their starts; its windows become those that were sent.
   @inline(never)
   mutating func post(_ run: inout Run, _ series: inout StartSeries) {
-    series.windows = posted.windows(series, loop: run.loop)
+    series.windows = posted.windows(series)
     guard series.windows > 0 else { return }
-    posted.spend(series, loop: run.loop)
+    posted.spend(series)
     count &+= UInt64(truncatingIfNeeded: series.windows &* series.period)
     if keepsSent { sent.add(series, length: run.wire) }
     let time = series.shift(series.windows &- 1)
@@ -195,7 +220,7 @@ struct LinkClock: ~Copyable {
     let start = replayBuffer.wait(at: time, headers: 0, data: units)
     replayBuffer.spend(
       headers: 0, data: units,
-      returnedAt: start + rate.serialisationPs(bytes) + dataLink.ackLatencyPs)
+      at: start + rate.serialisationPs(bytes) + dataLink.ackLatencyPs)
     return start
   }
 
@@ -222,9 +247,11 @@ struct LinkClock: ~Copyable {
     lastStart = start
     lastEnd = start &+ wire
     var back = max(lastEnd &+ latency, upFree)
+    let ready = back
     back = completion.wait(at: back, headers: completions.headers, data: completions.data)
+    waits |= back &- ready
     completion.spend(
-      headers: completions.headers, data: completions.data, returnedAt: back &+ loop)
+      headers: completions.headers, data: completions.data, at: back)
     upFree = back &+ rate.serialisationPs(completions.bytes)
     lastReturn = (back, upFree)
     return upFree
@@ -241,6 +268,7 @@ struct LinkClock: ~Copyable {
       onOwnChannel
       ? nonPosted.wait(at: free, headers: headers, data: data)
       : memoryNonPosted.wait(at: free, headers: headers, data: data)
+    waits |= start &- free
     if usesGap, start &+ wire <= gap.until {
       gap.from = start &+ wire
     } else if start > max(ready, downFree) {
@@ -251,11 +279,10 @@ struct LinkClock: ~Copyable {
       transmit(start, wire, waited: 0)
       start = lastStart
     }
-    let back = start &+ loop
     if onOwnChannel {
-      nonPosted.spend(headers: headers, data: data, returnedAt: back)
+      nonPosted.spend(headers: headers, data: data, at: start)
     } else {
-      memoryNonPosted.spend(headers: headers, data: data, returnedAt: back)
+      memoryNonPosted.spend(headers: headers, data: data, at: start)
     }
     return start
   }
@@ -271,6 +298,12 @@ private struct HeldRequests: ~Copyable {
   private(set) var end: UInt64 = 0
 
   var isEmpty: Bool { count == 0 }
+
+  mutating func take(_ other: borrowing HeldRequests) {
+    from.assign(other.from)
+    until.assign(other.until)
+    (head, count, end) = (other.head, other.count, other.end)
+  }
 
   mutating func add(from start: UInt64, until stop: UInt64) {
     if count == from.count { grow() }

@@ -43,7 +43,7 @@ extension ReplayClock {
     let strict = step.flags.contains(.strict)
     let isTimed = paced && step.index != TimeStep.noIndex
     if isTimed { recorded.formUnion(at: times[Int(step.index) &+ Int(step.count) &- 1]) }
-    guard step.count > 1, var writes = link.beginRun(bytes: Int(step.bytes)) else {
+    guard step.count > 1, var writes = link.beginRun(bytes: Int(step.bytes), data: 1) else {
       for offset in 0..<Int(step.count) {
         if isTimed, offset > 0 { reach(times[Int(step.index) &+ offset], vcpu) }
         deviceStore(step, vcpu, region, strict: strict)

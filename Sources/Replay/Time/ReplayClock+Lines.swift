@@ -71,29 +71,108 @@ extension ReplayClock {
     let lines = Int(step.count) / stores
     let isTimed = paced && step.index != TimeStep.noIndex
     if isTimed { recorded.formUnion(at: times[Int(step.index) &+ Int(step.count) &- 1]) }
-    let issuing = UInt64(truncatingIfNeeded: stores) &* storeIssuePs
-    var first = UInt64.max
-    for line in 0..<lines {
-      let index = Int(step.index) &+ line &* stores
-      if isTimed, line > 0 { reach(times[index], vcpu) }
-      takeBuffer(step, vcpu, region)
-      let start = issuers[vcpu].now
-      first = min(first, start)
-      var time = start &+ issuing
-      if isTimed, times[index &+ stores &- 1] &* 1000 > start {
-        time = issue(times.extracting(index..<index &+ stores), from: start)
-        if measures { probe.add(.idle, time &- start &- issuing, region) }
+    guard var writes = link.beginRun(bytes: Int(step.bytes), data: Int(step.units)) else {
+      for line in 0..<lines {
+        let index = Int(step.index) &+ line &* stores
+        if isTimed, line > 0 { reach(times[index], vcpu) }
+        fillLine(step, vcpu, region, isTimed ? times.extracting(index..<index &+ stores) : nil)
       }
-      issuers[vcpu].now = time
-      let sent = link.post(ready: time, bytes: Int(step.bytes), data: Int(step.units))
-      if measures { noteUse() }
-      endLine(step, vcpu, region, sent)
+      return
     }
-    noteIssue(first, region)
-    noteEnd(max(link.lastEnd, issuers[vcpu].now &- storeIssuePs), region)
+    var run = LineRun(issuers[vcpu], issuing: UInt64(truncatingIfNeeded: stores) &* storeIssuePs)
+    for line in 0..<lines {
+      if isTimed {
+        let index = Int(step.index) &+ line &* stores
+        post(
+          &run, &writes, step, vcpu, region, isFirst: line == 0,
+          times.extracting(index..<index &+ stores))
+      } else {
+        post(&run, &writes, step, vcpu, region, isFirst: line == 0, nil)
+      }
+    }
+    link.end(writes)
+    issuers[vcpu] = run.issuer
+    noteIssue(run.first, region)
+    noteEnd(max(link.lastEnd, run.issuer.now &- storeIssuePs), region)
     guard measures else { return }
     probe.add(.issue, UInt64(step.count) &* storeIssuePs, region)
     probe.keepLast(vcpu, link.lastStart, link.lastEnd)
+  }
+
+  /// A run of lines on its way, in registers.
+  private struct LineRun {
+    var issuer: Issuer
+    /// Time that the stores of a line take to issue, in ps.
+    let issuing: UInt64
+    /// First issue.
+    var first = UInt64.max
+
+    init(_ issuer: Issuer, issuing: UInt64) {
+      self.issuer = issuer
+      self.issuing = issuing
+    }
+  }
+
+  /// Stores that fill one line of a run, and its TLP.
+  @inline(__always)
+  private mutating func post(
+    _ run: inout LineRun, _ writes: inout LinkClock.Run, _ step: TimeStep, _ vcpu: Int,
+    _ region: Int, isFirst: Bool, _ times: Span<UInt64>?
+  ) {
+    if let times, !isFirst, times[0] &* 1000 > run.issuer.now {
+      if measures { probe.idle(times[0] &* 1000 &- run.issuer.now, vcpu) }
+      run.issuer.now = times[0] &* 1000
+    }
+    let opened = run.issuer.now
+    let slot = run.issuer.openedLine
+    run.issuer.openedLine = lineBuffers.after(slot)
+    let free = lineBuffers[vcpu, slot]
+    if measures, free > opened {
+      waitForStart(.buffer, from: opened, until: free, of: probe.line(vcpu, slot), vcpu, region)
+    }
+    let start = max(opened, free)
+    run.first = min(run.first, start)
+    var time = start &+ run.issuing
+    if let times, times[times.count &- 1] &* 1000 > start {
+      time = issue(times, from: start)
+      if measures { probe.add(.idle, time &- start &- run.issuing, region) }
+    }
+    run.issuer.now = time
+    let sent = link.post(&writes, ready: time)
+    let last = run.issuer.sentLine
+    run.issuer.sentLine = lineBuffers.after(last)
+    lineBuffers[vcpu, last] = sent
+    run.issuer.outstanding = max(run.issuer.outstanding, sent &+ deviceAckPs)
+    guard measures else { return }
+    probe.open(vcpu, Int(step.slot), at: opened)
+    probe.down.add(sent, writes.wire)
+    probe.keepLine(vcpu, last, link.sent.count)
+    probe.stores.add(sent &- opened, region)
+  }
+
+  /// The same where the link must look closer at each TLP.
+  @inline(never)
+  private mutating func fillLine(
+    _ step: TimeStep, _ vcpu: Int, _ region: Int, _ times: Span<UInt64>?
+  ) {
+    let issuing = UInt64(step.completions) &* storeIssuePs
+    takeBuffer(step, vcpu, region)
+    let start = issuers[vcpu].now
+    noteIssue(start, region)
+    var time = start &+ issuing
+    if let times, times[times.count &- 1] &* 1000 > start {
+      time = issue(times, from: start)
+      if measures { probe.add(.idle, time &- start &- issuing, region) }
+    }
+    if measures { probe.add(.issue, issuing, region) }
+    issuers[vcpu].now = time
+    let sent = link.post(ready: time, bytes: Int(step.bytes), data: Int(step.units))
+    if measures {
+      noteUse()
+      probe.keepLast(vcpu, link.lastStart, link.lastEnd)
+    }
+    endLine(step, vcpu, region, sent)
+    noteEnd(max(link.lastEnd, time &- storeIssuePs), region)
   }
 
   /// Stores one after the other, each not before its recorded time.

@@ -26,6 +26,7 @@ extension ReplayClock {
   /// Sends read requests behind the posted writes and brings their data back.
   @inline(__always)
   mutating func read(_ step: TimeStep, _ vcpu: Int, _ region: Int) {
+    isReadUsed = true
     let data = link.request(
       ready: issuers[vcpu].issued, bytes: Int(step.bytes), headers: Int(step.slot), data: 0,
       isConfig: false, latency: self.device.readLatencyPs, completion(step))
@@ -53,6 +54,7 @@ extension ReplayClock {
   /// A config access: the vCPU waits for its completion.
   mutating func config(_ step: TimeStep, _ vcpu: Int, _ region: Int) {
     let issued = issuers[vcpu].now
+    isConfigUsed = true
     noteIssue(issued, region)
     let done = link.request(
       ready: issued, bytes: Int(step.bytes), headers: 1,

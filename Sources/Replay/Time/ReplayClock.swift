@@ -77,13 +77,16 @@ struct ReplayClock: ~Copyable {
   var latencies: FixedBuffer<UInt64>
   /// Recorded times of the steps so far, in ns.
   var recorded = Interval()
+  var isConfigUsed = false
+  var isReadUsed = false
   private var spans = FixedBuffer(repeating: Interval(), count: 0)
 
   /// - Parameters:
   ///   - settings: The profiles.
   ///   - paced: Recorded times hold.
   ///   - measures: Keep what reports show besides the total time.
-  init(_ settings: ModelSettings, paced: Bool, measures: Bool) {
+  ///   - most: Credits of clocks that may take the state of this one.
+  init(_ settings: ModelSettings, paced: Bool, measures: Bool, most: FlowControl? = nil) {
     self.paced = paced
     self.measures = measures
     storeIssuePs = settings.cpu.storeIssuePs
@@ -95,7 +98,7 @@ struct ReplayClock: ~Copyable {
     latencies = FixedBuffer(repeating: 0, count: settings.cpu.deviceWritesInFlight)
     deviceLoads = TimeRows(depth: settings.cpu.deviceLoadsInFlight)
     normalLoads = TimeRows(depth: settings.cpu.normalLoadsInFlight)
-    link = LinkClock(settings.link, keepsSent: measures)
+    link = LinkClock(settings.link, keepsSent: measures, most: most)
     probe = TimeProbe(
       buffers: settings.cpu.buffers, deviceWrites: settings.cpu.deviceWritesInFlight,
       deviceLoads: settings.cpu.deviceLoadsInFlight,
@@ -110,6 +113,32 @@ struct ReplayClock: ~Copyable {
     normalLoads.grow(rows: vcpus)
     spans.grow(to: regions, repeating: Interval())
     if measures { probe.grow(vcpus: vcpus, regions: regions) }
+  }
+
+  /// Takes the state of another clock, so far as times hang on it; its settings may differ in what
+  /// has made no difference so far (``used``). This one measures nothing.
+  mutating func take(_ other: borrowing ReplayClock) {
+    precondition(!measures && paced == other.paced)
+    issuers.assign(other.issuers)
+    acknowledgements.take(other.acknowledgements)
+    // A mapping that never gathers uses none, whatever the number.
+    if lineBuffers.depth == other.lineBuffers.depth { lineBuffers.take(other.lineBuffers) }
+    deviceLoads.take(other.deviceLoads)
+    normalLoads.take(other.normalLoads)
+    link.take(other.link)
+    recorded = other.recorded
+    spans.assign(other.spans)
+    isConfigUsed = other.isConfigUsed
+    isReadUsed = other.isReadUsed
+  }
+
+  /// Settings that have made a difference so far.
+  var used: ClockUses {
+    var used: ClockUses = []
+    if link.hasWaited { used.insert(.credits) }
+    if isConfigUsed { used.insert(.configLatency) }
+    if isReadUsed { used.insert(.readLatency) }
+    return used
   }
 
   func span(region: Int) -> Interval { spans[region] }

@@ -44,7 +44,12 @@ struct SentTLPs: ~Copyable {
   private(set) var count: UInt64 = 0
   private var last = TLP()
   /// One more than is looked at: what the oldest one added to the sums takes the one before it.
-  private var tlps = Ring(repeating: TLP(), count: Int(memory) + 1)
+  private var tlps: Ring<TLP>
+
+  /// - Parameter isUsed: TLPs will be added; else no room is needed.
+  init(isUsed: Bool = true) {
+    tlps = Ring(repeating: TLP(), count: isUsed ? Int(Self.memory) + 1 : 1)
+  }
 
   /// Remembers a TLP that starts where all before it have ended.
   @inline(__always)

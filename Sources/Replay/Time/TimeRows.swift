@@ -18,6 +18,12 @@ struct TimeRows: ~Copyable {
   /// Makes room for more rows; everything in them is free at time 0.
   mutating func grow(rows: Int) { times.grow(to: rows * depth, repeating: 0) }
 
+  /// Takes the times of rows as deep as these.
+  mutating func take(_ other: borrowing TimeRows) {
+    precondition(depth == other.depth)
+    times.assign(other.times)
+  }
+
   subscript(row: Int, slot: Int) -> UInt64 {
     @inline(__always) get { times[row &* depth &+ slot] }
     @inline(__always) set { times[row &* depth &+ slot] = newValue }

@@ -1,0 +1,94 @@
+import ArmMemory
+import PCIeModel
+import Profiles
+
+/// Settings that change no time until a trace makes use of them.
+struct ClockUses: OptionSet, Hashable {
+  let rawValue: UInt8
+
+  /// Credits and how long they take to return: something waited for one.
+  static let credits = ClockUses(rawValue: 1 << 0)
+  static let configLatency = ClockUses(rawValue: 1 << 1)
+  static let readLatency = ClockUses(rawValue: 1 << 2)
+  static let all: ClockUses = [.credits, .configLatency, .readLatency]
+}
+
+/// What a clock depends on: clocks with equal keys show equal times.
+struct ClockKey: Hashable {
+  private var cpu: InlineCPU
+  private var link: LinkConfiguration
+  private var device: DeviceProfile
+
+  private struct InlineCPU: Hashable {
+    var storeIssuePs: UInt64
+    var deviceAckPs: UInt64
+    var deviceWritesInFlight: Int
+    var deviceLoadsInFlight: Int
+    var normalLoadsInFlight: Int
+    var buffers: Int
+  }
+
+  /// - Parameters:
+  ///   - settings: The profiles.
+  ///   - buffers: Gathering lines, where the mapping has any.
+  ///   - ignored: What is left out.
+  init(_ settings: ModelSettings, gathers: Bool, ignoring ignored: ClockUses = []) {
+    cpu = InlineCPU(
+      storeIssuePs: settings.cpu.storeIssuePs, deviceAckPs: settings.cpu.deviceAckPs,
+      deviceWritesInFlight: settings.cpu.deviceWritesInFlight,
+      deviceLoadsInFlight: settings.cpu.deviceLoadsInFlight,
+      normalLoadsInFlight: settings.cpu.normalLoadsInFlight,
+      buffers: gathers ? settings.cpu.buffers : 1)
+    link = settings.link
+    device = settings.device
+    if ignored.contains(.credits), link.sharesCredits {
+      link.flowControl = FlowControl(
+        posted: .infinite, headerScale: link.flowControl.headerScale,
+        dataScale: link.flowControl.dataScale, loopPs: 0)
+    }
+    if ignored.contains(.configLatency) { device.configLatencyPs = 0 }
+    if ignored.contains(.readLatency) { device.readLatencyPs = 0 }
+  }
+}
+
+extension LinkConfiguration {
+  /// Credits that no single TLP needs more of: a TLP that does is charged all there are, which then
+  /// makes a difference before anything waits.
+  private static let enough = 32
+
+  /// Whether clocks may differ in credits alone: on one channel TLPs start, and so their credits
+  /// return, in order.
+  fileprivate var sharesCredits: Bool {
+    memoryChannel == 0 && flowControl.pools.allSatisfy { pool in
+      [pool.headers, pool.data].allSatisfy { $0 == 0 || $0 >= Self.enough }
+    }
+  }
+}
+
+extension FlowControl {
+  /// How many posted writes a time goes without a wait, about; the order is all that it is for.
+  var ease: Double {
+    let headers = posted.headers == 0 ? Int.max : posted.headers
+    let writes = posted.data == 0 ? headers : min(headers, posted.data / 4)
+    return Double(writes) / Double(loopPs + 1)
+  }
+
+  fileprivate var pools: [Pool] { [posted, nonPosted, completion] }
+
+  /// The fewest credits and the longest loop of some, and the most credits that are not infinite.
+  static func ends(of all: [FlowControl]) -> (fewest: FlowControl, most: FlowControl) {
+    var (fewest, most) = (all[0], all[0])
+    let kinds: [WritableKeyPath<FlowControl, Pool>] = [\.posted, \.nonPosted, \.completion]
+    let parts: [WritableKeyPath<Pool, Int>] = [\.headers, \.data]
+    for kind in kinds {
+      for part in parts {
+        let path = kind.appending(path: part)
+        let finite = all.map { $0[keyPath: path] }.filter { $0 > 0 }
+        fewest[keyPath: path] = finite.min() ?? 0
+        most[keyPath: path] = finite.max() ?? 0
+      }
+    }
+    fewest.loopPs = all.map(\.loopPs).max() ?? 0
+    return (fewest, most)
+  }
+}
