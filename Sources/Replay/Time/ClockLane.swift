@@ -50,7 +50,7 @@ struct ClockLane {
     if Set(settings.map(\.device.readLatencyPs)).count > 1 { differing.insert(.readLatency) }
     self.differing = differing
     var common = settings[0]
-    let (fewest, most) = FlowControl.ends(of: settings.map(\.link.flowControl))
+    let (fewest, most) = FlowControl.ends(of: settings.map(\.link.flowControl.withoutIdleData))
     common.link.flowControl = fewest
     if !gathers { common.cpu.buffers = 1 }
     func clock() -> ReplayClock {

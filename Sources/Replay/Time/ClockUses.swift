@@ -40,6 +40,7 @@ struct ClockKey: Hashable {
       normalLoadsInFlight: settings.cpu.normalLoadsInFlight,
       buffers: gathers ? settings.cpu.buffers : 1)
     link = settings.link
+    link.flowControl = settings.link.flowControl.withoutIdleData
     device = settings.device
     if ignored.contains(.credits), link.sharesCredits {
       link.flowControl = FlowControl(
@@ -66,6 +67,20 @@ extension LinkConfiguration {
 }
 
 extension FlowControl {
+  /// The same without data credits that can never be what a TLP waits for.
+  ///
+  /// TLPs that hold all header credits need no more data credits than there are: a memory write of
+  /// this model needs 8 at most, a non-posted request one. With scales credits come back in groups,
+  /// headers and data apart, and nothing is left out.
+  var withoutIdleData: FlowControl {
+    var result = self
+    guard headerScale == 1, dataScale == 1 else { return result }
+    let units = RegionCounters.largestPayload / 16
+    if posted.headers > 0, posted.data >= posted.headers * units { result.posted.data = 0 }
+    if nonPosted.headers > 0, nonPosted.data >= nonPosted.headers { result.nonPosted.data = 0 }
+    return result
+  }
+
   /// How many posted writes a time goes without a wait, about; the order is all that it is for.
   var ease: Double {
     let headers = posted.headers == 0 ? Int.max : posted.headers

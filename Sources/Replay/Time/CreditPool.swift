@@ -10,16 +10,24 @@ import TraceCore
 struct CreditPool: ~Copyable {
   private var headers: CreditLine
   private var data: CreditLine
+  /// Every TLP so far took one credit of each kind, and there are no fewer for data: what is known
+  /// of headers is true of data, too, and is kept once.
+  private var isUniform: Bool
 
   /// - Parameters:
   ///   - pool: Credits; 0 is infinite.
   ///   - control: The scales, and the time from a start to the return of its credits.
   ///   - most: Credits of a pool that may take the state of this one.
   init(_ pool: FlowControl.Pool, _ control: FlowControl, most: FlowControl.Pool? = nil) {
+    let most = most ?? pool
+    isUniform =
+      control.headerScale == 1 && control.dataScale == 1 && pool.headers > 0
+      && pool.data >= pool.headers
     headers = CreditLine(
-      pool.headers, scale: control.headerScale, loop: control.loopPs, most: most?.headers)
+      pool.headers, scale: control.headerScale, loop: control.loopPs,
+      most: isUniform ? max(most.headers, most.data) : most.headers)
     data = CreditLine(
-      pool.data, scale: control.dataScale, loop: control.loopPs, most: most?.data)
+      pool.data, scale: control.dataScale, loop: control.loopPs, most: most.data)
   }
 
   /// A pool of data units alone, which are back at the times that they were spent at.
@@ -32,7 +40,20 @@ struct CreditPool: ~Copyable {
   /// - Parameter other: With no more credits and no shorter loop, and room for as many as here.
   mutating func take(_ other: borrowing CreditPool) {
     headers.take(other.headers)
-    data.take(other.data)
+    isUniform = isUniform && other.isUniform
+    guard !isUniform else { return }
+    if other.isUniform {
+      data.take(other.headers)
+    } else {
+      data.take(other.data)
+    }
+  }
+
+  /// From now on data credits are another matter than headers.
+  @inline(never)
+  private mutating func part() {
+    data.take(headers)
+    isUniform = false
   }
 
   /// The earliest start at or after `time` with so many credits, which must be spent next.
@@ -40,14 +61,18 @@ struct CreditPool: ~Copyable {
   /// What needs more credits than there are waits for all of them.
   @inline(__always)
   mutating func wait(at time: UInt64, headers count: Int, data units: Int) -> UInt64 {
-    data.wait(at: headers.wait(at: time, count), units)
+    if isUniform {
+      if units == 1, count == 1 { return headers.wait(at: time, 1) }
+      part()
+    }
+    return data.wait(at: headers.wait(at: time, count), units)
   }
 
   /// Spends credits of TLPs that start at a time; those spent later do not return earlier.
   @inline(__always)
   mutating func spend(headers count: Int, data units: Int, at start: UInt64) {
     headers.spend(count, at: start)
-    data.spend(units, at: start)
+    if !isUniform { data.spend(units, at: start) }
   }
 
   /// Credits come back one by one.
@@ -58,13 +83,14 @@ struct CreditPool: ~Copyable {
   /// - Parameter series: The starts.
   /// - Returns: Windows, from the first one on.
   func windows(_ series: borrowing StartSeries) -> Int {
-    min(headers.windows(series), data.windows(series))
+    let windows = headers.windows(series)
+    return isUniform ? windows : min(windows, data.windows(series))
   }
 
   /// Spends one credit of each kind a write of a series.
   mutating func spend(_ series: borrowing StartSeries) {
     headers.spend(series)
-    data.spend(series)
+    if !isUniform { data.spend(series) }
   }
 }
 
@@ -100,13 +126,13 @@ struct CreditLine: ~Copyable {
   ///   - scale: Credits that come back together.
   ///   - loop: From a start to the return of its credits, in ps.
   ///   - most: Credits of lines that may be made of this one.
-  init(_ count: Int, scale: Int, loop: UInt64, most: Int? = nil) {
+  init(_ count: Int, scale: Int, loop: UInt64, most: Int) {
     self.scale = scale
     self.loop = loop
     let whole = count / scale * scale
     credits = UInt64(whole)
     // A spending has a credit or more, and one beyond those that are out is waited for.
-    let kept = max(whole, most ?? 0) + 2
+    let kept = max(whole, most) + 2
     spendings = Ring(repeating: Spending(), count: kept)
     room = UInt64(kept)
   }

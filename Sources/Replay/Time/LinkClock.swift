@@ -59,7 +59,7 @@ struct LinkClock: ~Copyable {
     rate = LinkRate(link)
     memoryChannel = link.memoryChannel
     dataLink = link.dataLink
-    let control = link.flowControl
+    let control = link.flowControl.withoutIdleData
     posted = CreditPool(control.posted, control, most: most?.posted)
     nonPosted = CreditPool(control.nonPosted, control, most: most?.nonPosted)
     memoryNonPosted = CreditPool(control.nonPosted, control, most: most?.nonPosted)

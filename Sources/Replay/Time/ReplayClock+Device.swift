@@ -38,15 +38,15 @@ extension ReplayClock {
   }
 
   /// Equal Device pieces, each leaving as one TLP with one data credit.
-  @inline(__always)
+  @inline(never)
   mutating func deviceRun(_ step: TimeStep, _ vcpu: Int, _ region: Int, _ times: Span<UInt64>) {
     let strict = step.flags.contains(.strict)
     let isTimed = paced && step.index != TimeStep.noIndex
     if isTimed { recorded.formUnion(at: times[Int(step.index) &+ Int(step.count) &- 1]) }
-    guard step.count > 1, var writes = link.beginRun(bytes: Int(step.bytes), data: 1) else {
+    guard var writes = link.beginRun(bytes: Int(step.bytes), data: 1) else {
       for offset in 0..<Int(step.count) {
         if isTimed, offset > 0 { reach(times[Int(step.index) &+ offset], vcpu) }
-        deviceStore(step, vcpu, region, strict: strict)
+        deviceStore(step, vcpu, region)
       }
       return
     }
@@ -152,9 +152,8 @@ extension ReplayClock {
 
   /// Register traffic: setting up the loop would cost more than its one turn.
   @inline(__always)
-  private mutating func deviceStore(
-    _ step: TimeStep, _ vcpu: Int, _ region: Int, strict: Bool
-  ) {
+  mutating func deviceStore(_ step: TimeStep, _ vcpu: Int, _ region: Int) {
+    let strict = step.flags.contains(.strict)
     issueDeviceWrite(vcpu, strict: strict, region)
     let issued = issuers[vcpu].issued
     let start = link.post(ready: issued, bytes: Int(step.bytes), data: 1)

@@ -63,7 +63,7 @@ extension ReplayClock {
   }
 
   /// Stores that fill lines one after the other, each of which leaves as one TLP.
-  @inline(__always)
+  @inline(never)
   mutating func lineRun(
     _ step: TimeStep, _ vcpu: Int, _ region: Int, _ times: Span<UInt64>
   ) {

@@ -23,6 +23,7 @@ extension ReplayClock {
       case .store: store(step, vcpu, region, times)
       case .write: write(step, vcpu, region)
       case .lineRun: lineRun(step, vcpu, region, times)
+      case .deviceRun where step.count == 1: deviceStore(step, vcpu, region)
       case .deviceRun: deviceRun(step, vcpu, region, times)
       case .deviceStore: issueDeviceWrite(vcpu, strict: step.flags.contains(.strict), region)
       case .load: issueLoad(vcpu, device: step.flags.contains(.device), region)
