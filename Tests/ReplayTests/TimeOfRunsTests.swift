@@ -19,11 +19,11 @@ import TraceCore
   private static let gathering = NaiveRegion(
     "gathering", base: ClockRig.base + 0x1000_0000, size: 1 << 24
   ).with { $0.stage1 = MemoryType.normalNC.attributeByte }
-  private static let regions = [device, strict, gathering]
+  static let regions = [device, strict, gathering]
 
   /// Long and short runs of three types by a few vCPUs, some across 4 GiB, some with stamps that
   /// they fall behind and some with stamps that they wait for.
-  private func program(seed: UInt64) -> NaiveProgram {
+  static func program(seed: UInt64) -> NaiveProgram {
     var random = SplitMix64(seed: seed)
     let settings = NaiveSettings().with {
       $0.policy = "none"
@@ -73,7 +73,7 @@ import TraceCore
   @Test(arguments: 0..<60 as Range<UInt64>)
   func `a run is timed as its stores one by one`(part: UInt64) throws {
     for seed in part * 20..<part * 20 + 20 {
-      let program = program(seed: seed)
+      let program = Self.program(seed: seed)
       var timing = NaiveTiming(seed: seed, for: program.settings)
       // Few in flight, so that a run is many times as long.
       var random = SplitMix64(seed: seed ^ 0x55)
