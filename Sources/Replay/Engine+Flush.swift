@@ -44,7 +44,9 @@ extension Engine {
     let region = line.region
     let whole = line.bytes == cpu.lineBytes
     counters.addFlush(cause, bytes: line.bytes, region: region)
-    if !whole, remembersAccesses, !partialLines.count(region, cause) { logPartial(line, vcpu, cause) }
+    if !whole, remembersAccesses, !partialLines.count(region, cause) {
+      logPartial(line, vcpu, cause)
+    }
     if path != nil { logLine(line, vcpu) }
     var write = step(.write, vcpu, region)
     write.slot = line.buffer

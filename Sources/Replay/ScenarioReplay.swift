@@ -2,8 +2,8 @@ import ArmMemory
 import ConfigSpace
 import Hazards
 import Profiles
-public import Resets
-public import Results
+import Resets
+import Results
 public import TraceCore
 
 /// One scenario applied to a trace, block by block.
@@ -24,11 +24,11 @@ public final class ScenarioReplay {
   private(set) lazy var state = EngineState(configuration.settings.cpu)
   /// Where BARs are looked up: a fork's is that of the replay that it followed.
   let space: ConfigSpace
-  private var rules: [any HazardRule]
+  private(set) var rules: [any HazardRule]
   /// Records handled so far.
   public internal(set) var records: UInt64 = 0
   /// Where the records come from that findings name, as far as known.
-  private var places: [UInt64: RecordOrigin] = [:]
+  private(set) var places: [UInt64: RecordOrigin] = [:]
   /// Where the records come from that wrote the open lines last, when their block is gone.
   private var origins: [UInt64: RecordOrigin] = [:]
   /// Findings of each rule so far.
@@ -77,26 +77,28 @@ public final class ScenarioReplay {
     tallyCounts = rules.map(\.tallyCount)
   }
 
-  /// A replay for a plan that has followed another one up to a block.
+  /// A replay for plans that have followed another one up to a block.
   ///
   /// - Parameters:
-  ///   - follower: The plan.
+  ///   - plans: The one that is run, and any number that follow it.
   ///   - leader: Knows the state ahead of the block, and the regions up to its end.
-  ///   - clocks: The plan's clocks as they were ahead of the block.
+  ///   - clocks: The plans' clocks as they were ahead of the block.
   ///   - records: Records ahead of it.
-  init(_ follower: Follower, of leader: ScenarioReplay, _ clocks: ClockSet, records: UInt64) {
+  init(_ plans: [ReplayPlan], of leader: ScenarioReplay, _ clocks: ClockSet, records: UInt64) {
     var configuration = leader.configuration
-    configuration.settings = follower.plan.settings
+    configuration.settings = plans[0].settings
     configuration.measures = false
     configuration.keepsResetCases = false
     self.configuration = configuration
     accessors = leader.accessors
     context = leader.context
-    plan = follower.plan.number
+    plan = plans[0].number
+    followers = plans.dropFirst().compactMap { Follower($0, of: plans[0]) }
     self.records = records
     engine = Engine(
       configuration, accessors: accessors, images: [:], clocks: clocks, observesConfig: false)
     engine.take(leader.state)
+    engine.forks.watch(followers.compactMap(\.condition.split), configuration.settings)
     tables = leader.tables
     space = leader.space
     rules = []
@@ -146,7 +148,7 @@ public final class ScenarioReplay {
     let clocks = engine.clocks.copy { plan in plan != self.plan }
     let before = records
     try take(block)
-    for fork in part(clocks, records: before) { try fork.take(block) }
+    for fork in part(clocks, records: before) { try fork.consume(block) }
   }
 
   private func take(_ block: Block) throws(TraceError) {
@@ -155,7 +157,8 @@ public final class ScenarioReplay {
     if engine.observesConfig { tables.describe(to: &engine, context) }
     engine.partialLines.keepsEach = hasCode(block)
     if engine.remembersAccesses, !engine.aliases.isUsed,
-      classes.contains(where: { $0.traits.contains(.mayAlias) }) {
+      classes.contains(where: { $0.traits.contains(.mayAlias) })
+    {
       engine.aliases.use()
     }
     if !rules.isEmpty, classes.contains(where: { $0.traits.contains(.deniedNormal) }) {
@@ -172,32 +175,13 @@ public final class ScenarioReplay {
     state.keep(engine)
     let clocks = engine.clocks.copy { plan in plan != self.plan }
     try finishEngine()
-    for fork in part(clocks, records: records) { try fork.finishEngine() }
+    for fork in part(clocks, records: records) { try fork.finish() }
   }
 
   private func finishEngine() throws(TraceError) {
     engine.partialLines.keepsEach = hasCode(nil)
     engine.finish()
     try judge(nil)
-  }
-
-  /// Gives replays of their own to the plans whose counts have parted.
-  ///
-  /// - Parameters:
-  ///   - clocks: The followers' clocks as they were ahead of the last block.
-  ///   - records: Records ahead of it.
-  /// - Returns: Replays that are to take that block.
-  private func part(_ clocks: ClockSet, records: UInt64) -> [ScenarioReplay] {
-    let parting = followers.filter { $0.condition.isMet(by: engine.forks) }
-    guard !parting.isEmpty else { return [] }
-    followers.removeAll { $0.condition.isMet(by: engine.forks) }
-    let replays = parting.map { follower in
-      engine.clocks.remove(plan: follower.plan.number)
-      return ScenarioReplay(
-        follower, of: self, clocks.copy { $0 == follower.plan.number }, records: records)
-    }
-    forks += replays
-    return replays
   }
 
   /// Lines that leave now may have been written at a known code address.
@@ -254,144 +238,5 @@ public final class ScenarioReplay {
   /// The map names registers, so that addresses of single records are of use.
   private var namesRegisters: Bool {
     context.regions.regions.contains { $0.registers != nil }
-  }
-
-  // MARK: Results
-
-  /// The scenario's metrics; complete after ``finish()``.
-  public func result() -> ScenarioResult {
-    let clocks = engine.clocks.pair(ClockID(plan: plan, place: 0)).only(configuration.clocks)
-    var result = timed(counts(), configuration.settings, clocks, configuration.clocks)
-    if let saturated = clocks.saturated { result.saturatedUse = saturated.clock.linkUse() }
-    if let paced = clocks.paced { result.pacedUse = paced.clock.linkUse() }
-    return result
-  }
-
-  /// The scenario under other settings that give the same counts.
-  ///
-  /// - Parameters:
-  ///   - variants: Settings, and whose clocks are theirs.
-  ///   - kinds: Which clocks are run of them.
-  /// - Returns: Counts and times, complete after ``finish()``.
-  func results(
-    _ variants: [(settings: ModelSettings, clocks: ClockID)], _ kinds: ScenarioConfiguration.Clocks
-  ) -> [ScenarioResult] {
-    let counts = counts()
-    return variants.map { settings, id in
-      timed(counts, settings, engine.clocks.pair(id).only(kinds), kinds)
-    }
-  }
-
-  /// What all clocks have in common.
-  private struct Counts {
-    var totals = Metrics()
-    var regions: [(result: RegionResult, rows: [Int])] = []
-    var all: [Int] = []
-  }
-
-  private func counts() -> Counts {
-    var counts = Counts()
-    for rows in tables.rows(having: { engine.counters[$0].configWrites > 0 }) {
-      counts.all += rows
-      let entry = tables.regions[rows[0]]
-      var metrics = Metrics()
-      for index in rows { metrics.addCounts(of: engine.counters.metrics(region: index)) }
-      // A block may name a region that none of its records touches.
-      guard metrics != Metrics() else { continue }
-      counts.totals.addCounts(of: metrics)
-      counts.regions.append(
-        (
-          RegionResult(
-            region: described(entry.region(context, isShared: rows.count > 1)),
-            stage1: entry.stage1Name, stage1Source: entry.stage1Source, stage2: entry.stage2Name,
-            effective: entry.effectiveName, metrics: metrics), rows
-        ))
-    }
-    return counts
-  }
-
-  private func timed(
-    _ counts: Counts, _ settings: ModelSettings, _ pair: ClockSet.Pair,
-    _ clocks: ScenarioConfiguration.Clocks
-  ) -> ScenarioResult {
-    func addTimes(_ metrics: inout Metrics, _ rows: [Int]) {
-      metrics.saturated = pair.saturated?.clock.metrics(rows, metrics.storeBytes) ?? ClockMetrics()
-      metrics.paced = pair.paced?.clock.metrics(rows, metrics.storeBytes) ?? ClockMetrics()
-    }
-    var totals = counts.totals
-    addTimes(&totals, counts.all)
-    if let paced = pair.paced { totals.paced.recordedPs = paced.clock.recorded.duration * 1000 }
-    let regions = counts.regions.map { entry in
-      var result = entry.result
-      addTimes(&result.metrics, entry.rows)
-      return result
-    }
-    return ScenarioResult(
-      name: configuration.name, policy: configuration.policy.rawValue, fwb: configuration.fwb,
-      accessors: accessors.rawValue, cpu: settings.cpuName,
-      rootComplex: settings.rootComplexName, link: settings.linkName,
-      clocks: clocks.rawValue, settings: settings.values, totals: totals, regions: regions)
-  }
-
-  /// The region with what config space showed of its BAR.
-  private func described(_ region: Region) -> Region {
-    guard let function = region.function, let bar = region.bar,
-      let known = space.memoryBAR(of: function, bar)
-    else { return region }
-    var result = region
-    result.prefetchable = region.prefetchable ?? known.prefetchable
-    result.is64Bit = region.is64Bit ?? known.is64Bit
-    return result
-  }
-
-  /// What the rules found, in the order of the rules, then of the regions.
-  public func findings() -> [Finding] {
-    rules.flatMap { rule in rule.tallies().map { finding(rule, $0) } }
-  }
-
-  private func finding(_ rule: any HazardRule, _ tally: HazardTally) -> Finding {
-    let place = places[tally.firstRecord]
-    let region = tally.region >= 0 ? tables.regions[tally.region].region(context) : nil
-    let code = tally.code.map { "\(context.callers.shown($0.address)) (\($0.count))" }
-    let hot = code.isEmpty ? "" : "; last written most often at " + code.joined(separator: ", ")
-    var finding = Finding(
-      code: rule.code, severity: tally.severity ?? rule.severity,
-      scenario: configuration.name, count: tally.count, firstRecord: tally.firstRecord,
-      firstLine: place?.line, region: region?.name, vcpu: tally.vcpu,
-      message: tally.message + hot, rule: tally.rule ?? rule.rule,
-      advice: tally.advice ?? rule.advice, earlierRecord: tally.earlierRecord)
-    finding.caller = place?.codeAddress.map { context.callers.shown($0) }
-    finding.register = place?.address.flatMap { region?.register(at: $0) }
-    return finding
-  }
-
-  /// The resets of the trace so far, with the MMIO next to them; empty unless they are wanted.
-  ///
-  /// Regions in them are indices; ``regionName(_:)`` has their names.
-  public var resetCases: [ResetCase] { engine.hazards.resets.cases }
-
-  /// The reset sequences of the trace, and BAR sizings; empty unless resets are wanted.
-  public var resetSequences: [ResetSequence] {
-    var sequences = engine.hazards.resets.sequences
-    return sequences?.finish() ?? []
-  }
-
-  /// Resets of which ``resetCases`` has nothing, because there were too many.
-  public var resetsBeyondLimit: UInt64 { engine.hazards.resets.casesBeyondLimit }
-
-  /// Name of a region of the replay's table.
-  public func regionName(_ region: Int) -> String {
-    tables.regions.indices.contains(region) ? tables.regions[region].region(context).name : "-"
-  }
-
-  /// Adds what was odd about the capture's config space to its counters.
-  public func report(into counters: inout TraceCounters) {
-    engine.hazards.space.report(into: &counters)
-  }
-
-  /// Sentences about what this scenario took for granted.
-  public func assumptions() -> [String] {
-    guard let path = configuration.configPath else { return tables.assumptions }
-    return tables.assumptions + ["config accesses are taken as \(path.rawValue) (--config-path)"]
   }
 }

@@ -14,7 +14,7 @@ final class VariedScenario {
   /// All replays, first that of the scenario's own settings; more may follow after any block.
   ///
   /// Of the others the totals alone are kept, and nothing is looked for.
-  var replays: [ScenarioReplay] { leaders + leaders.flatMap(\.forks) }
+  var replays: [ScenarioReplay] { leaders.flatMap(\.family) }
   private let leaders: [ScenarioReplay]
   /// Of each variant, whose clocks are its.
   private let clocks: [ClockID]
@@ -106,20 +106,7 @@ final class VariedScenario {
       rest.removeAll { $0.clocks.isEmpty }
       parts -= 1
     }
-    return groups + split(rest, configuration, into: parts).flatMap(led)
-  }
-
-  /// Plans that cannot follow the first one lead on their own.
-  private static func led(_ plans: [ReplayPlan]) -> [[ReplayPlan]] {
-    var groups: [[ReplayPlan]] = []
-    for plan in plans {
-      if let group = groups.firstIndex(where: { Follower(plan, of: $0[0]) != nil }) {
-        groups[group].append(plan)
-      } else {
-        groups.append([plan])
-      }
-    }
-    return groups
+    return groups + split(rest, configuration, into: parts).flatMap(ReplayPlan.led)
   }
 
   /// Spreads clocks over parts; those that may share a lane stay together.

@@ -107,6 +107,13 @@ public final class Block {
     other.columnLoader = nil
   }
 
+  /// Each of two blocks gets what the other one holds; columns that are not loaded stay so.
+  public func exchange(_ other: Block) {
+    swap(&content, &other.content)
+    swap(&firstRecord, &other.firstRecord)
+    swap(&columnLoader, &other.columnLoader)
+  }
+
   public func removeAll() {
     content.removeAll()
     columnLoader = nil

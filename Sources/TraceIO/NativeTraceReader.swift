@@ -54,6 +54,9 @@ public final class NativeTraceReader: BlockSource {
     context.totals = footer.summary.totals
   }
 
+  /// Regions and texts are complete before the first block.
+  var knowsContext: Bool { file != nil }
+
   public var progress: (consumed: UInt64, total: UInt64?) {
     (window.offset, source.progress.total)
   }

@@ -38,7 +38,7 @@ import Testing
     var control = FlowControl.unlimited
     control.headerScale = scale
     control.dataScale = scale
-        var expected = (
+    var expected = (
       Credits(count: headers, scale: scale), Credits(count: data, scale: scale)
     )
     var time: UInt64 = 0

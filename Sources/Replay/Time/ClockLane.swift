@@ -67,6 +67,7 @@ struct ClockLane {
   ///   - paced: Recorded times hold.
   ///   - gathers: The mapping has gathering lines.
   ///   - used: What makes a difference.
+  /// - Returns: Lanes, in the order of their first members.
   static func lanes(
     _ members: [Member], paced: Bool, gathers: Bool, used: ClockUses = []
   ) -> [ClockLane] {

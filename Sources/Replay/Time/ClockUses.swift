@@ -30,7 +30,7 @@ struct ClockKey: Hashable {
 
   /// - Parameters:
   ///   - settings: The profiles.
-  ///   - buffers: Gathering lines, where the mapping has any.
+  ///   - gathers: The mapping has gathering lines, so that their number matters.
   ///   - ignored: What is left out.
   init(_ settings: ModelSettings, gathers: Bool, ignoring ignored: ClockUses = []) {
     cpu = InlineCPU(
@@ -60,9 +60,10 @@ extension LinkConfiguration {
   /// Whether clocks may differ in credits alone: on one channel TLPs start, and so their credits
   /// return, in order.
   fileprivate var sharesCredits: Bool {
-    memoryChannel == 0 && flowControl.pools.allSatisfy { pool in
-      [pool.headers, pool.data].allSatisfy { $0 == 0 || $0 >= Self.enough }
-    }
+    memoryChannel == 0
+      && flowControl.pools.allSatisfy { pool in
+        [pool.headers, pool.data].allSatisfy { $0 == 0 || $0 >= Self.enough }
+      }
   }
 }
 

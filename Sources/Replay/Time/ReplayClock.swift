@@ -115,8 +115,10 @@ struct ReplayClock: ~Copyable {
     if measures { probe.grow(vcpus: vcpus, regions: regions) }
   }
 
-  /// Takes the state of another clock, so far as times hang on it; its settings may differ in what
-  /// has made no difference so far (``used``). This one measures nothing.
+  /// Takes the state of another clock, so far as times hang on it.
+  ///
+  /// Its settings may differ in what has made no difference so far (``used``). This one measures
+  /// nothing.
   mutating func take(_ other: borrowing ReplayClock) {
     precondition(!measures && paced == other.paced)
     issuers.assign(other.issuers)

@@ -10,10 +10,11 @@ struct ForkCondition {
   /// The policy that differs.
   private(set) var split: SplitPolicy?
 
+  /// Fails where they may part at any record.
+  ///
   /// - Parameters:
   ///   - other: What counts depend on under the settings that may part.
   ///   - base: The same under the settings that are run.
-  /// - Returns: nil where they may part at any record.
   init?(of other: CountedSettings, from base: CountedSettings) {
     var same = other
     if other.cpu.buffers != base.cpu.buffers || other.cpu.eviction != base.cpu.eviction {

@@ -16,12 +16,27 @@ struct ReplayPlan {
   }
 }
 
+extension ReplayPlan {
+  /// Plans in groups, each of which follows its first one.
+  static func led(_ plans: [ReplayPlan]) -> [[ReplayPlan]] {
+    var groups: [[ReplayPlan]] = []
+    for plan in plans {
+      if let group = groups.firstIndex(where: { Follower(plan, of: $0[0]) != nil }) {
+        groups[group].append(plan)
+      } else {
+        groups.append([plan])
+      }
+    }
+    return groups
+  }
+}
+
 /// A plan that has had the counts of another one so far.
 struct Follower {
   var plan: ReplayPlan
   var condition: ForkCondition
 
-  /// - Returns: nil where it may part at any record.
+  /// Fails where it may part at any record.
   init?(_ plan: ReplayPlan, of leader: ReplayPlan) {
     guard let condition = ForkCondition(of: plan.counted, from: leader.counted) else { return nil }
     self.plan = plan

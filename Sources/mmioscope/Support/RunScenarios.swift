@@ -3,6 +3,7 @@ import Replay
 import Reporting
 import Results
 import TraceCore
+import TraceIO
 
 /// Replays a trace with a progress line.
 ///
@@ -17,10 +18,11 @@ func replay(
 ) throws(TraceError) -> RunResult {
   var progress = Progress()
   defer { progress.finish() }
-  let sectioned = SectionedSource(source)
+  let ahead = threads > 1 ? BlocksAhead(source) : nil
+  let sectioned = SectionedSource(ahead ?? source)
   let driver = ReplayDriver(sectioned, configurations)
   driver.threads = threads
-  driver.onBlock = { records in progress.update(records: records, source: source) }
+  driver.onBlock = { records in progress.update(records: records, source: ahead ?? source) }
   var run = try driver.run()
   run.trace.sections = sectioned.counter.sections
   for index in run.findings.indices {
