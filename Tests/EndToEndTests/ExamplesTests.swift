@@ -48,8 +48,7 @@ struct ExamplesTests {
   static func commands(_ text: String) -> [String] {
     text.split(separator: "\n").compactMap { line in
       let command = line.drop { $0 == " " }
-      guard line.hasPrefix("  "), command.hasPrefix("mmioscope "), !command.contains(" | ")
-      else { return nil }
+      guard command.hasPrefix("mmioscope "), !command.contains(" | ") else { return nil }
       return command.split(separator: " #").first?.components(separatedBy: "   ").first?
         .trimmingCharacters(in: .whitespaces)
     }

@@ -135,6 +135,32 @@ struct SliceTests {
     #expect(slice.context.regions.count == 2)
   }
 
+  @Test func `a filter's remark comes first, and it has a counter of its own`() throws {
+    var selection = SliceSelection()
+    selection.vcpus = [1]
+    let whole = try source(Self.trace)
+    whole.context.blindSpots = ["before"]
+    let filtered = SlicedSource(whole, selection, for: .filter)
+    // Records 1, 4 and 6 of vCPU 1; the three marks and the loss stay.
+    #expect(try rows(filtered).count == 7)
+    #expect(filtered.context.counters["filtered_out"] == 4)
+    #expect(filtered.context.counters["slice_left_out"] == 0)
+    #expect(
+      filtered.context.blindSpots.first?.hasPrefix("Filtered: 7 of 11 records of t.csv (vCPUs 1).")
+        == true)
+    #expect(filtered.context.blindSpots.dropFirst().first == "before")
+  }
+
+  /// A class that only left-out records had is gone: whether a capture holds barriers is told by it.
+  @Test func `a block keeps the classes of its records alone`() throws {
+    var selection = SliceSelection()
+    selection.records = 0..<4
+    let slice = SlicedSource(try source(Self.trace), selection)
+    let block = Block()
+    #expect(try slice.next(into: block))
+    #expect(block.classes.map(\.operation) == [.store, .store, .mark])
+  }
+
   @Test func `names that the trace does not have are errors`() throws {
     let cases: [((inout SliceSelection) -> Void, String)] = [
       ({ $0.fromMark = "x" }, "no mark 'x'"),

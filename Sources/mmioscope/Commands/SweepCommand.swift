@@ -11,6 +11,7 @@ struct SweepCommand: ParsableCommand {
         mmioscope sweep trace.mmt --set cpu=neoverse-n1,neoverse-v2 -o grid
         mmioscope sweep trace.mmt --set link.ph=16,32 --csv - --clock saturated
         mmioscope sweep trace.mmt --set link=gen4x8,mps=128,gen4x8,mps=512 --svg -
+        mmioscope sweep nic.mmt --set cpu.buffers=1,4 --region "bar 0"
 
       A point's numbers are those of compare (or analyze, with --policy) with the same --set, but \
       findings, latencies, stalls and link use, which only those have. A value that has a range is \
@@ -19,7 +20,7 @@ struct SweepCommand: ParsableCommand {
       summary.csv: a row for each point, scenario and region.
       """)
 
-  @OptionGroup var trace: TraceOptions
+  @OptionGroup var trace: FilteredTraceOptions
   @OptionGroup var sweep: SweepOptions
   @OptionGroup var cores: CoreOptions
   @OptionGroup var output: SweepOutputOptions
