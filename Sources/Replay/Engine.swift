@@ -229,12 +229,23 @@ struct Engine: ~Copyable {
     if aliases.isUsed { aliases.barrier(vcpu, traits, record: record) }
     let loads = hazards.resets.marks.barrier(vcpu, traits, record: record)
     if loads != 0 { loadsReturned(vcpu, loads) }
+    if !traits.isDisjoint(with: [.release, .acquire]) { orderElsewhere(vcpu, traits) }
     if traits.contains(.isDSB) {
       steps.append(step(.synchronize, vcpu, 0))
       if traits.contains(.ordersStores) {
         hazards.configCompleted(vcpu, record: record, byRead: false)
       }
     }
+  }
+
+  /// A release or acquire at memory that is not recorded.
+  ///
+  /// It orders no two recorded accesses: "Peripheral arrival order" wants them Barrier-ordered-before
+  /// themselves, and follows an order through other memory for Device types alone (Arm ARM DDI 0487,
+  /// B2.4.1, rules C and B). Two vCPUs take turns by it.
+  private mutating func orderElsewhere(_ vcpu: Int, _ traits: ResolvedClass.Traits) {
+    if traits.contains(.release) { flushAll(vcpu, .release) }
+    if aliases.isUsed { aliases.orderedElsewhere(vcpu, record: record) }
   }
 
   /// The DMB ST that an accessor such as writel has before its store.
