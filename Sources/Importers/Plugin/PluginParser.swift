@@ -87,7 +87,8 @@ struct PluginParser: TextParser {
     }
     if seen.accesses, seen.noAttribute {
       context.blindSpots.append(
-        "Some or all accesses have no stage-1 memory type: the plugin could not read page tables.")
+        "Some or all accesses have no stage-1 memory type: the plugin could not read page tables, or "
+          + "an unmap had just taken the page out of them.")
     }
     if !seen.barriers { context.blindSpots.append("The stream holds no barriers.") }
     if seen.folded {
