@@ -46,9 +46,9 @@ struct CompareCommand: ParsableCommand {
     let run =
       ranges == .off
       ? try replay(trace.open(), configurations, threads: cores.usable)
-      : try replayRanges(configurations, threads: cores.usable) { hashes throws(TraceError) in
-        try trace.open(hashes: hashes)
-      }
+      : try replayRanges(
+        configurations, threads: cores.usable, canBeReadAgain: trace.canBeReadAgain
+      ) { hashes throws(TraceError) in try trace.open(hashes: hashes) }
     try output.write(run)
     try litmus.write(run, trace, configurations)
   }

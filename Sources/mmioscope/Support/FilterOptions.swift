@@ -1,4 +1,5 @@
 import ArgumentParser
+import SystemPackage
 import TraceCore
 import TraceEdit
 
@@ -76,6 +77,11 @@ struct FilteredTraceOptions: ParsableArguments {
 
   /// It is read from a pipe, once.
   var isStandardInput: Bool { whole.trace == "-" }
+
+  /// It is a file; standard input and other pipes are gone when they have been read.
+  var canBeReadAgain: Bool {
+    !isStandardInput && (try? Stat(FilePath(whole.trace)))?.type == .regular
+  }
 
   /// Opens the part of the trace that is asked for.
   ///
