@@ -234,6 +234,37 @@ struct MergeTests {
     #expect(result.context.counters["merge_clock_back"] == 1)
   }
 
+  @Test func `config accesses that two captures have are counted, and none is dropped`() throws {
+    func writes(_ function: String, _ times: Int...) -> String {
+      times.map { "config_write,0,0x4,2,0x6,\($0),,0000:\(function),config\n" }.joined()
+    }
+    let result = try merged(
+      writes("01:00.0", 1, 3, 5) + writes("02:00.0", 6), writes("01:00.0", 2, 4),
+      writes("03:00.0", 7))
+    #expect(result.values.split(separator: " ").count == 7)
+    // Of 01:00.0 the first has three, the second two.
+    #expect(result.context.counters["merge_config_in_several"] == 2)
+    #expect(
+      result.context.blindSpots.contains {
+        $0.hasPrefix("Config accesses of 0000:01:00.0 are in several of the merged captures")
+      })
+    let apart = try merged(writes("01:00.0", 1), writes("02:00.0", 2))
+    #expect(apart.context.counters["merge_config_in_several"] == 0)
+  }
+
+  @Test func `that a log has no BAR access is not said where another one has`() throws {
+    func spots(_ other: String) throws -> [String] {
+      let config = try source("config_write,0,0x4,2,0x6,1,,0000:01:00.0,config\n")
+      config.context.blindSpots = [TraceContext.hiddenBARs, "kept"]
+      let merged = MergedSource([config, try source(other)])
+      _ = try rows(merged)
+      return merged.context.blindSpots
+    }
+    #expect(try !spots("store,0,0x1000,8,0x1,2,,,a\n").contains(TraceContext.hiddenBARs))
+    #expect(try spots("store,0,0x1000,8,0x1,2,,,a\n").contains("kept"))
+    #expect(try spots("mark,0,,,,2,begin,,\n").contains(TraceContext.hiddenBARs))
+  }
+
   @Test func `records without a stamp follow the one before them`() throws {
     let result = try merged(
       stores([(1, ""), (2, "5"), (3, ""), (4, "9")]), stores([(5, "4"), (6, "8")]))

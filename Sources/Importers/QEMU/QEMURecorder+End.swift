@@ -73,9 +73,7 @@ extension QEMURecorder {
 
   func concludeBARs() {
     if seen.configRecords, !seen.barRecords {
-      context.blindSpots.append(
-        "Config accesses but no BAR access: a BAR that is mapped into the guest never traps, so "
-          + "its accesses are not in the log (VFIO: use x-no-mmap=on).")
+      context.blindSpots.append(TraceContext.hiddenBARs)
     }
     if seen.ramDevice, !seen.memoryRecords {
       context.blindSpots.append(
