@@ -137,6 +137,12 @@ public final class MergedSource: BlockSource {
     // What a log of config space alone cannot tell, the other may.
     if hasBARAccess { context.blindSpots.removeAll { $0 == TraceContext.hiddenBARs } }
     warnOfConfigInSeveral()
+    if inputs.count > 1, context.blindSpots.contains(TraceContext.threadsAsVCPUs) {
+      context.blindSpots.append(
+        "Each merged capture numbers its threads anew: what one thread did in two of them may have two "
+          + "vCPU numbers, and then counts as unordered. One log of both kinds of events has no such gap."
+      )
+    }
     context.counters.add(
       "merge_clock_back", jumps,
       meaning: "records of a merged capture stamped before the one ahead of them, left behind it")

@@ -265,6 +265,21 @@ struct MergeTests {
     #expect(try spots("mark,0,,,,2,begin,,\n").contains(TraceContext.hiddenBARs))
   }
 
+  @Test func `that threads are numbered in each capture anew is said`() throws {
+    func spots(_ count: Int) throws -> [String] {
+      let parts = try (0..<count).map { _ throws(TraceError) in
+        let part = try source("mark,0,,,,2,begin,,\n")
+        part.context.blindSpots = [TraceContext.threadsAsVCPUs]
+        return part
+      }
+      let merged = MergedSource(parts)
+      _ = try rows(merged)
+      return merged.context.blindSpots
+    }
+    #expect(try spots(2).contains { $0.hasPrefix("Each merged capture numbers its threads anew") })
+    #expect(try !spots(1).contains { $0.hasPrefix("Each merged") })
+  }
+
   @Test func `records without a stamp follow the one before them`() throws {
     let result = try merged(
       stores([(1, ""), (2, "5"), (3, ""), (4, "9")]), stores([(5, "4"), (6, "8")]))

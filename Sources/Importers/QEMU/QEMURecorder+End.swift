@@ -63,9 +63,7 @@ extension QEMURecorder {
           + "widened the guest's accesses before.")
     }
     if seen.vfioRecords {
-      context.blindSpots.append(
-        "vfio_* events name no vCPU: numbers stand for host threads in order of first appearance, "
-          + "QEMU's own included.")
+      context.blindSpots.append(TraceContext.threadsAsVCPUs)
     }
     concludeBARs()
     if seen.untimed { context.blindSpots.append("Some or all records have no time stamp.") }
