@@ -82,7 +82,7 @@ let package = Package(
     room("YAMLInput", ["TraceCore", yams, system]),
     room("Importers", ["TraceCore", "TraceIO", "YAMLInput", "ArmMemory", "ConfigSpace"]),
 
-    room("TraceEdit", ["TraceCore"]),
+    room("TraceEdit", ["TraceCore", "ConfigSpace"]),
     room("CaptureProbe", ["TraceCore", system]),
 
     // Models: what the architecture and the bus do. No files, no arrows between them.

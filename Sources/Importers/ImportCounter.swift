@@ -183,7 +183,8 @@ enum ImportCounter: Int, CaseIterable {
     case .orderedElsewhere:
       (
         "ordered_access_elsewhere", .info,
-        "loads with acquire and stores with release to memory that is not recorded, left out"
+        "loads with acquire and stores with release to memory that is not recorded, left out: others "
+          + "between the same two accesses order as much"
       )
     case .otherInstruction:
       (

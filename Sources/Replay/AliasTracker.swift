@@ -67,6 +67,9 @@ struct AliasTracker: ~Copyable {
     ordered[vcpu].any = record
   }
 
+  /// An acquire or release at memory that is not recorded: the vCPU may have taken its turn.
+  mutating func orderedElsewhere(_ vcpu: Int, record: UInt64) { ordered[vcpu].any = record }
+
   /// A load-acquire comes behind an earlier store-release, and before all that follows.
   mutating func acquired(_ vcpu: Int, record: UInt64) {
     let release = ordered[vcpu].release

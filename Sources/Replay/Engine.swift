@@ -235,12 +235,19 @@ struct Engine: ~Copyable {
       flushAll(vcpu, .barrier)
     } else if traits.contains(.isDGH) {
       flushAll(vcpu, .dgh)
+    } else if traits.contains(.release) {
+      flushAll(vcpu, .release)
     }
     if traits.contains(.isDSB) { steps.append(step(.synchronize, vcpu, 0)) }
     if remembersAccesses { remember(barrier: traits, vcpu) }
   }
 
   /// What a barrier orders, for the rules.
+  ///
+  /// An acquire or release at memory that is not recorded orders no two recorded accesses:
+  /// "Peripheral arrival order" wants them Barrier-ordered-before themselves, and follows an order
+  /// through other memory for Device types alone (Arm ARM DDI 0487, B2.4.1, rules C and B). Two
+  /// vCPUs take turns by it.
   @inline(__always)
   private mutating func remember(barrier traits: ResolvedClass.Traits, _ vcpu: Int) {
     order.barrier(
@@ -250,6 +257,9 @@ struct Engine: ~Copyable {
     if aliases.isUsed { aliases.barrier(vcpu, traits, record: record) }
     let loads = hazards.resets.marks.barrier(vcpu, traits, record: record)
     if loads != 0 { loadsReturned(vcpu, loads) }
+    if aliases.isUsed, !traits.isDisjoint(with: [.release, .acquire]) {
+      aliases.orderedElsewhere(vcpu, record: record)
+    }
     if traits.contains(.isDSB), traits.contains(.ordersStores) {
       hazards.configCompleted(vcpu, record: record, byRead: false)
     }

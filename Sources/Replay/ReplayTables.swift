@@ -194,6 +194,8 @@ struct ReplayTables {
     if barrier.ordersStoresBeforeLoads { traits.insert(.ordersStoresBeforeLoads) }
     if barrier.kind == .dgh { traits.insert(.isDGH) }
     if barrier.isDSB { traits.insert(.isDSB) }
+    if barrier.releases { traits.insert(.release) }
+    if barrier.acquires { traits.insert(.acquire) }
     return traits
   }
 

@@ -46,7 +46,7 @@ extension MarkdownReport {
     let more =
       rest > 0 ? "\n\n\(counted(UInt64(rest), "more row")) in \(link("run.json"))." : ""
     return "## Sections\n\nBetween the capture's marks; `mmioscope slice --from-mark A --to-mark B`"
-      + " cuts one out.\n\n" + table.text + more
+      + " cuts one out, `compare` with the same options replays it alone.\n\n" + table.text + more
   }
 
   private func milliseconds(_ nanoseconds: UInt64) -> String {

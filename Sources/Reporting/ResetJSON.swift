@@ -35,24 +35,7 @@ public func resetJSON<Failure: Error>(
       }),
     "resets": .list([]),
   ])
-  // The list is written entry by entry into the text of the rest: no key of it but this one is at
-  // the first level of indentation.
-  let text = document.document
-  let key = "\n  \"resets\" : ["
-  guard !audit.resets.isEmpty, let list = text.firstRange(of: key),
-    let end = text[list.upperBound...].firstIndex(of: "]")
-  else { return try sink(text) }
-  try sink(String(text[..<list.upperBound]))
-  for (place, reset) in audit.resets.enumerated() {
-    try sink((place == 0 ? "\n" : ",\n") + indented(json(reset).document))
-  }
-  try sink("\n  " + text[end...])
-}
-
-/// A document as an item of a list at the first level.
-private func indented(_ document: String) -> String {
-  document.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-    .map { $0.isEmpty ? "" : "    " + $0 }.joined(separator: "\n")
+  try document.write(list: "resets", audit.resets.lazy.map { json($0) }, to: sink)
 }
 
 private func json(_ reset: ResetEntry) -> JSONValue {

@@ -16,7 +16,7 @@ public func runJSON(_ run: RunResult) -> String {
   return document.document
 }
 
-private func json(_ trace: TraceResult) -> JSONValue {
+func json(_ trace: TraceResult) -> JSONValue {
   .object([
     "name": .text(trace.name),
     "sha256": .text(trace.sha256),
@@ -51,7 +51,6 @@ private func json(_ counter: TraceCounter) -> JSONValue {
 }
 
 private func json(_ scenario: ScenarioResult) -> JSONValue {
-  let values = scenario.settings.map { ($0.key, json($0.value)) }
   let sources = scenario.settings.map { setting -> (String, JSONValue) in
     let source: JSONValue = .object([
       "unit": .text(setting.unit), "source": .text(setting.source),
@@ -59,7 +58,16 @@ private func json(_ scenario: ScenarioResult) -> JSONValue {
     ])
     return (setting.key, source)
   }
-  return .object([
+  var members = jsonScenario(scenario)
+  members["setting_sources"] = .object(Dictionary(sources, uniquingKeysWith: { $1 }))
+  members["link_use"] = jsonLinkUse(scenario)
+  return .object(members)
+}
+
+/// What a run and a sweep's point say of a scenario.
+func jsonScenario(_ scenario: ScenarioResult) -> [String: JSONValue] {
+  let values = scenario.settings.map { ($0.key, json($0.value)) }
+  return [
     "name": .text(scenario.name),
     "policy": .text(scenario.policy),
     "fwb": .flag(scenario.fwb),
@@ -69,11 +77,9 @@ private func json(_ scenario: ScenarioResult) -> JSONValue {
     "link": .text(scenario.link),
     "clock": .text(scenario.clocks),
     "settings": .object(Dictionary(values, uniquingKeysWith: { $1 })),
-    "setting_sources": .object(Dictionary(sources, uniquingKeysWith: { $1 })),
     "totals": json(scenario.totals, in: scenario),
-    "link_use": jsonLinkUse(scenario),
     "regions": .list(scenario.regions.map { json($0, in: scenario) }),
-  ])
+  ]
 }
 
 private func json(_ result: RegionResult, in scenario: ScenarioResult) -> JSONValue {

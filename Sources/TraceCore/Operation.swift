@@ -41,13 +41,24 @@ public struct AccessFlags: OptionSet, Hashable, Sendable {
   public static let single64 = AccessFlags(rawValue: 4)
 }
 
-/// A barrier instruction: its kind and, where the capture knows it, its shareability domain.
+/// What orders accesses without being one: a barrier instruction with its shareability domain where
+/// the capture knows it, or an acquire or release at memory that the capture does not record.
 public struct Barrier: Hashable, Sendable {
   /// The instruction and its access type.
+  ///
+  /// `acquire`, `release` and `acquireRelease` are a load-acquire (LDAR; not LDAPR, which is not
+  /// ordered behind a store-release), a store-release, and an atomic that is both, at memory that is
+  /// not recorded: a lock in RAM (Arm ARM DDI 0487, B2.3 "Barrier-ordered-before").
   public enum Kind: UInt8, Sendable, CaseIterable {
-    case dmbSY, dmbST, dmbLD, dsbSY, dsbST, dsbLD, isb, dgh
+    case dmbSY, dmbST, dmbLD, dsbSY, dsbST, dsbLD, isb, dgh, acquire, release, acquireRelease
 
-    /// The canonical name: `dmb.sy`, ..., `isb`, `dgh`.
+    /// It has a shareability domain: DMB and DSB.
+    public var hasDomain: Bool { rawValue < Self.isb.rawValue }
+
+    /// It is an instruction of its own: what a litmus program may hold.
+    public var isInstruction: Bool { rawValue <= Self.dgh.rawValue }
+
+    /// The canonical name: `dmb.sy`, ..., `isb`, `dgh`, `acq`, `rel`, `acqrel`.
     public var name: String {
       switch self {
       case .dmbSY: "dmb.sy"
@@ -58,6 +69,9 @@ public struct Barrier: Hashable, Sendable {
       case .dsbLD: "dsb.ld"
       case .isb: "isb"
       case .dgh: "dgh"
+      case .acquire: "acq"
+      case .release: "rel"
+      case .acquireRelease: "acqrel"
       }
     }
   }
@@ -111,8 +125,8 @@ public struct Barrier: Hashable, Sendable {
         self.init(kind)
         return
       }
-      let isBarrier = kind != .isb && kind != .dgh && !suffix.isEmpty
-      guard isBarrier, let domain = Domain.allCases.first(where: { $0.name == suffix })
+      guard kind.hasDomain, !suffix.isEmpty,
+        let domain = Domain.allCases.first(where: { $0.name == suffix })
       else { return nil }
       self.init(kind, domain)
       return
@@ -124,7 +138,7 @@ public struct Barrier: Hashable, Sendable {
   public var ordersStores: Bool {
     switch kind {
     case .dmbSY, .dmbST, .dsbSY, .dsbST: true
-    case .dmbLD, .dsbLD, .isb, .dgh: false
+    case .dmbLD, .dsbLD, .isb, .dgh, .acquire, .release, .acquireRelease: false
     }
   }
 
@@ -132,7 +146,7 @@ public struct Barrier: Hashable, Sendable {
   public var ordersStoresBeforeLoads: Bool {
     switch kind {
     case .dmbSY, .dsbSY, .dsbST: true
-    case .dmbST, .dmbLD, .dsbLD, .isb, .dgh: false
+    case .dmbST, .dmbLD, .dsbLD, .isb, .dgh, .acquire, .release, .acquireRelease: false
     }
   }
 
@@ -140,9 +154,15 @@ public struct Barrier: Hashable, Sendable {
   public var ordersLoads: Bool {
     switch kind {
     case .dmbSY, .dmbLD, .dsbSY, .dsbLD: true
-    case .dmbST, .dsbST, .isb, .dgh: false
+    case .dmbST, .dsbST, .isb, .dgh, .acquire, .release, .acquireRelease: false
     }
   }
+
+  /// A load-acquire elsewhere.
+  public var acquires: Bool { kind == .acquire || kind == .acquireRelease }
+
+  /// A store-release elsewhere.
+  public var releases: Bool { kind == .release || kind == .acquireRelease }
 
   /// A DSB of any access type.
   public var isDSB: Bool { kind == .dsbSY || kind == .dsbST || kind == .dsbLD }

@@ -4,7 +4,7 @@ extension Block {
   /// Leaves out records.
   ///
   /// Times are kept, so that a record without a stamp still repeats that of the record before it,
-  /// be that left out or not.
+  /// be that left out or not. Classes without a record are left out, too.
   ///
   /// - Parameter keeps: One a record. Lazy columns have been loaded.
   func keep(_ keeps: [Bool]) {
@@ -13,6 +13,8 @@ extension Block {
     let (oldValues, oldConfig, oldCode, oldLines) = (values, configValues, codeAddresses, lines)
     let result = Block()
     var last: (token: Int, end: UInt64)?
+    // The token here of each class that has a record here.
+    var tokens = [UInt8?](repeating: nil, count: oldClasses.count)
     while let record = cursor.next() {
       guard keeps[record.index] else {
         last = nil
@@ -25,7 +27,12 @@ extension Block {
       {
         result.runCounts[run] += 1
       } else {
-        result.runTokens.append(UInt8(record.token))
+        let token = tokens[record.token] ?? UInt8(result.classes.count)
+        if tokens[record.token] == nil {
+          tokens[record.token] = token
+          result.classes.append(entry)
+        }
+        result.runTokens.append(token)
         result.runCounts.append(1)
         result.runAddresses.append(record.address)
       }
@@ -49,6 +56,7 @@ extension Block {
   private func replace(by other: Block) {
     columnLoader = nil
     count = other.count
+    classes = other.classes
     runTokens = other.runTokens
     runCounts = other.runCounts
     runAddresses = other.runAddresses

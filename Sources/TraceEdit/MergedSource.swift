@@ -13,6 +13,7 @@ public final class MergedSource: BlockSource {
   private var isDone = false
   private var jumps: UInt64 = 0
   private var untimed: UInt64 = 0
+  private var hasBARAccess = false
 
   /// One capture and its next record.
   private final class Input {
@@ -25,6 +26,8 @@ public final class MergedSource: BlockSource {
     var hasTime = false
     var classes: [RecordClass] = []
     var part: JoinedPart
+    /// Config records by function.
+    var config: [PCIFunction: UInt64] = [:]
 
     init(_ source: any BlockSource, of whole: TraceContext) {
       self.source = source
@@ -97,6 +100,7 @@ public final class MergedSource: BlockSource {
     guard let record = input.record else { return }
     let block = input.block
     var entry = input.classes[record.token]
+    note(entry, of: input)
     let columns = entry.columns
     entry.columns = columns.intersection(.configValue)
     let time = columns.contains(.time) ? block.times[record.index] : nil
@@ -118,15 +122,52 @@ public final class MergedSource: BlockSource {
     }
   }
 
+  private func note(_ entry: RecordClass, of input: Input) {
+    if entry.operation.isConfig, let function = entry.function {
+      input.config[function, default: 0] += 1
+    } else if !hasBARAccess, entry.operation.isAccess, let region = entry.region {
+      hasBARAccess = context.regions[region].kind == .bar
+    }
+  }
+
   private func finish() {
     guard !isDone else { return }
     isDone = true
     for input in inputs { input.part.finish() }
+    // What a log of config space alone cannot tell, the other may.
+    if hasBARAccess { context.blindSpots.removeAll { $0 == TraceContext.hiddenBARs } }
+    warnOfConfigInSeveral()
+    if inputs.count > 1, context.blindSpots.contains(TraceContext.threadsAsVCPUs) {
+      context.blindSpots.append(
+        "Each merged capture numbers its threads anew: what one thread did in two of them may have two "
+          + "vCPU numbers, and then counts as unordered. One log of both kinds of events has no such gap."
+      )
+    }
     context.counters.add(
       "merge_clock_back", jumps,
       meaning: "records of a merged capture stamped before the one ahead of them, left behind it")
     context.counters.add(
       "merge_untimed", untimed, severity: .dataLoss,
       meaning: "records ahead of their capture's first stamp, merged as if stamped 0")
+  }
+
+  /// Two logs of one run may both hold a config access: as an access to a window, and decoded.
+  private func warnOfConfigInSeveral() {
+    var counts: [PCIFunction: [UInt64]] = [:]
+    for input in inputs {
+      for (function, count) in input.config { counts[function, default: []].append(count) }
+    }
+    let several = counts.filter { $0.value.count > 1 }
+    guard let first = several.keys.min() else { return }
+    context.counters.add(
+      "merge_config_in_several",
+      several.values.reduce(0) { $0 + $1.reduce(0, +) - ($1.max() ?? 0) },
+      meaning:
+        "config accesses of functions whose config accesses another merged capture has, too: "
+        + "each may stand twice")
+    let others = several.count > 1 ? " and \(several.count - 1) more functions" : ""
+    context.blindSpots.append(
+      "Config accesses of \(first)\(others) are in several of the merged captures: one that two of them "
+        + "logged stands twice, and so does a reset made by it.")
   }
 }

@@ -10,7 +10,8 @@ public struct SliceSelection: Sendable, Equatable {
   public var toTime: UInt64?
   /// Names of regions.
   ///
-  /// Accesses of others are left out, and config accesses unless their function has one of these.
+  /// Accesses of others are left out, and config accesses, those in an ECAM window too, unless their
+  /// function has one of these.
   /// Barriers, resets, losses and marks stay: they concern every region.
   public var regions: [String] = []
   /// Numbers of vCPUs; resets, losses and marks of others stay.
@@ -29,6 +30,9 @@ public struct SliceSelection: Sendable, Equatable {
   public var toMark: String?
 
   public init() {}
+
+  /// No condition is given.
+  public var isEverything: Bool { self == SliceSelection() }
 
   /// The conditions in words, as the command's options give them.
   public var summary: String {

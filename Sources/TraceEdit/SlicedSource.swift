@@ -1,15 +1,25 @@
+import ConfigSpace
 public import TraceCore
 
 /// A part of a trace; see ``SliceSelection``.
 ///
-/// Regions, images and counters are kept. At the end the context says what this is a slice of, and
-/// the counter `slice_left_out` how many records are not in it.
+/// Regions, images and counters are kept. At the end the context says what this is a part of, and
+/// the counter `slice_left_out` or `filtered_out` how many records are not in it.
 public final class SlicedSource: BlockSource {
+  /// What the part is for.
+  public enum Purpose: Sendable {
+    /// A trace of its own.
+    case slice
+    /// A run over a part of a trace: what was left out comes first in what the run cannot tell.
+    case filter
+  }
+
   public let context: TraceContext
   /// How the sentence begins that says what a slice is one of.
   static let note = "A slice of "
   private let source: any BlockSource
   private let selection: SliceSelection
+  private let purpose: Purpose
   private var taken = 0
   /// Where vCPUs are selected.
   private var seenVCPUs: Set<UInt16> = []
@@ -22,9 +32,13 @@ public final class SlicedSource: BlockSource {
   /// - Parameters:
   ///   - source: The whole trace, at its first record.
   ///   - selection: What to keep.
-  public init(_ source: any BlockSource, _ selection: SliceSelection) {
+  ///   - purpose: How what was left out is told.
+  public init(
+    _ source: any BlockSource, _ selection: SliceSelection, for purpose: Purpose = .slice
+  ) {
     self.source = source
     self.selection = selection
+    self.purpose = purpose
     hasBegun = selection.fromMark == nil
     context = TraceContext(name: source.context.name, format: source.context.format)
     context.follow(source.context, taken: &taken)
@@ -73,12 +87,23 @@ public final class SlicedSource: BlockSource {
         .range, "the trace has no vCPU \(vcpu); there are: \(numbers)", file: context.name)
     }
     context.addCounters(of: source.context)
-    context.counters.add(
-      "slice_left_out", read - kept,
-      meaning: "records that a slice of the trace was not to hold")
     context.blindSpots = source.context.blindSpots
-    context.blindSpots.append(
-      Self.note + "\(context.name): \(kept) of \(read) records (\(selection.summary)).")
+    switch purpose {
+    case .slice:
+      context.counters.add(
+        "slice_left_out", read - kept,
+        meaning: "records that a slice of the trace was not to hold")
+      context.blindSpots.append(
+        Self.note + "\(context.name): \(kept) of \(read) records (\(selection.summary)).")
+    case .filter:
+      context.counters.add(
+        "filtered_out", read - kept,
+        meaning: "records that the filter given for this run left out")
+      context.blindSpots.insert(
+        "Filtered: \(kept) of \(read) records of \(context.name) (\(selection.summary)). Records "
+          + "left out may have ordered, flushed or delayed the rest; record numbers count those "
+          + "kept.", at: 0)
+    }
     context.sha256 = source.context.sha256
   }
 
@@ -127,7 +152,9 @@ public final class SlicedSource: BlockSource {
   }
 
   private func keeps(_ entry: RecordClass, at address: UInt64) -> Bool {
-    guard !selection.addresses.isEmpty, entry.operation.isAccess else { return true }
+    guard entry.operation.isAccess else { return true }
+    if isConfigOfOthers(entry, at: address) { return false }
+    guard !selection.addresses.isEmpty else { return true }
     let last = address &+ (UInt64(max(entry.size, 1)) - 1)
     return selection.addresses.contains { $0.lowerBound <= last && $0.upperBound >= address }
   }
@@ -146,11 +173,31 @@ public final class SlicedSource: BlockSource {
     if !selection.vcpus.isEmpty, !isNotice, !selection.vcpus.contains(entry.vcpu) { return false }
     guard !selection.regions.isEmpty, entry.operation.isAccess || entry.operation.isConfig
     else { return true }
-    if let region = entry.region, selection.regions.contains(context.regions[region].name) {
-      return true
+    if let region = entry.region {
+      if selection.regions.contains(context.regions[region].name) { return true }
+      // Whose registers lie there is told by each address.
+      if context.regions[region].kind == .ecam, entry.operation.isAccess { return true }
     }
     guard entry.operation.isConfig, let function = entry.function else { return false }
-    return context.regions.regions.contains {
+    return hasSelectedRegion(function)
+  }
+
+  /// An access to the config space of a function that has none of the regions selected.
+  private func isConfigOfOthers(_ entry: RecordClass, at address: UInt64) -> Bool {
+    guard !selection.regions.isEmpty, let id = entry.region else { return false }
+    let window = context.regions[id]
+    guard window.kind == .ecam, !selection.regions.contains(window.name) else { return false }
+    let layout = ECAMWindow(
+      segment: window.function?.segment ?? 0, startBus: window.function?.bus ?? 0,
+      layout: window.configLayout ?? .ecam)
+    guard address >= window.base, let place = layout.decode(address - window.base) else {
+      return true
+    }
+    return !hasSelectedRegion(place.function)
+  }
+
+  private func hasSelectedRegion(_ function: PCIFunction) -> Bool {
+    context.regions.regions.contains {
       $0.function == function && selection.regions.contains($0.name)
     }
   }

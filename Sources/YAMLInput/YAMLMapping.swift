@@ -5,10 +5,13 @@ import Yams
 public struct YAMLMapping {
   /// The mapping itself, for errors about the whole.
   public let node: YAMLNode
+  /// In the order of the file.
+  public let keys: [String]
   private let children: [String: YAMLNode]
 
-  init(node: YAMLNode, children: [String: YAMLNode]) {
+  init(node: YAMLNode, keys: [String], children: [String: YAMLNode]) {
     self.node = node
+    self.keys = keys
     self.children = children
   }
 
@@ -35,6 +38,7 @@ extension YAMLNode {
     guard case .mapping(let pairs) = node else {
       throw error("expected a mapping, found \(found)")
     }
+    var keys: [String] = []
     var children: [String: YAMLNode] = [:]
     for (key, value) in pairs {
       let place = YAMLNode(node: key, path: path, source: source)
@@ -47,8 +51,9 @@ extension YAMLNode {
       guard children[scalar.string] == nil else {
         throw place.error("duplicate key '\(scalar.string)'")
       }
+      keys.append(scalar.string)
       children[scalar.string] = child(value, key: scalar.string)
     }
-    return YAMLMapping(node: self, children: children)
+    return YAMLMapping(node: self, keys: keys, children: children)
   }
 }

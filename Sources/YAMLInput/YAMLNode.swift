@@ -37,6 +37,16 @@ public struct YAMLNode {
     }
   }
 
+  /// The nodes of a sequence that is not empty, or a scalar alone.
+  ///
+  /// - Throws: ``TraceError`` when the node is something else, or holds nothing.
+  public func items() throws(TraceError) -> [YAMLNode] {
+    if case .scalar = node { return [self] }
+    let items = try sequence()
+    guard !items.isEmpty else { throw error("the list is empty") }
+    return items
+  }
+
   /// The node's kind and text, for messages.
   var found: String {
     switch node {

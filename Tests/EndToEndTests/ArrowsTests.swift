@@ -15,7 +15,7 @@ struct ArrowsTests {
     ],
     "YAMLInput": ["TraceCore", "Yams", "SystemPackage"],
     "Importers": ["TraceCore", "TraceIO", "YAMLInput", "ArmMemory", "ConfigSpace"],
-    "TraceEdit": ["TraceCore"],
+    "TraceEdit": ["TraceCore", "ConfigSpace"],
     "CaptureProbe": ["TraceCore", "SystemPackage", "FoundationEssentials"],
     "ArmMemory": ["TraceCore"],
     "PCIeModel": ["TraceCore"],

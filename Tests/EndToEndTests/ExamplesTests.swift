@@ -24,6 +24,7 @@ struct ExamplesTests {
     try scratch.write("qemu.log.zst", Inputs.zstd(Inputs.log(20)))
     let map = "regions:\n  - { name: bar 2, base: 0x10000000, size: 4KiB, kind: bar }\n"
     for name in ["board.yaml", "fb-wc.map.yaml"] { try scratch.write(name, map) }
+    try scratch.write("grid.yaml", "cpu.buffers: [1, 2]\nlink: gen4x8\n")
     let stream = """
       #mmioscope-plugin 1
       w 0 10 0xffff800008021234 0x10000008 8 0x1 0x44 0xf9000020 RAM
@@ -48,8 +49,7 @@ struct ExamplesTests {
   static func commands(_ text: String) -> [String] {
     text.split(separator: "\n").compactMap { line in
       let command = line.drop { $0 == " " }
-      guard line.hasPrefix("  "), command.hasPrefix("mmioscope "), !command.contains(" | ")
-      else { return nil }
+      guard command.hasPrefix("mmioscope "), !command.contains(" | ") else { return nil }
       return command.split(separator: " #").first?.components(separatedBy: "   ").first?
         .trimmingCharacters(in: .whitespaces)
     }

@@ -80,6 +80,20 @@ struct RangesTests {
     }
   }
 
+  /// Its length is known, as that of a copy kept of a pipe is, but it is read to its end all the same.
+  @Test func `standard input that is a file is read once as well`() throws {
+    #expect(try scratch.mmioscope(["import", "ab.csv", "-o", "ab.mmt"]).status == 0)
+    for name in ["ab.csv", "ab.mmt"] {
+      let arguments = ["compare", "-"] + Self.fixed + ["--set", "cpu.buffers=1..8"]
+      let outcome = try scratch.mmioscope(arguments, input: name)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.errors.contains("give a file instead of a pipe"))
+      let again = try scratch.mmioscope(
+        arguments.map { $0 == "-" ? "/dev/stdin" : $0 }, input: name)
+      #expect(again.status == 0 && again.output.contains("flips to"), "\(again.errors)")
+    }
+  }
+
   @Test func `the report folder holds the ranges`() throws {
     let options = Self.fixed + ["--set", "cpu.buffers=1..8", "-o", "out"]
     #expect(try scratch.mmioscope(["compare", "ab.csv"] + options).status == 0)

@@ -141,6 +141,37 @@ struct RoundTripTests {
     #expect(isSame)
   }
 
+  /// A power-state reset that a guest asks VFIO for, behind a store: what VFIO does between the two is
+  /// known from its config accesses' region alone, so that without that there would be findings more.
+  @Test func `the map keeps that config accesses are VFIO's`() throws {
+    let device = "(0000:00:05.0"
+    try scratch.write(
+      "vfio.log",
+      """
+      7@1.000050:vfio_pci_read_config  \(device), @0x6, len=0x2) 0x10
+      7@1.000100:vfio_pci_read_config  \(device), @0x34, len=0x1) 0xc8
+      7@1.000200:vfio_pci_read_config  \(device), @0xc8, len=0x2) 0xd001
+      7@1.000250:vfio_pci_read_config  \(device), @0xcc, len=0x2) 0x0
+      7@1.000300:vfio_region_write  \(device):region0+0x100, 0x1, 4)
+      7@1.000400:vfio_pci_write_config  \(device), @0xcc, 0x3, len=0x2)
+      7@1.000500:vfio_pci_write_config  \(device), @0xcc, 0x0, len=0x2)
+
+      """)
+    #expect(try scratch.mmioscope(["import", "vfio.log", "-o", "a.mmt"]).status == 0)
+    let there = try scratch.mmioscope(["convert", "a.mmt", "-o", "b.csv", "--map-out", "b.yaml"])
+    #expect(there.status == 0)
+    #expect(try scratch.text("b.yaml").contains("name: \"vfio config\", kind: config, vfio: true"))
+    func findings(_ arguments: [String]) throws -> Data {
+      try JSON(
+        scratch.quietly(["compare", "--ranges", "off", "--json", "-"] + arguments).output)[
+          "findings"
+        ].sortedText
+    }
+    let ours = try findings(["a.mmt"])
+    #expect(try findings(["b.csv", "--map", "b.yaml"]) == ours)
+    #expect(try findings(["b.csv"]) != ours)
+  }
+
   @Test func `with its map a dump gives the result of the trace it came from`() throws {
     let trace = Repository.trace("vfio-reclaim")
     _ = try scratch.mmioscope(["dump", trace], output: "t.csv".made(in: scratch))

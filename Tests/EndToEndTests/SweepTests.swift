@@ -77,6 +77,82 @@ struct SweepTests {
     #expect(isSame, "\(trace), \(grid.options)")
   }
 
+  /// Read with Foundation: each point's scenarios hold what compare's do, but for what only a run has.
+  @Test func `a point of the JSON has compare's scenarios`() throws {
+    let path = Repository.trace("vfio-reclaim")
+    let grid = Grid(axes: [("cpu.buffers", ["1", "2"]), ("link", ["gen3x8", "gen5x16"])])
+    let swept = try JSON(
+      try scratch.quietly(["sweep", path] + grid.options + ["--json", "-"]).output)
+    #expect(swept.keys == ["schema_version", "trace", "axes", "points"])
+    #expect(swept["axes"].list.map { $0["name"].text } == ["cpu.buffers", "link"])
+    #expect(swept["points"].list.count == 4)
+    for (point, values) in zip(swept["points"].list, grid.points) {
+      #expect(
+        point["set"].value as? [String: String] == ["cpu.buffers": values[0], "link": values[1]])
+      let single = try JSON(
+        try scratch.quietly(
+          ["compare", path, "--ranges", "off", "--json", "-"] + grid.options(values)
+        ).output)
+      #expect(try swept["trace"].sortedText == single["trace"].sortedText)
+      for (scenario, same) in zip(point["scenarios"].list, single["scenarios"].list) {
+        #expect(same.keys.subtracting(scenario.keys) == ["link_use", "setting_sources"])
+        #expect(try scenario["settings"].sortedText == same["settings"].sortedText)
+        for key in ["stores", "mwr", "wire_down_bytes", "mwr_payload_histogram", "flush_causes"] {
+          let isSame = try scenario["totals"][key].sortedText == same["totals"][key].sortedText
+          #expect(isSame, "\(key)")
+        }
+        for clock in ["saturated", "paced"] {
+          #expect(
+            scenario["totals"][clock]["time_ps"].integer
+              == same["totals"][clock]["time_ps"].integer)
+        }
+      }
+    }
+  }
+
+  @Test func `a matrix is the same settings from a file, before those of the options`() throws {
+    let path = Repository.trace("nvme-flr")
+    try scratch.write(
+      "grid.yaml",
+      """
+      # Lists, a single value, and a link that has commas of its own.
+      cpu.buffers: [1, 8]
+      link:
+        - gen3x8
+        - gen4x8,mps=128
+      cpu: neoverse-n1
+      link.credit_loop_ns: 200.5
+
+      """)
+    let options = [
+      "--set", "cpu.buffers=1,8", "--set", "link=gen3x8,gen4x8,mps=128", "--set", "cpu=neoverse-n1",
+      "--set", "link.credit_loop_ns=200.5", "--set", "rc=generic,qword",
+    ]
+    let set = try scratch.quietly(["sweep", path, "--csv", "-"] + options).output
+    let matrix = try scratch.quietly(
+      ["sweep", path, "--matrix", "grid.yaml", "--set", "rc=generic,qword", "--csv", "-"]
+    ).output
+    #expect(set == matrix)
+    #expect(set.split(separator: "\n").count > 8)
+  }
+
+  @Test(arguments: [
+    ("cpu.bufers: [1]\n", "m.yaml:1:1: configuration: unknown key 'cpu.bufers'"),
+    ("link: gen4x8\ncpu.buffers: [1, x]\n", "m.yaml:2:14: configuration: cpu.buffers: 'x' is not"),
+    ("cpu.buffers: [1..4]\n", "'1..4' is a range"), ("cpu.buffers: [2, 2]\n", "given twice"),
+    ("cpu.buffers: []\n", "the list is empty"), ("- cpu.buffers\n", "expected a mapping"),
+    ("cpu.buffers: { a: 1 }\n", "expected a sequence"),
+    ("cpu.buffers: [[1]]\n", "expected a value"),
+    ("{}\n", "names no setting"), ("accessors: [fast]\n", "'fast' is not allowed"),
+  ])
+  func `what a matrix cannot be is told with its place`(text: String, says: String) throws {
+    try scratch.write("m.yaml", text)
+    try scratch.failing(["sweep", "a.csv", "--matrix", "m.yaml"], saying: [says, "m.yaml:"])
+    try scratch.failing(["sweep", "a.csv", "--matrix", "none.yaml"], saying: ["none.yaml"])
+    try scratch.failing(
+      ["sweep", "a.csv", "--matrix", "m.yaml", "--set", "cpu.buffers=1"], saying: ["m.yaml:"])
+  }
+
   @Test func `with one mapping they are those of analyze`() throws {
     let path = Repository.trace("nvme-flr")
     let options = ["--stage1", "all=normal-nc", "--fwb", "on", "--clock", "saturated"]

@@ -39,6 +39,7 @@ struct A64OrderingTests {
       (0xb8e2_0020, [.acquire, .release]),  // ldaddal w2, w0, [x1]
       (0xb8a2_0020, .acquire),  // ldadda w2, w0, [x1]
       (0xb862_0020, .release),  // ldaddl w2, w0, [x1]
+      (0xb8e2_003f, .release),  // ldaddal w2, wzr, [x1]
       (0xb8bf_c020, .acquire),  // ldapr w0, [x1]
       (0x9940_0020, .acquire),  // ldapur w0, [x1]
       (0x9900_0020, .release),  // stlur w0, [x1]
@@ -57,6 +58,7 @@ struct A64OrderingTests {
       0x8802_7c20,  // stxr w2, w0, [x1]
       0x88a2_7c20,  // cas w2, w0, [x1]
       0xb822_0020,  // ldadd w2, w0, [x1]
+      0xb8a2_003f,  // ldadda w2, wzr, [x1]
       0xf900_0020,  // str x0, [x1]
       0xa900_0420,  // stp x0, x1, [x1]
       0xd503_201f,  // nop
@@ -71,6 +73,18 @@ struct A64OrderingTests {
   @Test func `speculation barriers are told apart`() {
     for word: UInt32 in [0xd503_309f, 0xd503_349f, 0xd503_30ff] {  // ssbb, pssbb, sb
       #expect(A64Ordering(word) == .speculationBarrier)
+    }
+  }
+
+  /// C6.2: LDAPR of 1, 2, 4 and 8 bytes, LDAPUR; not LDAR, LDADDA or STLUR.
+  @Test func `LDAPR and LDAPUR are told from LDAR`() {
+    for word: UInt32 in [
+      0x38bf_c020, 0x78bf_c020, 0xb8bf_c020, 0xf8bf_c3ff, 0x9940_0020, 0xd940_0020,
+    ] {
+      #expect(A64Ordering.isProcessorConsistent(word))
+    }
+    for word: UInt32 in [0x88df_fc20, 0xb8a2_0020, 0x9900_0020, 0x885f_fc20] {
+      #expect(!A64Ordering.isProcessorConsistent(word))
     }
   }
 }

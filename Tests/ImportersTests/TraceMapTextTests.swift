@@ -23,11 +23,14 @@ struct TraceMapTextTests {
     ]
     for region in written { context.regions.add(region) }
     context.regions.add(Region(name: "config", base: 0, size: 0, kind: .config, origin: .capture))
+    let vfio = Region(
+      name: "vfio config", base: 0, size: 0, kind: .config, vfioEligible: true, origin: .map)
+    context.regions.add(vfio)
     let text = TraceMapText(context, dumpName: "x.lspci")
     #expect(text.leftOut.isEmpty && text.dump == nil)
     let map = try TraceMap(YAMLDocument(text: text.map, file: "map.yaml"))
     #expect(map.regions == Array(written[..<3]))
-    #expect(map.regionsWithoutBase == [written[3]])
+    #expect(map.regionsWithoutBase == [written[3], vfio])
     #expect(map.configImages.isEmpty)
   }
 

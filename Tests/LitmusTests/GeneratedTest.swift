@@ -93,7 +93,7 @@ struct GeneratedTest {
     case 0: return .unmap
     case 1: return .control(name("r", 0))
     case 2:
-      let kind = random.pick(Barrier.Kind.allCases)
+      let kind = random.pick(Barrier.Kind.allCases.filter(\.isInstruction))
       let hasDomain = kind != .isb && kind != .dgh
       return .barrier(
         Barrier(kind, hasDomain ? random.pick(Barrier.Domain.allCases) : .unspecified))

@@ -179,8 +179,9 @@ import YAMLInput
       regions: ["{ name: a, kind: bars }"],
       error: "2:22: configuration: regions[0].kind: unknown kind 'bars'; did you mean 'bar'?"),
     Wrong(
-      regions: ["{ name: a, kind: config }"],
-      error: "2:22: configuration: regions[0].kind: unknown kind 'config'"),
+      regions: ["{ name: a, kind: config, size: 1 }"],
+      error: "2:22: configuration: regions[0].kind: a region of kind config has no window: "
+        + "it collects config accesses by name"),
     Wrong(
       regions: ["{ name: a, kind: ecam, base: 0, size: 257MiB }"],
       error: "2:22: configuration: regions[0].kind: an ecam region has at most 256 MiB"),

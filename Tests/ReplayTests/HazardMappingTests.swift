@@ -85,6 +85,14 @@ private struct Alias: CustomTestStringConvertible, Sendable {
         use("store", nc), .barrier("dmb.sy"), .barrier("dmb.sy", vcpu: 1),
         use("store", nGnRE, vcpu: 1),
       ]),
+    Alias(
+      "they take turns by a lock in RAM", 0,
+      [
+        use("store", nc), .barrier("rel"), .barrier("acq", vcpu: 1), use("store", nGnRE, vcpu: 1),
+      ]),
+    Alias(
+      "a lock in RAM on one vCPU", 1,
+      [use("store", nc), .barrier("rel"), .barrier("acq"), use("store", nGnRE)]),
     // What has no bus access, and types that are only assumed.
     Alias(
       "an access that faults", 0, [use("store", nc), use("store", nGnRE, at: 4)]),

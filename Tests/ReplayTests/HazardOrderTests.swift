@@ -72,6 +72,11 @@ private let otherDoorbell = NaiveEvent.store(HazardBench.otherRegs, 4)
         .payload(), otherDoorbell, .doorbell(),
       ]),
     .allowed("a mark between", [.payload(), NaiveEvent("mark"), .doorbell()]),
+    // Rule C names Barrier-ordered-before, not an order through other memory (litmus MESSAGE+nc).
+    .allowed("an unlock in RAM", [.payload(), fence("rel"), .doorbell()]),
+    .allowed("a lock in RAM", [.payload(), fence("acq"), .doorbell()]),
+    .allowed("unlock and lock", [.payload(), fence("rel"), fence("acq"), .doorbell()]),
+    .allowed("an atomic that is both", [.payload(), fence("acqrel"), .doorbell()]),
     // Rule C: barrier-ordered-before.
     .forbidden("L12", [.payload(), fence("dmb.st.osh"), .doorbell()]),
     .forbidden("DMB ST", [.payload(), fence("dmb.st"), .doorbell()]),

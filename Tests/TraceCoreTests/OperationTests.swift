@@ -25,7 +25,8 @@ import TraceCore
     ("dmb.st", Barrier(.dmbST)), ("dmb.st.osh", Barrier(.dmbST, .outerShareable)),
     ("dsb.sy.ish", Barrier(.dsbSY, .innerShareable)),
     ("dsb.ld.nsh", Barrier(.dsbLD, .nonShareable)), ("dmb.sy.sy", Barrier(.dmbSY)),
-    ("isb", Barrier(.isb)), ("dgh", Barrier(.dgh)),
+    ("isb", Barrier(.isb)), ("dgh", Barrier(.dgh)), ("acq", Barrier(.acquire)),
+    ("rel", Barrier(.release)), ("acqrel", Barrier(.acquireRelease)),
   ])
   func `barriers go by kind, then domain`(name: String, barrier: Barrier) {
     #expect(Barrier(name: name) == barrier)
@@ -33,16 +34,16 @@ import TraceCore
 
   @Test(arguments: [
     "", "dmb", "dmb.", "dmb.xx", "dmb.st.", "dmb.st.xx", "dmb.st.osh.osh", "dmb.stosh", "isb.",
-    "isb.ish", "dgh.osh", "DMB.ST", " dmb.st", "dmb.st ",
+    "isb.ish", "dgh.osh", "acq.rel", "rel.ish", "DMB.ST", " dmb.st", "dmb.st ",
   ])
   func `what is no barrier is refused`(name: String) {
     #expect(Barrier(name: name) == nil)
   }
 
   @Test func `exactly the defined bytes decode`() {
-    // Kind 0 to 7 in bits 3:0, domain 0 to 3 in bits 5:4.
+    // Kind 0 to 10 in bits 3:0, domain 0 to 3 in bits 5:4.
     for byte in 0...UInt8.max {
-      let isDefined = byte & 15 < 8 && byte >> 4 < 4
+      let isDefined = byte & 15 < 11 && byte >> 4 < 4
       #expect((Barrier(rawValue: byte) != nil) == isDefined)
       #expect((Barrier(rawValue: byte)?.rawValue ?? byte) == byte)
     }
@@ -59,15 +60,14 @@ import TraceCore
     #expect(kinds(\.ordersStores) == [.dmbSY, .dmbST, .dsbSY, .dsbST])
     #expect(kinds(\.ordersStoresBeforeLoads) == [.dmbSY, .dsbSY, .dsbST])
     #expect(kinds(\.isDSB) == [.dsbSY, .dsbST, .dsbLD])
+    let rest = all.filter { !$0.isInstruction }
+    #expect(rest == [.acquire, .release, .acquireRelease])
+    #expect(kinds(\.releases) == [.release, .acquireRelease])
+    #expect(kinds(\.acquires) == [.acquire, .acquireRelease])
   }
 
   @Test func `accesses and config accesses are told apart`() {
     #expect(Operation.allCases.filter(\.isAccess) == [.store, .load])
     #expect(Operation.allCases.filter(\.isConfig) == [.configRead, .configWrite])
   }
-}
-
-extension Barrier.Kind {
-  /// DMB and DSB have a shareability domain, ISB and DGH have none.
-  fileprivate var hasDomain: Bool { self != .isb && self != .dgh }
 }

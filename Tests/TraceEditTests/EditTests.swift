@@ -135,6 +135,32 @@ struct SliceTests {
     #expect(slice.context.regions.count == 2)
   }
 
+  @Test func `a filter's remark comes first, and it has a counter of its own`() throws {
+    var selection = SliceSelection()
+    selection.vcpus = [1]
+    let whole = try source(Self.trace)
+    whole.context.blindSpots = ["before"]
+    let filtered = SlicedSource(whole, selection, for: .filter)
+    // Records 1, 4 and 6 of vCPU 1; the three marks and the loss stay.
+    #expect(try rows(filtered).count == 7)
+    #expect(filtered.context.counters["filtered_out"] == 4)
+    #expect(filtered.context.counters["slice_left_out"] == 0)
+    #expect(
+      filtered.context.blindSpots.first?.hasPrefix("Filtered: 7 of 11 records of t.csv (vCPUs 1).")
+        == true)
+    #expect(filtered.context.blindSpots.dropFirst().first == "before")
+  }
+
+  /// A class that only left-out records had is gone: whether a capture holds barriers is told by it.
+  @Test func `a block keeps the classes of its records alone`() throws {
+    var selection = SliceSelection()
+    selection.records = 0..<4
+    let slice = SlicedSource(try source(Self.trace), selection)
+    let block = Block()
+    #expect(try slice.next(into: block))
+    #expect(block.classes.map(\.operation) == [.store, .store, .mark])
+  }
+
   @Test func `names that the trace does not have are errors`() throws {
     let cases: [((inout SliceSelection) -> Void, String)] = [
       ({ $0.fromMark = "x" }, "no mark 'x'"),
@@ -206,6 +232,52 @@ struct MergeTests {
       stores([(1, "5"), (2, "3"), (3, "9")]), stores([(4, "4"), (5, "5"), (6, "8")]))
     #expect(result.values == "4 1 2 5 6 3")
     #expect(result.context.counters["merge_clock_back"] == 1)
+  }
+
+  @Test func `config accesses that two captures have are counted, and none is dropped`() throws {
+    func writes(_ function: String, _ times: Int...) -> String {
+      times.map { "config_write,0,0x4,2,0x6,\($0),,0000:\(function),config\n" }.joined()
+    }
+    let result = try merged(
+      writes("01:00.0", 1, 3, 5) + writes("02:00.0", 6), writes("01:00.0", 2, 4),
+      writes("03:00.0", 7))
+    #expect(result.values.split(separator: " ").count == 7)
+    // Of 01:00.0 the first has three, the second two.
+    #expect(result.context.counters["merge_config_in_several"] == 2)
+    #expect(
+      result.context.blindSpots.contains {
+        $0.hasPrefix("Config accesses of 0000:01:00.0 are in several of the merged captures")
+      })
+    let apart = try merged(writes("01:00.0", 1), writes("02:00.0", 2))
+    #expect(apart.context.counters["merge_config_in_several"] == 0)
+  }
+
+  @Test func `that a log has no BAR access is not said where another one has`() throws {
+    func spots(_ other: String) throws -> [String] {
+      let config = try source("config_write,0,0x4,2,0x6,1,,0000:01:00.0,config\n")
+      config.context.blindSpots = [TraceContext.hiddenBARs, "kept"]
+      let merged = MergedSource([config, try source(other)])
+      _ = try rows(merged)
+      return merged.context.blindSpots
+    }
+    #expect(try !spots("store,0,0x1000,8,0x1,2,,,a\n").contains(TraceContext.hiddenBARs))
+    #expect(try spots("store,0,0x1000,8,0x1,2,,,a\n").contains("kept"))
+    #expect(try spots("mark,0,,,,2,begin,,\n").contains(TraceContext.hiddenBARs))
+  }
+
+  @Test func `that threads are numbered in each capture anew is said`() throws {
+    func spots(_ count: Int) throws -> [String] {
+      let parts = try (0..<count).map { _ throws(TraceError) in
+        let part = try source("mark,0,,,,2,begin,,\n")
+        part.context.blindSpots = [TraceContext.threadsAsVCPUs]
+        return part
+      }
+      let merged = MergedSource(parts)
+      _ = try rows(merged)
+      return merged.context.blindSpots
+    }
+    #expect(try spots(2).contains { $0.hasPrefix("Each merged capture numbers its threads anew") })
+    #expect(try !spots(1).contains { $0.hasPrefix("Each merged") })
   }
 
   @Test func `records without a stamp follow the one before them`() throws {

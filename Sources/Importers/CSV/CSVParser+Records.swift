@@ -93,7 +93,8 @@ extension CSVParser {
   ) throws(LineFault) {
     guard row.kind >= 0, let barrier = barriers[row.kind] else {
       throw LineFault(
-        in: .kind, "a barrier such as dmb.sy, dmb.st.osh, dsb.ld, isb or dgh in column kind")
+        in: .kind,
+        "a barrier such as dmb.sy, dmb.st.osh, dsb.ld, isb, dgh, acq or rel in column kind")
     }
     try row.checkNotice()
     holdsBarriers = true

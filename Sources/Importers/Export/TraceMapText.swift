@@ -19,8 +19,8 @@ public struct TraceMapText {
     var rows: [String] = []
     var leftOut: [String] = []
     var taken: [Region] = []
-    // Rows of config accesses make their region themselves.
-    for region in context.regions.regions where region.kind != .config {
+    // Rows of config accesses make their region themselves; that it is VFIO's they do not say.
+    for region in context.regions.regions where region.kind != .config || region.vfioEligible {
       guard taken.allSatisfy({ $0.name != region.name && !Self.meet($0, region) }) else {
         leftOut.append(region.name)
         continue

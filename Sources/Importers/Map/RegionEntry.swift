@@ -57,9 +57,12 @@ struct RegionEntry {
   private static func kind(of entry: YAMLMapping) throws(TraceError) -> Region.Kind {
     guard let node = entry["kind"] else { return .bar }
     let text = try node.string()
-    let known: [Region.Kind] = [.bar, .ecam, .platform]
+    let known = Region.Kind.allCases
     guard let kind = known.first(where: { $0.rawValue == text }) else {
       throw node.error("unknown kind '\(text)'" + didYouMean(text, among: known.map(\.rawValue)))
+    }
+    guard kind != .config || entry["base"] == nil && entry["size"] == nil else {
+      throw node.error("a region of kind config has no window: it collects config accesses by name")
     }
     return kind
   }

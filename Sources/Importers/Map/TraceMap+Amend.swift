@@ -22,7 +22,10 @@ extension TraceMap {
       }
       let known = context.regions[id]
       let isMoved = region.size != 0 && region.base != 0 && region.base != known.base
-      guard !isMoved, (region.kind == .ecam) == (known.kind == .ecam) else {
+      let keepsKind = [Region.Kind.ecam, .config].allSatisfy {
+        (region.kind == $0) == (known.kind == $0)
+      }
+      guard !isMoved, keepsKind else {
         throw TraceError(
           .configuration,
           "the map gives region '\(region.name)' another place or kind; import the capture again",

@@ -15,6 +15,13 @@ enum A64Ordering: Equatable {
       ?? Self.unscaledOrdered(word) ?? .none
   }
 
+  /// LDAPR or LDAPUR, which a store-release before it need not come before.
+  static func isProcessorConsistent(_ word: UInt32) -> Bool {
+    let isRegister = word & 0x3fff_fc00 == 0x38bf_c000
+    let isUnscaled = word & 0x3f20_0c00 == 0x1900_0000 && word >> 22 & 3 != 0
+    return isRegister || isUnscaled
+  }
+
   /// The group "Barriers", and DGH, which is HINT #6.
   private static func barrierWord(_ word: UInt32) -> Self? {
     if word == 0xd503_20df { return .barrier(Barrier(.dgh)) }
@@ -78,7 +85,8 @@ enum A64Ordering: Equatable {
       if [1, 2, 3, 5].contains(operation) { return .access(.single64) }
     }
     if o3, operation == 4, acquire, !release { return .access(.acquire) }
-    return flags(acquire: acquire, release: release)
+    // With the zero register as destination it is a store: no acquire (C6.2 "LDADD").
+    return flags(acquire: acquire && word & 31 != 31, release: release)
   }
 
   /// LDAPUR and STLUR.

@@ -120,7 +120,8 @@ extension PluginParser {
     for (barrier, count) in barriers {
       append(.barrier(barrier), count: count, vcpu: vcpu, time: time, code: nil, line, &builder)
     }
-    for (other, count) in others {
+    // Acquires first: none of them is known to stand behind a release.
+    for (other, count) in others.sorted(by: { $0.ordering.rank < $1.ordering.rank }) {
       append(other, count: count, vcpu: vcpu, time: time, code: nil, line, &builder)
     }
   }
@@ -150,18 +151,24 @@ extension PluginParser {
 }
 
 extension PluginOrdering {
-  private static let accesses: Set<String> = [
-    "ldar", "ldlar", "stlr", "stllr", "ldaxr", "stlxr", "cas.a", "cas.l", "cas.al", "atom.a",
-    "atom.l", "atom.al", "ldapr", "stlr.imm",
+  private static let accesses: [String: Barrier.Kind] = [
+    "ldar": .acquire, "ldlar": .acquire, "stlr": .release, "stllr": .release, "ldaxr": .acquire,
+    "stlxr": .release, "cas.a": .acquire, "cas.l": .release, "cas.al": .acquireRelease,
+    "atom.a": .acquire, "atom.l": .release, "atom.al": .acquireRelease, "stlr.imm": .release,
   ]
   private static let others: Set<String> = [
-    "sb", "ssbb", "pssbb", "esb", "tlbi", "dc", "ic", "at", "eret", "svc", "wfi", "wfe",
+    "ldapr", "sb", "ssbb", "pssbb", "esb", "tlbi", "dc", "ic", "at", "eret", "svc", "wfi", "wfe",
   ]
+
+  /// Where it stands among those whose order is not known, so that none orders more than it did.
+  fileprivate var rank: UInt8 {
+    if case .elsewhere(let barrier) = self { barrier.kind.rawValue } else { 0 }
+  }
 
   /// An instruction as `mmio_plugin` names it; nil for another name.
   init?(name: String) {
-    if Self.accesses.contains(name) {
-      self = .elsewhere
+    if let kind = Self.accesses[name] {
+      self = .elsewhere(Barrier(kind))
     } else if Self.others.contains(name) {
       self = .other
     } else if name == "isb" {

@@ -14,6 +14,7 @@ struct PluginParser: TextParser {
   /// Numbers of names that are none.
   var unknownNames: Set<Int> = []
   var seen = Seen()
+  private var folding = ElsewhereFolding()
   /// The `#end` line was there: QEMU came to its end.
   var isWhole = false
 
@@ -86,7 +87,8 @@ struct PluginParser: TextParser {
     }
     if seen.accesses, seen.noAttribute {
       context.blindSpots.append(
-        "Some or all accesses have no stage-1 memory type: the plugin could not read page tables.")
+        "Some or all accesses have no stage-1 memory type: the plugin could not read page tables, or "
+          + "an unmap had just taken the page out of them.")
     }
     if !seen.barriers { context.blindSpots.append("The stream holds no barriers.") }
     if seen.folded {
@@ -97,7 +99,8 @@ struct PluginParser: TextParser {
     }
     context.blindSpots += [
       "The plugin sees no DC ZVA, no exceptions and no DMA; times are the emulator's.",
-      "Acquire and release are known at recorded accesses only: those to RAM are counted.",
+      "Of acquires and releases at memory that is not recorded those stand that order something new; "
+        + "a compare-and-swap counts as if it had found what it expected.",
     ]
   }
 
@@ -132,6 +135,7 @@ struct PluginParser: TextParser {
       throw LineFault(.outOfRange, at: access.region.lowerBound, "a number of regions below 65520")
     }
     seen.accesses = true
+    folding.access(of: access.vcpu)
     seen.noValue = seen.noValue || access.value == nil
     seen.noAttribute = seen.noAttribute || access.attribute == nil
     let isECAM = resolver.kinds[region.index] == .ecam
@@ -180,7 +184,13 @@ struct PluginParser: TextParser {
       builder.append(
         RecordClass(.barrier, vcpu: vcpu, barrier: barrier), time: time, codeAddress: code,
         line: line)
-    case .elsewhere: counters[.orderedElsewhere] += count
+    case .elsewhere(let barrier):
+      let isNew = folding.takes(barrier, of: vcpu)
+      counters[.orderedElsewhere] += isNew ? count - 1 : count
+      guard isNew else { return }
+      builder.append(
+        RecordClass(.barrier, vcpu: vcpu, barrier: barrier), time: time, codeAddress: code,
+        line: line)
     case .other: counters[.otherInstruction] += count
     }
   }
@@ -199,16 +209,26 @@ struct PluginParser: TextParser {
 /// What an instruction that orders means to the trace.
 enum PluginOrdering: Equatable {
   case barrier(Barrier)
-  /// Acquire or release at an access that is no record.
-  case elsewhere
+  /// Acquire or release at an access that is no record: LDAR, STLR and atomics.
+  case elsewhere(Barrier)
   /// It orders no accesses for the model.
   case other
 
   init(_ word: UInt32) {
     switch A64Ordering(word) {
     case .barrier(let barrier): self = .barrier(barrier)
-    case .access: self = .elsewhere
+    case .access(let flags): self = Self.elsewhere(flags, A64Ordering.isProcessorConsistent(word))
     case .speculationBarrier, .none: self = .other
+    }
+  }
+
+  /// LDAPR orders nothing that is before it, so that it says nothing of MMIO: it is no record.
+  private static func elsewhere(_ flags: AccessFlags, _ isProcessorConsistent: Bool) -> Self {
+    switch (flags.contains(.acquire), flags.contains(.release)) {
+    case (true, true): .elsewhere(Barrier(.acquireRelease))
+    case (true, false): isProcessorConsistent ? .other : .elsewhere(Barrier(.acquire))
+    case (false, true): .elsewhere(Barrier(.release))
+    case (false, false): .other
     }
   }
 }

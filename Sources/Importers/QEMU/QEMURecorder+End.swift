@@ -63,9 +63,7 @@ extension QEMURecorder {
           + "widened the guest's accesses before.")
     }
     if seen.vfioRecords {
-      context.blindSpots.append(
-        "vfio_* events name no vCPU: numbers stand for host threads in order of first appearance, "
-          + "QEMU's own included.")
+      context.blindSpots.append(TraceContext.threadsAsVCPUs)
     }
     concludeBARs()
     if seen.untimed { context.blindSpots.append("Some or all records have no time stamp.") }
@@ -73,9 +71,7 @@ extension QEMURecorder {
 
   func concludeBARs() {
     if seen.configRecords, !seen.barRecords {
-      context.blindSpots.append(
-        "Config accesses but no BAR access: a BAR that is mapped into the guest never traps, so "
-          + "its accesses are not in the log (VFIO: use x-no-mmap=on).")
+      context.blindSpots.append(TraceContext.hiddenBARs)
     }
     if seen.ramDevice, !seen.memoryRecords {
       context.blindSpots.append(

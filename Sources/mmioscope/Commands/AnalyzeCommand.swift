@@ -10,9 +10,10 @@ struct AnalyzeCommand: ParsableCommand {
     discussion: """
       mmioscope analyze trace.mmt
       mmioscope analyze trace.mmt --policy none --stage1 all=device-gre --csv -
+      mmioscope analyze trace.mmt --vcpu 0 --address 0x10000000+4K --direction store
       """)
 
-  @OptionGroup var trace: TraceOptions
+  @OptionGroup var trace: FilteredTraceOptions
 
   @Option(help: "Mapping: kvm-device, kvm-normal-nc or none.")
   var policy: KVMPolicy = .kvmNormalNC

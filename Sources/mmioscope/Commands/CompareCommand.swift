@@ -11,10 +11,14 @@ struct CompareCommand: ParsableCommand {
       mmioscope compare trace.mmt -o report
       mmioscope compare qemu.log --cpu neoverse-v2 --link gen5x16
       mmioscope compare trace.mmt --set link.credit_loop_ns=200..600
+      mmioscope compare nic.mmt --region 'bar 0' --from-mark probe
       zstdcat qemu.log.zst | mmioscope compare - --json -
+
+      A filter's numbers are those of slice with the same options, then compare: records left \
+      out take no part, and the report says so.
       """)
 
-  @OptionGroup var trace: TraceOptions
+  @OptionGroup var trace: FilteredTraceOptions
 
   @Option(help: "Mapping before: kvm-device, kvm-normal-nc or none.")
   var before: KVMPolicy = .kvmDevice
@@ -42,9 +46,9 @@ struct CompareCommand: ParsableCommand {
     let run =
       ranges == .off
       ? try replay(trace.open(), configurations, threads: cores.usable)
-      : try replayRanges(configurations, threads: cores.usable) { hashes throws(TraceError) in
-        try trace.input.open(trace.trace, hashes: hashes)
-      }
+      : try replayRanges(
+        configurations, threads: cores.usable, canBeReadAgain: trace.canBeReadAgain
+      ) { hashes throws(TraceError) in try trace.open(hashes: hashes) }
     try output.write(run)
     try litmus.write(run, trace, configurations)
   }

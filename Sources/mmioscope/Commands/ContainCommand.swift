@@ -16,7 +16,7 @@ struct ContainCommand: ParsableCommand {
       mmioscope contain --matrix                        every fault on every built-in platform
       mmioscope contain --matrix --platform rpi-cm4 --types device-ngnre,device-gre
       mmioscope contain trace.mmt --platform pcie-server --platform rpi-cm4
-      mmioscope contain trace.mmt --fault ur --at 0 --steps
+      mmioscope contain trace.mmt --fault ur --at 2 --steps
       mmioscope contain trace.mmt --set platform.normal_load_abort=serror --csv -
 
       A fault is ur, ca, timeout, poisoned, link-down or slave-error. An outcome is contained, \

@@ -14,13 +14,14 @@ struct ResetCommand: ParsableCommand {
     discussion: """
       mmioscope reset trace.mmt
       mmioscope reset trace.mmt --reset 3
+      mmioscope reset nic.mmt --region 'bar 0' --reset 1
       mmioscope reset trace.mmt --set rc.serialisation_point=root-complex -o resets
 
       Each way from a CPU to the device is taken segment by segment, under two mappings; every row \
       that a small program can ask is held to the explorer of litmus.
       """)
 
-  @OptionGroup var trace: TraceOptions
+  @OptionGroup var trace: FilteredTraceOptions
 
   @Option(help: "Mapping before: kvm-device, kvm-normal-nc or none.")
   var before: KVMPolicy = .kvmDevice

@@ -11,15 +11,18 @@ struct SweepCommand: ParsableCommand {
         mmioscope sweep trace.mmt --set cpu=neoverse-n1,neoverse-v2 -o grid
         mmioscope sweep trace.mmt --set link.ph=16,32 --csv - --clock saturated
         mmioscope sweep trace.mmt --set link=gen4x8,mps=128,gen4x8,mps=512 --svg -
+        mmioscope sweep trace.mmt --matrix grid.yaml --json sweep.json
+        mmioscope sweep nic.mmt --set cpu.buffers=1,4 --region "bar 0"
 
       A point's numbers are those of compare (or analyze, with --policy) with the same --set, but \
       findings, latencies, stalls and link use, which only those have. A value that has a range is \
       taken as it is used: a point is one value, and a range is refused. A value given twice is an \
       error, and so are more than 10000 points. The CSV has a column for each --set, then those of \
-      summary.csv: a row for each point, scenario and region.
+      summary.csv: a row for each point, scenario and region. A matrix has lines such as \
+      "cpu.buffers: [1, 2, 4]".
       """)
 
-  @OptionGroup var trace: TraceOptions
+  @OptionGroup var trace: FilteredTraceOptions
   @OptionGroup var sweep: SweepOptions
   @OptionGroup var cores: CoreOptions
   @OptionGroup var output: SweepOutputOptions

@@ -25,10 +25,10 @@ struct MinimalLitmusOptions: ParsableArguments {
   ///   - configurations: The scenarios of the run.
   /// - Throws: ``TraceError`` where the trace cannot be read twice or a file not be written.
   func write(
-    _ run: RunResult, _ trace: TraceOptions, _ configurations: [ScenarioConfiguration]
+    _ run: RunResult, _ trace: FilteredTraceOptions, _ configurations: [ScenarioConfiguration]
   ) throws(TraceError) {
     guard let path = minimalLitmus else { return }
-    guard trace.trace != "-" else {
+    guard !trace.isStandardInput else {
       throw TraceError(
         .configuration, "--minimal-litmus reads the trace twice; standard input cannot be")
     }
@@ -57,7 +57,7 @@ struct MinimalLitmus {
   private var lookup: RecordLookup
 
   init(
-    _ findings: [Finding], _ configuration: ScenarioConfiguration, _ trace: TraceOptions
+    _ findings: [Finding], _ configuration: ScenarioConfiguration, _ trace: FilteredTraceOptions
   ) throws(TraceError) {
     self.findings = findings.filter { Self.codes.contains($0.code) }
     self.configuration = configuration
@@ -68,7 +68,7 @@ struct MinimalLitmus {
     }
     let overwriting = Set(self.findings.filter { $0.code == "ORD004" }.map(\.firstRecord))
     lookup = RecordLookup(wanted, overwriting: overwriting, configuration)
-    try lookup.run(trace.input.open(trace.trace, hashes: false))
+    try lookup.run(trace.open(hashes: false))
   }
 
   /// Findings that two accesses, or one, can show.

@@ -39,11 +39,12 @@ func replay(
 /// - Parameters:
 ///   - configurations: Two scenarios.
 ///   - threads: Cores to use at most.
+///   - canBeReadAgain: The trace can be opened a second time.
 ///   - open: Opens the trace, with its hash or without.
 /// - Returns: The results of the run's own values, and all variations.
 /// - Throws: ``TraceError`` from the trace, or when records were not accounted for.
 func replayRanges(
-  _ configurations: [ScenarioConfiguration], threads: Int,
+  _ configurations: [ScenarioConfiguration], threads: Int, canBeReadAgain: Bool = true,
   open: (_ hashes: Bool) throws(TraceError) -> any BlockSource
 ) throws(TraceError) -> RunResult {
   let isRanged = configurations.contains { $0.settings.values.contains { !$0.range.isEmpty } }
@@ -53,8 +54,6 @@ func replayRanges(
         + " says that it is meant")
   }
   let source = try open(true)
-  // Standard input and other pipes are gone when they have been read.
-  let isFile = source.progress.total != nil
   var run = try replay(
     source,
     configurations.map { configuration in
@@ -74,7 +73,7 @@ func replayRanges(
     return each
   }
   guard alone.contains(where: { !$0.settings.variants.isEmpty }) else { return run }
-  guard isFile else {
+  guard canBeReadAgain else {
     Console.error(
       "a verdict depends on values in range; on which, a second reading would tell: give a file"
         + " instead of a pipe")

@@ -14,6 +14,13 @@ struct SweepOptions: ParsableArguments {
       """)
   var axes: [String] = []
 
+  @Option(
+    help: """
+      The same as a YAML file: a mapping of keys to a value or a list of values, before those of \
+      --set.
+      """)
+  var matrix: String?
+
   @Option(help: "Mapping before: kvm-device (default), kvm-normal-nc or none.")
   var before: KVMPolicy?
 
@@ -41,8 +48,9 @@ struct SweepOptions: ParsableArguments {
   var clock: ScenarioConfiguration.Clocks = .both
 
   func validate() throws {
-    guard !axes.isEmpty else {
-      throw ValidationError("nothing to sweep: give --set KEY=VALUE,VALUE,… once or more")
+    guard !axes.isEmpty || matrix != nil else {
+      throw ValidationError(
+        "nothing to sweep: give --set KEY=VALUE,VALUE,… once or more, or --matrix FILE")
     }
     guard policy == nil || before == nil && after == nil else {
       throw ValidationError("--policy is one mapping; --before and --after are two")
@@ -55,7 +63,13 @@ struct SweepOptions: ParsableArguments {
   func plan() throws(TraceError) -> SweepPlan {
     let library = try ProfileLibrary()
     let words = AccessorAssumption.allCases.map(\.rawValue) + ["auto"]
-    let grid = try SweepGrid(axes, library: library, others: [SweepPlan.accessors: words])
+    let others = [SweepPlan.accessors: words]
+    var texts = axes
+    if let matrix {
+      texts.insert(
+        contentsOf: try SweepMatrix.read(matrix, library: library, others: others), at: 0)
+    }
+    let grid = try SweepGrid(texts, library: library, others: others)
     let base = SweepBase(cpu: cpu, rc: rc, link: link, device: device)
     for axis in grid.axes {
       let isGiven = axis.name == SweepPlan.accessors ? mapping.accessors != "auto" : false

@@ -15,6 +15,11 @@ struct SweepOutputOptions: ParsableArguments {
     help: "Every point, scenario and region as CSV; - is standard output.", transform: outputPath)
   var csv: String?
 
+  @Option(
+    help: "Every point as JSON, its scenarios as in run.json; - is standard output.",
+    transform: outputPath)
+  var json: String?
+
   @Option(help: "The points as a Markdown table; - is standard output.", transform: outputPath)
   var markdown: String?
 
@@ -24,10 +29,10 @@ struct SweepOutputOptions: ParsableArguments {
   func validate() throws {
     if directory == "-" {
       throw ValidationError(
-        "-o names a folder; for standard output there are --csv -, --markdown - and --svg -")
+        "-o names a folder; for standard output there are --json -, --csv -, --markdown -, --svg -")
     }
-    guard [csv, markdown, svg].filter({ $0 == "-" }).count <= 1 else {
-      throw ValidationError("only one of --csv, --markdown and --svg can be -")
+    guard [json, csv, markdown, svg].count(where: { $0 == "-" }) <= 1 else {
+      throw ValidationError("only one of --json, --csv, --markdown and --svg can be -")
     }
   }
 
@@ -41,10 +46,15 @@ struct SweepOutputOptions: ParsableArguments {
         SweepFile.all.map { (name: $0.name, text: $0.contents(sweep)) })
       Console.error("report: \(directory)/sweep.md")
     }
+    if let json {
+      let file = try OutputFile(path: json)
+      try sweepJSON(sweep) { (text) throws(TraceError) in try file.write(text) }
+      try file.commit()
+    }
     try write(csv) { sweepCSV(sweep) }
     try write(markdown) { sweepMarkdown(sweep, companions: false) }
     try write(svg) { sweepPicture(sweep) }
-    if directory == nil, csv == nil, markdown == nil, svg == nil {
+    if directory == nil, json == nil, csv == nil, markdown == nil, svg == nil {
       try Console.output(sweepText(sweep, width: Console.width, color: Console.usesColor))
     }
   }

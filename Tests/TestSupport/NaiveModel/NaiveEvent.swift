@@ -15,7 +15,7 @@ public struct NaiveEvent: Equatable, Sendable {
   public var acquire = false
   /// ST64B or LD64B; the size is then 64.
   public var single64 = false
-  /// Kind of a barrier: `dmb.sy dmb.st dmb.ld dsb.sy dsb.st dsb.ld isb dgh`.
+  /// Kind of a barrier: `dmb.sy dmb.st dmb.ld dsb.sy dsb.st dsb.ld isb dgh acq rel acqrel`.
   public var barrier = ""
   /// Stage-1 MAIR byte recorded with the access.
   public var attribute: UInt8?

@@ -134,7 +134,8 @@ public struct NaiveModel {
     switch event.barrier {
     case "dmb.st", "dmb.sy", "dsb.st", "dsb.sy": flushAll(event.vcpu, "barrier")
     case "dgh": flushAll(event.vcpu, "dgh")
-    case "dmb.ld", "dsb.ld", "isb": break
+    case "rel", "acqrel": flushAll(event.vcpu, "release")
+    case "dmb.ld", "dsb.ld", "isb", "acq": break
     default: preconditionFailure("unknown barrier: \(event.barrier)")
     }
     if event.barrier.hasPrefix("dsb") { log(.synchronize, event.vcpu, "") }

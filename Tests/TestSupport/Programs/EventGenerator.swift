@@ -70,7 +70,8 @@ struct EventGenerator {
   }
 
   private let barriers = [
-    "dmb.sy", "dmb.st", "dmb.ld", "dsb.sy", "dsb.st", "dsb.ld", "isb", "dgh",
+    "dmb.sy", "dmb.st", "dmb.ld", "dsb.sy", "dsb.st", "dsb.ld", "isb", "dgh", "acq",
+    "rel", "acqrel",
   ]
 
   private mutating func remember(_ store: NaiveEvent, _ vcpu: Int, rest: Int) -> NaiveEvent {

@@ -1,0 +1,135 @@
+import ArgumentParser
+import SystemPackage
+import TraceCore
+import TraceEdit
+
+/// Which records of a trace a command takes: those that meet every condition.
+struct FilterOptions: ParsableArguments {
+  @Option(help: "First record, from 0.")
+  var from: UInt64 = 0
+
+  @Option(help: "Records at most, from the first.")
+  var count: UInt64?
+
+  @Option(help: "First time stamp, in ns.")
+  var fromTime: UInt64?
+
+  @Option(help: "End, in ns: the first time stamp that is not in it.")
+  var toTime: UInt64?
+
+  @Option(parsing: .upToNextOption, help: "Regions by name.")
+  var region: [String] = []
+
+  @Option(parsing: .upToNextOption, help: "vCPUs by number.")
+  var vcpu: [UInt16] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: "Addresses of loads and stores: 0xFIRST-0xLAST, 0xFIRST+BYTES (K, M and G too), or one.",
+    transform: addressRange)
+  var address: [ClosedRange<UInt64>] = []
+
+  @Option(parsing: .upToNextOption, help: "Sizes of loads and stores in bytes.")
+  var size: [UInt8] = []
+
+  @Option(
+    help: "load or store: one direction alone, of config accesses too.",
+    transform: accessDirection)
+  var direction: SliceSelection.Direction?
+
+  @Option(help: "Begin at the first mark of this text.")
+  var fromMark: String?
+
+  @Option(help: "End with the first mark of this text behind the start.")
+  var toMark: String?
+
+  func validate() throws {
+    if let fromTime, let toTime, toTime < fromTime {
+      throw ValidationError("--to-time lies before --from-time")
+    }
+  }
+
+  /// The conditions.
+  var selection: SliceSelection {
+    var selection = SliceSelection()
+    if from > 0 || count != nil {
+      let end = from.addingReportingOverflow(count ?? .max)
+      selection.records = from..<(end.overflow ? .max : end.partialValue)
+    }
+    selection.fromTime = fromTime
+    selection.toTime = toTime
+    selection.regions = region
+    selection.vcpus = Set(vcpu)
+    selection.addresses = address
+    selection.sizes = Set(size)
+    selection.direction = direction
+    selection.fromMark = fromMark
+    selection.toMark = toMark
+    return selection
+  }
+}
+
+/// Which trace to read, how, and which of its records.
+struct FilteredTraceOptions: ParsableArguments {
+  @OptionGroup var whole: TraceOptions
+  @OptionGroup(title: "Filters, as in slice")
+  var filter: FilterOptions
+
+  /// It is read from a pipe, once.
+  var isStandardInput: Bool { whole.trace == "-" }
+
+  /// It is a file; standard input and other pipes are gone when they have been read.
+  var canBeReadAgain: Bool {
+    !isStandardInput && (try? Stat(FilePath(whole.trace)))?.type == .regular
+  }
+
+  /// Opens the part of the trace that is asked for.
+  ///
+  /// - Parameter hashes: The input's SHA-256 is wanted, for a report.
+  /// - Returns: Its blocks, from the first on.
+  /// - Throws: ``TraceError`` when the trace cannot be opened, recognised or decoded.
+  func open(hashes: Bool = true) throws(TraceError) -> any BlockSource {
+    let source = try whole.input.open(whole.trace, hashes: hashes)
+    let selection = filter.selection
+    return selection.isEverything
+      ? source : SlicedSource(source, selection, for: .filter)
+  }
+}
+
+private func accessDirection(_ text: String) throws -> SliceSelection.Direction {
+  guard let direction = SliceSelection.Direction(rawValue: text) else {
+    throw ValidationError("the direction is load or store, not '\(text)'")
+  }
+  return direction
+}
+
+/// Decodes `0xFIRST-0xLAST`, `0xFIRST+BYTES` or `0xADDRESS`.
+private func addressRange(_ text: String) throws -> ClosedRange<UInt64> {
+  func number(_ part: Substring) throws -> UInt64 {
+    let digits = part.hasPrefix("0x") ? part.dropFirst(2) : part
+    guard let value = UInt64(digits, radix: part.hasPrefix("0x") ? 16 : 10) else {
+      throw ValidationError("'\(part)' in '\(text)' is no number; wanted: 0xFIRST+BYTES")
+    }
+    return value
+  }
+  if let plus = text.firstIndex(of: "+") {
+    let first = try number(text[..<plus])
+    var part = text[text.index(after: plus)...]
+    let units: [Character: UInt64] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
+    let unit = part.last.flatMap { units[$0] }
+    if unit != nil { part = part.dropLast() }
+    let (bytes, over) = try number(part).multipliedReportingOverflow(by: unit ?? 1)
+    let (last, beyond) = first.addingReportingOverflow(bytes &- 1)
+    guard bytes > 0, !over, !beyond else {
+      throw ValidationError("'\(text)' is empty or ends beyond 2^64")
+    }
+    return first...last
+  }
+  if let dash = text.firstIndex(of: "-") {
+    let (first, last) = (try number(text[..<dash]), try number(text[text.index(after: dash)...]))
+    guard first <= last else { throw ValidationError("'\(text)' ends before it begins") }
+    return first...last
+  }
+  let only = try number(text[...])
+  return only...only
+}

@@ -1,0 +1,132 @@
+import Foundation
+import Testing
+
+/// Filters of the commands that run a trace: the numbers are those of `slice`, then the command.
+struct FilterTests {
+  let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    var trace: String
+    var options: [String]
+    var testDescription: String { ([trace] + options).joined(separator: " ") }
+  }
+
+  /// Each option alone, and some together.
+  static let cases =
+    [
+      ["--from", "1000", "--count", "54321"], ["--vcpu", "1"], ["--size", "4", "2"],
+      ["--direction", "store"], ["--direction", "load"], ["--address", "0x10000000+1M"],
+    ].flatMap { options in Repository.traces.map { Case(trace: $0, options: options) } } + [
+      Case(trace: "nvme-flr", options: ["--region", "0000:01:00.0 bar 0"]),
+      Case(
+        trace: "nvme-flr",
+        options: ["--region", "0000:01:00.0 bar 0", "--vcpu", "0", "--size", "4"]),
+      Case(trace: "fb-wc", options: ["--region", "display bar 0"]),
+      Case(trace: "fb-wc", options: ["--from-mark", "marker-3", "--to-mark", "marker-5"]),
+      Case(trace: "vfio-reclaim", options: ["--region", "nvme bar 0", "display bar 0"]),
+      Case(
+        trace: "vfio-reclaim",
+        options: ["--from-mark", "marker-4", "--region", "igb bar 0", "--direction", "store"]),
+    ]
+
+  /// What a run says but of its capture: names, hashes and remarks differ.
+  private func numbers(_ json: String) throws -> [Data] {
+    let run = try JSON(json)
+    let trace = run["trace"]
+    return try [run["scenarios"], run["findings"], trace["records"], trace["sections"]].map {
+      try $0.sortedText
+    }
+  }
+
+  @Test(arguments: cases)
+  func `a filtered run has the numbers of the slice's run`(case: Case) throws {
+    let path = Repository.trace(`case`.trace)
+    let options = `case`.options
+    let sliced = try scratch.mmioscope(["slice", path, "-o", "part.mmt"] + options)
+    #expect(sliced.status == 0, "\(sliced.errors)")
+    func both(_ command: [String]) throws -> (String, String) {
+      let filtered = try scratch.quietly([command[0], path] + options + command.dropFirst())
+      return (
+        filtered.output,
+        try scratch.quietly([command[0], "part.mmt"] + command.dropFirst()).output
+      )
+    }
+    let compared = try both(["compare", "--json", "-", "--ranges", "off"])
+    #expect(try numbers(compared.0) == numbers(compared.1))
+    let trace = try JSON(compared.0)["trace"]
+    let first = try #require(trace["assumptions"][0].text)
+    #expect(first.hasPrefix("Filtered: ") && first.contains(" of \(`case`.trace).mmt ("))
+    let left = try #require(trace["counters"].list.first { $0["name"].text == "filtered_out" })
+    let whole = try JSON(try scratch.quietly(["info", path, "--json", "-"]).output)
+    let records = try #require(whole["counts"]["records"].integer ?? whole["records"].integer)
+    #expect(left["count"].integer == records - (trace["records"].integer ?? 0))
+    let analyzed = try both(["analyze", "--policy", "none", "--csv", "-"])
+    #expect(analyzed.0 == analyzed.1)
+    let swept = try both(["sweep", "--set", "cpu.buffers=1,4", "--csv", "-"])
+    #expect(swept.0 == swept.1)
+    let reset = try both(["reset", "--csv", "-"])
+    #expect(reset.0 == reset.1)
+  }
+
+  /// The config accesses through ECAM that reset a function stay with its BAR: FLRs and bus resets
+  /// of the other functions are left out, so that fewer are found, but not none.
+  @Test func `a region's filter keeps the resets of its function`() throws {
+    let path = Repository.trace("vfio-reclaim")
+    func functions(_ options: [String]) throws -> [String] {
+      let table = rows(try scratch.quietly(["reset", path, "--csv", "-"] + options).output)
+      let column = try #require(table[0].firstIndex(of: "function"))
+      return table.dropFirst().map { $0[column] }
+    }
+    let some = try functions(["--region", "nvme bar 0"])
+    #expect(!some.isEmpty && Set(some) == ["0000:02:00.0"])
+    // The map: the NVMe controller is 0000:02:00.0.
+    #expect(some.count == (try functions([]).count { $0 == "0000:02:00.0" }))
+  }
+
+  /// Both stores and the doorbell by hand: with the barrier left out by the vCPU's filter nothing
+  /// orders them, which is what the first remark warns of.
+  @Test func `the terminal and the report begin with what was left out`() throws {
+    let options = ["--region", "display bar 0", "--size", "8"]
+    let text = try scratch.quietly(["compare", Repository.trace("fb-wc")] + options).output
+    #expect(text.contains("Filtered: "))
+    let report = try scratch.quietly(
+      ["compare", Repository.trace("fb-wc"), "--markdown", "-"] + options
+    ).output
+    let head = try #require(report.range(of: "**What this capture cannot tell:**"))
+    let lines = report[head.upperBound...].split(separator: "\n")
+    #expect(lines[0].hasPrefix("- Filtered: "))
+    #expect(lines[0].contains("regions display bar 0; sizes 8"))
+    let sweep = try scratch.quietly(
+      ["sweep", Repository.trace("fb-wc"), "--set", "cpu.buffers=1,2", "--markdown", "-"] + options
+    ).output
+    #expect(sweep.contains("\n- Filtered: "))
+  }
+
+  @Test func `a wrong filter is an error of every command`() throws {
+    let trace = Repository.trace("nvme-flr")
+    for command in [["analyze"], ["compare"], ["sweep", "--set", "cpu.buffers=1,2"], ["reset"]] {
+      func fails(_ options: [String], _ says: String) throws {
+        try scratch.failing([command[0], trace] + options + command.dropFirst(), saying: [says])
+      }
+      try fails(["--region", "nowhere"], "no region 'nowhere'")
+      try fails(["--vcpu", "9"], "no vCPU 9; there are: 0, 1")
+      try fails(["--from-mark", "begin"], "no mark 'begin'")
+      try fails(["--from-time", "5", "--to-time", "4"], "--to-time lies before")
+      try fails(["--address", "0x10-0x8"], "ends before it begins")
+      try fails(["--direction", "up"], "load or store")
+    }
+    #expect(try scratch.list() == [])
+  }
+
+  @Test func `a pipe of text can be filtered`() throws {
+    try scratch.write("a.csv", "op,vcpu,addr,size\nstore,0,0x1000,8\nstore,1,0x1008,8\n")
+    let outcome = try scratch.shell(
+      "cat a.csv | \"$MMIOSCOPE\" analyze - --vcpu 1 --policy none --json -")
+    #expect(outcome.status == 0)
+    let run = try JSON(outcome.output)
+    #expect(run["trace"]["records"].integer == 1)
+    #expect(run["scenarios"][0]["totals"]["stores"].integer == 1)
+  }
+}
