@@ -5,6 +5,8 @@ struct NameTable {
   private var hashes: [UInt64] = []
   /// Open addressing; -1 is empty.
   private var slots = [Int32](repeating: -1, count: 256)
+  /// The number given last.
+  private var last = 0
   /// Texts that are kept at most.
   private let limit: Int
 
@@ -30,8 +32,12 @@ struct NameTable {
   /// The number of a text, given at first sight; nil when the table is full.
   @inline(__always)
   mutating func index(of range: Range<Int>, in bytes: Span<UInt8>) -> Int? {
+    // Names come in runs.
+    if last < count, isEqual(last, range, bytes) { return last }
     let hash = Self.hash(range, bytes)
-    return find(range, bytes, hash) ?? insert(range, bytes, hash)
+    guard let found = find(range, bytes, hash) ?? insert(range, bytes, hash) else { return nil }
+    last = found
+    return found
   }
 
   /// The number of a text; nil when it has none.

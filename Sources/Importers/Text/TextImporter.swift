@@ -1,29 +1,6 @@
 import TraceCore
 import TraceIO
 
-/// A format whose records are lines.
-protocol TextParser {
-  var context: TraceContext { get }
-  var counters: ImportCounters { get set }
-
-  /// Appends the records of one line, sixteen at most.
-  ///
-  /// - Throws: A fault, before anything was appended.
-  mutating func parse(
-    _ line: Line, in bytes: Span<UInt8>, into builder: inout BlockAppender
-  ) throws(LineFault)
-
-  /// Appends records that were held back, sixteen at most; called at the end of the input until
-  /// it returns false.
-  mutating func finish(into builder: inout BlockAppender) -> Bool
-
-  /// Completes the position of a fault that a parser noted in a way of its own.
-  func locate(_ fault: LineFault, _ line: Line, in bytes: Span<UInt8>) -> LineFault
-
-  /// Adds what the whole capture showed to the context; called once, at the end.
-  mutating func conclude()
-}
-
 /// Reads a capture of lines as blocks.
 final class TextImporter<Parser: TextParser>: BlockSource {
   let context: TraceContext
@@ -79,66 +56,13 @@ final class TextImporter<Parser: TextParser>: BlockSource {
     let bytes = scanner.bytes
     do throws(LineError) {
       try builder.withAppender { appender throws(LineError) in
-        try Self.parseLines(
-          bytes.span, &cursor, &parser, skipBadRecords: skipBadRecords, into: &appender)
+        try parser.parseLines(
+          bytes.span, &cursor, skipBadRecords: skipBadRecords, into: &appender)
       }
     } catch {
       throw traceError(error, records: builder.block.count)
     }
     scanner.cursor = cursor
-  }
-
-  /// Goes over a chunk with one access to the parser, not one a line.
-  private static func parseLines(
-    _ bytes: Span<UInt8>, _ cursor: inout LineCursor, _ parser: inout Parser,
-    skipBadRecords: Bool, into builder: inout BlockAppender
-  ) throws(LineError) {
-    while !builder.isFull {
-      let start = cursor
-      guard let line = cursor.next(in: bytes) else { return }
-      do throws(LineFault) {
-        try parser.parse(line, in: bytes, into: &builder)
-        if !line.isTerminated { parser.counters[.unterminatedLastLine] += 1 }
-      } catch {
-        let isWhole = try recover(
-          error, line, bytes, &cursor, &parser, skipBadRecords, into: &builder)
-        if !isWhole {
-          cursor = start
-          return
-        }
-      }
-    }
-  }
-
-  /// Goes on after a fault where that can be done.
-  ///
-  /// - Returns: false when the record goes on behind the end of the chunk.
-  private static func recover(
-    _ first: LineFault, _ line: Line, _ bytes: Span<UInt8>, _ cursor: inout LineCursor,
-    _ parser: inout Parser, _ skipBadRecords: Bool, into builder: inout BlockAppender
-  ) throws(LineError) -> Bool {
-    var (fault, line) = (first, line)
-    while fault.kind == .openQuote, line.isTerminated {
-      guard let longer = cursor.extend(line, in: bytes) else {
-        if cursor.isFinal { break }
-        return false
-      }
-      line = longer
-      do throws(LineFault) {
-        try parser.parse(line, in: bytes, into: &builder)
-        return true
-      } catch {
-        fault = error
-      }
-    }
-    if !line.isTerminated, !fault.isFatal {
-      parser.counters[.cutLastLine] += 1
-    } else if skipBadRecords, !fault.isFatal {
-      parser.counters[.badRecord] += 1
-    } else {
-      throw LineError(fault: parser.locate(fault, line, in: bytes), line: line)
-    }
-    return true
   }
 
   private func traceError(_ error: LineError, records: Int) -> TraceError {
@@ -155,12 +79,3 @@ final class TextImporter<Parser: TextParser>: BlockSource {
   }
 }
 
-extension TextParser {
-  func locate(_ fault: LineFault, _ line: Line, in bytes: Span<UInt8>) -> LineFault { fault }
-}
-
-/// A fault and the line it is in.
-private struct LineError: Error {
-  var fault: LineFault
-  var line: Line
-}
