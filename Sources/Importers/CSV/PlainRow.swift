@@ -44,12 +44,12 @@ struct CSVLexer: LineLexer {
   var blank: PlainRow { PlainRow() }
 
   @inline(__always)
-  func lex(from start: Int, in bytes: Span<UInt8>, into row: inout PlainRow) -> Int {
+  func lex(from start: Int, in text: TextWords, into row: inout PlainRow) -> Int {
     let columns = columns.span
     var position = start
     var index = 0
     while true {
-      var word = bytes.word(at: position)
+      var word = text[position]
       if word & 0xff == 0x2c {
         // Empty cells, several at a time.
         let commas = (word ^ 0x2c &* Lanes.ones).trailingZeroBitCount &>> 3
@@ -57,13 +57,13 @@ struct CSVLexer: LineLexer {
         position &+= commas
         guard index < columns.count else { return -1 }
         if commas == 8 { continue }
-        word = bytes.word(at: position)
+        word = text[position]
       }
       if word & 0xff > 0x2c {
         let column = columns[index]
-        guard take(column, word, bytes, &position, &row) else { return -1 }
+        guard take(column, word, text, &position, &row) else { return -1 }
         row.cells |= 1 &<< UInt16(truncatingIfNeeded: column.rawValue)
-        word = bytes.word(at: position)
+        word = text[position]
       }
       index &+= 1
       if word & 0xff == 0x2c, index < columns.count {
@@ -71,21 +71,21 @@ struct CSVLexer: LineLexer {
         continue
       }
       guard index == columns.count, row.isAccess else { return -1 }
-      return bytes.plainEnd(at: position)
+      return text.end(at: position)
     }
   }
 
   @inline(__always)
   private func take(
-    _ column: CSVColumn, _ word: UInt64, _ bytes: Span<UInt8>, _ position: inout Int,
+    _ column: CSVColumn, _ word: UInt64, _ text: TextWords, _ position: inout Int,
     _ row: inout PlainRow
   ) -> Bool {
     switch column {
     case .region:
       let start = position
-      let end = bytes.plainFirst(0x2c, or: 0x0a, from: start)
+      let end = text.first(0x2c, or: 0x0a, from: start)
       // A carriage return in front of the line feed is no part of the name.
-      guard end >= 0, start < 1 << 32, bytes[end &- 1] != 0x0d else { return false }
+      guard end >= 0, text.byte(end &- 1) != 0x0d else { return false }
       row.regionStart = UInt32(truncatingIfNeeded: start)
       row.regionCount = UInt16(truncatingIfNeeded: end &- start)
       position = end
@@ -94,23 +94,23 @@ struct CSVLexer: LineLexer {
       position &+= row.isStore ? 5 : 4
       return row.isStore || word & 0xffff_ffff == 0x6461_6f6c
     case .address:
-      guard let number = bytes.plainHex(&position) else { return false }
+      guard let number = text.prefixedHex(&position) else { return false }
       row.address = number
     case .value:
-      guard let number = bytes.plainHex(&position) else { return false }
+      guard let number = text.prefixedHex(&position) else { return false }
       row.value = number
-    case .record: return bytes.plainDecimal(&position) != nil
+    case .record: return text.decimal(&position) != nil
     case .time:
-      guard let number = bytes.plainDecimal(&position) else { return false }
+      guard let number = text.decimal(&position) else { return false }
       row.time = number
     case .vcpu:
-      guard let number = bytes.plainDecimal(&position), number <= 0xffff else { return false }
+      guard let number = text.decimal(&position), number <= 0xffff else { return false }
       row.vcpu = UInt16(truncatingIfNeeded: number)
     case .size:
-      guard let number = bytes.plainDecimal(&position), number <= 8 else { return false }
+      guard let number = text.decimal(&position), number <= 8 else { return false }
       row.size = UInt8(truncatingIfNeeded: number)
     case .sourceLine:
-      guard let number = bytes.plainDecimal(&position) else { return false }
+      guard let number = text.decimal(&position) else { return false }
       row.sourceLine = number
     default: return false
     }

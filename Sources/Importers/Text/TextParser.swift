@@ -30,9 +30,16 @@ protocol TextParser {
   mutating func finish(into builder: inout BlockAppender) -> Bool
 
   /// Goes over the lines of a chunk; made here for each format, so that a line costs no call.
+  ///
+  /// - Parameters:
+  ///   - chunk: The lines, the plain ones among them lexed where a lexer is known.
+  ///   - cursor: The next line; stays at a record that goes on behind the chunk.
+  ///   - nextPlain: Index of the next plain line, or of one that was passed already.
+  ///   - options: The longest line, and what to do about bad records.
+  ///   - builder: Gets the records, until it is full.
   mutating func parseLines(
-    _ bytes: Span<UInt8>, _ cursor: inout LineCursor, skipBadRecords: Bool,
-    into builder: inout BlockAppender
+    _ chunk: TextChunk<Lexer>, _ cursor: inout LineCursor, _ nextPlain: inout Int,
+    _ options: ImportOptions, into builder: inout BlockAppender
   ) throws(LineError)
 
   /// Completes the position of a fault that a parser noted in a way of its own.
@@ -46,7 +53,7 @@ extension TextParser where Lexer == NoLexer {
   var lexer: NoLexer? { nil }
 
   mutating func resolve(
-    _ token: Void, line: UInt64, in bytes: Span<UInt8>, into builder: inout BlockAppender
+    _ token: UInt8, line: UInt64, in bytes: Span<UInt8>, into builder: inout BlockAppender
   ) throws(LineFault) -> Bool { false }
 }
 
@@ -54,49 +61,85 @@ extension TextParser {
   func locate(_ fault: LineFault, _ line: Line, in bytes: Span<UInt8>) -> LineFault { fault }
 
   mutating func parseLines(
-    _ bytes: Span<UInt8>, _ cursor: inout LineCursor, skipBadRecords: Bool,
-    into builder: inout BlockAppender
+    _ chunk: TextChunk<Lexer>, _ cursor: inout LineCursor, _ nextPlain: inout Int,
+    _ options: ImportOptions, into builder: inout BlockAppender
   ) throws(LineError) {
-    var lexer = lexer
+    let array = chunk.bytes
+    let bytes = array.span
     while !builder.isFull {
-      let start = cursor
-      do throws(LineFault) {
-        if let known = lexer, try parsePlain(known, bytes, &cursor, &builder) { continue }
-      } catch {
-        guard let line = cursor.next(in: bytes) else { return }
-        _ = try recover(error, line, bytes, &cursor, skipBadRecords, into: &builder)
-        continue
+      let plain = chunk.plain
+      try parsePlain(plain.span, bytes, &cursor, &nextPlain, options, into: &builder)
+      guard !builder.isFull, try parseNext(bytes, &cursor, options, into: &builder) else { return }
+      if chunk.lexedFrom == chunk.filled, let lexer {
+        chunk.lex(lexer, from: cursor.position)
+        nextPlain = 0
       }
-      guard let line = cursor.next(in: bytes) else { return }
-      do throws(LineFault) {
-        try parse(line, in: bytes, into: &builder)
-        if !line.isTerminated { counters[.unterminatedLastLine] += 1 }
-      } catch {
-        guard try recover(error, line, bytes, &cursor, skipBadRecords, into: &builder) else {
-          cursor = start
-          return
-        }
-      }
-      if lexer == nil { lexer = self.lexer }
     }
   }
 
-  /// Reads the next line if it is plain.
-  ///
-  /// - Returns: false, with nothing changed, where it is not.
+  /// Resolves plain lines up to the first that is none.
   @inline(__always)
   private mutating func parsePlain(
-    _ lexer: Lexer, _ bytes: Span<UInt8>, _ cursor: inout LineCursor,
-    _ builder: inout BlockAppender
-  ) throws(LineFault) -> Bool {
-    var token = lexer.blank
-    let feed = lexer.lex(from: cursor.position, in: bytes, into: &token)
-    guard feed >= 0, feed < cursor.filled,
-      try resolve(token, line: cursor.number, in: bytes, into: &builder)
-    else { return false }
-    cursor.position = feed + 1
-    cursor.number += 1
+    _ lines: Span<PlainLine<Lexer.Token>>, _ bytes: Span<UInt8>, _ cursor: inout LineCursor,
+    _ nextPlain: inout Int, _ options: ImportOptions, into builder: inout BlockAppender
+  ) throws(LineError) {
+    var (position, number, index) = (cursor.position, cursor.number, nextPlain)
+    defer { (cursor.position, cursor.number, nextPlain) = (position, number, index) }
+    while index < lines.count, !builder.isFull {
+      let line = lines[index]
+      let start = Int(line.start)
+      guard start == position else {
+        // A record that went over several lines may have taken plain ones with it.
+        if start > position { return }
+        index &+= 1
+        continue
+      }
+      let end = Int(line.feed) &+ 1
+      guard end &- start <= options.longestLine else { return }
+      do throws(LineFault) {
+        guard try resolve(line.token, line: number, in: bytes, into: &builder) else { return }
+      } catch {
+        var rest = cursor
+        (rest.position, rest.number) = (position, number)
+        guard let line = rest.next(in: bytes) else { return }
+        _ = try recover(error, line, bytes, &rest, options, into: &builder)
+      }
+      position = end
+      number &+= 1
+      index &+= 1
+    }
+  }
+
+  /// Parses one line by the whole grammar.
+  ///
+  /// - Returns: false where the chunk has no further line, or the record goes on behind it.
+  @inline(__always)
+  private mutating func parseNext(
+    _ bytes: Span<UInt8>, _ cursor: inout LineCursor, _ options: ImportOptions,
+    into builder: inout BlockAppender
+  ) throws(LineError) -> Bool {
+    let start = cursor
+    guard let line = cursor.next(in: bytes) else { return false }
+    try check(line, options)
+    do throws(LineFault) {
+      try parse(line, in: bytes, into: &builder)
+      if !line.isTerminated { counters[.unterminatedLastLine] += 1 }
+    } catch {
+      guard try recover(error, line, bytes, &cursor, options, into: &builder) else {
+        cursor = start
+        return false
+      }
+    }
     return true
+  }
+
+  /// A line may have as many bytes as the options say, its end among them.
+  @inline(__always)
+  private func check(_ line: Line, _ options: ImportOptions) throws(LineError) {
+    guard line.next - line.start + (line.isTerminated ? 0 : 1) <= options.longestLine else {
+      throw LineError(
+        fault: LineFault(.tooLong, at: line.start, "a shorter line"), line: line)
+    }
   }
 
   /// Goes on after a fault where that can be done.
@@ -104,7 +147,7 @@ extension TextParser {
   /// - Returns: false when the record goes on behind the end of the chunk.
   private mutating func recover(
     _ first: LineFault, _ line: Line, _ bytes: Span<UInt8>, _ cursor: inout LineCursor,
-    _ skipBadRecords: Bool, into builder: inout BlockAppender
+    _ options: ImportOptions, into builder: inout BlockAppender
   ) throws(LineError) -> Bool {
     var (fault, line) = (first, line)
     while fault.kind == .openQuote, line.isTerminated {
@@ -113,6 +156,7 @@ extension TextParser {
         return false
       }
       line = longer
+      try check(line, options)
       do throws(LineFault) {
         try parse(line, in: bytes, into: &builder)
         return true
@@ -122,7 +166,7 @@ extension TextParser {
     }
     if !line.isTerminated, !fault.isFatal {
       counters[.cutLastLine] += 1
-    } else if skipBadRecords, !fault.isFatal {
+    } else if options.skipBadRecords, !fault.isFatal {
       counters[.badRecord] += 1
     } else {
       throw LineError(fault: locate(fault, line, in: bytes), line: line)
