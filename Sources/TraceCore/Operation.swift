@@ -1,5 +1,5 @@
 /// What one record of a trace is.
-public enum Operation: UInt8, Sendable, CaseIterable, Codable {
+public enum Operation: UInt8, Sendable, CaseIterable, Codable, BitwiseCopyable {
   case store, load, barrier, configRead, configWrite, reset, lost, mark
 
   /// The word used in the canonical CSV's `op` column.

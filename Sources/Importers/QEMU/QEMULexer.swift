@@ -178,7 +178,7 @@ struct QEMULexer: LineLexer {
       return feed
     }
     let start = position &+ 7
-    let feed = text.first(0x0a, or: 0x0a, from: start)
+    let feed = text.first(0x0a, 0x0a, 0x0a, from: start)
     guard feed > start else { return -1 }
     let end = text.byte(feed &- 1) == 0x0d ? feed &- 2 : feed &- 1
     guard end >= start, text.byte(end) == 0x27 else { return -1 }
@@ -207,7 +207,7 @@ struct QEMULexer: LineLexer {
         == (token.isWrite ? 0x2820_2065 : 0x0028_2020)
     else { return -1 }
     position &+= token.isWrite ? 4 : 3
-    let plus = text.first(0x2b, or: 0x0a, from: position)
+    let plus = text.first(0x2b, 0x0a, 0x0a, from: position)
     // A device of one letter at least, then :region and a digit.
     guard plus &- position > 8, plus &- position < 256, text.byte(plus) == 0x2b else { return -1 }
     let place = text[plus &- 8]

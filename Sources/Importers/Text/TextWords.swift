@@ -41,16 +41,26 @@ struct TextWords {
     return word & 0xffff == 0x0a0d ? index &+ 1 : -1
   }
 
-  /// Index of the next byte that is one of two values.
-  ///
-  /// - Returns: -1 where none of the next 256 bytes is, or the chunk ends before.
+  /// Passes over one blank, if it comes next.
   @inline(__always)
-  func first(_ left: UInt8, or right: UInt8, from start: Int) -> Int {
-    let (lefts, rights) = (UInt64(left) &* Lanes.ones, UInt64(right) &* Lanes.ones)
+  func takeBlank(_ position: inout Int) -> Bool {
+    let isBlank = byte(position) == 0x20
+    position &+= 1
+    return isBlank
+  }
+
+  /// Index of the next byte that has one of three values.
+  ///
+  /// - Returns: -1 where none of the next 256 bytes has, or the chunk ends before.
+  @inline(__always)
+  func first(_ one: UInt8, _ two: UInt8, _ three: UInt8, from start: Int) -> Int {
+    let ones = UInt64(one) &* Lanes.ones
+    let twos = UInt64(two) &* Lanes.ones
+    let threes = UInt64(three) &* Lanes.ones
     var index = start
     while index &- start < 256, UInt(bitPattern: index) <= last {
       let word = self[index]
-      let hits = Lanes.zeros(word ^ lefts) | Lanes.zeros(word ^ rights)
+      let hits = Lanes.zeros(word ^ ones) | Lanes.zeros(word ^ twos) | Lanes.zeros(word ^ threes)
       if hits != 0 { return index &+ hits.trailingZeroBitCount &>> 3 }
       index &+= 8
     }
