@@ -45,7 +45,7 @@ import TraceCore
   static func isPlain<Lexer: LineLexer>(_ lexer: Lexer, _ line: String) -> Bool {
     var lines: [PlainLine<Lexer.Token>] = []
     let bytes = Array(line.utf8) + [UInt8](repeating: 0x0a, count: 1 + TextWords.room)
-    lexer.lexLines(from: 0, to: line.utf8.count, in: bytes, into: &lines)
+    lexer.lexLines(from: 0, to: line.utf8.count + 1, in: bytes, into: &lines)
     return !lines.isEmpty
   }
 
@@ -102,6 +102,36 @@ import TraceCore
       },
       longWay: { $0.replacing("  (", with: "   (") },
       plain: { isPlain(QEMULexer(), $0) }),
+    Sample(
+      name: "mmiotrace", format: .mmiotrace,
+      line: { words in
+        words.pick(["R ", "W "]) + words.size() + " "
+          + words.rarely(
+            ["1.0", "12345678901.000000", "18446744074.000000", "1", ""],
+            [
+              "19.080190", "1795343881.000001",
+            ]) + " " + words.rarely(["-1", "x"], ["1", "12"]) + " "
+          + words.rarely(["0xffffffffffffffff", "10"], ["0x1" + words.hex(12)]) + " "
+          + words.value() + " " + words.rarely(["0"], ["0x0", "0x" + words.hex(16)]) + " "
+          + words.rarely(["", "x", "0 ", "0\r"], ["0", "4321"])
+      },
+      longWay: { $0.replacing(" 0x", with: "  0x") },
+      plain: { isPlain(MmiotraceLexer(), $0) }),
+    Sample(
+      name: "m1n1", format: .m1n1,
+      line: { words in
+        words.rarely(["[cpu65536] ", "[cpu1]", "[0x1]"], ["", "[cpu1] ", "[cpu11] "])
+          + words.rarely(["[0x] ", "[1] "], ["", "[0xfffffe00089a1234] "])
+          + "MMIO: " + words.rarely(["X.", ""], ["R.", "W."]) + words.size()
+          + words.rarely([" +  ", "+  ", " "], ["   "])
+          + words.rarely(["0xffffffffffffffff", "10"], ["0x1" + words.hex(12)]) + " ("
+          + words.rarely(["a=b", "a, b", "", "a, offset 0x1"], ["sgx", "dptx-phy[0]"])
+          + ", offset " + words.rarely(["0x2000000000000000", "1"], ["0x" + words.hex(3)])
+          + words.rarely([") =", " = ", ")= "], [") = "]) + words.value()
+          + words.rarely([" x", "\r", " ", "x"], [""])
+      },
+      longWay: { $0.replacing("MMIO: ", with: "MMIO:  ") },
+      plain: { isPlain(M1N1Lexer(), $0) }),
   ]
 
   private func outcome(_ text: String, _ format: ImportFormat) -> [String] {

@@ -16,9 +16,10 @@ struct ExactDivisorTests {
     for number in 1...1000 as ClosedRange<UInt64> { #expect(!ExactDivisor(0).divides(number)) }
   }
 
-  @Test(arguments: [
-    1, 2, 3, 1000, 1 << 32, 1 << 63, .max, .max - 1, 0x1_0000_0001, 6_700_417, 1_000_000_000,
-  ] as [UInt64])
+  @Test(
+    arguments: [
+      1, 2, 3, 1000, 1 << 32, 1 << 63, .max, .max - 1, 0x1_0000_0001, 6_700_417, 1_000_000_000,
+    ] as [UInt64])
   func `large numbers`(value: UInt64) {
     let divisor = ExactDivisor(value)
     var number: UInt64 = 0x9e37_79b9_7f4a_7c15

@@ -22,7 +22,7 @@ struct MmiotraceLexer: LineLexer {
     // "W " or "R ", a digit, a blank.
     token.isWrite = word & 0xffff == 0x2057
     let size = word &>> 16 & 0xff &- 0x30
-    guard token.isWrite || word & 0xffff == 0x2052, size == 4 || size == 8 || size - 1 < 2,
+    guard token.isWrite || word & 0xffff == 0x2052, size == 4 || size == 8 || size &- 1 < 2,
       word &>> 24 & 0xff == 0x20
     else { return -1 }
     token.size = UInt8(truncatingIfNeeded: size)

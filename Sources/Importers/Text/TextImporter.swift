@@ -60,6 +60,7 @@ final class TextImporter<Parser: TextParser>: BlockSource {
     isConcluded = true
     parser.conclude()
     context.sha256 = chunk?.sha256
+    (chunk, chunks) = (nil, nil)
   }
 
   // MARK: Chunks
@@ -72,7 +73,9 @@ final class TextImporter<Parser: TextParser>: BlockSource {
     guard rest.count < options.longestLine else { throw tooLong }
     guard chunk?.isFinal != true, let next = try nextChunk() else { return false }
     if !rest.isEmpty { next.prepend(rest) }
-    if let lexer = parser.lexer, next.lexedFrom == next.filled { next.lex(lexer, from: 0) }
+    if Parser.Lexer.self != NoLexer.self, let lexer = parser.lexer, next.lexedFrom == next.filled {
+      next.lex(lexer, from: 0)
+    }
     chunk = next
     progress = next.progress
     nextPlain = 0
@@ -89,11 +92,14 @@ final class TextImporter<Parser: TextParser>: BlockSource {
       return try reader.fill(first) ? first : nil
     }
     let reader = reader
-    let made = OrderedWork<Chunk>(threads: max(1, options.threads), make: Chunk.init) {
-      (chunk) throws(TraceError) in
+    let hasPlain = Parser.Lexer.self != NoLexer.self
+    // Without plain lines, reading is all that another core can do.
+    let made = OrderedWork<Chunk>(
+      threads: max(1, min(options.threads, hasPlain ? .max : 2)), make: Chunk.init
+    ) { chunk throws(TraceError) in
       try reader.fill(chunk)
-    } work: {
-      $0.lex(lexer, from: 0)
+    } work: { chunk in
+      if hasPlain { chunk.lex(lexer, from: 0) }
     }
     chunks = made
     return try made.next()

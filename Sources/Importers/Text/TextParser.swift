@@ -50,7 +50,7 @@ protocol TextParser {
 }
 
 extension TextParser where Lexer == NoLexer {
-  var lexer: NoLexer? { nil }
+  var lexer: NoLexer? { NoLexer() }
 
   mutating func resolve(
     _ token: UInt8, line: UInt64, in bytes: Span<UInt8>, into builder: inout BlockAppender
@@ -70,7 +70,7 @@ extension TextParser {
       let plain = chunk.plain
       try parsePlain(plain.span, bytes, &cursor, &nextPlain, options, into: &builder)
       guard !builder.isFull, try parseNext(bytes, &cursor, options, into: &builder) else { return }
-      if chunk.lexedFrom == chunk.filled, let lexer {
+      if Lexer.self != NoLexer.self, chunk.lexedFrom == chunk.filled, let lexer {
         chunk.lex(lexer, from: cursor.position)
         nextPlain = 0
       }

@@ -41,9 +41,9 @@ struct CompareCommand: ParsableCommand {
     ]
     let run =
       ranges == .off
-      ? try replay(trace.open(), configurations, threads: cores.usable)
+      ? try replay(trace.open(threads: cores.usable), configurations, threads: cores.usable)
       : try replayRanges(configurations, threads: cores.usable) { hashes throws(TraceError) in
-        try trace.input.open(trace.trace, hashes: hashes)
+        try trace.input.open(trace.trace, hashes: hashes, threads: cores.usable)
       }
     try output.write(run)
     try litmus.write(run, trace, configurations)

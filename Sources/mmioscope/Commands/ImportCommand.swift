@@ -22,9 +22,10 @@ struct ImportCommand: ParsableCommand {
   var output: String
 
   @OptionGroup var input: InputOptions
+  @OptionGroup var cores: CoreOptions
 
   func run() throws {
-    let source = try InputChain.open(inputs, input)
+    let source = try InputChain.open(inputs, input, threads: cores.usable)
     var progress = Progress()
     defer { progress.finish() }
     let block = Block()
