@@ -57,12 +57,12 @@ import TraceCore
   }
 
   private func check(_ lines: [String], heading: String = "", _ format: ImportFormat) {
-    for seed in 0..<24 as Range<UInt64> {
+    for seed in 0..<6 as Range<UInt64> {
       let text = Self.text(lines, heading: heading, seed: seed, odd: seed % 3 != 0)
       for skip in [false, true] {
         let whole = outcome(text, format, skip: skip, chunkSize: 1 << 20, threads: 1)
-        for threads in 1...8 {
-          for chunkSize in [1, 50, 120 + Int(seed), 700] {
+        for threads in [1, 2, 3, 8] {
+          for chunkSize in [1 + Int(seed), 120, 700] {
             let found = outcome(
               text, format, skip: skip, chunkSize: chunkSize, threads: threads)
             #expect(
