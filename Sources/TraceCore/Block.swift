@@ -107,6 +107,16 @@ public final class Block {
     other.columnLoader = nil
   }
 
+  /// Hands the records over to another block; this one gets that one's columns, empty.
+  ///
+  /// Lazy columns are to be loaded before.
+  public func move(to other: Block) {
+    swap(&content, &other.content)
+    other.firstRecord = firstRecord
+    other.columnLoader = nil
+    removeAll()
+  }
+
   public func removeAll() {
     content.removeAll()
     columnLoader = nil

@@ -121,7 +121,11 @@ extension DeltaColumn {
 
   /// The mode of the fewest bytes; a byte escape also costs a reader a missed branch.
   ///
-  /// - Parameter steps: Gets the steps in units, `.max` for those backwards.
+  /// - Parameters:
+  ///   - numbers: At least one.
+  ///   - unit: Divides every forward step.
+  ///   - steps: Gets the steps in units, `.max` for those backwards.
+  /// - Returns: The mode.
   private static func bestMode(
     _ numbers: Span<UInt64>, _ unit: ExactDivisor, _ steps: inout [UInt64]
   ) -> Mode {

@@ -39,7 +39,11 @@ struct NameTable {
 
   /// The number of a text whose first bytes are known.
   ///
-  /// - Parameter start: The first eight bytes, or as many as there are; the others are 0.
+  /// - Parameters:
+  ///   - range: The text.
+  ///   - start: The first eight bytes, or as many as there are; the others are 0.
+  ///   - bytes: Where the text is.
+  /// - Returns: The number; nil when the table is full.
   @inline(__always)
   mutating func index(of range: Range<Int>, start: UInt64, in bytes: Span<UInt8>) -> Int? {
     // Names come in runs.

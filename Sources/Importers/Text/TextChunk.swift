@@ -3,7 +3,7 @@ import TraceIO
 
 /// Whole lines of an input, and what a lexer made of the plain ones among them.
 final class TextChunk<Lexer: LineLexer> {
-  /// The lines, a line feed, and ``TextWords/room`` behind it.
+  /// The lines, a line feed, and ``TextWords/room`` or more behind it.
   var bytes: [UInt8] = []
   /// Index behind the last line.
   var filled = 0
@@ -91,13 +91,14 @@ final class ChunkReader {
     var bytes: [UInt8] = []
     swap(&bytes, &chunk.bytes)
     defer { swap(&bytes, &chunk.bytes) }
-    bytes.replaceSubrange(0..., with: rest)
+    bytes.resize(to: max(size, rest.count))
+    bytes.replaceSubrange(..<rest.count, with: rest)
     var filled = rest.count
     var cut: Int?
     while cut == nil {
       let searched = filled
       // A line that does not end grows to one byte more than it may have.
-      bytes.grow(to: filled < size ? size : min(2 * filled, max(longest, filled) + 1))
+      if filled >= size { bytes.resize(to: min(2 * filled, max(longest, filled) + 1)) }
       try read(into: &bytes, &filled)
       cut = bytes.lastLineEnd(in: searched..<filled)
       if isAtEnd || filled > longest && cut == nil { cut = filled }
@@ -107,8 +108,8 @@ final class ChunkReader {
     rest.replaceSubrange(0..., with: bytes[chunk.filled..<filled])
     offset += UInt64(chunk.filled)
     // Nothing plain goes on behind a line feed.
-    bytes.removeLast(bytes.count - chunk.filled)
-    bytes.append(contentsOf: repeatElement(0x0a, count: 1 + TextWords.room))
+    bytes.resize(to: max(bytes.count, chunk.filled + 1 + TextWords.room))
+    for index in 0...TextWords.room { bytes[chunk.filled + index] = 0x0a }
     chunk.lexedFrom = chunk.filled
     chunk.progress = source.progress
     chunk.sha256 = source.sha256
@@ -128,10 +129,13 @@ final class ChunkReader {
 }
 
 extension [UInt8] {
-  /// Zeros behind what there is, where it is less.
-  fileprivate mutating func grow(to count: Int) {
-    guard count > self.count else { return }
-    append(contentsOf: repeatElement(0, count: count - self.count))
+  /// Cuts off what is more, or puts zeros behind what there is.
+  fileprivate mutating func resize(to count: Int) {
+    if count < self.count {
+      removeLast(self.count - count)
+    } else {
+      append(contentsOf: repeatElement(0, count: count - self.count))
+    }
   }
 
   /// Index behind the last line feed of a range.

@@ -37,6 +37,7 @@ protocol TextParser {
   ///   - nextPlain: Index of the next plain line, or of one that was passed already.
   ///   - options: The longest line, and what to do about bad records.
   ///   - builder: Gets the records, until it is full.
+  /// - Throws: The first fault that is not to be skipped, and its line.
   mutating func parseLines(
     _ chunk: TextChunk<Lexer>, _ cursor: inout LineCursor, _ nextPlain: inout Int,
     _ options: ImportOptions, into builder: inout BlockAppender

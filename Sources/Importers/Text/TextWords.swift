@@ -49,6 +49,14 @@ struct TextWords {
     return isBlank
   }
 
+  /// Passes over a comma, if it comes next.
+  @inline(__always)
+  func takeComma(_ position: inout Int) -> Bool {
+    let isComma = byte(position) == 0x2c
+    position &+= 1
+    return isComma
+  }
+
   /// Index of the next byte that has one of three values.
   ///
   /// - Returns: -1 where none of the next 256 bytes has, or the chunk ends before.

@@ -32,7 +32,7 @@ struct ImportCommand: ParsableCommand {
     let file = try OutputFile(path: output)
     let writer = try NativeTraceWriter(to: file, context: source.context, level: 1)
     while try source.next(into: block) {
-      try writer.write(block)
+      try writer.take(block)
       progress.update(records: writer.records, source: source)
     }
     try writer.finish()

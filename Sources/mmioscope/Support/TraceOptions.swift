@@ -15,6 +15,8 @@ struct TraceOptions: ParsableArguments {
   /// Opens the trace.
   ///
   /// - Parameter threads: Cores to use for a text.
+  /// - Returns: Its blocks, from the first on.
+  /// - Throws: ``TraceError`` when it cannot be opened, recognised or decoded.
   func open(threads: Int = CoreOptions.all) throws(TraceError) -> any BlockSource {
     try input.open(trace, threads: threads)
   }
