@@ -9,8 +9,12 @@ public struct ImportOptions: Sendable {
   public var regions: [Region] = []
   /// Go on after a record that breaks its grammar, and count it.
   public var skipBadRecords = false
-  /// Bytes in the longest line that is accepted; at least 16.
-  public var longestLine = LineScanner.defaultCapacity
+  /// Bytes in the longest line that is accepted, its end among them.
+  public var longestLine = ChunkReader.defaultLongest
+  /// Cores to use, at least 1; the records are the same.
+  public var threads = 1
+  /// Bytes that are read and lexed at a time; the records are the same.
+  var chunkSize = ChunkReader.defaultSize
 
   public init() {}
 }

@@ -114,6 +114,16 @@ public final class Block {
     swap(&columnLoader, &other.columnLoader)
   }
 
+  /// Hands the records over to another block; this one gets that one's columns, empty.
+  ///
+  /// Lazy columns are to be loaded before.
+  public func move(to other: Block) {
+    swap(&content, &other.content)
+    other.firstRecord = firstRecord
+    other.columnLoader = nil
+    removeAll()
+  }
+
   public func removeAll() {
     content.removeAll()
     columnLoader = nil

@@ -27,9 +27,7 @@ public final class BlockBuilder {
   }
 
   /// No more than sixteen further records may be appended; hand the block on.
-  public var isFull: Bool {
-    block.count >= Block.capacity - 16 || encoder.keys.count >= Block.classLimit - 16
-  }
+  public var isFull: Bool { block.content.isFull || encoder.isFull }
 
   /// Lends the columns for appending many records: for that time they are not in the block.
   ///
@@ -38,7 +36,7 @@ public final class BlockBuilder {
   public func withAppender<R, E: Error>(
     _ body: (inout BlockAppender) throws(E) -> R
   ) throws(E) -> R {
-    var appender = BlockAppender(encoder: RunEncoder(slots: []))
+    var appender = BlockAppender()
     exchange(&appender)
     defer { exchange(&appender) }
     return try body(&appender)
@@ -47,6 +45,7 @@ public final class BlockBuilder {
   private func exchange(_ appender: inout BlockAppender) {
     swap(&appender.content, &block.content)
     swap(&appender.encoder, &encoder)
+    appender.update()
   }
 
   /// Appends one record; see ``BlockAppender/append(_:address:time:value:codeAddress:line:)``.
@@ -81,9 +80,14 @@ public struct BlockAppender {
   fileprivate var encoder: RunEncoder
 
   /// No more than sixteen further records may be appended; hand the block on.
-  public var isFull: Bool {
-    content.count >= Block.capacity - 16 || encoder.keys.count >= Block.classLimit - 16
-  }
+  public private(set) var isFull = false
+
+  /// Holds nothing until it is lent.
+  fileprivate init() { encoder = RunEncoder(slots: []) }
+
+  /// To be called after every change.
+  @inline(__always)
+  fileprivate mutating func update() { isFull = content.isFull || encoder.isFull }
 
   /// Appends one record.
   ///
@@ -98,21 +102,41 @@ public struct BlockAppender {
   ///   - codeAddress: Address of the instruction.
   ///   - line: Source line, from 1.
   /// - Precondition: fewer than sixteen records since ``isFull`` became true.
+  @inlinable
+  @inline(__always)
   public mutating func append(
     _ recordClass: RecordClass, address: UInt64 = 0, time: UInt64? = nil, value: UInt64? = nil,
     codeAddress: UInt64? = nil, line: UInt64? = nil
   ) {
-    var entry = recordClass
-    let toConfig = entry.columns.contains(.configValue)
-    entry.columns = []
-    if time != nil { entry.columns.insert(.time) }
-    if value != nil { entry.columns.insert(toConfig ? .configValue : .value) }
-    if codeAddress != nil { entry.columns.insert(.codeAddress) }
-    if line != nil { entry.columns.insert(.line) }
-    encoder.add(entry, address: address, time: time, to: &content)
-    content.append(
-      value, size: Int(entry.size == 0 ? 8 : entry.size), toConfig: toConfig,
-      codeAddress: codeAddress, line: line)
+    let toConfig = recordClass.columns.contains(.configValue)
+    var columns: RecordClass.Columns = []
+    if time != nil { columns.insert(.time) }
+    if value != nil { columns.insert(toConfig ? .configValue : .value) }
+    if codeAddress != nil { columns.insert(.codeAddress) }
+    if line != nil { columns.insert(.line) }
+    append(
+      recordClass.packed(with: columns), columns, size: recordClass.size,
+      isAccess: recordClass.operation.isAccess, address: address, time: time ?? 0,
+      value: value ?? 0, codeAddress: codeAddress ?? 0, line: line ?? 0)
+  }
+
+  /// Appends a record whose class is packed already; what no column names is not looked at.
+  @usableFromInline
+  mutating func append(
+    _ key: (UInt64, UInt64), _ columns: RecordClass.Columns, size: UInt8, isAccess: Bool,
+    address: UInt64, time: UInt64, value: UInt64, codeAddress: UInt64, line: UInt64
+  ) {
+    encoder.add(
+      key, size: size, isAccess: isAccess, address: address,
+      time: columns.contains(.time) ? time : nil, to: &content)
+    if columns.contains(.value) {
+      content.values.append(value, size: size == 0 ? 8 : Int(size))
+    } else if columns.contains(.configValue) {
+      content.configValues.append(value, size: size == 0 ? 8 : Int(size))
+    }
+    if columns.contains(.codeAddress) { content.codeAddresses.append(codeAddress) }
+    if columns.contains(.line) { content.lines.append(line) }
+    update()
   }
 
   /// Appends an access with a value of any size.
@@ -135,39 +159,45 @@ public struct BlockAppender {
     if time != nil { entry.columns.insert(.time) }
     if codeAddress != nil { entry.columns.insert(.codeAddress) }
     if line != nil { entry.columns.insert(.line) }
-    encoder.add(entry, address: address, time: time, to: &content)
+    encoder.add(
+      entry.packed, size: entry.size, isAccess: entry.operation.isAccess, address: address,
+      time: time, to: &content)
     if toConfig {
       content.configValues += wideValue
     } else {
       content.values += wideValue
     }
-    content.append(nil, size: 0, toConfig: false, codeAddress: codeAddress, line: line)
+    if let codeAddress { content.codeAddresses.append(codeAddress) }
+    if let line { content.lines.append(line) }
+    update()
   }
 }
 
 extension BlockContent {
-  /// Appends the entries of the columns that not every record has.
+  /// Sixteen further records may be too many.
+  fileprivate var isFull: Bool { count >= Block.capacity - 16 }
+}
+
+extension [UInt8] {
+  /// Appends a value's lowest bytes, lowest first; behind the eighth they are 0.
   @inline(__always)
-  fileprivate mutating func append(
-    _ value: UInt64?, size: Int, toConfig: Bool, codeAddress: UInt64?, line: UInt64?
-  ) {
-    if let value {
-      if toConfig {
-        Self.append(value, size: size, to: &configValues)
-      } else {
-        Self.append(value, size: size, to: &values)
+  fileprivate mutating func append(_ value: UInt64, size: Int) {
+    let little = value.littleEndian
+    switch size {
+    case 4: append(word: UInt32(truncatingIfNeeded: little))
+    case 8: append(word: little)
+    case 1: append(UInt8(truncatingIfNeeded: little))
+    default:
+      unsafe Swift.withUnsafeBytes(of: little) { bytes in
+        unsafe append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[..<Swift.min(size, 8)]))
       }
+      if size > 8 { append(contentsOf: repeatElement(0, count: size - 8)) }
     }
-    if let codeAddress { codeAddresses.append(codeAddress) }
-    if let line { lines.append(line) }
   }
 
   @inline(__always)
-  private static func append(_ value: UInt64, size: Int, to column: inout [UInt8]) {
-    unsafe withUnsafeBytes(of: value.littleEndian) { bytes in
-      unsafe column.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[..<min(size, 8)]))
-    }
-    if size > 8 { column.append(contentsOf: repeatElement(0, count: size - 8)) }
+  private mutating func append<Word: BitwiseCopyable>(word: Word) {
+    unsafe Swift.withUnsafeBytes(of: word) { bytes in unsafe append(contentsOf: bytes) }
   }
 }
 
@@ -179,10 +209,14 @@ struct RunEncoder {
   /// Open-addressing table from class to token; `UInt16.max` is empty.
   private var slots: [UInt16]
   private(set) var keys: [(UInt64, UInt64)] = []
-  /// Token and end address of the record before.
+  /// Class, token and end address of the record before.
+  private var lastKey: (UInt64, UInt64) = (0, 0)
   private var lastToken: UInt8 = 0
   private var lastEnd: UInt64 = 0
   private var lastTime: UInt64 = 0
+
+  /// Sixteen further classes may be too many.
+  var isFull: Bool { keys.count >= Block.classLimit - 16 }
 
   init() { slots = [UInt16](repeating: .max, count: Self.slotCount) }
 
@@ -197,10 +231,10 @@ struct RunEncoder {
 
   @inline(__always)
   mutating func add(
-    _ entry: RecordClass, address: UInt64, time: UInt64?, to content: inout BlockContent
+    _ key: (UInt64, UInt64), size: UInt8, isAccess: Bool, address: UInt64, time: UInt64?,
+    to content: inout BlockContent
   ) {
-    let token = self.token(of: entry, &content)
-    let isAccess = entry.operation.isAccess
+    let token = key == lastKey && !keys.isEmpty ? lastToken : find(key, &content)
     let last = content.runTokens.count - 1
     if last >= 0, token == lastToken, !isAccess || address == lastEnd,
       isAccess || address == content.runAddresses[last], content.runCounts[last] < .max
@@ -211,23 +245,17 @@ struct RunEncoder {
       content.runCounts.append(1)
       content.runAddresses.append(address)
     }
+    lastKey = key
     lastToken = token
-    lastEnd = address &+ UInt64(entry.size)
+    lastEnd = address &+ UInt64(size)
     lastTime = time ?? lastTime
     content.times.append(lastTime)
     content.count += 1
   }
 
-  @inline(__always)
-  private mutating func token(of entry: RecordClass, _ content: inout BlockContent) -> UInt8 {
-    let key = entry.packed
-    if Int(lastToken) < keys.count, keys[Int(lastToken)] == key { return lastToken }
-    return find(entry, key, &content)
-  }
-
-  private mutating func find(
-    _ entry: RecordClass, _ key: (UInt64, UInt64), _ content: inout BlockContent
-  ) -> UInt8 {
+  /// The token of a class that may be new.
+  @inline(never)
+  private mutating func find(_ key: (UInt64, UInt64), _ content: inout BlockContent) -> UInt8 {
     var slot = Int(truncatingIfNeeded: hash(key) >> 54)
     while slots[slot] != .max {
       let token = slots[slot]
@@ -235,6 +263,7 @@ struct RunEncoder {
       slot = (slot + 1) & 1023
     }
     precondition(keys.count < Block.classLimit, "block dictionary overflow: isFull was ignored")
+    guard let entry = RecordClass(packed: key) else { preconditionFailure("no class") }
     slots[slot] = UInt16(keys.count)
     keys.append(key)
     content.classes.append(entry)

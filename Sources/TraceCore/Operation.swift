@@ -1,5 +1,5 @@
 /// What one record of a trace is.
-public enum Operation: UInt8, Sendable, CaseIterable, Codable {
+public enum Operation: UInt8, Sendable, CaseIterable, Codable, BitwiseCopyable {
   case store, load, barrier, configRead, configWrite, reset, lost, mark
 
   /// The word used in the canonical CSV's `op` column.
@@ -23,7 +23,7 @@ public enum Operation: UInt8, Sendable, CaseIterable, Codable {
   }
 
   /// A load or a store.
-  public var isAccess: Bool { self == .store || self == .load }
+  @inlinable public var isAccess: Bool { self == .store || self == .load }
   /// A configuration read or write.
   public var isConfig: Bool { self == .configRead || self == .configWrite }
 }
@@ -31,14 +31,14 @@ public enum Operation: UInt8, Sendable, CaseIterable, Codable {
 /// Properties of a load or store that matter to ordering (Arm ARM DDI 0487, B2.3 and C3.2).
 public struct AccessFlags: OptionSet, Hashable, Sendable {
   public let rawValue: UInt8
-  public init(rawValue: UInt8) { self.rawValue = rawValue }
+  @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// Store-release (STLR).
-  public static let release = AccessFlags(rawValue: 1)
+  @inlinable public static var release: AccessFlags { AccessFlags(rawValue: 1) }
   /// Load-acquire (LDAR, LDAPR).
-  public static let acquire = AccessFlags(rawValue: 2)
+  @inlinable public static var acquire: AccessFlags { AccessFlags(rawValue: 2) }
   /// Single-copy atomic 64-byte store (ST64B) or load (LD64B).
-  public static let single64 = AccessFlags(rawValue: 4)
+  @inlinable public static var single64: AccessFlags { AccessFlags(rawValue: 4) }
 }
 
 /// What orders accesses without being one: a barrier instruction with its shareability domain where
@@ -102,7 +102,7 @@ public struct Barrier: Hashable, Sendable {
   }
 
   /// One byte: kind in bits 3:0, domain in bits 5:4.
-  public var rawValue: UInt8 { kind.rawValue | domain.rawValue << 4 }
+  @inlinable public var rawValue: UInt8 { kind.rawValue | domain.rawValue << 4 }
 
   /// Decodes ``rawValue``; nil for an undefined encoding.
   public init?(rawValue: UInt8) {

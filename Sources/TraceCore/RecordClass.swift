@@ -7,18 +7,18 @@ public struct RecordClass: Hashable, Sendable {
   /// The columns in which records of this class have an entry.
   public struct Columns: OptionSet, Hashable, Sendable {
     public let rawValue: UInt8
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// A time stamp was recorded.
-    public static let time = Columns(rawValue: 1)
+    @inlinable public static var time: Columns { Columns(rawValue: 1) }
     /// `size` bytes in the value column.
-    public static let value = Columns(rawValue: 2)
+    @inlinable public static var value: Columns { Columns(rawValue: 2) }
     /// The value is in the small column that reset recognition reads, not in the large one.
-    public static let configValue = Columns(rawValue: 4)
+    @inlinable public static var configValue: Columns { Columns(rawValue: 4) }
     /// A code address.
-    public static let codeAddress = Columns(rawValue: 8)
+    @inlinable public static var codeAddress: Columns { Columns(rawValue: 8) }
     /// A source line.
-    public static let line = Columns(rawValue: 16)
+    @inlinable public static var line: Columns { Columns(rawValue: 16) }
   }
 
   public var operation: Operation
@@ -44,6 +44,8 @@ public struct RecordClass: Hashable, Sendable {
     return size == 0 ? 8 : Int(size)
   }
 
+  @inlinable
+  @inline(__always)
   public init(
     _ operation: Operation, size: UInt8 = 0, vcpu: UInt16 = 0, flags: AccessFlags = [],
     barrier: Barrier? = nil, attribute: UInt8? = nil, region: RegionID? = nil,
@@ -66,7 +68,12 @@ public struct RecordClass: Hashable, Sendable {
   /// Word 0: operation 3:0, size 10:4, vCPU 26:11, flags 30:27, barrier 38:31 (0xff none),
   /// attribute 46:39 with 47 = known, region 63:48 (0xffff none). Word 1: function 31:0 with
   /// 0xffff_ffff = none, text 55:32 (0xff_ffff none), columns 63:56.
-  public var packed: (UInt64, UInt64) {
+  public var packed: (UInt64, UInt64) { packed(with: columns) }
+
+  /// ``packed`` of the same class with other columns.
+  @inlinable
+  @inline(__always)
+  func packed(with columns: Columns) -> (UInt64, UInt64) {
     var low = UInt64(operation.rawValue) | UInt64(size) << 4 | UInt64(vcpu) << 11
     low |= UInt64(flags.rawValue & 15) << 27
     low |= UInt64(barrier?.rawValue ?? 0xff) << 31

@@ -1,8 +1,8 @@
 /// Index of a region in its trace's ``RegionTable``.
 public struct RegionID: Hashable, Sendable {
   public var rawValue: UInt16
-  public init(rawValue: UInt16) { self.rawValue = rawValue }
-  public var index: Int { Int(rawValue) }
+  @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
+  @inlinable public var index: Int { Int(rawValue) }
 }
 
 /// A BAR or another window of MMIO.

@@ -48,36 +48,50 @@ enum DeltaColumn {
 extension DeltaColumn {
   /// Encodes at least one number.
   static func encode(_ numbers: [UInt64]) -> [UInt8] {
-    let steps = zip(numbers.dropFirst(), numbers).map { Int64(bitPattern: $0 &- $1) }
-    let step = steps.first ?? 0
-    if steps.allSatisfy({ $0 == step }) {
-      return head(.constant, numbers[0], unit: UInt64(bitPattern: step), wide: 0, short: 0)
+    let step = numbers.count > 1 ? numbers[1] &- numbers[0] : 0
+    if isEven(numbers.span, step: step) {
+      return head(.constant, numbers[0], unit: step, wide: 0, short: 0)
     }
-    let unit = commonUnit(steps)
-    let mode = bestMode(steps, unit: unit)
+    let unit = commonUnit(numbers.span)
+    // In units; steps backwards are `.max`.
+    var steps = [UInt64](repeating: 0, count: numbers.count - 1)
+    let mode = bestMode(numbers.span, unit, &steps)
     var wide: [UInt8] = []
     var short: [UInt8] = []
-    var plane: [UInt8] = []
-    plane.reserveCapacity(steps.count * mode.stepSize)
-    for step in steps {
-      let units = step < 0 || mode == .wide ? UInt64.max : UInt64(step) / unit
-      if mode == .wide {
-        plane.append(little: step)
-      } else if units > mode.largest {
-        wide.append(little: step)
-        plane.append(contentsOf: repeatElement(255, count: mode.stepSize))
-      } else if mode == .bytes {
-        plane.append(units < 254 ? UInt8(units) : 254)
-        if units >= 254 { short.append(little: UInt16(units)) }
-      } else if mode == .words {
-        plane.append(little: UInt16(units))
-      } else {
-        plane.append(little: UInt32(units))
+    if mode == .wide {
+      for index in steps.indices { steps[index] = numbers[index + 1] &- numbers[index] }
+    } else {
+      for (index, units) in steps.enumerated() {
+        if units > mode.largest {
+          wide.append(little: numbers[index + 1] &- numbers[index])
+          steps[index] = .max
+        } else if mode == .bytes, units >= 254 {
+          short.append(little: UInt16(units))
+          steps[index] = 254
+        }
       }
     }
-    return head(
-      mode, numbers[0], unit: unit, wide: wide.count / 8, short: short.count / 2)
-      + wide + short + plane
+    var column = head(
+      mode, numbers[0], unit: unit.value, wide: wide.count / 8, short: short.count / 2)
+    column.reserveCapacity(column.count + wide.count + short.count + steps.count * mode.stepSize)
+    column += wide
+    column += short
+    switch mode {
+    case .constant: break
+    case .bytes: column.append(little: steps.span, as: UInt8.self)
+    case .words: column.append(little: steps.span, as: UInt16.self)
+    case .longs: column.append(little: steps.span, as: UInt32.self)
+    case .wide: column.append(little: steps.span, as: UInt64.self)
+    }
+    return column
+  }
+
+  /// Every step is this one.
+  private static func isEven(_ numbers: Span<UInt64>, step: UInt64) -> Bool {
+    for index in 1..<max(numbers.count, 1) where numbers[index] &- numbers[index - 1] != step {
+      return false
+    }
+    return true
   }
 
   private static func head(
@@ -92,25 +106,38 @@ extension DeltaColumn {
   }
 
   /// Greatest common divisor of all forward steps; at least 1.
-  private static func commonUnit(_ steps: [Int64]) -> UInt64 {
-    var unit: UInt64 = 0
-    for step in steps where step > 0 {
-      var (left, right) = (unit, UInt64(step))
+  private static func commonUnit(_ numbers: Span<UInt64>) -> ExactDivisor {
+    var unit = ExactDivisor(0)
+    for index in 1..<max(numbers.count, 1) {
+      let step = numbers[index] &- numbers[index - 1]
+      guard Int64(bitPattern: step) > 0, !unit.divides(step) else { continue }
+      var (left, right) = (unit.value, step)
       while right != 0 { (left, right) = (right, left % right) }
-      unit = left
-      if unit == 1 { break }
+      unit = ExactDivisor(left)
+      if left == 1 { break }
     }
-    return max(unit, 1)
+    return unit.value == 0 ? ExactDivisor(1) : unit
   }
 
   /// The mode of the fewest bytes; a byte escape also costs a reader a missed branch.
-  private static func bestMode(_ steps: [Int64], unit: UInt64) -> Mode {
+  ///
+  /// - Parameters:
+  ///   - numbers: At least one.
+  ///   - unit: Divides every forward step.
+  ///   - steps: Gets the steps in units, `.max` for those backwards.
+  /// - Returns: The mode.
+  private static func bestMode(
+    _ numbers: Span<UInt64>, _ unit: ExactDivisor, _ steps: inout [UInt64]
+  ) -> Mode {
     var counts = (bytes: 0, words: 0, longs: 0)
-    for step in steps where step >= 0 {
-      let units = UInt64(step) / unit
-      if units < 254 { counts.bytes += 1 }
-      if units <= Mode.words.largest { counts.words += 1 }
-      if units <= Mode.longs.largest { counts.longs += 1 }
+    var output = steps.mutableSpan
+    for index in output.indices {
+      let step = numbers[index + 1] &- numbers[index]
+      let units = Int64(bitPattern: step) < 0 ? .max : unit.quotient(step)
+      output[index] = units
+      counts.bytes += units < 254 ? 1 : 0
+      counts.words += units <= Mode.words.largest ? 1 : 0
+      counts.longs += units <= Mode.longs.largest ? 1 : 0
     }
     let total = steps.count
     let costs: [(Mode, Int)] = [
@@ -119,6 +146,41 @@ extension DeltaColumn {
       (.longs, 4 * total + 16 * (total - counts.longs)), (.wide, 8 * total),
     ]
     return costs.min { $0.1 < $1.1 }?.0 ?? .wide
+  }
+}
+
+/// Divides without a division what it divides without a rest.
+///
+/// An odd number has an inverse modulo 2^64; a product with it that is no quotient is larger than
+/// any (Granlund and Montgomery, Division by Invariant Integers using Multiplication, 1994,
+/// section 9).
+struct ExactDivisor {
+  let value: UInt64
+  private let shift: UInt64
+  private let inverse: UInt64
+  private let largest: UInt64
+
+  /// - Parameter value: 0 divides nothing.
+  init(_ value: UInt64) {
+    self.value = value
+    shift = value == 0 ? 0 : UInt64(value.trailingZeroBitCount)
+    let odd = value >> shift
+    // Newton's iteration doubles the lowest bits that are right: 3, 6, 12, 24, 48, 96.
+    var inverse = odd
+    for _ in 0..<5 { inverse = inverse &* (2 &- odd &* inverse) }
+    self.inverse = inverse
+    largest = value == 0 ? 0 : .max / value
+  }
+
+  /// The quotient of a number that is divided without a rest.
+  @inline(__always)
+  func quotient(_ number: UInt64) -> UInt64 { (number &>> shift) &* inverse }
+
+  /// Whether it divides a number above 0 without a rest.
+  @inline(__always)
+  func divides(_ number: UInt64) -> Bool {
+    let product = number &* inverse
+    return (product &>> shift | product &<< (64 &- shift)) <= largest && value != 0
   }
 }
 

@@ -4,6 +4,22 @@ extension Array where Element == UInt8 {
     unsafe Swift.withUnsafeBytes(of: value.littleEndian) { unsafe append(contentsOf: $0) }
   }
 
+  /// Appends the lowest bytes of every number.
+  mutating func append<Number: FixedWidthInteger & BitwiseCopyable>(
+    little numbers: Span<UInt64>, as type: Number.Type
+  ) {
+    let start = count
+    let size = MemoryLayout<Number>.size
+    append(contentsOf: repeatElement(0, count: numbers.count * size))
+    unsafe withUnsafeMutableBytes { bytes in
+      for index in numbers.indices {
+        unsafe bytes.storeBytes(
+          of: Number(truncatingIfNeeded: numbers[index]).littleEndian,
+          toByteOffset: start + index * size, as: type)
+      }
+    }
+  }
+
   /// The number at an offset; the caller has checked that it lies inside.
   func little<Number: FixedWidthInteger & BitwiseCopyable>(
     _ type: Number.Type, at offset: Int

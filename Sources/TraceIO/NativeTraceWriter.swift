@@ -36,13 +36,27 @@ public final class NativeTraceWriter {
   /// - Throws: ``TraceError``: `.internal` for a block whose columns contradict each other; of this
   ///   block or the one before, `.io`, and `.range` for an address that cannot be stored.
   public func write(_ block: Block) throws(TraceError) {
+    try write(block) { $0.copy(to: $1) }
+  }
+
+  /// Writes a block as ``write(_:)`` does and leaves it empty, with columns to be filled again.
+  ///
+  /// - Parameter block: As there.
+  /// - Throws: ``TraceError`` as there.
+  public func take(_ block: Block) throws(TraceError) {
+    try write(block) { $0.move(to: $1) }
+  }
+
+  private func write(
+    _ block: Block, handOver: (Block, Block) -> Void
+  ) throws(TraceError) {
     guard block.count > 0 else { return }
     try block.loadAll()
     let recordsOfClass = try checkedTally(block)
     try background.wait()
     try writeContext()
     records += UInt64(block.count)
-    block.copy(to: sections.block)
+    handOver(block, sections.block)
     // Nothing else touches the sections until the job was waited for.
     nonisolated(unsafe) let sections = sections
     background.start { () throws(TraceError) in

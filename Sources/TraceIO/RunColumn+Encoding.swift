@@ -29,7 +29,7 @@ extension RunColumn {
       column.append(little: entry.packed.1)
       column.append(little: base)
     }
-    for exception in exceptions { column.append(exception, width: width) }
+    append(exceptions, width: width, to: &column)
     for count in long { column.append(little: count) }
     if hasCounts { column += block.runCounts.map { $0 > 255 ? 255 : UInt8($0 - 1) } }
     return column + block.runTokens + predictions
@@ -81,15 +81,14 @@ extension RunColumn {
     default: 8
     }
   }
-}
 
-extension Array where Element == UInt8 {
-  /// Appends the low `width` bytes, lowest first.
-  fileprivate mutating func append(_ value: UInt64, width: Int) {
-    var rest = value
-    for _ in 0..<width {
-      append(UInt8(truncatingIfNeeded: rest))
-      rest >>= 8
+  /// Appends the low `width` bytes of every number, lowest first.
+  private static func append(_ numbers: [UInt64], width: Int, to column: inout [UInt8]) {
+    switch width {
+    case 1: column.append(little: numbers.span, as: UInt8.self)
+    case 2: column.append(little: numbers.span, as: UInt16.self)
+    case 4: column.append(little: numbers.span, as: UInt32.self)
+    default: column.append(little: numbers.span, as: UInt64.self)
     }
   }
 }

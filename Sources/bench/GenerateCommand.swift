@@ -10,31 +10,36 @@ struct GenerateCommand: ParsableCommand {
     commandName: "generate",
     abstract: "Write a generated input: the same bytes for the same count.")
 
-  enum Kind: String, ExpressibleByArgument, CaseIterable {
-    case bursts, registers
-    case qemuLog = "qemu-log"
-  }
+  /// Mixes of native traces, then formats of text.
+  static let kinds = ["bursts", "registers"] + TextWorkload.allCases.map(\.rawValue)
 
-  @Argument(help: "bursts or registers, which are native traces, or qemu-log, a text.")
-  var kind: Kind
+  @Argument(
+    help: ArgumentHelp(
+      "bursts or registers, which are native traces, or a text: "
+        + TextWorkload.allCases.map(\.rawValue).joined(separator: ", ") + "."))
+  var kind: String
 
-  @Option(help: "Records.")
+  @Option(help: "Records; of a text, lines.")
   var records = 1_000_000
 
   @Option(name: .shortAndLong, help: "File; - is standard output.")
   var output = "-"
 
   func validate() throws {
+    guard Self.kinds.contains(kind) else {
+      throw ValidationError("\(kind): expected one of \(Self.kinds.joined(separator: ", "))")
+    }
     if records < 0 { throw ValidationError("--records \(records): expected a count") }
   }
 
   func run() throws {
     // A reader that has gone is an error of the output then.
     _ = signal(SIGPIPE, SIG_IGN)
-    switch kind {
-    case .bursts: try Workload.writeNative(.bursts, records: records, path: output)
-    case .registers: try Workload.writeNative(.registers, records: records, path: output)
-    case .qemuLog: try Workload.writeLog(records: records, path: output)
+    if let text = TextWorkload(rawValue: kind) {
+      try text.write(lines: records, path: output)
+    } else {
+      let mix: Workload.Mix = kind == "bursts" ? .bursts : .registers
+      try Workload.writeNative(mix, records: records, path: output)
     }
   }
 }

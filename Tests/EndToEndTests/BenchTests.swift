@@ -70,11 +70,20 @@ struct BenchTests {
     }
   }
 
-  @Test func `every line of a generated log is a record`() throws {
-    let made = try bench(["generate", "qemu-log", "--records", "1000", "-o", scratch.path("x.log")])
+  /// Of `rwmmio` two events are one record; every second access of VFIO is a load.
+  @Test(arguments: [
+    ("qemu-log", 1000, 1000), ("vfio-log", 1000, 500), ("mmiotrace", 1000, 1000),
+    ("rwmmio", 500, 500), ("kvm-mmio", 1000, 1000), ("m1n1", 1000, 1000),
+    ("plugin", 1000, 1000),
+  ])
+  func `every line of a generated text counts`(
+    kind: String, records: Int, stores: Int
+  ) throws {
+    let made = try bench(["generate", kind, "--records", "1000", "-o", scratch.path("x.txt")])
     #expect(made.status == 0, "\(made.errors)")
-    let info = try scratch.quietly(["info", "x.log", "--json", "-"]).output
-    #expect(info.contains("\"records\" : 1000,") && info.contains("\"stores\" : 1000,"))
+    let info = try scratch.quietly(["info", "x.txt", "--json", "-"]).output
+    #expect(info.contains("\"records\" : \(records),"), "\(info)")
+    #expect(info.contains("\"stores\" : \(stores),"), "\(info)")
   }
 
   @Test(arguments: [

@@ -13,23 +13,27 @@ struct Imported {
   func counter(_ name: String) -> UInt64 { context.counters[name] }
 }
 
-/// Imports a text: as a format, or the one that is recognized; `chunk` bytes a read.
+/// Imports a text: as a format, or the one that is recognized; `chunk` bytes a read, `chunkSize`
+/// bytes lexed at a time.
 func importText(
   _ text: String, as format: ImportFormat? = nil, map: [Region] = [], skip: Bool = false,
-  chunk: Int = .max, longestLine: Int = 4096
+  chunk: Int = .max, longestLine: Int = 4096, chunkSize: Int = 4096, threads: Int = 1
 ) throws(TraceError) -> Imported {
   try importBytes(
-    Array(text.utf8), as: format, map: map, skip: skip, chunk: chunk, longestLine: longestLine)
+    Array(text.utf8), as: format, map: map, skip: skip, chunk: chunk, longestLine: longestLine,
+    chunkSize: chunkSize, threads: threads)
 }
 
 func importBytes(
   _ bytes: [UInt8], as format: ImportFormat? = nil, map: [Region] = [], skip: Bool = false,
-  chunk: Int = .max, longestLine: Int = 4096
+  chunk: Int = .max, longestLine: Int = 4096, chunkSize: Int = 4096, threads: Int = 1
 ) throws(TraceError) -> Imported {
   var options = ImportOptions()
   options.regions = map
   options.skipBadRecords = skip
   options.longestLine = longestLine
+  options.chunkSize = chunkSize
+  options.threads = threads
   let found: ImportFormat
   if let format {
     found = format
@@ -49,10 +53,13 @@ func importBytes(
 
 /// The error of an import, or nil.
 func importError(
-  _ text: String, as format: ImportFormat? = nil, skip: Bool = false, longestLine: Int = 4096
+  _ text: String, as format: ImportFormat? = nil, skip: Bool = false, longestLine: Int = 4096,
+  chunkSize: Int = 4096, threads: Int = 1
 ) -> TraceError? {
   do throws(TraceError) {
-    _ = try importText(text, as: format, skip: skip, longestLine: longestLine)
+    _ = try importText(
+      text, as: format, skip: skip, longestLine: longestLine, chunkSize: chunkSize,
+      threads: threads)
     return nil
   } catch {
     return error

@@ -90,20 +90,26 @@ struct TextTests {
       "1 0 a", "2 3 ", "3 4 bb\r", "4 9 \rccc", "5 14 d",
       "6 16 " + String(repeating: "x", count: 30), "7 48 last!",
     ]
-    for chunk in 1...text.utf8.count + 1 {
-      for capacity in [33, 34, 64] {
-        var scanner = LineScanner(
-          MemorySource(Array(text.utf8), chunk: chunk), capacity: capacity)
+    for size in 1...text.utf8.count + 1 {
+      for read in [1, 7, 1000] {
+        let reader = ChunkReader(
+          MemorySource(Array(text.utf8), chunk: read), size: size, longest: 33)
+        let chunk = TextChunk<NoLexer>()
         var lines: [String] = []
-        repeat {
-          let bytes = scanner.bytes
-          while let line = scanner.cursor.next(in: bytes.span) {
-            let offset = scanner.chunkOffset + UInt64(line.start)
+        var number: UInt64 = 1
+        while try reader.fill(chunk) {
+          let bytes = chunk.bytes
+          #expect(bytes[chunk.filled...].prefix(1 + TextWords.room).allSatisfy { $0 == 0x0a })
+          #expect(bytes.count > chunk.filled + TextWords.room)
+          var cursor = LineCursor(
+            position: 0, number: number, filled: chunk.filled, isFinal: chunk.isFinal)
+          while let line = cursor.next(in: bytes.span) {
             lines.append(
-              "\(line.number) \(offset) " + bytes.span.text(line.start..<line.end)
-                + (line.isTerminated ? "" : "!"))
+              "\(line.number) \(chunk.offset + UInt64(line.start)) "
+                + bytes.span.text(line.start..<line.end) + (line.isTerminated ? "" : "!"))
           }
-        } while try scanner.refill()
+          number = cursor.number
+        }
         #expect(lines == expected)
       }
     }

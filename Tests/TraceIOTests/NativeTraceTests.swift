@@ -55,6 +55,32 @@ struct NativeTraceTests {
     #expect(reader.context.regions.regions.first?.register(at: 8) == "DB")
   }
 
+  @Test func `a block that is taken is written the same, and is empty then`() throws {
+    let (builder, context) = (BlockBuilder(Block()), TraceGenerator.context())
+    func fill() {
+      builder.reset(firstRecord: 0)
+      for index in 0..<100 as Range<UInt64> {
+        builder.append(
+          RecordClass(index % 3 == 0 ? .load : .store, size: 4), address: 8 * index, time: index,
+          value: index, line: index + 1)
+      }
+    }
+    func trace(_ name: String, _ hand: (NativeTraceWriter) throws -> Void) throws -> [UInt8] {
+      fill()
+      let output = try OutputFile(path: scratch.path(name))
+      let writer = try NativeTraceWriter(to: output, context: context)
+      try hand(writer)
+      try writer.finish()
+      try output.commit()
+      return try scratch.bytes(name)
+    }
+    let copied = try trace("copied.mmt") { try $0.write(builder.block) }
+    #expect(builder.block.count == 100)
+    let taken = try trace("taken.mmt") { try $0.take(builder.block) }
+    #expect(builder.block.count == 0 && builder.block.runs == 0 && builder.block.values.isEmpty)
+    #expect(taken == copied)
+  }
+
   @Test func `the document's example is what is written`() throws {
     let context = TraceContext(name: "tiny.csv", format: "csv")
     let region = context.regions.add(

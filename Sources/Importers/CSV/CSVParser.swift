@@ -37,7 +37,6 @@ struct CSVParser: TextParser {
       counters[.blankLine] += 1
       return
     }
-    if appendPlain(line, bytes, &builder) { return }
     row.clear()
     var cursor = TextCursor(line.start, end: line.end)
     var isFirst = true

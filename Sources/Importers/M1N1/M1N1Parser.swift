@@ -22,6 +22,13 @@ struct M1N1Parser: TextParser {
     guard let access = try cursor.m1n1Access(bytes) else {
       return countOther(line, bytes)
     }
+    try append(access, line.number, bytes, &builder)
+  }
+
+  @inline(__always)
+  mutating func append(
+    _ access: M1N1Access, _ line: UInt64, _ bytes: Span<UInt8>, _ builder: inout BlockAppender
+  ) throws(LineFault) {
     guard access.offset <= access.address else {
       throw LineFault(.outOfRange, at: access.name.lowerBound, "an offset up to the address")
     }
@@ -32,7 +39,7 @@ struct M1N1Parser: TextParser {
         access.isWrite ? .store : .load, size: access.size, vcpu: access.cpu,
         region: try region(of: access, bytes)),
       address: access.address, value: access.value, codeAddress: access.codeAddress,
-      line: line.number)
+      line: line)
   }
 
   @inline(__always)

@@ -33,7 +33,7 @@ struct MmiotraceParser: TextParser {
   }
 
   @inline(__always)
-  private mutating func append(
+  mutating func append(
     _ access: MmiotraceAccess, isWrite: Bool, _ line: UInt64, _ builder: inout BlockAppender
   ) {
     if clock.goesBack(access.time, cpu: 0) { counters[.clockBackwards] += 1 }

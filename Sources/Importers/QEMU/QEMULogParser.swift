@@ -6,7 +6,7 @@ import TraceCore
 /// `vfio_region_*`, config accesses of either kind, and resets that took place. Everything else
 /// is counted.
 struct QEMULogParser: TextParser {
-  private var recorder: QEMURecorder
+  var recorder: QEMURecorder
   private var events = QEMUEventTable()
 
   var context: TraceContext { recorder.context }

@@ -5,10 +5,11 @@ extension Span<UInt8> {
   /// Eight bytes from an index; those behind the span's end read as 0.
   @inline(__always)
   func word(at index: Int) -> UInt64 {
-    if index <= count - 8 {
+    // An index below 0 is a large one without its sign.
+    if UInt(bitPattern: index) <= UInt(bitPattern: count) &- 8, count >= 8 {
       return UInt64(
         littleEndian: unsafe bytes.unsafeLoadUnaligned(
-          fromByteOffset: index, as: UInt64.self))
+          fromUncheckedByteOffset: index, as: UInt64.self))
     }
     return lastWord(at: index)
   }
@@ -73,6 +74,10 @@ extension Span<UInt8> {
 enum Lanes {
   static let ones: UInt64 = 0x0101_0101_0101_0101
   static let tops: UInt64 = 0x8080_8080_8080_8080
+
+  /// Not 0 where a lane is; its lowest bit then is the top bit of the lowest such lane.
+  @inline(__always)
+  static func zeros(_ lanes: UInt64) -> UInt64 { (lanes &- ones) & ~lanes & tops }
 
   /// The top bit of every lane whose value, below 128, is at least `least`.
   @inline(__always)

@@ -10,6 +10,8 @@ struct LineFault: Error, Equatable {
     case outOfRange
     /// A quoted cell does not end on this line: the record goes on in the next.
     case openQuote
+    /// The line has more bytes than it may.
+    case tooLong
   }
 
   var kind: Kind

@@ -5,6 +5,10 @@ struct NameTable {
   private var hashes: [UInt64] = []
   /// Open addressing; -1 is empty.
   private var slots = [Int32](repeating: -1, count: 256)
+  /// The number given last, with its text's first bytes and length.
+  private var last = 0
+  private var lastStart: UInt64 = 0
+  private var lastCount = -1
   /// Texts that are kept at most.
   private let limit: Int
 
@@ -30,8 +34,31 @@ struct NameTable {
   /// The number of a text, given at first sight; nil when the table is full.
   @inline(__always)
   mutating func index(of range: Range<Int>, in bytes: Span<UInt8>) -> Int? {
+    index(of: range, start: bytes.word(at: range.lowerBound) & Self.mask(range.count), in: bytes)
+  }
+
+  /// The number of a text whose first bytes are known.
+  ///
+  /// - Parameters:
+  ///   - range: The text.
+  ///   - start: The first eight bytes, or as many as there are; the others are 0.
+  ///   - bytes: Where the text is.
+  /// - Returns: The number; nil when the table is full.
+  @inline(__always)
+  mutating func index(of range: Range<Int>, start: UInt64, in bytes: Span<UInt8>) -> Int? {
+    // Names come in runs.
+    if start == lastStart, range.count == lastCount, lastCount <= 8 { return last }
+    return search(range, start, bytes)
+  }
+
+  @inline(never)
+  private mutating func search(
+    _ range: Range<Int>, _ start: UInt64, _ bytes: Span<UInt8>
+  ) -> Int? {
     let hash = Self.hash(range, bytes)
-    return find(range, bytes, hash) ?? insert(range, bytes, hash)
+    guard let found = find(range, bytes, hash) ?? insert(range, bytes, hash) else { return nil }
+    (last, lastStart, lastCount) = (found, start, range.count)
+    return found
   }
 
   /// The number of a text; nil when it has none.
@@ -87,7 +114,7 @@ struct NameTable {
 
   /// The lanes of the first `count` bytes of a word.
   @inline(__always)
-  private static func mask(_ count: Int) -> UInt64 {
+  static func mask(_ count: Int) -> UInt64 {
     count >= 8 ? .max : 1 << UInt64(8 * count) - 1
   }
 

@@ -1,50 +1,38 @@
 import TraceCore
 import TraceIO
 
-/// A format whose records are lines.
-protocol TextParser {
-  var context: TraceContext { get }
-  var counters: ImportCounters { get set }
-
-  /// Appends the records of one line, sixteen at most.
-  ///
-  /// - Throws: A fault, before anything was appended.
-  mutating func parse(
-    _ line: Line, in bytes: Span<UInt8>, into builder: inout BlockAppender
-  ) throws(LineFault)
-
-  /// Appends records that were held back, sixteen at most; called at the end of the input until
-  /// it returns false.
-  mutating func finish(into builder: inout BlockAppender) -> Bool
-
-  /// Completes the position of a fault that a parser noted in a way of its own.
-  func locate(_ fault: LineFault, _ line: Line, in bytes: Span<UInt8>) -> LineFault
-
-  /// Adds what the whole capture showed to the context; called once, at the end.
-  mutating func conclude()
-}
-
 /// Reads a capture of lines as blocks.
+///
+/// Chunks of whole lines are read in order. The plain lines of several are lexed at the same time
+/// on other cores; then this object resolves them in order, and parses all other lines on the way.
+/// Where chunks are cut and what a line means does not depend on the number of threads.
 final class TextImporter<Parser: TextParser>: BlockSource {
+  typealias Chunk = TextChunk<Parser.Lexer>
+
   let context: TraceContext
-  private let source: any ByteSource
-  private let skipBadRecords: Bool
-  private var scanner: LineScanner
+  private let path: String
+  private let options: ImportOptions
+  private let reader: ChunkReader
   private var parser: Parser
+  /// The chunks; made when the lexer is known.
+  private var chunks: OrderedWork<Chunk>?
+  private var chunk: Chunk?
+  private var cursor = LineCursor(position: 0, number: 1, filled: 0, isFinal: false)
+  /// Index of the chunk's next plain line.
+  private var nextPlain = 0
   private var builder: BlockBuilder?
   private var nextRecord: UInt64 = 0
   private var isConcluded = false
+  private(set) var progress: (consumed: UInt64, total: UInt64?)
 
   init(_ parser: Parser, _ source: any ByteSource, _ options: ImportOptions) {
     context = parser.context
-    let source = (source as? InputFile)?.readAhead ?? source
-    self.source = source
+    path = source.path
+    progress = source.progress
+    reader = ChunkReader(source, size: options.chunkSize, longest: options.longestLine)
     self.parser = parser
-    skipBadRecords = options.skipBadRecords
-    scanner = LineScanner(source, capacity: options.longestLine)
+    self.options = options
   }
-
-  var progress: (consumed: UInt64, total: UInt64?) { source.progress }
 
   func next(into block: Block) throws(TraceError) -> Bool {
     let builder = builder ?? BlockBuilder(block)
@@ -58,9 +46,9 @@ final class TextImporter<Parser: TextParser>: BlockSource {
 
   private func fill(_ builder: BlockBuilder) throws(TraceError) {
     while !builder.isFull {
-      try parseChunk(into: builder)
+      if let chunk { try parse(chunk, into: builder) }
       if builder.isFull { return }
-      if try scanner.refill() { continue }
+      if try advance() { continue }
       while !builder.isFull {
         if !builder.withAppender({ parser.finish(into: &$0) }) { return conclude() }
       }
@@ -71,96 +59,87 @@ final class TextImporter<Parser: TextParser>: BlockSource {
     guard !isConcluded else { return }
     isConcluded = true
     parser.conclude()
-    context.sha256 = source.sha256
+    context.sha256 = chunk?.sha256
+    (chunk, chunks) = (nil, nil)
   }
 
-  private func parseChunk(into builder: BlockBuilder) throws(TraceError) {
-    var cursor = scanner.cursor
-    let bytes = scanner.bytes
-    do throws(LineError) {
-      try builder.withAppender { appender throws(LineError) in
-        try Self.parseLines(
-          bytes.span, &cursor, &parser, skipBadRecords: skipBadRecords, into: &appender)
-      }
-    } catch {
-      throw traceError(error, records: builder.block.count)
-    }
-    scanner.cursor = cursor
-  }
+  // MARK: Chunks
 
-  /// Goes over a chunk with one access to the parser, not one a line.
-  private static func parseLines(
-    _ bytes: Span<UInt8>, _ cursor: inout LineCursor, _ parser: inout Parser,
-    skipBadRecords: Bool, into builder: inout BlockAppender
-  ) throws(LineError) {
-    while !builder.isFull {
-      let start = cursor
-      guard let line = cursor.next(in: bytes) else { return }
-      do throws(LineFault) {
-        try parser.parse(line, in: bytes, into: &builder)
-        if !line.isTerminated { parser.counters[.unterminatedLastLine] += 1 }
-      } catch {
-        let isWhole = try recover(
-          error, line, bytes, &cursor, &parser, skipBadRecords, into: &builder)
-        if !isWhole {
-          cursor = start
-          return
-        }
-      }
-    }
-  }
-
-  /// Goes on after a fault where that can be done.
+  /// Takes the next chunk, together with what the one at hand has left.
   ///
-  /// - Returns: false when the record goes on behind the end of the chunk.
-  private static func recover(
-    _ first: LineFault, _ line: Line, _ bytes: Span<UInt8>, _ cursor: inout LineCursor,
-    _ parser: inout Parser, _ skipBadRecords: Bool, into builder: inout BlockAppender
-  ) throws(LineError) -> Bool {
-    var (fault, line) = (first, line)
-    while fault.kind == .openQuote, line.isTerminated {
-      guard let longer = cursor.extend(line, in: bytes) else {
-        if cursor.isFinal { break }
-        return false
-      }
-      line = longer
-      do throws(LineFault) {
-        try parser.parse(line, in: bytes, into: &builder)
-        return true
-      } catch {
-        fault = error
-      }
+  /// - Returns: false at the end.
+  private func advance() throws(TraceError) -> Bool {
+    let rest = chunk.map { $0.bytes[cursor.position..<$0.filled] } ?? []
+    guard rest.count < options.longestLine else { throw tooLong }
+    guard chunk?.isFinal != true, let next = try nextChunk() else { return false }
+    if !rest.isEmpty { next.prepend(rest) }
+    if Parser.Lexer.self != NoLexer.self, let lexer = parser.lexer, next.lexedFrom == next.filled {
+      next.lex(lexer, from: 0)
     }
-    if !line.isTerminated, !fault.isFatal {
-      parser.counters[.cutLastLine] += 1
-    } else if skipBadRecords, !fault.isFatal {
-      parser.counters[.badRecord] += 1
-    } else {
-      throw LineError(fault: parser.locate(fault, line, in: bytes), line: line)
-    }
+    chunk = next
+    progress = next.progress
+    nextPlain = 0
+    cursor = LineCursor(
+      position: 0, number: cursor.number, filled: next.filled, isFinal: next.isFinal)
     return true
   }
 
-  private func traceError(_ error: LineError, records: Int) -> TraceError {
+  private func nextChunk() throws(TraceError) -> Chunk? {
+    if let chunks { return try chunks.next() }
+    // A format whose lines depend on a header has a lexer only behind it.
+    guard let lexer = parser.lexer else {
+      let first = Chunk()
+      return try reader.fill(first) ? first : nil
+    }
+    let reader = reader
+    let hasPlain = Parser.Lexer.self != NoLexer.self
+    // Without plain lines, reading is all that another core can do.
+    let made = OrderedWork<Chunk>(
+      threads: max(1, min(options.threads, hasPlain ? .max : 2)), make: Chunk.init
+    ) { chunk throws(TraceError) in
+      try reader.fill(chunk)
+    } work: { chunk in
+      if hasPlain { chunk.lex(lexer, from: 0) }
+    }
+    chunks = made
+    return try made.next()
+  }
+
+  private func parse(_ chunk: Chunk, into builder: BlockBuilder) throws(TraceError) {
+    do throws(LineError) {
+      try builder.withAppender { appender throws(LineError) in
+        try parser.parseLines(
+          chunk, &cursor, &nextPlain, options, into: &appender)
+      }
+    } catch {
+      throw traceError(error, chunk, records: builder.block.count)
+    }
+  }
+
+  // MARK: Errors
+
+  private var tooLong: TraceError {
+    TraceError(
+      .badRecord, "expected a line of at most \(options.longestLine) bytes; this one is longer",
+      file: path, line: cursor.number, column: 1,
+      byteOffset: (chunk?.offset ?? 0) + UInt64(cursor.position))
+  }
+
+  private func traceError(_ error: LineError, _ chunk: Chunk, records: Int) -> TraceError {
     let (fault, line) = (error.fault, error.line)
-    let found = scanner.excerpt(from: fault.position, to: line.end)
+    guard fault.kind != .tooLong else {
+      cursor = LineCursor(
+        position: line.start, number: line.number, filled: chunk.filled, isFinal: chunk.isFinal)
+      return tooLong
+    }
+    let found = chunk.excerpt(from: fault.position, to: line.end)
     let range = fault.kind == .outOfRange ? " in range" : ""
     return TraceError(
       fault.kind == .outOfRange ? .range : .badRecord,
       "expected \(fault.expected)\(range), found "
         + (found.isEmpty ? "the end of the line" : "'\(found)'"),
-      file: source.path, line: line.number, column: fault.position - line.start + 1,
-      byteOffset: scanner.chunkOffset + UInt64(fault.position),
+      file: path, line: line.number, column: fault.position - line.start + 1,
+      byteOffset: chunk.offset + UInt64(fault.position),
       record: nextRecord + UInt64(records))
   }
-}
-
-extension TextParser {
-  func locate(_ fault: LineFault, _ line: Line, in bytes: Span<UInt8>) -> LineFault { fault }
-}
-
-/// A fault and the line it is in.
-private struct LineError: Error {
-  var fault: LineFault
-  var line: Line
 }

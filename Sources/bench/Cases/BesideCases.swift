@@ -25,7 +25,8 @@ func besideCases(_ laboratory: Laboratory) throws -> [Case] {
   if isWanted("qemu-log.zst") {
     add("zstd -dc", "zstd", ["-dcq"], try laboratory.compressedLog())
   }
-  for (name, word) in [("csv", "store"), ("qemu-log", "write")] where isWanted(name) {
+  let words = [("csv", "store")] + TextWorkload.allCases.map { ($0.rawValue, $0.word) }
+  for (name, word) in words where isWanted(name) {
     let text = try laboratory.text(name)
     add("wc -l", "wc", ["-l"], text)
     // To /dev/null, grep would stop at the first match.

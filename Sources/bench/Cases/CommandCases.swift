@@ -20,7 +20,7 @@ private func compareCases(_ laboratory: Laboratory) throws -> [Case] {
 
 private func importCases(_ laboratory: Laboratory) throws -> [Case] {
   var cases: [Case] = []
-  for name in ["csv", "qemu-log", "qemu-log.zst"]
+  for name in Laboratory.texts
   where laboratory.options.wants(.command, "import", name) {
     guard let text = try laboratory.text(name) else { continue }
     let output = laboratory.path(name + ".mmt")
@@ -88,12 +88,12 @@ extension Laboratory {
     !subcommand.hasPrefix("-") && has(subcommand, "--threads") ? ["--threads", "1"] : []
   }
 
+  /// Names of the texts: every format, and one of them compressed.
+  static let texts = ["csv"] + TextWorkload.allCases.map(\.rawValue) + ["qemu-log.zst"]
+
   /// A text by its name; nil where it cannot be made.
   func text(_ name: String) throws -> Input? {
-    switch name {
-    case "csv": try csv()
-    case "qemu-log": try log()
-    default: try compressedLog()
-    }
+    if let format = TextWorkload(rawValue: name) { return try text(format) }
+    return try name == "csv" ? csv() : compressedLog()
   }
 }

@@ -14,10 +14,11 @@ func instructionCases(_ laboratory: Laboratory) throws -> [Case] {
         cases.append(Case(.instructions, name, trace, arguments))
       }
     }
-    for name in ["csv", "qemu-log"]
+    for name in ["csv"] + TextWorkload.allCases.map(\.rawValue)
     where laboratory.options.wants(.instructions, "import", name) {
       let text =
-        try name == "csv" ? laboratory.csv(lines: records) : laboratory.log(lines: records)
+        try TextWorkload(rawValue: name).map { try laboratory.text($0, lines: records) }
+        ?? laboratory.csv(lines: records)
       let output = laboratory.path("counted.mmt")
       let arguments = ["import", text.path, "-o", output]
       cases.append(Case(.instructions, "import", text, arguments))

@@ -13,7 +13,7 @@ func stageCases(_ laboratory: Laboratory) throws -> [Case] {
   for mix in Laboratory.Mix.allCases {
     for stage in Stage.ofTraces { try add(stage, laboratory.trace(mix), mix.rawValue) }
   }
-  for name in ["csv", "qemu-log", "qemu-log.zst"] {
+  for name in Laboratory.texts {
     try add(.parse, laboratory.text(name), name)
   }
   return cases

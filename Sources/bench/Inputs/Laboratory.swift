@@ -88,11 +88,11 @@ extension Laboratory {
     }
   }
 
-  /// A log of QEMU's `log` back end with time stamps.
-  func log(lines: Int? = nil) throws -> Input {
+  /// A generated text.
+  func text(_ format: TextWorkload, lines: Int? = nil) throws -> Input {
     let lines = lines ?? options.lines
-    return try made("qemu-log-\(lines).log", "qemu-log") { path in
-      try self.generate("qemu-log", lines, path)
+    return try made("\(format.rawValue)-\(lines).txt", format.rawValue) { path in
+      try self.generate(format.rawValue, lines, path)
       return lines
     }
   }
@@ -100,7 +100,7 @@ extension Laboratory {
   /// The log compressed as a user would; nil where there is no zstd.
   func compressedLog() throws -> Input? {
     guard let zstd = Tool.path("zstd") else { return nil }
-    let log = try log()
+    let log = try text(.qemuLog)
     var input = try made("qemu-log.zst", "qemu-log.zst") { path in
       _ = try Child([zstd, "-q", "-f", log.path, "-o", path]).run()
       return log.records

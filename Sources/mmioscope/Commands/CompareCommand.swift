@@ -45,10 +45,12 @@ struct CompareCommand: ParsableCommand {
     ]
     let run =
       ranges == .off
-      ? try replay(trace.open(), configurations, threads: cores.usable)
+      ? try replay(trace.open(threads: cores.usable), configurations, threads: cores.usable)
       : try replayRanges(
         configurations, threads: cores.usable, canBeReadAgain: trace.canBeReadAgain
-      ) { hashes throws(TraceError) in try trace.open(hashes: hashes) }
+      ) { hashes throws(TraceError) in
+        try trace.open(hashes: hashes, threads: cores.usable)
+      }
     try output.write(run)
     try litmus.write(run, trace, configurations)
   }

@@ -22,16 +22,17 @@ struct ImportCommand: ParsableCommand {
   var output: String
 
   @OptionGroup var input: InputOptions
+  @OptionGroup var cores: CoreOptions
 
   func run() throws {
-    let source = try InputChain.open(inputs, input)
+    let source = try InputChain.open(inputs, input, threads: cores.usable)
     var progress = Progress()
     defer { progress.finish() }
     let block = Block()
     let file = try OutputFile(path: output)
     let writer = try NativeTraceWriter(to: file, context: source.context, level: 1)
     while try source.next(into: block) {
-      try writer.write(block)
+      try writer.take(block)
       progress.update(records: writer.records, source: source)
     }
     try writer.finish()

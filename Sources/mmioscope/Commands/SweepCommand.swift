@@ -29,7 +29,7 @@ struct SweepCommand: ParsableCommand {
 
   func run() throws {
     let plan = try sweep.plan()
-    let run = try replay(trace.open(), plan.scenarios, threads: cores.usable)
+    let run = try replay(trace.open(threads: cores.usable), plan.scenarios, threads: cores.usable)
     try output.write(plan.result(run))
   }
 }

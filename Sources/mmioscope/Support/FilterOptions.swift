@@ -85,11 +85,15 @@ struct FilteredTraceOptions: ParsableArguments {
 
   /// Opens the part of the trace that is asked for.
   ///
-  /// - Parameter hashes: The input's SHA-256 is wanted, for a report.
+  /// - Parameters:
+  ///   - hashes: The input's SHA-256 is wanted, for a report.
+  ///   - threads: Cores to use.
   /// - Returns: Its blocks, from the first on.
   /// - Throws: ``TraceError`` when the trace cannot be opened, recognised or decoded.
-  func open(hashes: Bool = true) throws(TraceError) -> any BlockSource {
-    let source = try whole.input.open(whole.trace, hashes: hashes)
+  func open(
+    hashes: Bool = true, threads: Int = CoreOptions.all
+  ) throws(TraceError) -> any BlockSource {
+    let source = try whole.input.open(whole.trace, hashes: hashes, threads: threads)
     let selection = filter.selection
     return selection.isEverything
       ? source : SlicedSource(source, selection, for: .filter)

@@ -13,7 +13,13 @@ struct TraceOptions: ParsableArguments {
   @OptionGroup var input: InputOptions
 
   /// Opens the trace.
-  func open() throws(TraceError) -> any BlockSource { try input.open(trace) }
+  ///
+  /// - Parameter threads: Cores to use for a text.
+  /// - Returns: Its blocks, from the first on.
+  /// - Throws: ``TraceError`` when it cannot be opened, recognised or decoded.
+  func open(threads: Int = CoreOptions.all) throws(TraceError) -> any BlockSource {
+    try input.open(trace, threads: threads)
+  }
 }
 
 /// How a capture is read.
@@ -38,15 +44,19 @@ struct InputOptions: ParsableArguments {
   /// - Parameters:
   ///   - path: File; `-` is standard input.
   ///   - hashes: The input's SHA-256 is wanted, for a report.
+  ///   - threads: Cores to use for a text.
   /// - Returns: Its blocks, from the first on.
   /// - Throws: ``TraceError`` when it cannot be opened, recognised or decoded.
-  func open(_ path: String, hashes: Bool = true) throws(TraceError) -> any BlockSource {
+  func open(
+    _ path: String, hashes: Bool = true, threads: Int = CoreOptions.all
+  ) throws(TraceError) -> any BlockSource {
     let map = try readMap()
     let input = try openInput(path: path, hashes: hashes)
     guard input.encoding == .native, format == nil else {
       var options = ImportOptions()
       options.regions = map.map.allRegions
       options.skipBadRecords = skipBadRecords
+      options.threads = threads
       let importer = try importer(of: input)
       let source = try importer.open(input, name: input.name, options: options)
       for (function, image) in map.images { source.context.configImages[function] = image }

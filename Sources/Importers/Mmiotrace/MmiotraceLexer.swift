@@ -1,0 +1,77 @@
+import TraceCore
+
+/// What a plain `R` or `W` says.
+struct MmiotraceToken: BitwiseCopyable {
+  var isWrite = false
+  var size: UInt8 = 0
+  var time: UInt64 = 0
+  var address: UInt64 = 0
+  var value: UInt64 = 0
+  /// 0 where `trace_pc` is not set.
+  var code: UInt64 = 0
+}
+
+/// Reads `R 4 19.080190 1 0xfeb4411c 0x0 0x0 0`, with one blank between fields.
+struct MmiotraceLexer: LineLexer {
+  var blank: MmiotraceToken { MmiotraceToken() }
+
+  @inline(__always)
+  func lex(from start: Int, in text: TextWords, into token: inout MmiotraceToken) -> Int {
+    var position = start
+    let word = text[position]
+    // "W " or "R ", a digit, a blank.
+    token.isWrite = word & 0xffff == 0x2057
+    let size = word &>> 16 & 0xff &- 0x30
+    guard token.isWrite || word & 0xffff == 0x2052, size == 4 || size == 8 || size &- 1 < 2,
+      word &>> 24 & 0xff == 0x20
+    else { return -1 }
+    token.size = UInt8(truncatingIfNeeded: size)
+    position &+= 4
+    guard time(text, &position, &token) else { return -1 }
+    // The mapping's number; one below 0 is not plain.
+    guard text.decimal(&position) != nil, text.takeBlank(&position),
+      let address = text.prefixedHex(&position), text.takeBlank(&position),
+      !address.addingReportingOverflow(size &- 1).overflow,
+      let value = text.prefixedHex(&position), text.takeBlank(&position),
+      let code = text.prefixedHex(&position), text.takeBlank(&position),
+      text.decimal(&position) != nil
+    else { return -1 }
+    token.address = address
+    token.value = value
+    token.code = code
+    return text.end(at: position)
+  }
+
+  /// `SECONDS.MICROSECONDS` and a blank.
+  @inline(__always)
+  private func time(
+    _ text: TextWords, _ position: inout Int, _ token: inout MmiotraceToken
+  ) -> Bool {
+    let digits = position
+    guard let seconds = text.decimal(&position), position &- digits <= 10 else { return false }
+    let fraction = text[position]
+    let micros = PlainDigits(decimal: fraction &>> 8)
+    guard fraction & 0xff == 0x2e, micros.count == 6, fraction &>> 56 == 0x20 else {
+      return false
+    }
+    position &+= 8
+    token.time = seconds &* 1_000_000_000 &+ micros.decimal &* 1000
+    return true
+  }
+}
+
+extension MmiotraceParser {
+  var lexer: MmiotraceLexer? { MmiotraceLexer() }
+
+  @inline(__always)
+  mutating func resolve(
+    _ token: MmiotraceToken, line: UInt64, in bytes: Span<UInt8>,
+    into builder: inout BlockAppender
+  ) -> Bool {
+    let access = MmiotraceAccess(
+      size: token.size, time: token.time, address: token.address, value: token.value,
+      codeAddress: token.code == 0 ? nil : token.code)
+    append(access, isWrite: token.isWrite, line, &builder)
+    return true
+  }
+}

@@ -1,0 +1,182 @@
+/// A chunk of lines as plain lines are read: a word at a time, with room behind the last line.
+///
+/// Lent for one call. Behind the last line stands a line feed, over which nothing plain goes on, and
+/// then ``room`` bytes at least; a word outside of all that is a fault of the lexer and traps.
+@safe
+struct TextWords {
+  /// Bytes behind the line feed that ends the last line.
+  static let room = 64
+
+  private let base: UnsafeRawPointer
+  /// Index of the last word.
+  private let last: UInt
+
+  /// - Parameter buffer: The chunk and the room behind it; outlives this value.
+  @unsafe
+  init(_ buffer: UnsafeRawBufferPointer) {
+    precondition(buffer.count >= Self.room, "a chunk has room behind it")
+    guard let base = buffer.baseAddress else { preconditionFailure("an empty chunk") }
+    unsafe self.base = unsafe base
+    last = UInt(bitPattern: buffer.count - 8)
+  }
+
+  /// Eight bytes from an index, the first in the lowest bits.
+  @inline(__always)
+  subscript(index: Int) -> UInt64 {
+    precondition(UInt(bitPattern: index) <= last, "a word outside of the chunk")
+    return unsafe UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+  }
+
+  /// A byte as a number of 64 bits.
+  @inline(__always)
+  func byte(_ index: Int) -> UInt64 { self[index] & 0xff }
+
+  /// Whether a plain line ends at an index, with LF or CR LF.
+  ///
+  /// - Returns: Index of the line feed; -1 where the line goes on.
+  @inline(__always)
+  func end(at index: Int) -> Int {
+    let word = self[index]
+    if word & 0xff == 0x0a { return index }
+    return word & 0xffff == 0x0a0d ? index &+ 1 : -1
+  }
+
+  /// Passes over one blank, if it comes next.
+  @inline(__always)
+  func takeBlank(_ position: inout Int) -> Bool {
+    let isBlank = byte(position) == 0x20
+    position &+= 1
+    return isBlank
+  }
+
+  /// Passes over a comma, if it comes next.
+  @inline(__always)
+  func takeComma(_ position: inout Int) -> Bool {
+    let isComma = byte(position) == 0x2c
+    position &+= 1
+    return isComma
+  }
+
+  /// Index of the next byte that has one of three values.
+  ///
+  /// - Returns: -1 where none of the next 256 bytes has, or the chunk ends before.
+  @inline(__always)
+  func first(_ one: UInt8, _ two: UInt8, _ three: UInt8, from start: Int) -> Int {
+    let ones = UInt64(one) &* Lanes.ones
+    let twos = UInt64(two) &* Lanes.ones
+    let threes = UInt64(three) &* Lanes.ones
+    var index = start
+    while index &- start < 256, UInt(bitPattern: index) <= last {
+      let word = self[index]
+      let hits = Lanes.zeros(word ^ ones) | Lanes.zeros(word ^ twos) | Lanes.zeros(word ^ threes)
+      if hits != 0 { return index &+ hits.trailingZeroBitCount &>> 3 }
+      index &+= 8
+    }
+    return -1
+  }
+
+  // MARK: Numbers
+
+  // Each passes over its digits, and gives nil where there are none or where they may not fit.
+
+  /// A decimal number of up to 19 digits, which fits 64 bits.
+  @inline(__always)
+  func decimal(_ position: inout Int) -> UInt64? {
+    let first = self[position]
+    // Most numbers in traces have one digit.
+    let digit = first & 0xff &- 0x30
+    if digit < 10, first &>> 8 & 0xff &- 0x30 >= 10 {
+      position &+= 1
+      return digit
+    }
+    var word = PlainDigits(decimal: first)
+    guard word.count > 0 else { return nil }
+    var value = word.decimal
+    position &+= word.count
+    var digits = 8
+    while word.count == 8 {
+      word = PlainDigits(decimal: self[position])
+      digits &+= word.count
+      guard digits < 20 else { return nil }
+      if word.count > 0 { value = value &* TextCursor.powers[word.count] &+ word.decimal }
+      position &+= word.count
+    }
+    return value
+  }
+
+  /// `0x` and up to 16 digits.
+  @inline(__always)
+  func prefixedHex(_ position: inout Int) -> UInt64? {
+    guard self[position] & 0xffff == 0x7830 else { return nil }
+    position &+= 2
+    return hex(&position)
+  }
+
+  /// 1 to 16 hexadecimal digits; the byte behind them is looked at by the caller.
+  @inline(__always)
+  func hex(_ position: inout Int) -> UInt64? {
+    let first = PlainDigits(hex: self[position])
+    guard first.count > 0 else { return nil }
+    position &+= first.count
+    guard first.count == 8 else { return first.hex }
+    let second = PlainDigits(hex: self[position])
+    guard second.count > 0 else { return first.hex }
+    position &+= second.count
+    return first.hex &<< UInt64(truncatingIfNeeded: 4 &* second.count) | second.hex
+  }
+}
+
+/// Digits at the low end of a word, and what they are worth when somebody asks.
+struct PlainDigits {
+  /// The word; of decimal digits their values, a lane each.
+  private let lanes: UInt64
+  /// Digits in front of the first other byte, 0 to 8.
+  let count: Int
+
+  /// Lanes below the first other byte decide alone: a carry out of that one does no harm.
+  @inline(__always)
+  init(decimal word: UInt64) {
+    lanes = word ^ 0x3030_3030_3030_3030
+    // 10 and more reach the top bit.
+    let others = (lanes &+ 0x7676_7676_7676_7676 | lanes) & Lanes.tops
+    count = others.trailingZeroBitCount &>> 3
+  }
+
+  @inline(__always)
+  init(hex word: UInt64) {
+    lanes = word
+    let digits = word ^ 0x3030_3030_3030_3030
+    let noDigit = digits &+ 0x7676_7676_7676_7676 | digits
+    // 'A' and 'a' are 1 here.
+    let letters = (word | 0x2020_2020_2020_2020) ^ 0x6060_6060_6060_6060
+    let noLetter = letters &+ 0x7979_7979_7979_7979 | letters
+    let isLetter = (letters &+ 0x7f7f_7f7f_7f7f_7f7f) & ~noLetter
+    count = (noDigit & ~isLetter & Lanes.tops).trailingZeroBitCount &>> 3
+  }
+
+  /// The digits in the top lanes, so that missing ones count as leading zeros.
+  @inline(__always)
+  private func aligned(_ digits: UInt64) -> UInt64 {
+    digits &<< UInt64(truncatingIfNeeded: 64 &- 8 &* count)
+  }
+
+  /// The value of 1 to 8 decimal digits: pairs, fours and eights are joined by multiplying.
+  @inline(__always)
+  var decimal: UInt64 {
+    var digits = aligned(lanes)
+    digits = (digits &* 10 &+ digits &>> 8) & 0x00ff_00ff_00ff_00ff
+    digits = (digits &* 100 &+ digits &>> 16) & 0x0000_ffff_0000_ffff
+    return (digits &* 10_000 &+ digits &>> 32) & 0xffff_ffff
+  }
+
+  /// The value of 1 to 8 hexadecimal digits.
+  @inline(__always)
+  var hex: UInt64 {
+    // Letters have bit 6, and 'a' & 15 is 1.
+    let nibbles = lanes & 0x0f0f_0f0f_0f0f_0f0f &+ (lanes &>> 6 & Lanes.ones) &* 9
+    var digits = aligned(nibbles)
+    digits = (digits &<< 4 | digits &>> 8) & 0x00ff_00ff_00ff_00ff
+    digits = (digits &<< 8 | digits &>> 16) & 0x0000_ffff_0000_ffff
+    return (digits &<< 16 | digits &>> 32) & 0xffff_ffff
+  }
+}

@@ -1,0 +1,162 @@
+import Testing
+import TraceCore
+
+@testable import Importers
+
+/// Plain lines are lexed by themselves; the same lines with one more blank take the long way.
+///
+/// That one the other tests hold against the grammar, where any run of blanks counts as one. Both
+/// must say the same. How many lines were plain is counted, so that the test cannot pass by
+/// comparing the long way with itself.
+@Suite struct PlainLineTests {
+  /// A format, how its lines are made, and what a blank is written as on the long way.
+  struct Sample: Sendable, CustomTestStringConvertible {
+    var name: String
+    var format: ImportFormat
+    var heading = ""
+    var line: @Sendable (inout Words) -> String
+    var longWay: @Sendable (String) -> String
+    var plain: @Sendable (String) -> Bool
+    var testDescription: String { name }
+  }
+
+  /// Seeded choices.
+  struct Words {
+    var random: SeededGenerator
+
+    mutating func pick(_ choices: [String]) -> String {
+      choices[Int(random.next() % UInt64(choices.count))]
+    }
+    /// One in so many is odd.
+    mutating func rarely(_ odd: [String], _ usual: [String]) -> String {
+      random.next() % 16 == 0 ? pick(odd) : pick(usual)
+    }
+    mutating func hex(_ most: Int) -> String {
+      let digits = String(random.next() | 1 << 63, radix: 16)
+      let text = String(digits.prefix(1 + Int(random.next() % UInt64(most))))
+      return random.next() % 8 == 0 ? text.uppercased() : text
+    }
+    mutating func value() -> String { rarely(["0x", "0X1", "1", "0x1g", ""], ["0x" + hex(17)]) }
+    mutating func size() -> String {
+      rarely(["0", "16", "64", "65", "9", ""], ["1", "2", "4", "8"])
+    }
+  }
+
+  static func isPlain<Lexer: LineLexer>(_ lexer: Lexer, _ line: String) -> Bool {
+    var lines: [PlainLine<Lexer.Token>] = []
+    let bytes = Array(line.utf8) + [UInt8](repeating: 0x0a, count: 1 + TextWords.room)
+    lexer.lexLines(from: 0, to: line.utf8.count + 1, in: bytes, into: &lines)
+    return !lines.isEmpty
+  }
+
+  static func prefix(_ words: inout Words) -> String {
+    words.rarely(
+      [
+        "", "12345678@1.000001:", "7@18446744074.000000:", "7@1.00001:", "7@1.0000001:", "7@1:",
+        "2026-06-26T22:47:54Z ", "2026-13-26T22:47:54.530081Z ", "1969-06-26T22:47:54.530081Z ",
+        "2026-06-26T24:47:54.530081Z ", "2026-06-26t22:47:54.530081Z ",
+        "2554-07-21T23:34:33.709551Z ", "2600-01-01T00:00:00.000000Z ", "2026-0a-26T22:47:54.5Z ",
+      ],
+      [
+        "30001@1795343881.100000:", "7@1.000001:", "1234567@12345678901.999999:",
+        "2026-06-26T22:47:54.530081Z ", "2000-02-29T23:59:60.000009Z ",
+      ])
+  }
+
+  static let samples: [Sample] = [
+    Sample(
+      name: "memory_region_ops", format: .qemuLog,
+      line: { words in
+        prefix(&words)
+          + words.rarely(
+            ["memory_region_ops_reads", "memory_region_op"],
+            [
+              "memory_region_ops_write", "memory_region_ops_read",
+            ])
+          + " cpu " + words.rarely(["-1", "65535", "65536", "x", "007"], ["0", "3", "12"])
+          + " mr " + words.rarely(["(nil)", "55"], ["0x" + words.hex(16)])
+          + " addr " + words.rarely(["0xffffffffffffffff", "0xfff"], ["0x1" + words.hex(12)])
+          + " value " + words.value() + " size " + words.size()
+          + words.rarely(
+            ["", " ", " name nvme", " name 'nvme", " name ''", " name", " nam 'x'", " name '"],
+            [" name 'nvme'", " name 'virtio-pci-common'", " name 'it's x'", " name 'bar\u{e9}'"])
+          + words.rarely(["\r", " ", "\r\r"], [""])
+      },
+      longWay: { $0.replacing(" cpu ", with: "  cpu  ") },
+      plain: { isPlain(QEMULexer(), $0) }),
+    Sample(
+      name: "vfio_region", format: .qemuLog,
+      line: { words in
+        let isWrite = words.random.next() % 2 == 0
+        let place = words.rarely(
+          [":region0", "d:region10", "d:regionx", "d:region0:region1", "d", "d:region256"],
+          ["0000:04:00.0:region0", "0000:04:00.0:region2", "d:region9"])
+        let offset = words.rarely(["0xfffff", "0xffffffffffffffff", "12"], ["0x" + words.hex(5)])
+        let size = words.size()
+        let value = words.value()
+        return prefix(&words)
+          + (isWrite
+            ? "vfio_region_write  (\(place)+\(offset), \(value), \(size))"
+            : "vfio_region_read  (\(place)+\(offset), \(size)) = \(value)")
+          + words.rarely(["\r", " ", ")", " x"], [""])
+      },
+      longWay: { $0.replacing("  (", with: "   (") },
+      plain: { isPlain(QEMULexer(), $0) }),
+    Sample(
+      name: "mmiotrace", format: .mmiotrace,
+      line: { words in
+        words.pick(["R ", "W "]) + words.size() + " "
+          + words.rarely(
+            ["1.0", "12345678901.000000", "18446744074.000000", "1", ""],
+            [
+              "19.080190", "1795343881.000001",
+            ]) + " " + words.rarely(["-1", "x"], ["1", "12"]) + " "
+          + words.rarely(["0xffffffffffffffff", "10"], ["0x1" + words.hex(12)]) + " "
+          + words.value() + " " + words.rarely(["0"], ["0x0", "0x" + words.hex(16)]) + " "
+          + words.rarely(["", "x", "0 ", "0\r"], ["0", "4321"])
+      },
+      longWay: { $0.replacing(" 0x", with: "  0x") },
+      plain: { isPlain(MmiotraceLexer(), $0) }),
+    Sample(
+      name: "m1n1", format: .m1n1,
+      line: { words in
+        words.rarely(["[cpu65536] ", "[cpu1]", "[0x1]"], ["", "[cpu1] ", "[cpu11] "])
+          + words.rarely(["[0x] ", "[1] "], ["", "[0xfffffe00089a1234] "])
+          + "MMIO: " + words.rarely(["X.", ""], ["R.", "W."]) + words.size()
+          + words.rarely([" +  ", "+  ", " "], ["   "])
+          + words.rarely(["0xffffffffffffffff", "10"], ["0x1" + words.hex(12)]) + " ("
+          + words.rarely(["a=b", "a, b", "", "a, offset 0x1"], ["sgx", "dptx-phy[0]"])
+          + ", offset " + words.rarely(["0x2000000000000000", "1"], ["0x" + words.hex(3)])
+          + words.rarely([") =", " = ", ")= "], [") = "]) + words.value()
+          + words.rarely([" x", "\r", " ", "x"], [""])
+      },
+      longWay: { $0.replacing("MMIO: ", with: "MMIO:  ") },
+      plain: { isPlain(M1N1Lexer(), $0) }),
+  ]
+
+  private func outcome(_ text: String, _ format: ImportFormat) -> [String] {
+    do throws(TraceError) {
+      let read = try importText(text, as: format)
+      let counters = read.context.counters.rows.map { "\($0.name)=\($0.count)" }
+      return read.records + counters + read.context.regions.regions.map(\.name)
+    } catch {
+      return ["line \(error.line ?? 0): \(error.message)"]
+    }
+  }
+
+  @Test(arguments: samples)
+  func `a line means the same read either way`(sample: Sample) {
+    var words = Words(random: SeededGenerator(seed: 11))
+    var plain = 0
+    for round in 0..<1500 {
+      let line = sample.line(&words)
+      let other = sample.longWay(line)
+      if sample.plain(line) { plain += 1 }
+      #expect(!sample.plain(other), "round \(round): \(other)")
+      let short = outcome(sample.heading + line + "\n", sample.format)
+      let long = outcome(sample.heading + other + "\n", sample.format)
+      #expect(short == long, "round \(round): \(line)")
+    }
+    #expect(plain > 400 && plain < 1300, "\(plain)")
+  }
+}
