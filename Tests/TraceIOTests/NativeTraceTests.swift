@@ -56,6 +56,7 @@ struct NativeTraceTests {
   }
 
   @Test func `a block that is taken is written the same, and is empty then`() throws {
+    let scratch = try Scratch()
     let (builder, context) = (BlockBuilder(Block()), TraceGenerator.context())
     func fill() {
       builder.reset(firstRecord: 0)
