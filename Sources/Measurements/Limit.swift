@@ -52,6 +52,9 @@ extension Limit {
       limits.append(.init(.command, "import", input, .one, .megabytes, 300, nil))
       limits.append(.init(.command, "import", input, .one, .peakMiB, memory, nil))
     }
+    for input in ["vfio-log", "mmiotrace", "rwmmio", "kvm-mmio", "m1n1", "plugin"] {
+      limits.append(.init(.command, "import", input, .one, .megabytes, 300, nil))
+    }
     limits.append(.init(.command, sweep, "bursts", .one, .shareOfSingleRun, 1, nil))
     // One MiB more for each point and thread.
     let wide = memory + Double(sweepPoints) + 1

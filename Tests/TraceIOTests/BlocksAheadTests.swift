@@ -38,7 +38,7 @@ struct BlocksAheadTests {
     #expect(ahead.progress.consumed == reader.progress.consumed, comment)
     #expect(ahead.context.sha256 == reader.context.sha256, comment)
     #expect(ahead.context.counters.rows == reader.context.counters.rows, comment)
-    #expect(try !ahead.next(into: Block()) || found.error != nil, "the end is the end")
+    if found.error == nil { #expect(try !ahead.next(into: Block()), "the end is the end") }
     return direct.error != nil
   }
 

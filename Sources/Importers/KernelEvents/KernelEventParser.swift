@@ -3,12 +3,13 @@ import TraceCore
 /// Parses the text of Linux's trace events for one family of them.
 struct KernelEventParser<Events: KernelEvents>: TextParser {
   private var events: Events
-  private let names = NameTable(Events.names)
+  private let reader = KernelEventLexer<Events>()
   private var others = OtherEvents(
     meaning: "trace events that are no access, mark or loss, left out")
   private var clock = ClockWatch()
   private var seenUntimed = false
 
+  var lexer: KernelEventLexer<Events>? { reader }
   var context: TraceContext { events.context }
   var counters: ImportCounters {
     get { events.counters }
@@ -30,11 +31,28 @@ struct KernelEventParser<Events: KernelEvents>: TextParser {
     let source = EventSource(
       pid: header.pid, cpu: header.cpu, time: header.time, line: line.number)
     events.see(header, cursor, bytes)
-    guard header.hasColon, let event = names.known(header.name, in: bytes) else {
+    guard header.hasColon, let name = reader.event(header.name, bytes) else {
       return try parseForeign(header, source, &cursor, bytes, &builder)
     }
     seenUntimed = seenUntimed || header.time == nil
-    try events.take(event, source, &cursor, bytes, &builder)
+    events.take(try Events.decode(name, &cursor, bytes), source, bytes, &builder)
+  }
+
+  @inline(__always)
+  mutating func resolve(
+    _ token: KernelEventToken<Events.Event>, line: UInt64, in bytes: Span<UInt8>,
+    into builder: inout BlockAppender
+  ) -> Bool {
+    guard let plain = token.plain else { return false }
+    let header = plain.header
+    if clock.goesBack(header.time, cpu: header.cpu) { counters[.clockBackwards] += 1 }
+    events.see(header, plain.arguments, bytes)
+    seenUntimed = seenUntimed || header.time == nil
+    events.take(
+      plain.event,
+      EventSource(pid: header.pid, cpu: header.cpu, time: header.time, line: line), bytes,
+      &builder)
+    return true
   }
 
   /// An event of no concern, a mark, or perf's word of a loss.
@@ -114,7 +132,7 @@ struct KernelEventParser<Events: KernelEvents>: TextParser {
       var start = colon
       while start > line.start, isNameByte(bytes[start - 1]) { start -= 1 }
       if start < colon, colon + 1 < line.end, bytes[colon + 1] == 0x20,
-        names.known(start..<colon, in: bytes) != nil
+        reader.event(start..<colon, bytes) != nil
       {
         throw LineFault(at: line.start, "a task, its CPU and a time in front of the event")
       }

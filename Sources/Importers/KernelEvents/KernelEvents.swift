@@ -14,19 +14,30 @@ protocol KernelEvents {
   var context: TraceContext { get }
   var counters: ImportCounters { get set }
 
-  /// Takes an event whose arguments are text.
+  /// What the arguments of an event say; texts are places in the chunk.
+  associatedtype Event: BitwiseCopyable, Sendable
+
+  /// Reads an event's arguments, which are text; several cores may do so at a time.
   ///
   /// - Parameters:
   ///   - event: Index in ``names``.
-  ///   - source: Who, where and when.
   ///   - cursor: At the arguments.
   ///   - bytes: The chunk.
+  /// - Returns: What they say.
+  /// - Throws: A fault where they break the grammar.
+  static func decode(
+    _ event: Int, _ cursor: inout TextCursor, _ bytes: Span<UInt8>
+  ) throws(LineFault) -> Event
+
+  /// Takes an event whose arguments were text.
+  ///
+  /// - Parameters:
+  ///   - event: What they said.
+  ///   - source: Who, where and when.
+  ///   - bytes: The chunk.
   ///   - builder: Takes sixteen records at most.
-  /// - Throws: A fault, before anything was appended.
   mutating func take(
-    _ event: Int, _ source: EventSource, _ cursor: inout TextCursor, _ bytes: Span<UInt8>,
-    _ builder: inout BlockAppender
-  ) throws(LineFault)
+    _ event: Event, _ source: EventSource, _ bytes: Span<UInt8>, _ builder: inout BlockAppender)
 
   /// Learns from the header of any event of a task.
   mutating func see(_ line: EventLine, _ cursor: TextCursor, _ bytes: Span<UInt8>)

@@ -16,7 +16,8 @@ struct ElsewhereFolding {
 
   /// A recorded access, barriers aside.
   mutating func access(of vcpu: UInt16) {
-    if let index = gaps.index(forKey: vcpu) { gaps.values[index] = Gap() }
+    guard !gaps.isEmpty else { return }
+    gaps[vcpu] = nil
   }
 
   /// Takes one; says whether it is to be a record.

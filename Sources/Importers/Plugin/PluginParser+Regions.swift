@@ -9,19 +9,22 @@ extension PluginParser {
     guard let name = regionNames.index(of: access.region, in: bytes) else {
       throw LineFault(.outOfRange, at: access.region.lowerBound, "at most 4096 region names")
     }
-    let text = regionNames.text(name)
-    if name == regionKinds.count { regionKinds.append(RegionName(text)) }
-    let kind = regionKinds[name]
-    // QEMU names no region where RAM backs the window or where several share a page.
-    if text == "RAM" || text == "subpage" {
+    if name == regionKinds.count {
+      let text = regionNames.text(name)
+      // QEMU names no region where RAM backs the window or where several share a page.
+      regionKinds.append(text == "RAM" || text == "subpage" ? nil : RegionName(text))
+    }
+    guard let kind = regionKinds[name] else {
       return resolver.region(at: access.address, &counters)
     }
     if kind == .ecam { return addECAM(access.address) }
+    let names = regionNames
     return resolver.region(
       named: name, owner: 0, address: access.address, size: size, &counters
     ) {
       Region(
-        name: text, base: 0, size: 0, kind: kind == .device ? .bar : .platform, origin: .capture)
+        name: names.text(name), base: 0, size: 0, kind: kind == .device ? .bar : .platform,
+        origin: .capture)
     }
   }
 

@@ -8,13 +8,17 @@ struct PluginParser: TextParser {
   /// Nil before the first line.
   var dialect: PluginDialect?
   var regionNames = NameTable(limit: 4096)
-  var regionKinds: [RegionName] = []
+  /// Nil for a name that says nothing of the region.
+  var regionKinds: [RegionName?] = []
   var barrierNames = NameTable(limit: 4096)
   var orderings: [PluginOrdering] = []
   /// Numbers of names that are none.
   var unknownNames: Set<Int> = []
   var seen = Seen()
   private var folding = ElsewhereFolding()
+  /// The instruction of the last access, and what it orders; 0 is UDF, which accesses nothing.
+  private var lastWord: UInt32 = 0
+  private var lastFlags: AccessFlags = []
   /// The `#end` line was there: QEMU came to its end.
   var isWhole = false
 
@@ -165,7 +169,13 @@ struct PluginParser: TextParser {
 
   /// Acquire on the load of an instruction, release on its store.
   private mutating func flags(_ word: UInt32, isStore: Bool, _ size: UInt8) -> AccessFlags {
-    guard case .access(let all) = A64Ordering(word) else { return [] }
+    // The same instruction comes again and again.
+    if word != lastWord {
+      lastWord = word
+      lastFlags = if case .access(let flags) = A64Ordering(word) { flags } else { [] }
+    }
+    let all = lastFlags
+    guard !all.isEmpty else { return [] }
     var flags = all.intersection(isStore ? .release : .acquire)
     if all.contains(.single64) {
       if size == 64 { flags.insert(.single64) } else { counters[.single64InPieces] += 1 }

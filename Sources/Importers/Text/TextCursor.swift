@@ -1,5 +1,5 @@
 /// A place in one line; the bytes themselves are lent to each call.
-struct TextCursor {
+struct TextCursor: Sendable {
   /// Index in the chunk of the next byte.
   var position: Int
   /// Index behind the line's last byte; the line end is not part of it.

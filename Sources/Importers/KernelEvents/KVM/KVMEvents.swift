@@ -90,16 +90,33 @@ struct KVMEvents: KernelEvents {
 
   // MARK: Events
 
+  /// What an event says; all but an access are counted only.
+  enum Event {
+    case access(KVMAccess)
+    case fast, noSyndrome, emulation
+  }
+
+  @inline(__always)
+  static func decode(
+    _ event: Int, _ cursor: inout TextCursor, _ bytes: Span<UInt8>
+  ) throws(LineFault) -> Event {
+    switch event {
+    case 0: .access(try cursor.kvmAccess(bytes))
+    case 1: .fast
+    case 2: .noSyndrome
+    default: .emulation
+    }
+  }
+
   @inline(__always)
   mutating func take(
-    _ event: Int, _ source: EventSource, _ cursor: inout TextCursor, _ bytes: Span<UInt8>,
-    _ builder: inout BlockAppender
-  ) throws(LineFault) {
+    _ event: Event, _ source: EventSource, _ bytes: Span<UInt8>, _ builder: inout BlockAppender
+  ) {
     switch event {
-    case 0: take(try cursor.kvmAccess(bytes), source, &builder)
-    case 1: counters[.fastMMIO] += 1
-    case 2: counters[.noSyndrome] += 1
-    default: counters[.emulateNotice] += 1
+    case .access(let access): take(access, source, &builder)
+    case .fast: counters[.fastMMIO] += 1
+    case .noSyndrome: counters[.noSyndrome] += 1
+    case .emulation: counters[.emulateNotice] += 1
     }
   }
 

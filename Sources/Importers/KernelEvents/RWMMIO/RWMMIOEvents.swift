@@ -36,13 +36,22 @@ struct RWMMIOEvents: KernelEvents {
   mutating func see(_ line: EventLine, _ cursor: TextCursor, _ bytes: Span<UInt8>) {}
 
   @inline(__always)
+  static func decode(
+    _ event: Int, _ cursor: inout TextCursor, _ bytes: Span<UInt8>
+  ) throws(LineFault) -> RWMMIOEvent {
+    guard let kind = RWMMIOEvent.Kind(rawValue: event) else {
+      throw LineFault(at: cursor.position, "an event of rwmmio")
+    }
+    return try cursor.rwmmioEvent(kind, bytes)
+  }
+
+  @inline(__always)
   mutating func take(
-    _ event: Int, _ source: EventSource, _ cursor: inout TextCursor, _ bytes: Span<UInt8>,
+    _ event: RWMMIOEvent, _ source: EventSource, _ bytes: Span<UInt8>,
     _ builder: inout BlockAppender
-  ) throws(LineFault) {
-    guard let kind = RWMMIOEvent.Kind(rawValue: event) else { return }
-    var event = try cursor.rwmmioEvent(kind, bytes)
-    if kind == .read || kind == .write, !event.callers.isEmpty {
+  ) {
+    var event = event
+    if event.kind == .read || event.kind == .write, !event.callers.isEmpty {
       event.codeAddress = callers.code(event.callers, bytes, context)
       if event.codeAddress == nil { counters[.callerDropped] += 1 }
     }
