@@ -9,15 +9,28 @@
 /// `COMM PID [CPU] SECONDS: SYSTEM:EVENT: ARGUMENTS`.
 struct EventLine {
   /// The task's name; it may hold blanks, colons, brackets and hyphens.
-  var task: Range<Int>
+  var task: Range<Int> { taskPlace.range }
   var pid: UInt64
   var cpu: UInt16
   /// Nanoseconds of the trace clock; nil where the clock counts without a unit.
   var time: UInt64?
   /// The event's name without its system.
-  var name: Range<Int>
+  var name: Range<Int> { namePlace.range }
   /// A colon follows the name, as behind every trace event.
   var hasColon: Bool
+  private let taskPlace: TextPlace
+  private let namePlace: TextPlace
+
+  private init(
+    task: Range<Int>, pid: UInt64, cpu: UInt16, time: UInt64?, name: Range<Int>, hasColon: Bool
+  ) {
+    taskPlace = TextPlace(task)
+    self.pid = pid
+    self.cpu = cpu
+    self.time = time
+    namePlace = TextPlace(name)
+    self.hasColon = hasColon
+  }
 
   /// Parses up to the arguments and passes over the blanks in front of them.
   ///

@@ -17,7 +17,8 @@ struct RWMMIOEvent {
   /// Where the accessor was called, if that is a number.
   var codeAddress: UInt64?
   /// What stands in front of the width where it is no number; an index range of the chunk.
-  var callers: Range<Int> = 0..<0
+  var callers: Range<Int> { place.range }
+  var place = TextPlace(0..<0)
 }
 
 extension TextCursor {
@@ -68,7 +69,7 @@ extension TextCursor {
     while callersEnd > start, bytes[callersEnd - 1] == 0x20 { callersEnd -= 1 }
     return RWMMIOEvent(
       kind: kind, size: size, address: address, value: value, codeAddress: code,
-      callers: code == nil ? start..<callersEnd : 0..<0)
+      place: TextPlace(code == nil ? start..<callersEnd : 0..<0))
   }
 
   /// The accessor that is the last word but that with the first `=`: `readl`, `writeq_relaxed`.
