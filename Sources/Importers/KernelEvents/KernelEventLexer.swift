@@ -13,23 +13,27 @@ struct KernelEventToken<Event: BitwiseCopyable & Sendable>: BitwiseCopyable, Sen
 
 /// Reads the lines that are events of a family: by the one grammar that there is, of which nothing
 /// hangs on the lines before.
-struct KernelEventLexer<Events: KernelEvents>: LineLexer {
-  private let names = NameTable(Events.names)
+///
+/// Each family has one of its own, whose `lexLines` is ``read(from:to:in:into:)``: it is made for
+/// that family then.
+protocol KernelEventLexer: LineLexer where Token == KernelEventToken<Events.Event> {
+  associatedtype Events: KernelEvents
 
-  var blank: KernelEventToken<Events.Event> { KernelEventToken() }
+  init()
 
-  /// Index of a name among the family's; nil for another one.
+  /// Of ``KernelEvents/names``.
+  var names: NameTable { get }
+}
+
+extension KernelEventLexer {
+  var blank: Token { Token() }
+
+  /// Lines are read with the bytes that `lexLines` has.
+  func lex(from start: Int, in text: TextWords, into token: inout Token) -> Int { -1 }
+
   @inline(__always)
-  func event(_ name: Range<Int>, _ bytes: Span<UInt8>) -> Int? { names.known(name, in: bytes) }
-
-  /// Lines are read with the bytes that ``lexLines(from:to:in:into:)`` has.
-  func lex(
-    from start: Int, in text: TextWords, into token: inout KernelEventToken<Events.Event>
-  ) -> Int { -1 }
-
-  func lexLines(
-    from start: Int, to filled: Int, in bytes: [UInt8],
-    into lines: inout [PlainLine<KernelEventToken<Events.Event>>]
+  func read(
+    from start: Int, to filled: Int, in bytes: [UInt8], into lines: inout [PlainLine<Token>]
   ) {
     let span = bytes.span
     var cursor = LineCursor(position: start, number: 1, filled: filled, isFinal: false)
@@ -38,19 +42,16 @@ struct KernelEventLexer<Events: KernelEvents>: LineLexer {
       lines.append(
         PlainLine(
           start: UInt32(truncatingIfNeeded: line.start),
-          feed: UInt32(truncatingIfNeeded: line.next &- 1),
-          token: KernelEventToken(plain: plain)))
+          feed: UInt32(truncatingIfNeeded: line.next &- 1), token: Token(plain: plain)))
     }
   }
 
   @inline(__always)
-  private func read(
-    _ line: Line, _ bytes: Span<UInt8>
-  ) -> KernelEventToken<Events.Event>.Plain? {
+  private func read(_ line: Line, _ bytes: Span<UInt8>) -> Token.Plain? {
     var cursor = TextCursor(line.start, end: line.end)
     do throws(LineFault) {
       guard let header = try EventLine.parse(&cursor, bytes), header.hasColon,
-        let name = event(header.name, bytes)
+        let name = names.known(header.name, in: bytes)
       else { return nil }
       let arguments = cursor
       let event = try Events.decode(name, &cursor, bytes)

@@ -3,13 +3,13 @@ import TraceCore
 /// Parses the text of Linux's trace events for one family of them.
 struct KernelEventParser<Events: KernelEvents>: TextParser {
   private var events: Events
-  private let reader = KernelEventLexer<Events>()
+  private let reader = Events.Lexer()
   private var others = OtherEvents(
     meaning: "trace events that are no access, mark or loss, left out")
   private var clock = ClockWatch()
   private var seenUntimed = false
 
-  var lexer: KernelEventLexer<Events>? { reader }
+  var lexer: Events.Lexer? { reader }
   var context: TraceContext { events.context }
   var counters: ImportCounters {
     get { events.counters }
@@ -31,7 +31,7 @@ struct KernelEventParser<Events: KernelEvents>: TextParser {
     let source = EventSource(
       pid: header.pid, cpu: header.cpu, time: header.time, line: line.number)
     events.see(header, cursor, bytes)
-    guard header.hasColon, let name = reader.event(header.name, bytes) else {
+    guard header.hasColon, let name = reader.names.known(header.name, in: bytes) else {
       return try parseForeign(header, source, &cursor, bytes, &builder)
     }
     seenUntimed = seenUntimed || header.time == nil
@@ -132,7 +132,7 @@ struct KernelEventParser<Events: KernelEvents>: TextParser {
       var start = colon
       while start > line.start, isNameByte(bytes[start - 1]) { start -= 1 }
       if start < colon, colon + 1 < line.end, bytes[colon + 1] == 0x20,
-        reader.event(start..<colon, bytes) != nil
+        reader.names.known(start..<colon, in: bytes) != nil
       {
         throw LineFault(at: line.start, "a task, its CPU and a time in front of the event")
       }

@@ -14,6 +14,9 @@ protocol KernelEvents {
   var context: TraceContext { get }
   var counters: ImportCounters { get set }
 
+  /// Reads the family's lines.
+  associatedtype Lexer: KernelEventLexer where Lexer.Events == Self
+
   /// What the arguments of an event say; texts are places in the chunk.
   associatedtype Event: BitwiseCopyable, Sendable
 

@@ -4,6 +4,8 @@ import TraceCore
 ///
 /// A read is a record when its value comes, so that one that exits to user space counts once.
 struct KVMEvents: KernelEvents {
+  typealias Lexer = KVMLexer
+
   static let names: [StaticString] = [
     "kvm_mmio", "kvm_fast_mmio", "kvm_mmio_nisv", "kvm_mmio_emulate",
   ]

@@ -8,3 +8,13 @@ extension ImportFormat {
       TextImporter(KernelEventParser<KVMEvents>(context, options), source, options)
     })
 }
+
+struct KVMLexer: KernelEventLexer {
+  typealias Events = KVMEvents
+
+  let names = NameTable(KVMEvents.names)
+
+  func lexLines(
+    from start: Int, to filled: Int, in bytes: [UInt8], into lines: inout [PlainLine<Token>]
+  ) { read(from: start, to: filled, in: bytes, into: &lines) }
+}

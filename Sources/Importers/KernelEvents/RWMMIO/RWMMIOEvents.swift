@@ -4,6 +4,8 @@ import TraceCore
 ///
 /// An access is a record at its first event; the `post` event of a read brings the value.
 struct RWMMIOEvents: KernelEvents {
+  typealias Lexer = RWMMIOLexer
+
   static let names: [StaticString] = [
     "rwmmio_read", "rwmmio_write", "rwmmio_post_read", "rwmmio_post_write",
   ]

@@ -8,3 +8,13 @@ extension ImportFormat {
       TextImporter(KernelEventParser<RWMMIOEvents>(context, options), source, options)
     })
 }
+
+struct RWMMIOLexer: KernelEventLexer {
+  typealias Events = RWMMIOEvents
+
+  let names = NameTable(RWMMIOEvents.names)
+
+  func lexLines(
+    from start: Int, to filled: Int, in bytes: [UInt8], into lines: inout [PlainLine<Token>]
+  ) { read(from: start, to: filled, in: bytes, into: &lines) }
+}
