@@ -263,7 +263,7 @@ struct RunEncoder {
       slot = (slot + 1) & 1023
     }
     precondition(keys.count < Block.classLimit, "block dictionary overflow: isFull was ignored")
-    guard let entry = RecordClass(packed: key) else { preconditionFailure("no class") }
+    guard let entry = RecordClass(asPacked: key) else { preconditionFailure("no class") }
     slots[slot] = UInt16(keys.count)
     keys.append(key)
     content.classes.append(entry)

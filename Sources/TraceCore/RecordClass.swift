@@ -87,14 +87,19 @@ public struct RecordClass: Hashable, Sendable {
 
   /// Decodes ``packed``; nil for an undefined operation, size or barrier.
   public init?(packed: (UInt64, UInt64)) {
+    self.init(asPacked: packed)
+    guard size <= 64, (operation == .barrier) == (barrier != nil) else { return nil }
+  }
+
+  /// Decodes ``packed`` of a class as it is, whether or not records can be of it; nil for words that
+  /// are no class's.
+  init?(asPacked packed: (UInt64, UInt64)) {
     let (low, high) = packed
     guard let operation = Operation(rawValue: UInt8(low & 15)) else { return nil }
     let size = UInt8(low >> 4 & 127)
-    guard size <= 64 else { return nil }
     let barrierByte = UInt8(low >> 31 & 255)
     let barrier = barrierByte == 0xff ? nil : Barrier(rawValue: barrierByte)
-    guard barrierByte == 0xff || barrier != nil, (operation == .barrier) == (barrier != nil)
-    else { return nil }
+    guard barrierByte == 0xff || barrier != nil else { return nil }
     let region = UInt16(low >> 48)
     let function = UInt32(high & 0xffff_ffff)
     let text = UInt32(high >> 32 & 0xff_ffff)
