@@ -50,13 +50,14 @@ struct BlocksAheadTests {
 
   @Test func `a flipped byte is the same error after the same blocks`() throws {
     var errors = 0
-    for place in bytes.indices {
+    let places = Array(stride(from: 0, to: bytes.count, by: 7))
+    for place in places {
       var damaged = bytes
       damaged[place] ^= 0x10
       errors += try compare(damaged, "byte \(place)") ? 1 : 0
     }
     // Else nothing was compared: most bytes belong to blocks.
-    #expect(errors > bytes.count / 4, "\(errors) of \(bytes.count)")
+    #expect(errors > places.count / 4, "\(errors) of \(places.count)")
   }
 
   @Test func `a trace that tells of its regions as it goes is not read ahead`() throws {
