@@ -33,9 +33,11 @@ struct RunCommand: ParsableCommand {
     try runner.runOnce(memoryCases(laboratory))
     try runner.runOnce(instructionCases(laboratory))
     runner.table.facts.append(("load at the end", Machine.load()))
-    try write(runner.table, to: folder)
-    try fillPage(runner.table, beside: folder)
-    print(BenchTables(runner.table).summary)
+    // The tables are those of the rows as they are kept, which are rounded.
+    let kept = try RawTable(text: runner.table.text, file: folder + "/raw.csv")
+    try write(kept, to: folder)
+    try fillPage(kept, beside: folder)
+    print(BenchTables(kept).summary)
     say("kept in \(folder)")
   }
 
