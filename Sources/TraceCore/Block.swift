@@ -118,8 +118,7 @@ public final class Block {
   ///
   /// Lazy columns are to be loaded before.
   public func move(to other: Block) {
-    swap(&content, &other.content)
-    other.firstRecord = firstRecord
+    exchange(other)
     other.columnLoader = nil
     removeAll()
   }

@@ -7,11 +7,11 @@ struct CSVLexer: LineLexer {
   /// Index of the first of five columns that nearly every CSV has side by side, or -1.
   private let core: Int
   private static let coreColumns: [CSVColumn] = [.time, .vcpu, .op, .address, .size]
-  private static let coreCells = coreColumns.reduce(0) { $0 | PlainRow.bit($1) }
-  private let coreCells = Self.coreCells
+  private let coreCells: UInt16
 
   init(columns: [CSVColumn]) {
     self.columns = columns
+    coreCells = Self.coreColumns.reduce(0) { $0 | PlainRow.bit($1) }
     let start = columns.firstIndex(of: .time) ?? columns.count
     core = columns[start...].starts(with: Self.coreColumns) ? start : -1
   }
@@ -156,9 +156,8 @@ struct CSVLexer: LineLexer {
     let start = position
     let end = text.first(0x2c, 0x0a, 0x0a, from: start)
     // A carriage return in front of the line feed is no part of the text; a row has one text.
-    guard end >= 0, text.byte(end &- 1) != 0x0d, row.textCount == 0 else { return false }
-    row.textStart = UInt32(truncatingIfNeeded: start)
-    row.textCount = UInt16(truncatingIfNeeded: end &- start)
+    guard end >= 0, text.byte(end &- 1) != 0x0d, row.text.isEmpty else { return false }
+    row.text = TextPlace(from: start, to: end)
     row.textWord = text[start] & NameTable.mask(end &- start)
     position = end
     return true

@@ -9,8 +9,7 @@ struct PlainRow: BitwiseCopyable {
   var size: UInt8 = 0
   var vcpu: UInt16 = 0
   /// Of the text, which is a region's name or the kind of a barrier.
-  var textCount: UInt16 = 0
-  var textStart: UInt32 = 0
+  var text = TextPlace()
   /// The text's first eight bytes.
   var textWord: UInt64 = 0
   var attribute: UInt8 = 0
@@ -29,9 +28,6 @@ struct PlainRow: BitwiseCopyable {
 
   @inline(__always)
   func has(_ column: CSVColumn) -> Bool { cells & Self.bit(column) != 0 }
-
-  /// The text in the chunk.
-  var text: Range<Int> { Int(textStart)..<Int(textStart) + Int(textCount) }
 
   /// The cells agree with each other.
   @inline(__always)
@@ -60,7 +56,7 @@ extension CSVParser {
     let sourceLine = row.has(.sourceLine) ? row.sourceLine : namesLines ? nil : line
     guard row.operation != .barrier else {
       // A kind seen for the first time is the long way's.
-      guard let kind = kinds.known(row.text, in: bytes), let barrier = barriers[kind] else {
+      guard let kind = kinds.known(row.text.range, in: bytes), let barrier = barriers[kind] else {
         return false
       }
       holdsBarriers = true
@@ -84,7 +80,8 @@ extension CSVParser {
   @inline(__always)
   private mutating func region(of plain: PlainRow, _ bytes: Span<UInt8>) -> RegionID? {
     guard plain.has(.region) else { return resolver.region(at: plain.address, &counters) }
-    guard let name = regionNames.index(of: plain.text, start: plain.textWord, in: bytes) else {
+    guard let name = regionNames.index(of: plain.text.range, start: plain.textWord, in: bytes)
+    else {
       return nil
     }
     row.region = name

@@ -7,8 +7,7 @@ struct M1N1Token: BitwiseCopyable {
   var size: UInt8 = 0
   var cpu: UInt16 = 0
   /// The device's name.
-  var nameCount: UInt16 = 0
-  var nameStart: UInt32 = 0
+  var name = TextPlace()
   var code: UInt64 = 0
   var address: UInt64 = 0
   var offset: UInt64 = 0
@@ -17,7 +16,7 @@ struct M1N1Token: BitwiseCopyable {
   var access: M1N1Access {
     M1N1Access(
       isWrite: isWrite, size: size, isPart: false, cpu: cpu, codeAddress: hasCode ? code : nil,
-      address: address, name: Int(nameStart)..<Int(nameStart) + Int(nameCount), offset: offset,
+      address: address, name: name.range, offset: offset,
       value: value)
   }
 }
@@ -39,7 +38,7 @@ struct M1N1Lexer: LineLexer {
     let width = text[position &+ 8]
     let size = width & 0xff &- 0x30
     token.isWrite = word == 0x2e57_203a_4f49_4d4d
-    guard token.isWrite || word == 0x2e52_203a_4f49_4d4d, size == 4 || size == 8 || size &- 1 < 2,
+    guard token.isWrite || word == 0x2e52_203a_4f49_4d4d, TextWords.isWidth(size),
       width &>> 8 & 0xff_ffff == 0x20_2020
     else { return -1 }
     token.size = UInt8(truncatingIfNeeded: size)
@@ -86,8 +85,7 @@ struct M1N1Lexer: LineLexer {
     guard comma >= 0, text[comma] == 0x7465_7366_666f_202c,
       text[comma &+ 8] & 0xff_ffff == 0x78_3020
     else { return -1 }
-    token.nameStart = UInt32(truncatingIfNeeded: start)
-    token.nameCount = UInt16(truncatingIfNeeded: comma &- start)
+    token.name = TextPlace(from: start, to: comma)
     var position = comma &+ 11
     // ") = 0x"
     guard let offset = text.hex(&position), offset <= token.address,

@@ -22,41 +22,25 @@ struct MmiotraceLexer: LineLexer {
     // "W " or "R ", a digit, a blank.
     token.isWrite = word & 0xffff == 0x2057
     let size = word &>> 16 & 0xff &- 0x30
-    guard token.isWrite || word & 0xffff == 0x2052, size == 4 || size == 8 || size &- 1 < 2,
+    guard token.isWrite || word & 0xffff == 0x2052, TextWords.isWidth(size),
       word &>> 24 & 0xff == 0x20
     else { return -1 }
     token.size = UInt8(truncatingIfNeeded: size)
     position &+= 4
-    guard time(text, &position, &token) else { return -1 }
     // The mapping's number; one below 0 is not plain.
-    guard text.decimal(&position) != nil, text.takeBlank(&position),
+    guard let time = text.microseconds(&position, before: 0x20), text.decimal(&position) != nil,
+      text.takeBlank(&position),
       let address = text.prefixedHex(&position), text.takeBlank(&position),
       !address.addingReportingOverflow(size &- 1).overflow,
       let value = text.prefixedHex(&position), text.takeBlank(&position),
       let code = text.prefixedHex(&position), text.takeBlank(&position),
       text.decimal(&position) != nil
     else { return -1 }
+    token.time = time
     token.address = address
     token.value = value
     token.code = code
     return text.end(at: position)
-  }
-
-  /// `SECONDS.MICROSECONDS` and a blank.
-  @inline(__always)
-  private func time(
-    _ text: TextWords, _ position: inout Int, _ token: inout MmiotraceToken
-  ) -> Bool {
-    let digits = position
-    guard let seconds = text.decimal(&position), position &- digits <= 10 else { return false }
-    let fraction = text[position]
-    let micros = PlainDigits(decimal: fraction &>> 8)
-    guard fraction & 0xff == 0x2e, micros.count == 6, fraction &>> 56 == 0x20 else {
-      return false
-    }
-    position &+= 8
-    token.time = seconds &* 1_000_000_000 &+ micros.decimal &* 1000
-    return true
   }
 }
 

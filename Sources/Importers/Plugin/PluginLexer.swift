@@ -7,9 +7,8 @@ struct PluginToken: BitwiseCopyable {
   var attribute: UInt8 = 0
   var vcpu: UInt16 = 0
   var word: UInt32 = 0
-  /// Place of the region's name.
-  var nameStart: UInt32 = 0
-  var nameEnd: UInt32 = 0
+  /// The region's name.
+  var name = TextPlace()
   var time: UInt64 = 0
   var code: UInt64 = 0
   var address: UInt64 = 0
@@ -45,8 +44,7 @@ struct PluginLexer: LineLexer {
     token.attribute = UInt8(truncatingIfNeeded: attribute)
     token.vcpu = UInt16(truncatingIfNeeded: vcpu)
     token.word = UInt32(truncatingIfNeeded: word)
-    token.nameStart = UInt32(truncatingIfNeeded: position)
-    token.nameEnd = UInt32(truncatingIfNeeded: end)
+    token.name = TextPlace(from: position, to: end)
     token.time = time
     token.code = code
     token.address = address
@@ -66,8 +64,8 @@ extension PluginParser {
       isStore: token.isStore, vcpu: token.vcpu, time: token.time, code: token.code,
       address: token.address, size: UInt64(token.size), value: (high: 0, low: token.value),
       attribute: token.attribute, word: token.word,
-      region: Int(token.nameStart)..<Int(token.nameEnd))
-    try append(access, at: Int(token.nameStart), bytes, line, &builder)
+      region: token.name.range)
+    try append(access, at: access.region.lowerBound, bytes, line, &builder)
     return true
   }
 }

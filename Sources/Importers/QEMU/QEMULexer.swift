@@ -33,16 +33,8 @@ struct QEMULexer: LineLexer {
     token.thread = thread.decimal
     token.hasThread = true
     position &+= thread.count &+ 1
-    let digits = position
-    guard let seconds = text.decimal(&position), position &- digits <= 10 else { return false }
-    // A point, six digits, a colon.
-    let fraction = text[position]
-    let micros = PlainDigits(decimal: fraction &>> 8)
-    guard fraction & 0xff == 0x2e, micros.count == 6, fraction &>> 56 == 0x3a else {
-      return false
-    }
-    position &+= 8
-    token.time = seconds &* 1_000_000_000 &+ micros.decimal &* 1000
+    guard let time = text.microseconds(&position, before: 0x3a) else { return false }
+    token.time = time
     token.hasTime = true
     return true
   }
@@ -132,7 +124,7 @@ struct QEMULexer: LineLexer {
   ) -> Int {
     guard text[position] & 0xff_ffff_ffff_ffff == 0x0027_2065_6d61_6e20 else {
       let feed = text.end(at: position)
-      token.textStart = UInt32(truncatingIfNeeded: position)
+      token.text = TextPlace(from: position, to: position)
       return feed
     }
     let start = position &+ 7
@@ -140,8 +132,7 @@ struct QEMULexer: LineLexer {
     guard feed > start else { return -1 }
     let end = text.byte(feed &- 1) == 0x0d ? feed &- 2 : feed &- 1
     guard end >= start, text.byte(end) == 0x27 else { return -1 }
-    token.textStart = UInt32(truncatingIfNeeded: start)
-    token.textCount = UInt16(truncatingIfNeeded: end &- start)
+    token.text = TextPlace(from: start, to: end)
     return feed
   }
 
@@ -172,8 +163,7 @@ struct QEMULexer: LineLexer {
     let number = place &>> 56 &- 0x30
     guard place & 0xff_ffff_ffff_ffff == 0x006e_6f69_6765_723a, number < 10 else { return -1 }
     token.number = UInt8(truncatingIfNeeded: number)
-    token.textStart = UInt32(truncatingIfNeeded: position)
-    token.textCount = UInt16(truncatingIfNeeded: plus &- position)
+    token.text = TextPlace(from: position, to: plus)
     position = plus &+ 1
     guard let offset = text.prefixedHex(&position), text[position] & 0xffff == 0x202c
     else { return -1 }

@@ -14,16 +14,13 @@ struct QEMUToken: BitwiseCopyable {
   /// vCPU; -1 for a device or the main loop.
   var cpu: Int32 = 0
   /// The region's name, or `0000:04:00.0:region0`.
-  var textStart: UInt32 = 0
-  var textCount: UInt16 = 0
+  var text = TextPlace()
   var thread: UInt64 = 0
   var time: UInt64 = 0
   var memoryRegion: UInt64 = 0
   /// Address, or offset in a region of VFIO.
   var address: UInt64 = 0
   var value: UInt64 = 0
-
-  var text: Range<Int> { Int(textStart)..<Int(textStart) + Int(textCount) }
 
   var prefix: QEMUPrefix {
     QEMUPrefix(time: hasTime ? time : nil, thread: hasThread ? thread : nil)
@@ -32,12 +29,12 @@ struct QEMUToken: BitwiseCopyable {
   var memoryAccess: MemoryAccess {
     MemoryAccess(
       isWrite: isWrite, cpu: cpu, memoryRegion: memoryRegion, address: address, value: value,
-      size: size, name: text)
+      size: size, name: text.range)
   }
 
   var vfioAccess: VFIOAccess {
     VFIOAccess(
-      place: text, deviceEnd: text.upperBound - 8, number: Int(number), offset: address,
+      place: text.range, deviceEnd: text.range.upperBound - 8, number: Int(number), offset: address,
       value: value, size: size)
   }
 }

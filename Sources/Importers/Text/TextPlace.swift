@@ -1,13 +1,23 @@
 /// A range of a chunk's bytes, for tokens, which are copied bit by bit.
 struct TextPlace: BitwiseCopyable, Sendable {
-  private var lower: UInt32
-  private var upper: UInt32
+  private var start: UInt32 = 0
+  private var end: UInt32 = 0
 
-  /// - Parameter range: Indexes below 2^32; no chunk has more bytes.
-  init(_ range: Range<Int>) {
-    lower = UInt32(truncatingIfNeeded: range.lowerBound)
-    upper = UInt32(truncatingIfNeeded: range.upperBound)
+  init() {}
+
+  /// - Parameters:
+  ///   - start: Index of the first byte, below 2^32, which no chunk reaches.
+  ///   - end: Index behind the last one.
+  @inline(__always)
+  init(from start: Int, to end: Int) {
+    self.start = UInt32(truncatingIfNeeded: start)
+    self.end = UInt32(truncatingIfNeeded: end)
   }
 
-  var range: Range<Int> { Int(lower)..<Int(upper) }
+  init(_ range: Range<Int>) { self.init(from: range.lowerBound, to: range.upperBound) }
+
+  @inline(__always)
+  var range: Range<Int> { Int(start)..<Int(end) }
+  @inline(__always)
+  var isEmpty: Bool { start == end }
 }

@@ -104,6 +104,22 @@ struct TextWords {
     return value
   }
 
+  /// `SECONDS.MICROSECONDS` of up to ten and of six digits, and the byte behind them: nanoseconds.
+  @inline(__always)
+  func microseconds(_ position: inout Int, before end: UInt64) -> UInt64? {
+    let start = position
+    guard let seconds = decimal(&position), position &- start <= 10 else { return nil }
+    let fraction = self[position]
+    let micros = PlainDigits(decimal: fraction &>> 8)
+    guard fraction & 0xff == 0x2e, micros.count == 6, fraction &>> 56 == end else { return nil }
+    position &+= 8
+    return seconds &* 1_000_000_000 &+ micros.decimal &* 1000
+  }
+
+  /// The width of a register access: 1, 2, 4 or 8 bytes.
+  @inline(__always)
+  static func isWidth(_ size: UInt64) -> Bool { size == 4 || size == 8 || size &- 1 < 2 }
+
   /// `0x` and up to 16 digits.
   @inline(__always)
   func prefixedHex(_ position: inout Int) -> UInt64? {

@@ -22,8 +22,16 @@ struct ClockLane {
   }
 
   struct Member {
-    var id: ClockID
-    var settings: ModelSettings
+    let id: ClockID
+    /// Without credits that nothing can wait for.
+    let settings: ModelSettings
+
+    init(_ id: ClockID, _ settings: ModelSettings) {
+      var settings = settings
+      settings.link.flowControl = settings.link.flowControl.withoutIdleData
+      self.id = id
+      self.settings = settings
+    }
   }
 
   let holder: Holder
@@ -50,7 +58,7 @@ struct ClockLane {
     if Set(settings.map(\.device.readLatencyPs)).count > 1 { differing.insert(.readLatency) }
     self.differing = differing
     var common = settings[0]
-    let (fewest, most) = FlowControl.ends(of: settings.map(\.link.flowControl.withoutIdleData))
+    let (fewest, most) = FlowControl.ends(of: settings.map(\.link.flowControl))
     common.link.flowControl = fewest
     if !gathers { common.cpu.buffers = 1 }
     func clock() -> ReplayClock {
@@ -100,15 +108,18 @@ struct ClockLane {
     return groups
   }
 
-  /// A lane in the state of a clock of the same settings, which may measure.
+  /// Lanes in the state of a clock that ran for all their members, and may measure.
   ///
   /// - Parameters:
+  ///   - members: Clocks that showed the same times so far.
   ///   - state: That clock.
-  ///   - members: Clocks that show the same times.
   ///   - gathers: The mapping has gathering lines.
-  /// - Returns: One lane.
-  static func copies(of state: Holder, for members: [Member], gathers: Bool) -> [ClockLane] {
-    let lanes = lanes(members, paced: state.clock.paced, gathers: gathers)
+  ///   - used: What makes a difference.
+  /// - Returns: Lanes, in the order of their first members.
+  static func lanes(
+    _ members: [Member], from state: Holder, gathers: Bool, used: ClockUses = []
+  ) -> [ClockLane] {
+    let lanes = lanes(members, paced: state.clock.paced, gathers: gathers, used: used)
     for lane in lanes { lane.holder.clock.take(state.clock) }
     return lanes
   }
@@ -125,24 +136,14 @@ struct ClockLane {
     guard let before else { return nil }
     let used = holder.clock.used
     guard !used.isDisjoint(with: differing) else { return nil }
-    return apart(members, before, used)
-  }
-
-  /// Lanes in the state of a clock that ran for their members.
-  private func apart(
-    _ members: [Member], _ state: Holder, _ used: ClockUses
-  ) -> [ClockLane] {
-    let lanes = Self.lanes(members, paced: paced, gathers: gathers, used: used)
-    for lane in lanes { lane.holder.clock.take(state.clock) }
-    return lanes
+    return Self.lanes(members, from: before, gathers: gathers, used: used)
   }
 
   /// The same for some of its members alone.
   ///
   /// - Returns: Lanes with clocks of their own; none where none of the members is wanted.
   func copies(for isWanted: (ClockID) -> Bool) -> [ClockLane] {
-    let wanted = members.filter { isWanted($0.id) }
-    return wanted.isEmpty ? [] : apart(wanted, holder, holder.clock.used.intersection(differing))
+    Self.lanes(members.filter { isWanted($0.id) }, from: holder, gathers: gathers)
   }
 
   /// Without some of its members; nil where none is left.

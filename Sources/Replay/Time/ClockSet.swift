@@ -21,16 +21,18 @@ final class ClockSet {
   /// Further clocks that would show the same times as those.
   private var alike: [ClockLane.Member]
   private var lanes: [ClockLane]
+  /// Which clocks are run of those that do not measure.
+  private let kinds: ScenarioConfiguration.Clocks
   private let gathers: Bool
 
   /// - Parameters:
   ///   - own: Settings of clocks that measure, and which; nil for none.
   ///   - others: Clocks that do not.
-  ///   - clocks: Which of those are run.
+  ///   - kinds: Which of those are run.
   ///   - gathers: The mapping has gathering lines.
   init(
     own: (settings: ModelSettings, clocks: ScenarioConfiguration.Clocks)?,
-    _ others: [ClockLane.Member], _ clocks: ScenarioConfiguration.Clocks, gathers: Bool
+    _ others: [ClockLane.Member], _ kinds: ScenarioConfiguration.Clocks, gathers: Bool
   ) {
     func measuring(_ paced: Bool) -> ClockLane.Holder? {
       own.map { ClockLane.Holder(ReplayClock($0.settings, paced: paced, measures: true)) }
@@ -38,22 +40,25 @@ final class ClockSet {
     self.own = Pair(saturated: measuring(false), paced: measuring(true)).only(own?.clocks ?? .both)
     // What measures can stand for what does not, where it runs all that is wanted.
     let ownKey = own.flatMap { own in
-      own.clocks == .both || own.clocks == clocks ? ClockKey(own.settings, gathers: gathers) : nil
+      own.clocks == .both || own.clocks == kinds ? ClockKey(own.settings, gathers: gathers) : nil
     }
-    alike = others.filter { ownKey == ClockKey($0.settings, gathers: gathers) }
-    let others = others.filter { ownKey != ClockKey($0.settings, gathers: gathers) }
+    let isAlike = others.map { ownKey == ClockKey($0.settings, gathers: gathers) }
+    alike = zip(others, isAlike).filter(\.1).map(\.0)
+    let apart = zip(others, isAlike).filter { !$0.1 }.map(\.0)
     lanes = [false, true].flatMap { paced in
-      clocks == (paced ? .saturated : .paced)
-        ? [] : ClockLane.lanes(others, paced: paced, gathers: gathers)
+      kinds == (paced ? .saturated : .paced)
+        ? [] : ClockLane.lanes(apart, paced: paced, gathers: gathers)
     }
+    self.kinds = kinds
     self.gathers = gathers
   }
 
-  private init(_ lanes: [ClockLane], gathers: Bool) {
+  private init(_ lanes: [ClockLane], like other: ClockSet) {
     own = Pair()
     alike = []
     self.lanes = lanes
-    self.gathers = gathers
+    kinds = other.kinds
+    gathers = other.gathers
   }
 
   /// Clocks that are run.
@@ -111,11 +116,12 @@ final class ClockSet {
   /// Copies of the clocks of some plans.
   func copy(of isWanted: (_ plan: Int) -> Bool) -> ClockSet {
     let fromOwn = alike.filter { isWanted($0.id.plan) }
-    let copies = [own.saturated, own.paced].compactMap(\.self).flatMap { holder in
-      fromOwn.isEmpty ? [] : ClockLane.copies(of: holder, for: fromOwn, gathers: gathers)
+    let measuring = own.only(kinds)
+    let copies = [measuring.saturated, measuring.paced].compactMap(\.self).flatMap { holder in
+      ClockLane.lanes(fromOwn, from: holder, gathers: gathers)
     }
     return ClockSet(
-      copies + lanes.flatMap { lane in lane.copies { isWanted($0.plan) } }, gathers: gathers)
+      copies + lanes.flatMap { lane in lane.copies { isWanted($0.plan) } }, like: self)
   }
 
   /// The clocks of a plan are run elsewhere from now on.

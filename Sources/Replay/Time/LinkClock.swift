@@ -147,11 +147,13 @@ struct LinkClock: ~Copyable {
     downFree = lastEnd
   }
 
-  /// A run of equal memory writes, where nothing but order, bandwidth and credits that come back
-  /// one by one holds them up: its state, in registers.
+  /// A run of equal memory writes: its state, in registers.
   struct Run {
     /// Transmission time of each, in ps.
     let wire: UInt64
+    /// Nothing but order, bandwidth and credits that come back one by one holds them up.
+    let isPlain: Bool
+    fileprivate let bytes: Int
     /// Data credits of each.
     fileprivate let units: Int
     /// End of the last one.
@@ -160,16 +162,22 @@ struct LinkClock: ~Copyable {
     fileprivate(set) var start: UInt64 = 0
   }
 
-  /// Begins a run; nil where each write needs a closer look (``post(ready:bytes:data:)``).
+  /// Begins a run.
   @inline(__always)
-  func beginRun(bytes: Int, data units: Int) -> Run? {
-    guard isPlain, posted.isUnscaled else { return nil }
-    return Run(wire: rate.serialisationPs(bytes), units: units, end: downFree)
+  func beginRun(bytes: Int, data units: Int) -> Run {
+    Run(
+      wire: rate.serialisationPs(bytes), isPlain: isPlain && posted.isUnscaled, bytes: bytes,
+      units: units, end: downFree)
   }
 
   /// Transmits a write of a run; returns its start.
   @inline(__always)
   mutating func post(_ run: inout Run, ready: UInt64) -> UInt64 {
+    guard run.isPlain else {
+      run.start = post(ready: ready, bytes: run.bytes, data: run.units)
+      run.end = lastEnd
+      return run.start
+    }
     let free = max(ready, run.end)
     let start = posted.wait(at: free, headers: 1, data: run.units)
     waits |= start &- free

@@ -43,7 +43,8 @@ extension ReplayClock {
     let strict = step.flags.contains(.strict)
     let isTimed = paced && step.index != TimeStep.noIndex
     if isTimed { recorded.formUnion(at: times[Int(step.index) &+ Int(step.count) &- 1]) }
-    guard var writes = link.beginRun(bytes: Int(step.bytes), data: 1) else {
+    var writes = link.beginRun(bytes: Int(step.bytes), data: 1)
+    guard writes.isPlain else {
       for offset in 0..<Int(step.count) {
         if isTimed, offset > 0 { reach(times[Int(step.index) &+ offset], vcpu) }
         deviceStore(step, vcpu, region)

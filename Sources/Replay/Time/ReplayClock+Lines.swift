@@ -71,14 +71,7 @@ extension ReplayClock {
     let lines = Int(step.count) / stores
     let isTimed = paced && step.index != TimeStep.noIndex
     if isTimed { recorded.formUnion(at: times[Int(step.index) &+ Int(step.count) &- 1]) }
-    guard var writes = link.beginRun(bytes: Int(step.bytes), data: Int(step.units)) else {
-      for line in 0..<lines {
-        let index = Int(step.index) &+ line &* stores
-        if isTimed, line > 0 { reach(times[index], vcpu) }
-        fillLine(step, vcpu, region, isTimed ? times.extracting(index..<index &+ stores) : nil)
-      }
-      return
-    }
+    var writes = link.beginRun(bytes: Int(step.bytes), data: Int(step.units))
     var run = LineRun(issuers[vcpu], issuing: UInt64(truncatingIfNeeded: stores) &* storeIssuePs)
     for line in 0..<lines {
       if isTimed {
@@ -145,34 +138,10 @@ extension ReplayClock {
     run.issuer.outstanding = max(run.issuer.outstanding, sent &+ deviceAckPs)
     guard measures else { return }
     probe.open(vcpu, Int(step.slot), at: opened)
+    if let damaged = link.takeDamaged() { probe.down.add(damaged, writes.wire) }
     probe.down.add(sent, writes.wire)
     probe.keepLine(vcpu, last, link.sent.count)
     probe.stores.add(sent &- opened, region)
-  }
-
-  /// The same where the link must look closer at each TLP.
-  @inline(never)
-  private mutating func fillLine(
-    _ step: TimeStep, _ vcpu: Int, _ region: Int, _ times: Span<UInt64>?
-  ) {
-    let issuing = UInt64(step.completions) &* storeIssuePs
-    takeBuffer(step, vcpu, region)
-    let start = issuers[vcpu].now
-    noteIssue(start, region)
-    var time = start &+ issuing
-    if let times, times[times.count &- 1] &* 1000 > start {
-      time = issue(times, from: start)
-      if measures { probe.add(.idle, time &- start &- issuing, region) }
-    }
-    if measures { probe.add(.issue, issuing, region) }
-    issuers[vcpu].now = time
-    let sent = link.post(ready: time, bytes: Int(step.bytes), data: Int(step.units))
-    if measures {
-      noteUse()
-      probe.keepLast(vcpu, link.lastStart, link.lastEnd)
-    }
-    endLine(step, vcpu, region, sent)
-    noteEnd(max(link.lastEnd, time &- storeIssuePs), region)
   }
 
   /// Stores one after the other, each not before its recorded time.

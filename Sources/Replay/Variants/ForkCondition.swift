@@ -17,35 +17,20 @@ struct ForkCondition {
   ///   - base: The same under the settings that are run.
   init?(of other: CountedSettings, from base: CountedSettings) {
     var same = other
-    if other.cpu.buffers != base.cpu.buffers || other.cpu.eviction != base.cpu.eviction {
-      lines = min(other.cpu.buffers, base.cpu.buffers)
-      same.cpu.buffers = base.cpu.buffers
-      same.cpu.eviction = base.cpu.eviction
+    func differ<Value: Equatable>(_ path: WritableKeyPath<CountedSettings, Value>) -> Bool {
+      same[keyPath: path] = base[keyPath: path]
+      return other[keyPath: path] != base[keyPath: path]
     }
-    if other.cpu.singleStream != base.cpu.singleStream {
-      lines = min(lines, 1)
-      same.cpu.singleStream = base.cpu.singleStream
-    }
-    if other.cpu.loadBreaksGather != base.cpu.loadBreaksGather {
-      touches.insert(.loadOverOpen)
-      same.cpu.loadBreaksGather = base.cpu.loadBreaksGather
-    }
-    if other.cpu.deviceDrainsNC != base.cpu.deviceDrainsNC {
-      touches.insert(.deviceOverOpen)
-      same.cpu.deviceDrainsNC = base.cpu.deviceDrainsNC
-    }
-    if other.cpu.trapDrains != base.cpu.trapDrains {
-      touches.insert(.trapOverOpen)
-      same.cpu.trapDrains = base.cpu.trapDrains
-    }
-    if other.cpu.ncLoad != base.cpu.ncLoad {
-      touches.insert(.normalLoad)
-      same.cpu.ncLoad = base.cpu.ncLoad
-    }
-    if other.rootComplex.split != base.rootComplex.split {
+    let differsInLines = [differ(\.cpu.buffers), differ(\.cpu.eviction)].contains(true)
+    if differsInLines { lines = min(other.cpu.buffers, base.cpu.buffers) }
+    if differ(\.cpu.singleStream) { lines = min(lines, 1) }
+    if differ(\.cpu.loadBreaksGather) { touches.insert(.loadOverOpen) }
+    if differ(\.cpu.deviceDrainsNC) { touches.insert(.deviceOverOpen) }
+    if differ(\.cpu.trapDrains) { touches.insert(.trapOverOpen) }
+    if differ(\.cpu.ncLoad) { touches.insert(.normalLoad) }
+    if differ(\.rootComplex.split) {
       touches.insert(.split)
       split = other.rootComplex.split
-      same.rootComplex.split = base.rootComplex.split
     }
     // These decide what is found, not what is counted.
     same.cpu.zapDrains = base.cpu.zapDrains

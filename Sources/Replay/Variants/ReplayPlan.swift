@@ -12,7 +12,7 @@ struct ReplayPlan {
 
   /// The plan's clocks as members of lanes.
   var members: [ClockLane.Member] {
-    clocks.map { .init(id: ClockID(plan: number, place: $0.place), settings: $0.settings) }
+    clocks.map { .init(ClockID(plan: number, place: $0.place), $0.settings) }
   }
 }
 

@@ -18,7 +18,7 @@ struct RWMMIOEvent {
   var codeAddress: UInt64?
   /// What stands in front of the width where it is no number; an index range of the chunk.
   var callers: Range<Int> { place.range }
-  var place = TextPlace(0..<0)
+  var place = TextPlace()
 }
 
 extension TextCursor {
