@@ -157,7 +157,31 @@ import TraceCore
         }
         return fields.joined(separator: " ")
       },
-      plain: { isPlain(PluginLexer(), $0) }),
+      plain: { isPlain(PluginLexer(dialect: .own), $0) }),
+    Sample(
+      name: "plugin, commas", format: .plugin, heading: "#mmio_plugin,1\n",
+      line: { words in
+        words.rarely(["X,", "", "R", "w,"], ["R,", "W,"])
+          + words.rarely(["65536", "x", "-1"], ["0", "3", "65535"]) + ","
+          + words.rarely(["1.5", ""], ["1000", "0"]) + ","
+          + words.rarely(["18446744073709551", "18446744073709552", ""], ["16932", "0"]) + ","
+          + words.rarely(["0x1", ""], ["ffff800008021238", words.hex(16)]) + "," + words.hex(16)
+          + "," + words.rarely(["ffffffffffffffff", ""], ["1" + words.hex(12)]) + ","
+          + words.size() + "," + words.rarely(["", "-"], [words.hex(17)]) + ","
+          + words.rarely(["dma", "io "], ["io", "ram"]) + ","
+          + words.rarely(["-", "off", "nGnRnE", "GRE", "ff", "100", "nG"], ["nGnRE", "NC"]) + ","
+          + words.rarely(["-"], ["f900016d", "c8dffc00", "c89ffc00", "0"])
+          + words.rarely(["", ",", " ,RAM"], [",RAM", ",subpage", ",nvme", ",a b"])
+          + words.rarely(["\r", " ", "\r\r"], [""])
+      },
+      longWay: { line in
+        var fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        if fields.count > 11, fields[11].first?.isHexDigit == true {
+          fields[11] = "00000000000000000" + fields[11]
+        }
+        return fields.joined(separator: ",")
+      },
+      plain: { isPlain(PluginLexer(dialect: .commas), $0) }),
   ]
 
   private func outcome(_ text: String, _ sample: Sample, skip: Bool) -> [String] {

@@ -98,4 +98,50 @@ import TraceCore
         "# MMIO: R.8+  0x23c541018 (sgx, offset 0x18) = 0x1 part", "p.write32(0x1, 2)", "x",
       ], .m1n1)
   }
+
+  @Test func `rwmmio events read the same on any number of threads`() {
+    let head = "  dd-96  [001] .....  26.1000"
+    let callers = "f+0x1/0x2 -> g.part.0+0x3/0x4 [nvme] width=32"
+    check(
+      [
+        head + "00: rwmmio_write: \(callers) val=0x1 addr=0xffff800080c2b018",
+        head + "01: rwmmio_post_write: \(callers) val=0x1 addr=0xffff800080c2b018",
+        head + "02: rwmmio_read: \(callers) addr=0xffff800080c2b01c",
+        head + "03: rwmmio_post_read: \(callers) val=0x7 addr=0xffff800080c2b01c",
+        "  dd-97  [000] .....  26.099999: rwmmio_read: 0xffff1 width=8 addr=0xffff800080c2d000",
+        head + "04: sched_switch: prev", head + "05: tracing_mark_write: half time",
+        "# a heading", "CPU:1 [LOST 3 EVENTS]", "", "something else",
+      ], .rwmmio)
+  }
+
+  @Test func `kvm_mmio events read the same on any number of threads`() {
+    check(
+      [
+        " CPU 0/KVM-150 [000]  1.000001: kvm_mmio: mmio write len 4 gpa 0x1000 val 0x1",
+        " CPU 1/KVM-151 [001]  1.000000: kvm_mmio: mmio unsatisfied-read len 4 gpa 0x1004 val 0x0",
+        " CPU 1/KVM-151 [001]  1.000002: kvm_mmio: mmio read len 4 gpa 0x1004 val 0x7",
+        " CPU 1/KVM-151 [001]  1.000003: kvm_exit: TRAP: HSR_EC: 0x24, PC: 0xffff800010",
+        " qemu-152 [002]  1.000004: kvm_fast_mmio: fast mmio at gpa 0x1000", "x",
+      ], .kvmMMIO)
+  }
+
+  @Test func `the plugin's stream reads the same on any number of threads`() {
+    check(
+      [
+        "w 0 100 0x210ffc 0x80001000 8 0x1 0x00 0xf900016d RAM",
+        "r 1 101 0x210ff8 0x80001008 4 - off 0xb900016d nvme",
+        "w 1 99 0x210ff8 0x80002008 4 0x10000000000000001 0x44 0xb900016d a b",
+        "b 0 102 0x210ff4 0xd5033fbf 1", "m 0 103 5", "#barriers folded",
+      ], heading: "#mmioscope-plugin 1\n", .plugin)
+  }
+
+  @Test func `the comma-separated stream reads the same on any number of threads`() {
+    check(
+      [
+        "W,0,1000,16932,ffff800008021238,ffff80000a001000,80001000,8,1,io,nGnRE,f900016d,nvme",
+        "R,1,1001,16931,ffff800008021238,ffff80000a001000,80001008,4,0,ram,off,b900016d,RAM",
+        "B,0,1002,16933,ffff800008021238,dsb sy", "S,0,1003,16934,stlr=2;dmb ishst=1",
+        "M,0,1004,16935,5", "#comment",
+      ], heading: "#mmio_plugin,1\n", .plugin)
+  }
 }
