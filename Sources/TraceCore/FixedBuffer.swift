@@ -18,6 +18,13 @@ public struct FixedBuffer<Element: BitwiseCopyable>: ~Copyable {
     self.count = count
   }
 
+  /// No elements.
+  @inlinable
+  public init() {
+    unsafe base = UnsafeMutablePointer<Element>.allocate(capacity: 1)
+    count = 0
+  }
+
   deinit { unsafe base.deallocate() }
 
   @inlinable
@@ -47,6 +54,12 @@ public struct FixedBuffer<Element: BitwiseCopyable>: ~Copyable {
     }
   }
 
+  /// Appends the first elements to an array.
+  public func append(first count: Int, to array: inout [Element]) {
+    precondition(UInt(bitPattern: count) <= UInt(bitPattern: self.count), "out of range")
+    unsafe array.append(contentsOf: UnsafeBufferPointer(start: base, count: count))
+  }
+
   private init(copying other: borrowing FixedBuffer) {
     count = other.count
     unsafe base = UnsafeMutablePointer<Element>.allocate(capacity: max(count, 1))
@@ -59,5 +72,16 @@ public struct FixedBuffer<Element: BitwiseCopyable>: ~Copyable {
     var copy = FixedBuffer(repeating: value, count: newCount)
     for index in 0..<count { copy[index] = self[index] }
     swap(&self, &copy)
+  }
+}
+
+extension FixedBuffer<UInt8> {
+  /// Stores a word's bytes from an index on, lowest first.
+  @inlinable
+  @inline(__always)
+  public mutating func store(_ word: UInt64, at index: Int) {
+    precondition(index >= 0 && index <= count - 8, "index out of range")
+    unsafe UnsafeMutableRawPointer(base).storeBytes(
+      of: word.littleEndian, toByteOffset: index, as: UInt64.self)
   }
 }

@@ -47,14 +47,19 @@ enum DeltaColumn {
 
 extension DeltaColumn {
   /// Encodes at least one number.
-  static func encode(_ numbers: [UInt64]) -> [UInt8] {
+  ///
+  /// - Parameters:
+  ///   - numbers: The column.
+  ///   - steps: Scratch, kept from block to block: room for a block's is half a megabyte.
+  /// - Returns: The column, not compressed yet.
+  static func encode(_ numbers: [UInt64], _ steps: inout [UInt64]) -> [UInt8] {
     let step = numbers.count > 1 ? numbers[1] &- numbers[0] : 0
     if isEven(numbers.span, step: step) {
       return head(.constant, numbers[0], unit: step, wide: 0, short: 0)
     }
     let unit = commonUnit(numbers.span)
     // In units; steps backwards are `.max`.
-    var steps = [UInt64](repeating: 0, count: numbers.count - 1)
+    steps.resize(to: numbers.count - 1)
     let mode = bestMode(numbers.span, unit, &steps)
     var wide: [UInt8] = []
     var short: [UInt8] = []

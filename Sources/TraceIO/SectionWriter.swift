@@ -10,6 +10,7 @@ final class SectionWriter {
   private var totals = TotalsCounter()
   private var predictor = RunColumn.Predictor()
   private var frames: [UInt8] = []
+  private var steps: [UInt64] = []
 
   init(to output: OutputFile, level: Int32) throws(TraceError) {
     self.output = output
@@ -36,13 +37,15 @@ final class SectionWriter {
       located.record = block.firstRecord
       throw located
     }
-    try add(.times, DeltaColumn.encode(block.times), to: &section)
+    try add(.times, DeltaColumn.encode(block.times, &steps), to: &section)
     try add(.configValues, block.configValues, to: &section)
     try add(.values, block.values, to: &section)
     if !block.codeAddresses.isEmpty {
       try add(.codeAddresses, AddressColumn.encode(block.codeAddresses), to: &section)
     }
-    if !block.lines.isEmpty { try add(.lines, DeltaColumn.encode(block.lines), to: &section) }
+    if !block.lines.isEmpty {
+      try add(.lines, DeltaColumn.encode(block.lines, &steps), to: &section)
+    }
     BlockTableRow(section, offset: output.bytesWritten).append(to: &table)
     try put(section)
     totals.add(block, recordsOfClass: recordsOfClass)

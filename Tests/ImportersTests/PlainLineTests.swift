@@ -43,10 +43,10 @@ import TraceCore
   }
 
   static func isPlain<Lexer: LineLexer>(_ lexer: Lexer, _ line: String) -> Bool {
-    var lines: [PlainLine<Lexer.Token>] = []
+    var lines = PlainLines<Lexer.Token>()
     let bytes = Array(line.utf8) + [UInt8](repeating: 0x0a, count: 1 + TextWords.room)
     lexer.lexLines(from: 0, to: line.utf8.count + 1, in: bytes, into: &lines)
-    return !lines.isEmpty
+    return lines.count > 0
   }
 
   static func prefix(_ words: inout Words) -> String {

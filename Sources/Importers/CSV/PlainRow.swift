@@ -26,6 +26,15 @@ struct PlainRow: BitwiseCopyable {
 
   static func bit(_ column: CSVColumn) -> UInt16 { 1 << UInt16(column.rawValue) }
 
+  /// No column has a cell; what stands in one is not looked at then.
+  @inline(__always)
+  mutating func clear() {
+    cells = 0
+    // Looked at all the same: 0 where there is no value, and empty where there is no text.
+    value = 0
+    text = TextPlace()
+  }
+
   @inline(__always)
   func has(_ column: CSVColumn) -> Bool { cells & Self.bit(column) != 0 }
 

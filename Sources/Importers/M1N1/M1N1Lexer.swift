@@ -30,6 +30,8 @@ struct M1N1Lexer: LineLexer {
   @inline(__always)
   func lex(from start: Int, in text: TextWords, into token: inout M1N1Token) -> Int {
     var position = start
+    token.hasCode = false
+    token.cpu = 0
     if text.byte(position) == 0x5b {
       guard prefix(text, &position, &token) else { return -1 }
     }

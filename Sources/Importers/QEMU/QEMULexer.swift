@@ -8,6 +8,8 @@ struct QEMULexer: LineLexer {
   @inline(__always)
   func lex(from start: Int, in text: TextWords, into token: inout QEMUToken) -> Int {
     var position = start
+    token.hasTime = false
+    token.hasThread = false
     guard prefix(text, &position, &token) else { return -1 }
     let word = text[position]
     // memory_r
@@ -79,6 +81,7 @@ struct QEMULexer: LineLexer {
   private func memory(
     _ text: TextWords, _ start: Int, _ token: inout QEMUToken
   ) -> Int {
+    token.event = .memory
     var position = start &+ 16
     let word = text[position]
     // egion_op, then s_write or s_read

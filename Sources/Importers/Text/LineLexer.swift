@@ -1,3 +1,5 @@
+import TraceCore
+
 /// Reads the plain lines of a format, each by itself, so that several cores can.
 ///
 /// A plain line is what most lines of a capture look like. Its token holds all that the line says;
@@ -8,7 +10,7 @@ protocol LineLexer: Sendable {
   /// What a plain line says; texts are places in the chunk.
   associatedtype Token: BitwiseCopyable, Sendable
 
-  /// A token to be overwritten.
+  /// What stands where no token was made yet.
   var blank: Token { get }
 
   /// Reads a line.
@@ -16,7 +18,8 @@ protocol LineLexer: Sendable {
   /// - Parameters:
   ///   - start: Index of the line's first byte.
   ///   - text: The chunk.
-  ///   - token: Blank; of unknown content where the line is not plain.
+  ///   - token: Of unknown content before, and where the line is not plain: all that is looked at
+  ///     later is to be set. Making it whole here would cost more than many a field.
   /// - Returns: Index of the line feed; -1 where the line is not plain.
   func lex(from start: Int, in text: TextWords, into token: inout Token) -> Int
 
@@ -28,7 +31,7 @@ protocol LineLexer: Sendable {
   ///   - bytes: The chunk, with ``TextWords/room`` behind it.
   ///   - lines: Gets the plain lines, in order.
   func lexLines(
-    from start: Int, to filled: Int, in bytes: [UInt8], into lines: inout [PlainLine<Token>])
+    from start: Int, to filled: Int, in bytes: [UInt8], into lines: inout PlainLines<Token>)
 }
 
 /// A plain line of a chunk.
@@ -39,23 +42,57 @@ struct PlainLine<Token: BitwiseCopyable & Sendable>: BitwiseCopyable, Sendable {
   var token: Token
 }
 
+/// The plain lines of a chunk, in order; a token is made in the place where it stays.
+struct PlainLines<Token: BitwiseCopyable & Sendable>: ~Copyable {
+  private var lines = FixedBuffer<PlainLine<Token>>()
+  private(set) var count = 0
+
+  subscript(index: Int) -> PlainLine<Token> {
+    @inline(__always) get { lines[index] }
+  }
+
+  /// Adds a line if it is plain.
+  ///
+  /// - Parameters:
+  ///   - start: Index in the chunk of its first byte.
+  ///   - end: Index behind the chunk's last line.
+  ///   - blank: Fills new room.
+  ///   - read: Sets the token, which holds another line's; returns the index of the line feed, or -1.
+  /// - Returns: Index of the line feed; -1 where the line is not plain.
+  @inline(__always)
+  mutating func add(
+    from start: Int, below end: Int, _ blank: Token, _ read: (inout Token) -> Int
+  ) -> Int {
+    if count == lines.count { grow(blank) }
+    let feed = read(&lines[count].token)
+    guard feed >= 0, feed < end else { return -1 }
+    lines[count].start = UInt32(truncatingIfNeeded: start)
+    lines[count].feed = UInt32(truncatingIfNeeded: feed)
+    count &+= 1
+    return feed
+  }
+
+  @inline(never)
+  private mutating func grow(_ blank: Token) {
+    lines.grow(
+      to: max(1024, 2 * lines.count), repeating: PlainLine(start: 0, feed: 0, token: blank))
+  }
+
+  mutating func removeAll() { count = 0 }
+}
+
 extension LineLexer {
   func lexLines(
-    from start: Int, to filled: Int, in bytes: [UInt8], into lines: inout [PlainLine<Token>]
+    from start: Int, to filled: Int, in bytes: [UInt8], into lines: inout PlainLines<Token>
   ) {
     unsafe bytes.withUnsafeBytes { buffer in
       let text = unsafe TextWords(buffer)
       var position = start
       while position < filled {
-        var line = PlainLine(
-          start: UInt32(truncatingIfNeeded: position), feed: 0, token: blank)
-        var feed = lex(from: position, in: text, into: &line.token)
-        if feed >= 0, feed < filled {
-          line.feed = UInt32(truncatingIfNeeded: feed)
-          lines.append(line)
-        } else {
-          feed = bytes.span.first(0x0a, from: position, to: filled) ?? filled
+        var feed = lines.add(from: position, below: filled, blank) { token in
+          lex(from: position, in: text, into: &token)
         }
+        if feed < 0 { feed = bytes.span.first(0x0a, from: position, to: filled) ?? filled }
         position = feed &+ 1
       }
     }

@@ -14,14 +14,14 @@ final class TextChunk<Lexer: LineLexer> {
   /// Index of the first line that was given to the lexer.
   var lexedFrom = 0
   /// Plain lines, from `lexedFrom` on.
-  var plain: [PlainLine<Lexer.Token>] = []
+  var plain = PlainLines<Lexer.Token>()
   /// What the source said when the chunk was filled.
   var progress: (consumed: UInt64, total: UInt64?) = (0, nil)
   var sha256: String?
 
   /// Finds the plain lines from an index on.
   func lex(_ lexer: Lexer, from start: Int) {
-    plain.removeAll(keepingCapacity: true)
+    plain.removeAll()
     lexedFrom = start
     lexer.lexLines(from: start, to: filled, in: bytes, into: &plain)
   }
@@ -31,7 +31,7 @@ final class TextChunk<Lexer: LineLexer> {
     bytes.insert(contentsOf: rest, at: 0)
     filled += rest.count
     offset -= UInt64(rest.count)
-    plain.removeAll(keepingCapacity: true)
+    plain.removeAll()
     lexedFrom = filled
   }
 
@@ -57,7 +57,7 @@ final class TextChunk<Lexer: LineLexer> {
 /// Where it cuts depends on the content alone, not on how much a read of the source gives.
 final class ChunkReader {
   /// Bytes in a chunk, unless a line is longer.
-  static let defaultSize = 128 << 10
+  static let defaultSize = 64 << 10
   /// Bytes in the longest line.
   static let defaultLongest = 1 << 20
 
@@ -86,7 +86,7 @@ final class ChunkReader {
   /// - Throws: `TraceError` of the source.
   func fill<Lexer>(_ chunk: TextChunk<Lexer>) throws(TraceError) -> Bool {
     guard !isAtEnd else { return false }
-    chunk.plain.removeAll(keepingCapacity: true)
+    chunk.plain.removeAll()
     chunk.offset = offset
     var bytes: [UInt8] = []
     swap(&bytes, &chunk.bytes)

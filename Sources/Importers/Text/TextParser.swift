@@ -68,8 +68,7 @@ extension TextParser {
     let array = chunk.bytes
     let bytes = array.span
     while !builder.isFull {
-      let plain = chunk.plain
-      try parsePlain(plain.span, bytes, &cursor, &nextPlain, options, into: &builder)
+      try parsePlain(chunk.plain, bytes, &cursor, &nextPlain, options, into: &builder)
       guard !builder.isFull, try parseNext(bytes, &cursor, options, into: &builder) else { return }
       if Lexer.self != NoLexer.self, chunk.lexedFrom == chunk.filled, let lexer {
         chunk.lex(lexer, from: cursor.position)
@@ -81,7 +80,7 @@ extension TextParser {
   /// Resolves plain lines up to the first that is none.
   @inline(__always)
   private mutating func parsePlain(
-    _ lines: Span<PlainLine<Lexer.Token>>, _ bytes: Span<UInt8>, _ cursor: inout LineCursor,
+    _ lines: borrowing PlainLines<Lexer.Token>, _ bytes: Span<UInt8>, _ cursor: inout LineCursor,
     _ nextPlain: inout Int, _ options: ImportOptions, into builder: inout BlockAppender
   ) throws(LineError) {
     var (position, number, index) = (cursor.position, cursor.number, nextPlain)

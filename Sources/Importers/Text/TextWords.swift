@@ -131,20 +131,70 @@ struct TextWords {
   /// 1 to 16 hexadecimal digits; the byte behind them is looked at by the caller.
   @inline(__always)
   func hex(_ position: inout Int) -> UInt64? {
-    let first = PlainDigits(hex: self[position])
-    guard first.count > 0 else { return nil }
-    position &+= first.count
-    guard first.count == 8 else { return first.hex }
-    let second = PlainDigits(hex: self[position])
-    guard second.count > 0 else { return first.hex }
-    position &+= second.count
-    return first.hex &<< UInt64(truncatingIfNeeded: 4 &* second.count) | second.hex
+    precondition(UInt(bitPattern: position) <= last &- 8, "words outside of the chunk")
+    let digits = HexDigits(
+      SIMD2(
+        littleEndian: unsafe base.loadUnaligned(fromByteOffset: position, as: SIMD2<UInt64>.self)))
+    guard digits.count > 0 else { return nil }
+    position &+= digits.count
+    return digits.value
   }
 }
 
-/// Digits at the low end of a word, and what they are worth when somebody asks.
+extension SIMD2<UInt64> {
+  @inline(__always)
+  fileprivate init(littleEndian words: SIMD2<UInt64>) {
+    self.init(UInt64(littleEndian: words[0]), UInt64(littleEndian: words[1]))
+  }
+}
+
+/// The hexadecimal digits at the start of sixteen bytes, in two words at a time.
+///
+/// Only what Swift makes vector instructions of everywhere: no comparisons, no lanes of bytes.
+private struct HexDigits {
+  private typealias Words = SIMD2<UInt64>
+
+  private let words: Words
+  /// Digits in front of the first other byte, 0 to 16.
+  let count: Int
+
+  /// As in ``PlainDigits``: bytes below the first other one decide alone.
+  @inline(__always)
+  fileprivate init(_ words: SIMD2<UInt64>) {
+    self.words = words
+    let digits = words ^ Words(repeating: 0x3030_3030_3030_3030)
+    let noDigit = digits &+ Words(repeating: 0x7676_7676_7676_7676) | digits
+    // 'A' and 'a' are 1 here.
+    let letters =
+      (words | Words(repeating: 0x2020_2020_2020_2020)) ^ Words(repeating: 0x6060_6060_6060_6060)
+    let noLetter = letters &+ Words(repeating: 0x7979_7979_7979_7979) | letters
+    let some = letters &+ Words(repeating: 0x7f7f_7f7f_7f7f_7f7f)
+    let noSome = some ^ Words(repeating: .max)
+    let others = noDigit & (noLetter | noSome) & Words(repeating: Lanes.tops)
+    let first = others[0].trailingZeroBitCount
+    count = (first < 64 ? first : 64 &+ others[1].trailingZeroBitCount) &>> 3
+  }
+
+  /// The value of 1 to 16 digits.
+  @inline(__always)
+  var value: UInt64 {
+    // Letters have bit 6, and 'a' & 15 is 1.
+    let letter = words &>> Words(repeating: 6) & Words(repeating: Lanes.ones)
+    var digits = words & Words(repeating: 0x0f0f_0f0f_0f0f_0f0f)
+    digits = digits &+ (letter &<< Words(repeating: 3) &+ letter)
+    // Pairs, fours and eights, the first digit in the lowest byte.
+    digits = digits &<< Words(repeating: 4) | digits &>> Words(repeating: 8)
+    digits &= Words(repeating: 0x00ff_00ff_00ff_00ff)
+    digits = (digits | digits &>> Words(repeating: 8)) & Words(repeating: 0x0000_ffff_0000_ffff)
+    digits = (digits | digits &>> Words(repeating: 16)) & Words(repeating: 0x0000_0000_ffff_ffff)
+    let all = (digits[0] | digits[1] &<< 32).byteSwapped
+    return all &>> UInt64(truncatingIfNeeded: 64 &- 4 &* count)
+  }
+}
+
+/// Decimal digits at the low end of a word, and what they are worth when somebody asks.
 struct PlainDigits {
-  /// The word; of decimal digits their values, a lane each.
+  /// The digits' values, a lane each.
   private let lanes: UInt64
   /// Digits in front of the first other byte, 0 to 8.
   let count: Int
@@ -158,41 +208,13 @@ struct PlainDigits {
     count = others.trailingZeroBitCount &>> 3
   }
 
-  @inline(__always)
-  init(hex word: UInt64) {
-    lanes = word
-    let digits = word ^ 0x3030_3030_3030_3030
-    let noDigit = digits &+ 0x7676_7676_7676_7676 | digits
-    // 'A' and 'a' are 1 here.
-    let letters = (word | 0x2020_2020_2020_2020) ^ 0x6060_6060_6060_6060
-    let noLetter = letters &+ 0x7979_7979_7979_7979 | letters
-    let isLetter = (letters &+ 0x7f7f_7f7f_7f7f_7f7f) & ~noLetter
-    count = (noDigit & ~isLetter & Lanes.tops).trailingZeroBitCount &>> 3
-  }
-
-  /// The digits in the top lanes, so that missing ones count as leading zeros.
-  @inline(__always)
-  private func aligned(_ digits: UInt64) -> UInt64 {
-    digits &<< UInt64(truncatingIfNeeded: 64 &- 8 &* count)
-  }
-
   /// The value of 1 to 8 decimal digits: pairs, fours and eights are joined by multiplying.
   @inline(__always)
   var decimal: UInt64 {
-    var digits = aligned(lanes)
+    // In the top lanes missing ones count as leading zeros.
+    var digits = lanes &<< UInt64(truncatingIfNeeded: 64 &- 8 &* count)
     digits = (digits &* 10 &+ digits &>> 8) & 0x00ff_00ff_00ff_00ff
     digits = (digits &* 100 &+ digits &>> 16) & 0x0000_ffff_0000_ffff
     return (digits &* 10_000 &+ digits &>> 32) & 0xffff_ffff
-  }
-
-  /// The value of 1 to 8 hexadecimal digits.
-  @inline(__always)
-  var hex: UInt64 {
-    // Letters have bit 6, and 'a' & 15 is 1.
-    let nibbles = lanes & 0x0f0f_0f0f_0f0f_0f0f &+ (lanes &>> 6 & Lanes.ones) &* 9
-    var digits = aligned(nibbles)
-    digits = (digits &<< 4 | digits &>> 8) & 0x00ff_00ff_00ff_00ff
-    digits = (digits &<< 8 | digits &>> 16) & 0x0000_ffff_0000_ffff
-    return (digits &<< 16 | digits &>> 32) & 0xffff_ffff
   }
 }

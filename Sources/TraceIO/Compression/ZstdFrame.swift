@@ -5,6 +5,8 @@ internal import TraceCore
 @safe
 final class FrameCompressor {
   private let context: OpaquePointer
+  /// Where a frame is made: longer than any so far.
+  private var room: [UInt8] = []
 
   init(level: Int32) throws(TraceError) {
     guard let context = unsafe ZSTD_createCCtx() else {
@@ -19,19 +21,18 @@ final class FrameCompressor {
 
   /// Appends one frame to `output`; returns its size.
   func append(_ bytes: [UInt8], to output: inout [UInt8]) throws(TraceError) -> Int {
-    let start = output.count
-    output += [UInt8](repeating: 0, count: ZSTD_compressBound(bytes.count))
-    let result = unsafe output.withUnsafeMutableBytes { target in
+    let bound = ZSTD_compressBound(bytes.count)
+    if room.count < bound { room = [UInt8](repeating: 0, count: bound) }
+    let result = unsafe room.withUnsafeMutableBytes { target in
       unsafe bytes.withUnsafeBytes { source in
         unsafe ZSTD_compress2(
-          context, target.baseAddress.map { unsafe $0 + start }, target.count - start,
-          source.baseAddress, source.count)
+          context, target.baseAddress, target.count, source.baseAddress, source.count)
       }
     }
     guard ZSTD_isError(result) == 0 else {
       throw TraceError(.internal, unsafe String(cString: ZSTD_getErrorName(result)))
     }
-    output.removeLast(output.count - start - result)
+    output += room[..<result]
     return result
   }
 }

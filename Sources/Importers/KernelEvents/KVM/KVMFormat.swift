@@ -15,6 +15,6 @@ struct KVMLexer: KernelEventLexer {
   let names = NameTable(KVMEvents.names)
 
   func lexLines(
-    from start: Int, to filled: Int, in bytes: [UInt8], into lines: inout [PlainLine<Token>]
+    from start: Int, to filled: Int, in bytes: [UInt8], into lines: inout PlainLines<Token>
   ) { read(from: start, to: filled, in: bytes, into: &lines) }
 }
