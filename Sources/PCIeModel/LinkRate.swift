@@ -46,7 +46,7 @@ public struct LinkRate: Sendable, Equatable {
 
   /// Time on the link of so many TLP bytes, 0 to 2^24: in ps, rounded to the nearest.
   public func serialisationPs(_ bytes: Int) -> UInt64 {
-    (UInt64(bytes) * scaledPsPerByte + 1 << 23) >> 24
+    (UInt64(truncatingIfNeeded: bytes) &* scaledPsPerByte &+ 1 << 23) &>> 24
   }
 
   /// Transfers per second and lane: 2.5, 5, 8, 16, 32, 64, 128 GT/s.

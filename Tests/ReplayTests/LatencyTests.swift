@@ -58,7 +58,10 @@ import TraceCore
     // Each is ready 40 ns after the one before and takes w: the link carries w of every 40 ns.
     var link = LinkClock(rig.settings.link, keepsSent: true)
     var start: UInt64 = 0
-    for number in 0..<writes { start = link.post(ready: number * 40_000, bytes: 32, data: 1) }
+    for number in 0..<writes {
+      start = link.post(
+        ready: number * 40_000, bytes: 32, data: 1, ClockModes.MeasuredSaturated.self)
+    }
     let parts = link.sent.parts(from: 0, until: start)
     let wire = link.lastEnd - link.lastStart
     #expect(parts.link + parts.turn == start && parts.credit == 0)

@@ -82,7 +82,7 @@ struct CreditPool: ~Copyable {
   ///
   /// - Parameter series: The starts.
   /// - Returns: Windows, from the first one on.
-  func windows(_ series: borrowing StartSeries) -> Int {
+  mutating func windows(_ series: borrowing StartSeries) -> Int {
     let windows = headers.windows(series)
     return isUniform ? windows : min(windows, data.windows(series))
   }
@@ -109,6 +109,9 @@ struct CreditLine: ~Copyable {
   let scale: Int
   /// From a start to the return of its credits, in ps.
   private let loop: UInt64
+  /// Every spending so far was of one credit, and credits come back one by one: a spending is found
+  /// by its number.
+  private var isSimple: Bool
   private var spendings: Ring<Spending>
   /// Spendings that are kept.
   private var room: UInt64
@@ -131,6 +134,7 @@ struct CreditLine: ~Copyable {
     self.loop = loop
     let whole = count / scale * scale
     credits = UInt64(whole)
+    isSimple = whole > 0 && scale == 1
     // A spending has a credit or more, and one beyond those that are out is waited for.
     let kept = max(whole, most) + 2
     spendings = Ring(repeating: Spending(), count: kept)
@@ -156,15 +160,40 @@ struct CreditLine: ~Copyable {
       known = 0
       knownAt = 0
     }
+    if other.isSimple {
+      if !isSimple, count > credits { first = max(first, count &- credits) }
+    } else {
+      isSimple = false
+    }
   }
 
   @inline(__always)
   mutating func wait(at time: UInt64, _ needed: Int) -> UInt64 {
+    if isSimple {
+      guard needed != 1 else {
+        guard count >= credits else { return time }
+        return max(time, spendings[count &- credits].start &+ loop)
+      }
+      if needed == 0 { return time }
+      search()
+    }
     let last = spent &+ min(UInt64(truncatingIfNeeded: needed), credits)
     guard last > credits, needed > 0 else { return time }
     let wanted = last &- credits
     if wanted <= known, time >= knownAt { return time }
     return max(time, returned(wanted, time))
+  }
+
+  /// From now on spendings are searched for.
+  @inline(never)
+  private mutating func search() {
+    passSimple()
+    isSimple = false
+  }
+
+  /// Passes over what nothing waits for any more, where that was not done at every wait.
+  private mutating func passSimple() {
+    if isSimple, count > credits { first = max(first, count &- credits) }
   }
 
   /// When so many of all credits spent are back.
@@ -202,8 +231,9 @@ struct CreditLine: ~Copyable {
     count &+= 1
   }
 
-  func windows(_ series: borrowing StartSeries) -> Int {
+  mutating func windows(_ series: borrowing StartSeries) -> Int {
     guard credits > 0 else { return series.windows }
+    passSimple()
     // Those that the series itself spends are back in time where a round of them takes the loop.
     let period = UInt64(truncatingIfNeeded: series.period)
     let whole = credits / period

@@ -101,13 +101,15 @@ struct LinkClock: ~Copyable {
   ///   - units: Data credits.
   /// - Returns: When its transmission starts, in ps.
   @inline(__always)
-  mutating func post(ready: UInt64, bytes: Int, data units: Int) -> UInt64 {
+  mutating func post<Mode: ClockMode>(
+    ready: UInt64, bytes: Int, data units: Int, _ mode: Mode.Type
+  ) -> UInt64 {
     let wire = rate.serialisationPs(bytes)
     let free = max(ready, downFree)
     var start = posted.wait(at: free, headers: 1, data: units)
     waits |= start &- free
     if !isPlain { start = delay(start, wire, bytes, free) }
-    transmit(start, wire, waited: start &- free)
+    transmit(start, wire, waited: start &- free, mode)
     posted.spend(headers: 1, data: units, at: lastStart)
     return lastStart
   }
@@ -134,14 +136,16 @@ struct LinkClock: ~Copyable {
 
   /// The link carries a TLP; every so many times, twice.
   @inline(__always)
-  private mutating func transmit(_ first: UInt64, _ wire: UInt64, waited: UInt64) {
+  private mutating func transmit<Mode: ClockMode>(
+    _ first: UInt64, _ wire: UInt64, waited: UInt64, _ mode: Mode.Type
+  ) {
     var start = first
     count &+= 1
     if !isPlain, dataLink.replayEvery > 0, count % UInt64(dataLink.replayEvery) == 0 {
       damaged = start
       start &+= wire &+ dataLink.replayPs
     }
-    if keepsSent { sent.add(start, wire, waited: waited) }
+    if Mode.measures { sent.add(start, wire, waited: waited) }
     lastStart = start
     lastEnd = start &+ wire
     downFree = lastEnd
@@ -172,9 +176,11 @@ struct LinkClock: ~Copyable {
 
   /// Transmits a write of a run; returns its start.
   @inline(__always)
-  mutating func post(_ run: inout Run, ready: UInt64) -> UInt64 {
+  mutating func post<Mode: ClockMode>(
+    _ run: inout Run, ready: UInt64, _ mode: Mode.Type
+  ) -> UInt64 {
     guard run.isPlain else {
-      run.start = post(ready: ready, bytes: run.bytes, data: run.units)
+      run.start = post(ready: ready, bytes: run.bytes, data: run.units, mode)
       run.end = lastEnd
       return run.start
     }
@@ -183,7 +189,7 @@ struct LinkClock: ~Copyable {
     waits |= start &- free
     posted.spend(headers: 1, data: run.units, at: start)
     count &+= 1
-    if keepsSent { sent.add(start, run.wire, waited: start &- free) }
+    if Mode.measures { sent.add(start, run.wire, waited: start &- free) }
     run.start = start
     run.end = start &+ run.wire
     return start
@@ -245,13 +251,16 @@ struct LinkClock: ~Copyable {
   ///   - latency: From the end of the requests to the start of the completions, in ps.
   ///   - completions: What comes back.
   /// - Returns: When the last completion has arrived, in ps.
-  mutating func request(
+  @inline(__always)
+  mutating func request<Mode: ClockMode>(
     ready: UInt64, bytes: Int, headers: Int, data: Int, isConfig: Bool, latency: UInt64,
-    _ completions: Completion
+    _ completions: Completion, _ mode: Mode.Type
   ) -> UInt64 {
     let wire = rate.serialisationPs(bytes)
-    let start = send(
-      ready, wire, headers: headers, data: data, onOwnChannel: isConfig && memoryChannel == 1)
+    let start =
+      isConfig && memoryChannel == 1
+      ? sendOnOwnChannel(ready, wire, headers: headers, data: data, mode)
+      : send(ready, wire, headers: headers, data: data, mode)
     lastStart = start
     lastEnd = start &+ wire
     var back = max(lastEnd &+ latency, upFree)
@@ -265,34 +274,53 @@ struct LinkClock: ~Copyable {
     return upFree
   }
 
-  /// Transmits requests; returns their start.
-  private mutating func send(
-    _ ready: UInt64, _ wire: UInt64, headers: Int, data: Int, onOwnChannel: Bool
+  /// Transmits requests behind the memory writes; returns their start.
+  @inline(__always)
+  private mutating func send<Mode: ClockMode>(
+    _ ready: UInt64, _ wire: UInt64, headers: Int, data: Int, _ mode: Mode.Type
+  ) -> UInt64 {
+    let free = max(ready, downFree, held.end)
+    let first = memoryNonPosted.wait(at: free, headers: headers, data: data)
+    let start = transmit(from: first, wire, ready: ready, free: free, mode)
+    memoryNonPosted.spend(headers: headers, data: data, at: start)
+    return start
+  }
+
+  /// Transmits a config request, which memory writes of channel 1 do not hold up: in a gap that
+  /// they left, if it fits there.
+  @inline(never)
+  private mutating func sendOnOwnChannel<Mode: ClockMode>(
+    _ ready: UInt64, _ wire: UInt64, headers: Int, data: Int, _ mode: Mode.Type
   ) -> UInt64 {
     let inGap = max(ready, gap.from)
-    let usesGap = onOwnChannel && inGap &+ wire <= gap.until
+    let usesGap = inGap &+ wire <= gap.until
     let free = usesGap ? inGap : max(ready, downFree, held.end)
-    var start =
-      onOwnChannel
-      ? nonPosted.wait(at: free, headers: headers, data: data)
-      : memoryNonPosted.wait(at: free, headers: headers, data: data)
-    waits |= start &- free
+    var start = nonPosted.wait(at: free, headers: headers, data: data)
     if usesGap, start &+ wire <= gap.until {
+      waits |= start &- free
       gap.from = start &+ wire
-    } else if start > max(ready, downFree) {
+    } else {
+      start = transmit(from: start, wire, ready: ready, free: free, mode)
+    }
+    nonPosted.spend(headers: headers, data: data, at: start)
+    return start
+  }
+
+  /// Transmits requests that have their credits from a time on, or holds them back until then;
+  /// returns their start.
+  @inline(__always)
+  private mutating func transmit<Mode: ClockMode>(
+    from start: UInt64, _ wire: UInt64, ready: UInt64, free: UInt64, _ mode: Mode.Type
+  ) -> UInt64 {
+    waits |= start &- free
+    guard start <= max(ready, downFree) else {
       // It waits for credits, or behind a request that does.
       held.add(from: start, until: start &+ wire)
       isPlain = false
-    } else {
-      transmit(start, wire, waited: 0)
-      start = lastStart
+      return start
     }
-    if onOwnChannel {
-      nonPosted.spend(headers: headers, data: data, at: start)
-    } else {
-      memoryNonPosted.spend(headers: headers, data: data, at: start)
-    }
-    return start
+    transmit(start, wire, waited: 0, mode)
+    return lastStart
   }
 }
 

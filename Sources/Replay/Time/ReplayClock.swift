@@ -29,11 +29,15 @@ struct ReplayClock: ~Copyable {
       last = max(last, time)
     }
 
-    /// Extends the interval over another one.
-    mutating func formUnion(_ other: Interval) {
-      first = min(first, other.first)
-      last = max(last, other.last)
+    /// Extends the interval over an issue and a later end.
+    @inline(__always)
+    mutating func formUnion(from start: UInt64, to end: UInt64) {
+      first = min(first, start)
+      last = max(last, end)
     }
+
+    /// Extends the interval over another one.
+    mutating func formUnion(_ other: Interval) { formUnion(from: other.first, to: other.last) }
   }
 
   /// What is known of one vCPU besides what it holds.
@@ -55,31 +59,18 @@ struct ReplayClock: ~Copyable {
     var normalLoad = 0
     var openedLine = 0
     var sentLine = 0
+
+    /// A DSB waits for an acknowledgement.
+    @inline(__always)
+    mutating func acknowledge(_ time: UInt64) { outstanding = max(outstanding, time) }
   }
 
   let paced: Bool
   /// Latencies, time shares and the link's use are kept.
   let measures: Bool
-  let storeIssuePs: UInt64
-  let deviceAckPs: UInt64
-  let device: DeviceProfile
-
-  var issuers = FixedBuffer(repeating: Issuer(), count: 0)
-  /// When something held becomes free again, one row a vCPU.
-  var acknowledgements: TimeRows
-  var lineBuffers: TimeRows
-  var deviceLoads: TimeRows
-  var normalLoads: TimeRows
-  var link: LinkClock
-  var probe: TimeProbe
-  /// Room for what goes on as it did, and the latency of the last store by slot.
-  var series: StartSeries
-  var latencies: FixedBuffer<UInt64>
-  /// Recorded times of the steps so far, in ns.
-  var recorded = Interval()
-  var isConfigUsed = false
-  var isReadUsed = false
-  private var spans = FixedBuffer(repeating: Interval(), count: 0)
+  /// Apart from what vCPUs share, so that a step works on one of them in place.
+  private var issuers = FixedBuffer<Issuer>()
+  private var resources: ClockResources
 
   /// - Parameters:
   ///   - settings: The profiles.
@@ -89,30 +80,13 @@ struct ReplayClock: ~Copyable {
   init(_ settings: ModelSettings, paced: Bool, measures: Bool, most: FlowControl? = nil) {
     self.paced = paced
     self.measures = measures
-    storeIssuePs = settings.cpu.storeIssuePs
-    deviceAckPs = settings.cpu.deviceAckPs
-    device = settings.device
-    acknowledgements = TimeRows(depth: settings.cpu.deviceWritesInFlight)
-    lineBuffers = TimeRows(depth: settings.cpu.buffers)
-    series = StartSeries(period: settings.cpu.deviceWritesInFlight)
-    latencies = FixedBuffer(repeating: 0, count: settings.cpu.deviceWritesInFlight)
-    deviceLoads = TimeRows(depth: settings.cpu.deviceLoadsInFlight)
-    normalLoads = TimeRows(depth: settings.cpu.normalLoadsInFlight)
-    link = LinkClock(settings.link, keepsSent: measures, most: most)
-    probe = TimeProbe(
-      buffers: settings.cpu.buffers, deviceWrites: settings.cpu.deviceWritesInFlight,
-      deviceLoads: settings.cpu.deviceLoadsInFlight,
-      normalLoads: settings.cpu.normalLoadsInFlight)
+    resources = ClockResources(settings, measures: measures, most: most)
   }
 
   mutating func grow(vcpus: Int, regions: Int) {
     issuers.grow(to: vcpus, repeating: Issuer())
-    acknowledgements.grow(rows: vcpus)
-    lineBuffers.grow(rows: vcpus)
-    deviceLoads.grow(rows: vcpus)
-    normalLoads.grow(rows: vcpus)
-    spans.grow(to: regions, repeating: Interval())
-    if measures { probe.grow(vcpus: vcpus, regions: regions) }
+    resources.grow(vcpus: vcpus, regions: regions)
+    if measures { resources.probe.grow(vcpus: vcpus, regions: regions) }
   }
 
   /// Takes the state of another clock, so far as times hang on it.
@@ -122,98 +96,74 @@ struct ReplayClock: ~Copyable {
   mutating func take(_ other: borrowing ReplayClock) {
     precondition(!measures && paced == other.paced)
     issuers.assign(other.issuers)
-    acknowledgements.take(other.acknowledgements)
-    // A mapping that never gathers uses none, whatever the number.
-    if lineBuffers.depth == other.lineBuffers.depth { lineBuffers.take(other.lineBuffers) }
-    deviceLoads.take(other.deviceLoads)
-    normalLoads.take(other.normalLoads)
-    link.take(other.link)
-    recorded = other.recorded
-    spans.assign(other.spans)
-    isConfigUsed = other.isConfigUsed
-    isReadUsed = other.isReadUsed
+    resources.take(other.resources)
   }
 
   /// Settings that have made a difference so far.
-  var used: ClockUses {
-    var used: ClockUses = []
-    if link.hasWaited { used.insert(.credits) }
-    if isConfigUsed { used.insert(.configLatency) }
-    if isReadUsed { used.insert(.readLatency) }
-    return used
-  }
+  var used: ClockUses { resources.used }
 
-  func span(region: Int) -> Interval { spans[region] }
+  /// First issue and last end in a region, in ps.
+  func span(region: Int) -> Interval { resources.spans[region] }
 
-  /// Something was issued; a store into another region's line may be all that there is of it.
-  @inline(__always)
-  mutating func noteIssue(_ time: UInt64, _ region: Int) {
-    spans[region].first = min(spans[region].first, time)
-    spans[region].last = max(spans[region].last, time)
-  }
+  /// Recorded times of the steps so far, in ns.
+  var recorded: Interval { resources.recorded }
 
-  /// Something that was issued earlier has ended.
-  @inline(__always)
-  mutating func noteEnd(_ time: UInt64, _ region: Int) {
-    spans[region].last = max(spans[region].last, time)
-  }
+  // MARK: Steps
 
-  @inline(__always)
-  mutating func acknowledge(_ vcpu: Int, _ time: UInt64) {
-    issuers[vcpu].outstanding = max(issuers[vcpu].outstanding, time)
-  }
-
-  /// A wait that ends when a TLP starts, which waits for others on the link, for credits, and for
-  /// its turn.
+  /// Takes the engine's steps in order.
   ///
   /// - Parameters:
-  ///   - share: What the rest of the wait counts for.
-  ///   - from: Its begin, in ps.
-  ///   - until: Its end: the start of the TLP.
-  ///   - region: Of the access that waits.
-  @inline(never)
-  mutating func waitForStart(
-    _ share: TimeShare, from: UInt64, until: UInt64, _ region: Int
+  ///   - steps: What the engine did since the last call.
+  ///   - times: Recorded times of the block that the steps' indices point into, in ns from the
+  ///     trace's first record, which spans at most `TimeNormalizer.longestSpan`: in ps they do not
+  ///     overflow.
+  mutating func consume(_ steps: borrowing StepLog, times: Span<UInt64>) {
+    switch (measures, paced) {
+    case (false, false): consume(steps, times, ClockModes.Saturated.self)
+    case (false, true): consume(steps, times, ClockModes.Paced.self)
+    case (true, false): consume(steps, times, ClockModes.MeasuredSaturated.self)
+    case (true, true): consume(steps, times, ClockModes.MeasuredPaced.self)
+    }
+  }
+
+  @inline(__always)
+  private mutating func consume<Mode: ClockMode>(
+    _ steps: borrowing StepLog, _ times: Span<UInt64>, _ mode: Mode.Type
   ) {
-    add(link.sent.parts(from: from, until: until), of: until &- from, share, region)
+    for position in 0..<steps.count {
+      let step = steps[position]
+      resources.take(step, of: &issuers[Int(step.vcpu)], times, mode)
+    }
   }
 
-  /// The same of a vCPU that waits for a known TLP, or for one that is to be found where it is 0.
-  @inline(__always)
-  mutating func waitForStart(
-    _ share: TimeShare, from: UInt64, until: UInt64, of number: UInt64, _ vcpu: Int, _ region: Int
-  ) {
-    let parts = split(from: from, until: until, of: number, vcpu)
-    add(parts, of: until &- from, share, region)
+  /// The trace has ended: what is under way arrives.
+  mutating func finish() {
+    guard measures else { return }
+    for vcpu in 0..<issuers.count { resources.finish(vcpu, from: issuers[vcpu].now) }
   }
 
-  /// What the wait of a vCPU for a TLP is made of.
-  @inline(__always)
-  mutating func split(
-    from: UInt64, until: UInt64, of number: UInt64, _ vcpu: Int
-  ) -> SentTLPs.Parts {
-    guard number > 0 else { return link.sent.parts(from: from, until: until) }
-    let known = probe.known(vcpu)
-    probe.waited(vcpu, for: number)
-    return link.sent.parts(from: from, until: until, end: number, behind: known)
+  // MARK: Results
+
+  /// Time and goodput of some regions together, and what was measured of them.
+  ///
+  /// - Parameters:
+  ///   - regions: Their numbers in the engine's tables.
+  ///   - bytes: Bytes that their stores wrote.
+  /// - Returns: Empty where nothing was issued.
+  func metrics(_ regions: [Int], _ bytes: UInt64) -> ClockMetrics {
+    var span = Interval()
+    for region in regions { span.formUnion(self.span(region: region)) }
+    var metrics = ClockMetrics()
+    if span.duration > 0 {
+      // bytes per second = bytes * 10^12 / ps, in 128 bits.
+      let rate = UInt128(bytes) * 1_000_000_000_000 / UInt128(span.duration)
+      metrics.timePs = span.duration
+      metrics.goodputBytesPerSecond = UInt64(clamping: rate)
+    }
+    if measures { resources.probe.add(regions, to: &metrics) }
+    return metrics
   }
 
-  @inline(__always)
-  private mutating func add(
-    _ parts: SentTLPs.Parts, of time: UInt64, _ share: TimeShare, _ region: Int
-  ) {
-    if parts.link > 0 { probe.add(.link, parts.link, region) }
-    if parts.credit > 0 { probe.add(.credit, parts.credit, region) }
-    if parts.turn > 0 { probe.add(.turn, parts.turn, region) }
-    let rest = time &- parts.link &- parts.credit &- parts.turn
-    if rest > 0 { probe.add(share, rest, region) }
-  }
-
-  /// The last TLP was on the link.
-  @inline(__always)
-  mutating func noteUse() {
-    let length = link.lastEnd &- link.lastStart
-    if let damaged = link.takeDamaged() { probe.down.add(damaged, length) }
-    probe.down.add(link.lastStart, length)
-  }
+  /// How busy both directions of the link were.
+  mutating func linkUse() -> LinkUse { resources.probe.linkUse() }
 }

@@ -169,6 +169,25 @@ struct TimeProbe: ~Copyable {
     return (.link, Int(trail.region), max(now, trail.sentStart), trail.sentEnd)
   }
 
+  // MARK: Results
+
+  /// Adds what was measured of some regions together.
+  func add(_ regions: [Int], to metrics: inout ClockMetrics) {
+    var (stores, loads) = (LatencySum(), LatencySum())
+    for region in regions {
+      self.stores.add(region: region, to: &stores)
+      self.loads.add(region: region, to: &loads)
+    }
+    metrics.storeLatency = stores.latency
+    metrics.loadLatency = loads.latency
+    for share in TimeShare.allCases {
+      let time = regions.reduce(UInt128(0)) { $0 + self.time(share, region: $1) }
+      if time > 0 {
+        metrics.timeParts.append(TimePart(share: share, timePs: UInt64(clamping: time)))
+      }
+    }
+  }
+
   /// Both directions in bins of one width.
   mutating func linkUse() -> LinkUse {
     down.widen(to: up.binPs)

@@ -2,92 +2,93 @@ import Results
 import TraceCore
 
 // Gathering lines: a buffer each, from the first store until the last TLP starts.
-extension ReplayClock {
+extension ClockResources {
   /// Stores into one line, each not before its recorded time; the first may wait for a buffer.
   @inline(__always)
-  mutating func store(
-    _ step: TimeStep, _ vcpu: Int, _ region: Int, _ times: Span<UInt64>
+  mutating func store<Mode: ClockMode>(
+    _ step: TimeStep, _ issuer: inout Issuer, _ vcpu: Int, _ region: Int, _ times: Span<UInt64>,
+    _ mode: Mode.Type
   ) {
-    if step.flags.contains(.opens) { takeBuffer(step, vcpu, region) }
-    let start = issuers[vcpu].now
-    noteIssue(start, region)
+    if step.flags.contains(.opens) { takeBuffer(step, &issuer, vcpu, region, mode) }
+    let start = issuer.now
     let count = UInt64(step.count)
     var time = start &+ count &* storeIssuePs
-    if paced, step.count > 1, step.index != TimeStep.noIndex {
+    if Mode.paced, step.count > 1, step.index != TimeStep.noIndex {
       let index = Int(step.index)
       let last = times[index &+ Int(step.count) &- 1]
       recorded.formUnion(at: last)
       if last &* 1000 > start {
         let issued = issue(times.extracting(index..<index &+ Int(step.count)), from: start)
-        if measures { probe.add(.idle, issued &- time, region) }
+        if Mode.measures { probe.add(.idle, issued &- time, region) }
         time = issued
       }
     }
-    if measures { probe.add(.issue, count &* storeIssuePs, region) }
+    if Mode.measures { probe.add(.issue, count &* storeIssuePs, region) }
     // Bytes that lie in another region's line have no TLP that would end later.
-    noteEnd(time &- storeIssuePs, region)
-    issuers[vcpu].now = time
+    note(from: start, to: time &- storeIssuePs, region)
+    issuer.now = time
   }
 
   /// The first piece of a line waits for a free buffer.
   @inline(__always)
-  private mutating func takeBuffer(_ step: TimeStep, _ vcpu: Int, _ region: Int) {
-    let slot = issuers[vcpu].openedLine
-    issuers[vcpu].openedLine = lineBuffers.after(slot)
+  private mutating func takeBuffer<Mode: ClockMode>(
+    _ step: TimeStep, _ issuer: inout Issuer, _ vcpu: Int, _ region: Int, _ mode: Mode.Type
+  ) {
+    let slot = issuer.openedLine
+    issuer.openedLine = lineBuffers.after(slot)
     let free = lineBuffers[vcpu, slot]
-    let now = issuers[vcpu].now
-    if measures { probe.open(vcpu, Int(step.slot), at: now) }
-    if free > now {
-      if measures {
-        waitForStart(
-          .buffer, from: now, until: free, of: probe.line(vcpu, slot), vcpu, region)
-      }
-      issuers[vcpu].now = free
+    if Mode.measures { probe.open(vcpu, Int(step.slot), at: issuer.now) }
+    guard free > issuer.now else { return }
+    if Mode.measures {
+      waitForStart(
+        .buffer, from: issuer.now, until: free, of: probe.line(vcpu, slot), vcpu, region)
     }
+    issuer.now = free
   }
 
   /// The last TLP of a line has started: its buffer is free from then on.
   ///
   /// That is its acceptance by the root complex too; only a DSB waits for the acknowledgement.
   @inline(__always)
-  mutating func endLine(
-    _ step: TimeStep, _ vcpu: Int, _ region: Int, _ start: UInt64
+  mutating func endLine<Mode: ClockMode>(
+    slot buffer: Int, _ issuer: inout Issuer, _ vcpu: Int, _ region: Int, _ start: UInt64,
+    _ mode: Mode.Type
   ) {
-    let slot = issuers[vcpu].sentLine
+    let slot = issuer.sentLine
     lineBuffers[vcpu, slot] = start
-    issuers[vcpu].sentLine = lineBuffers.after(slot)
-    acknowledge(vcpu, start &+ deviceAckPs)
-    guard measures else { return }
+    issuer.sentLine = lineBuffers.after(slot)
+    issuer.acknowledge(start &+ deviceAckPs)
+    guard Mode.measures else { return }
     probe.keepLine(vcpu, slot, link.sent.count)
-    probe.stores.add(start &- probe.opened(vcpu, Int(step.slot)), region)
+    probe.stores.add(start &- probe.opened(vcpu, buffer), region)
   }
 
   /// Stores that fill lines one after the other, each of which leaves as one TLP.
   @inline(never)
-  mutating func lineRun(
-    _ step: TimeStep, _ vcpu: Int, _ region: Int, _ times: Span<UInt64>
+  mutating func lineRun<Mode: ClockMode>(
+    _ step: TimeStep, _ issuer: inout Issuer, _ vcpu: Int, _ region: Int, _ times: Span<UInt64>,
+    _ mode: Mode.Type
   ) {
     let stores = Int(step.completions)
     let lines = Int(step.count) / stores
-    let isTimed = paced && step.index != TimeStep.noIndex
+    let isTimed = Mode.paced && step.index != TimeStep.noIndex
     if isTimed { recorded.formUnion(at: times[Int(step.index) &+ Int(step.count) &- 1]) }
     var writes = link.beginRun(bytes: Int(step.bytes), data: Int(step.units))
-    var run = LineRun(issuers[vcpu], issuing: UInt64(truncatingIfNeeded: stores) &* storeIssuePs)
+    var run = LineRun(issuer, issuing: UInt64(truncatingIfNeeded: stores) &* storeIssuePs)
     for line in 0..<lines {
       if isTimed {
         let index = Int(step.index) &+ line &* stores
         post(
           &run, &writes, step, vcpu, region, isFirst: line == 0,
-          times.extracting(index..<index &+ stores))
+          times.extracting(index..<index &+ stores), mode)
       } else {
-        post(&run, &writes, step, vcpu, region, isFirst: line == 0, nil)
+        post(&run, &writes, step, vcpu, region, isFirst: line == 0, nil, mode)
       }
     }
     link.end(writes)
-    issuers[vcpu] = run.issuer
-    noteIssue(run.first, region)
-    noteEnd(max(link.lastEnd, run.issuer.now &- storeIssuePs), region)
-    guard measures else { return }
+    issuer = run.issuer
+    note(from: run.first, to: max(link.lastEnd, issuer.now &- storeIssuePs), region)
+    guard Mode.measures else { return }
     probe.add(.issue, UInt64(step.count) &* storeIssuePs, region)
     probe.keepLast(vcpu, link.lastStart, link.lastEnd)
   }
@@ -108,19 +109,19 @@ extension ReplayClock {
 
   /// Stores that fill one line of a run, and its TLP.
   @inline(__always)
-  private mutating func post(
+  private mutating func post<Mode: ClockMode>(
     _ run: inout LineRun, _ writes: inout LinkClock.Run, _ step: TimeStep, _ vcpu: Int,
-    _ region: Int, isFirst: Bool, _ times: Span<UInt64>?
+    _ region: Int, isFirst: Bool, _ times: Span<UInt64>?, _ mode: Mode.Type
   ) {
     if let times, !isFirst, times[0] &* 1000 > run.issuer.now {
-      if measures { probe.idle(times[0] &* 1000 &- run.issuer.now, vcpu) }
+      if Mode.measures { probe.idle(times[0] &* 1000 &- run.issuer.now, vcpu) }
       run.issuer.now = times[0] &* 1000
     }
     let opened = run.issuer.now
     let slot = run.issuer.openedLine
     run.issuer.openedLine = lineBuffers.after(slot)
     let free = lineBuffers[vcpu, slot]
-    if measures, free > opened {
+    if Mode.measures, free > opened {
       waitForStart(.buffer, from: opened, until: free, of: probe.line(vcpu, slot), vcpu, region)
     }
     let start = max(opened, free)
@@ -128,15 +129,15 @@ extension ReplayClock {
     var time = start &+ run.issuing
     if let times, times[times.count &- 1] &* 1000 > start {
       time = issue(times, from: start)
-      if measures { probe.add(.idle, time &- start &- run.issuing, region) }
+      if Mode.measures { probe.add(.idle, time &- start &- run.issuing, region) }
     }
     run.issuer.now = time
-    let sent = link.post(&writes, ready: time)
+    let sent = link.post(&writes, ready: time, mode)
     let last = run.issuer.sentLine
     run.issuer.sentLine = lineBuffers.after(last)
     lineBuffers[vcpu, last] = sent
-    run.issuer.outstanding = max(run.issuer.outstanding, sent &+ deviceAckPs)
-    guard measures else { return }
+    run.issuer.acknowledge(sent &+ deviceAckPs)
+    guard Mode.measures else { return }
     probe.open(vcpu, Int(step.slot), at: opened)
     if let damaged = link.takeDamaged() { probe.down.add(damaged, writes.wire) }
     probe.down.add(sent, writes.wire)

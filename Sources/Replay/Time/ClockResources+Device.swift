@@ -2,88 +2,96 @@ import Results
 import TraceCore
 
 // Stores to Device types that do not gather: acknowledged one by one.
-extension ReplayClock {
+extension ClockResources {
   /// A Device piece is issued when a write may be in flight.
   @inline(__always)
-  mutating func issueDeviceWrite(_ vcpu: Int, strict: Bool, _ region: Int) {
-    let issuer = issuers[vcpu]
+  mutating func issueDeviceWrite<Mode: ClockMode>(
+    _ issuer: inout Issuer, _ vcpu: Int, strict: Bool, _ region: Int, _ mode: Mode.Type
+  ) {
     // A strict one waits for the last write, others for the one in whose slot they will be.
     let slot = strict ? acknowledgements.before(issuer.deviceWrite) : issuer.deviceWrite
     let held = strict ? issuer.lastAcknowledgement : acknowledgements[vcpu, slot]
     let time = max(issuer.now, issuer.strictAcknowledgement, held)
-    if measures {
+    if Mode.measures {
       if time > issuer.now {
         let number = time == held ? probe.write(vcpu, slot) : 0
-        waitForAcknowledgement(vcpu, until: time, of: number, region)
+        waitForAcknowledgement(from: issuer.now, until: time, of: number, vcpu, region)
       }
       probe.add(.issue, storeIssuePs, region)
     }
-    issuers[vcpu].reached = issuer.now
-    issuers[vcpu].issued = time
-    issuers[vcpu].now = time &+ storeIssuePs
+    issuer.reached = issuer.now
+    issuer.issued = time
+    issuer.now = time &+ storeIssuePs
     noteIssue(time, region)
   }
 
   /// The last TLP of a Device piece was accepted by the root complex.
   @inline(__always)
-  mutating func acceptDeviceWrite(_ vcpu: Int, strict: Bool, _ start: UInt64) {
+  mutating func acceptDeviceWrite<Mode: ClockMode>(
+    _ issuer: inout Issuer, _ vcpu: Int, strict: Bool, _ start: UInt64, _ mode: Mode.Type
+  ) {
     let time = start &+ deviceAckPs
-    let slot = issuers[vcpu].deviceWrite
-    if measures { probe.keepWrite(vcpu, slot, link.sent.count) }
+    let slot = issuer.deviceWrite
+    if Mode.measures { probe.keepWrite(vcpu, slot, link.sent.count) }
     acknowledgements[vcpu, slot] = time
-    issuers[vcpu].deviceWrite = acknowledgements.after(slot)
-    issuers[vcpu].lastAcknowledgement = time
-    if strict { issuers[vcpu].strictAcknowledgement = time }
-    acknowledge(vcpu, time)
+    issuer.deviceWrite = acknowledgements.after(slot)
+    issuer.lastAcknowledgement = time
+    if strict { issuer.strictAcknowledgement = time }
+    issuer.acknowledge(time)
   }
 
   /// Equal Device pieces, each leaving as one TLP with one data credit.
   @inline(never)
-  mutating func deviceRun(_ step: TimeStep, _ vcpu: Int, _ region: Int, _ times: Span<UInt64>) {
+  mutating func deviceRun<Mode: ClockMode>(
+    _ step: TimeStep, _ issuer: inout Issuer, _ vcpu: Int, _ region: Int, _ times: Span<UInt64>,
+    _ mode: Mode.Type
+  ) {
     let strict = step.flags.contains(.strict)
-    let isTimed = paced && step.index != TimeStep.noIndex
+    let isTimed = Mode.paced && step.index != TimeStep.noIndex
     if isTimed { recorded.formUnion(at: times[Int(step.index) &+ Int(step.count) &- 1]) }
     var writes = link.beginRun(bytes: Int(step.bytes), data: 1)
     guard writes.isPlain else {
       for offset in 0..<Int(step.count) {
-        if isTimed, offset > 0 { reach(times[Int(step.index) &+ offset], vcpu) }
-        deviceStore(step, vcpu, region)
+        if isTimed, offset > 0 {
+          reach(times[Int(step.index) &+ offset], &issuer, vcpu, mode)
+        }
+        deviceStore(strict: strict, bytes: Int(step.bytes), &issuer, vcpu, region, mode)
       }
       return
     }
     var run = DeviceRun(
-      issuers[vcpu], strict: strict, count: Int(step.count), period: series.period)
+      issuer, strict: strict, count: Int(step.count), period: series.period)
     while run.done < run.count {
       if isTimed, run.done > 0 { run.reach(times[Int(step.index) &+ run.done] &* 1000) }
-      let later = post(&run, &writes, vcpu, region)
+      let later = post(&run, &writes, vcpu, region, mode)
       if run.repeats(later) {
         series.windows = (run.count &- run.done) / series.period
         if isTimed {
           let own = times.extracting(droppingFirst: Int(step.index))
           series.windows = run.windows(within: own, series.windows)
         }
-        leap(&run, &writes, vcpu, region)
+        leap(&run, &writes, vcpu, region, mode)
       }
     }
     link.end(writes)
-    noteIssue(run.first, region)
-    noteEnd(link.lastEnd, region)
-    if measures { endRun(run, step, vcpu, region) }
-    issuers[vcpu] = run.ended()
+    note(from: run.first, to: link.lastEnd, region)
+    if Mode.measures { endRun(run, step, vcpu, region) }
+    issuer = run.ended()
   }
 
   /// Issues and transmits one store of a run.
   ///
   /// - Returns: How much later it starts than the one a window ahead of it, in ps.
   @inline(__always)
-  private mutating func post(
-    _ run: inout DeviceRun, _ writes: inout LinkClock.Run, _ vcpu: Int, _ region: Int
+  private mutating func post<Mode: ClockMode>(
+    _ run: inout DeviceRun, _ writes: inout LinkClock.Run, _ vcpu: Int, _ region: Int,
+    _ mode: Mode.Type
   ) -> UInt64 {
     let slot = run.issuer.deviceWrite
     let before = acknowledgements[vcpu, slot]
     let held = run.strict ? run.issuer.lastAcknowledgement : before
     let free = max(run.issuer.now, run.strictest, held)
-    if measures, free > run.issuer.now {
+    if Mode.measures, free > run.issuer.now {
       let accepted = max(free &- min(deviceAckPs, free), run.issuer.now)
       run.waits.acknowledging &+= free &- accepted
       if accepted > run.issuer.now {
@@ -92,9 +100,9 @@ extension ReplayClock {
       }
     }
     let ready = max(free, writes.end)
-    let start = link.post(&writes, ready: ready)
+    let start = link.post(&writes, ready: ready, mode)
     if start != ready { run.waitedForCredits() }
-    if measures {
+    if Mode.measures {
       probe.down.add(start, writes.wire)
       probe.keepWrite(vcpu, slot, link.sent.count)
       let latency = start &- run.issuer.now
@@ -126,8 +134,9 @@ extension ReplayClock {
 
   /// Takes as many windows of stores at once as find their credits as the last one did.
   @inline(never)
-  private mutating func leap(
-    _ run: inout DeviceRun, _ writes: inout LinkClock.Run, _ vcpu: Int, _ region: Int
+  private mutating func leap<Mode: ClockMode>(
+    _ run: inout DeviceRun, _ writes: inout LinkClock.Run, _ vcpu: Int, _ region: Int,
+    _ mode: Mode.Type
   ) {
     series.step = run.step
     // The oldest write in flight is where the next one will be.
@@ -137,7 +146,7 @@ extension ReplayClock {
       slot = acknowledgements.after(slot)
     }
     link.post(&writes, &series)
-    if measures, series.windows > 0 {
+    if Mode.measures, series.windows > 0 {
       probe.down.add(series, length: writes.wire)
       let windows = UInt64(truncatingIfNeeded: series.windows)
       let sent = windows &* UInt64(truncatingIfNeeded: series.period)
@@ -153,18 +162,19 @@ extension ReplayClock {
 
   /// Register traffic: setting up the loop would cost more than its one turn.
   @inline(__always)
-  mutating func deviceStore(_ step: TimeStep, _ vcpu: Int, _ region: Int) {
-    let strict = step.flags.contains(.strict)
-    issueDeviceWrite(vcpu, strict: strict, region)
-    let issued = issuers[vcpu].issued
-    let start = link.post(ready: issued, bytes: Int(step.bytes), data: 1)
+  mutating func deviceStore<Mode: ClockMode>(
+    strict: Bool, bytes: Int, _ issuer: inout Issuer, _ vcpu: Int, _ region: Int,
+    _ mode: Mode.Type
+  ) {
+    issueDeviceWrite(&issuer, vcpu, strict: strict, region, mode)
+    let start = link.post(ready: issuer.issued, bytes: bytes, data: 1, mode)
     noteEnd(link.lastEnd, region)
-    if measures {
+    if Mode.measures {
       probe.keepLast(vcpu, link.lastStart, link.lastEnd)
       noteUse()
-      probe.stores.add(start &- issuers[vcpu].reached, region)
+      probe.stores.add(start &- issuer.reached, region)
     }
-    acceptDeviceWrite(vcpu, strict: strict, start)
+    acceptDeviceWrite(&issuer, vcpu, strict: strict, start, mode)
   }
 
   @inline(__always)
@@ -183,9 +193,8 @@ extension ReplayClock {
   /// Says what the vCPU waits for until an acknowledgement comes: of this TLP where it is not 0.
   @inline(__always)
   private mutating func waitForAcknowledgement(
-    _ vcpu: Int, until time: UInt64, of number: UInt64, _ region: Int
+    from now: UInt64, until time: UInt64, of number: UInt64, _ vcpu: Int, _ region: Int
   ) {
-    let now = issuers[vcpu].now
     // The write was accepted when its TLP started, which others on the link may have held up.
     let accepted = max(time &- min(deviceAckPs, time), now)
     probe.add(.acknowledgement, time &- accepted, region)

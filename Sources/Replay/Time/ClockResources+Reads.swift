@@ -3,71 +3,75 @@ import Results
 import TraceCore
 
 // Loads, config accesses and DSBs: what waits for something to come back.
-extension ReplayClock {
+extension ClockResources {
   /// Issues a load that has to wait for an earlier one when too many are without data.
   @inline(__always)
-  mutating func issueLoad(_ vcpu: Int, device: Bool, _ region: Int) {
-    let issuer = issuers[vcpu]
+  mutating func issueLoad<Mode: ClockMode>(
+    _ issuer: inout Issuer, _ vcpu: Int, device: Bool, _ region: Int, _ mode: Mode.Type
+  ) {
     let free =
       device ? deviceLoads[vcpu, issuer.deviceLoad] : normalLoads[vcpu, issuer.normalLoad]
     let time = max(issuer.now, free)
-    if measures {
+    if Mode.measures {
       if time > issuer.now {
         let sent = probe.requestSent(vcpu, device ? issuer.deviceLoad : issuer.normalLoad, device)
         waitForData(issuer.now, until: time, sent: sent, region)
       }
       probe.add(.issue, storeIssuePs, region)
     }
-    issuers[vcpu].issued = time
-    issuers[vcpu].now = time &+ storeIssuePs
+    issuer.issued = time
+    issuer.now = time &+ storeIssuePs
     noteIssue(time, region)
   }
 
   /// Sends read requests behind the posted writes and brings their data back.
-  @inline(__always)
-  mutating func read(_ step: TimeStep, _ vcpu: Int, _ region: Int) {
-    isReadUsed = true
+  @inline(never)
+  mutating func read<Mode: ClockMode>(
+    _ step: TimeStep, _ issuer: inout Issuer, _ vcpu: Int, _ region: Int, _ latency: UInt64,
+    _ mode: Mode.Type
+  ) {
     let data = link.request(
-      ready: issuers[vcpu].issued, bytes: Int(step.bytes), headers: Int(step.slot), data: 0,
-      isConfig: false, latency: self.device.readLatencyPs, completion(step))
+      ready: issuer.issued, bytes: Int(step.bytes), headers: Int(step.slot), data: 0,
+      isConfig: false, latency: latency, completion(step), mode)
     noteEnd(data, region)
-    if measures { returned(vcpu, .read) }
+    if Mode.measures { returned(vcpu, .read) }
     guard step.flags.contains(.endsLoad) else { return }
     let isDevice = step.flags.contains(.device)
-    if measures {
-      let slot = isDevice ? issuers[vcpu].deviceLoad : issuers[vcpu].normalLoad
+    if Mode.measures {
+      let slot = isDevice ? issuer.deviceLoad : issuer.normalLoad
       probe.keepRequest(vcpu, slot, isDevice, link.lastStart)
     }
     if isDevice {
-      let slot = issuers[vcpu].deviceLoad
-      deviceLoads[vcpu, slot] = data
-      issuers[vcpu].deviceLoad = deviceLoads.after(slot)
+      deviceLoads[vcpu, issuer.deviceLoad] = data
+      issuer.deviceLoad = deviceLoads.after(issuer.deviceLoad)
     } else {
-      let slot = issuers[vcpu].normalLoad
-      normalLoads[vcpu, slot] = data
-      issuers[vcpu].normalLoad = normalLoads.after(slot)
+      normalLoads[vcpu, issuer.normalLoad] = data
+      issuer.normalLoad = normalLoads.after(issuer.normalLoad)
     }
-    issuers[vcpu].outstandingData = max(issuers[vcpu].outstandingData, data)
-    if measures { probe.loads.add(data &- issuers[vcpu].issued, region) }
+    issuer.outstandingData = max(issuer.outstandingData, data)
+    if Mode.measures { probe.loads.add(data &- issuer.issued, region) }
   }
 
   /// A config access: the vCPU waits for its completion.
-  mutating func config(_ step: TimeStep, _ vcpu: Int, _ region: Int) {
-    let issued = issuers[vcpu].now
-    isConfigUsed = true
+  @inline(never)
+  mutating func config<Mode: ClockMode>(
+    _ step: TimeStep, _ issuer: inout Issuer, _ vcpu: Int, _ region: Int, _ latency: UInt64,
+    _ mode: Mode.Type
+  ) {
+    let issued = issuer.now
     noteIssue(issued, region)
     let done = link.request(
       ready: issued, bytes: Int(step.bytes), headers: 1,
-      data: step.flags.contains(.configWrite) ? 1 : 0, isConfig: true,
-      latency: self.device.configLatencyPs, completion(step))
+      data: step.flags.contains(.configWrite) ? 1 : 0, isConfig: true, latency: latency,
+      completion(step), mode)
     noteEnd(done, region)
-    if measures {
+    if Mode.measures {
       returned(vcpu, .config)
       let start = max(link.lastStart, issued)
       probe.add(.config, done &- start, region)
       if start > issued { waitForStart(.config, from: issued, until: start, region) }
     }
-    issuers[vcpu].now = done
+    issuer.now = done
   }
 
   private func completion(_ step: TimeStep) -> LinkClock.Completion {
@@ -76,12 +80,13 @@ extension ReplayClock {
   }
 
   /// A DSB waits for every acknowledgement and all read data of its vCPU.
-  mutating func synchronize(_ vcpu: Int) {
-    let issuer = issuers[vcpu]
+  mutating func synchronize<Mode: ClockMode>(
+    _ issuer: inout Issuer, _ vcpu: Int, _ mode: Mode.Type
+  ) {
     let time = max(issuer.outstanding, issuer.outstandingData)
     guard time > issuer.now else { return }
-    if measures { waitAtBarrier(issuer, until: time, probe.region(vcpu)) }
-    issuers[vcpu].now = time
+    if Mode.measures { waitAtBarrier(issuer, until: time, probe.region(vcpu)) }
+    issuer.now = time
   }
 
   /// For data it is a wait as any other; until a write was accepted, its acknowledgement waits for
@@ -94,17 +99,6 @@ extension ReplayClock {
     probe.add(.barrier, time &- accepted, region)
     if accepted > issuer.now {
       waitForStart(.barrier, from: issuer.now, until: accepted, region)
-    }
-  }
-
-  /// The trace has ended: what is under way arrives.
-  mutating func finish() {
-    guard measures else { return }
-    for vcpu in 0..<issuers.count {
-      let now = issuers[vcpu].now
-      guard let rest = probe.rest(vcpu, from: now) else { continue }
-      probe.add(rest.share, rest.end - rest.start, rest.region)
-      if rest.start > now { waitForStart(.buffer, from: now, until: rest.start, rest.region) }
     }
   }
 
