@@ -82,7 +82,7 @@ struct CreditPool: ~Copyable {
   ///
   /// - Parameter series: The starts.
   /// - Returns: Windows, from the first one on.
-  mutating func windows(_ series: borrowing StartSeries) -> Int {
+  func windows(_ series: borrowing StartSeries) -> Int {
     let windows = headers.windows(series)
     return isUniform ? windows : min(windows, data.windows(series))
   }
@@ -96,29 +96,24 @@ struct CreditPool: ~Copyable {
 
 /// The credits of one kind.
 struct CreditLine: ~Copyable {
-  /// Credits that one TLP spent.
-  struct Spending: BitwiseCopyable {
-    /// Credits spent up to here.
-    var through: UInt64 = 0
-    /// When it started, in ps.
-    var start: UInt64 = 0
-  }
-
   /// Credits there are; 0 is infinite.
   private let credits: UInt64
   let scale: Int
   /// From a start to the return of its credits, in ps.
   private let loop: UInt64
   /// Every spending so far was of one credit, and credits come back one by one: a spending is found
-  /// by its number.
+  /// by its number, and as many credits as spendings were spent.
   private var isSimple: Bool
-  private var spendings: Ring<Spending>
+  /// When the TLP of each spending started, in ps.
+  private var starts: Ring<UInt64>
+  /// Credits spent up to each spending; not kept as long as they are its number.
+  private var through: Ring<UInt64>
   /// Spendings that are kept.
   private var room: UInt64
   /// Spendings so far, and the first one that may still be waited for.
   private var count: UInt64 = 0
   private var first: UInt64 = 0
-  /// Credits spent so far.
+  /// Credits spent so far; not kept as long as that is the number of spendings.
   private var spent: UInt64 = 0
   /// Of those, credits known to be back at a time, and that time in ps.
   private var known: UInt64 = 0
@@ -137,7 +132,8 @@ struct CreditLine: ~Copyable {
     isSimple = whole > 0 && scale == 1
     // A spending has a credit or more, and one beyond those that are out is waited for.
     let kept = max(whole, most) + 2
-    spendings = Ring(repeating: Spending(), count: kept)
+    starts = Ring(repeating: 0, count: kept)
+    through = Ring(repeating: 0, count: kept)
     room = UInt64(kept)
   }
 
@@ -146,7 +142,8 @@ struct CreditLine: ~Copyable {
   /// - Parameter other: With no more credits and no shorter loop, and room for as many as here.
   mutating func take(_ other: borrowing CreditLine) {
     guard credits > 0 else { return }
-    spendings.assign(other.spendings)
+    starts.assign(other.starts)
+    through.assign(other.through)
     room = other.room
     count = other.count
     spent = other.spent
@@ -156,26 +153,29 @@ struct CreditLine: ~Copyable {
       knownAt = other.knownAt
     } else {
       // More credits reach further back.
-      first = count > room ? count - room : 0
+      first = oldest
       known = 0
       knownAt = 0
     }
-    if other.isSimple {
-      if !isSimple, count > credits { first = max(first, count &- credits) }
-    } else {
+    if !other.isSimple {
       isSimple = false
+    } else if !isSimple {
+      number()
     }
   }
+
+  // MARK: Waiting and spending
 
   @inline(__always)
   mutating func wait(at time: UInt64, _ needed: Int) -> UInt64 {
     if isSimple {
       guard needed != 1 else {
         guard count >= credits else { return time }
-        return max(time, spendings[count &- credits].start &+ loop)
+        return max(time, starts[count &- credits] &+ loop)
       }
       if needed == 0 { return time }
-      search()
+      isSimple = false
+      number()
     }
     let last = spent &+ min(UInt64(truncatingIfNeeded: needed), credits)
     guard last > credits, needed > 0 else { return time }
@@ -184,16 +184,26 @@ struct CreditLine: ~Copyable {
     return max(time, returned(wanted, time))
   }
 
-  /// From now on spendings are searched for.
-  @inline(never)
-  private mutating func search() {
-    passSimple()
-    isSimple = false
+  @inline(__always)
+  mutating func spend(_ needed: Int, at start: UInt64) {
+    guard credits > 0, needed > 0 else { return }
+    if !isSimple {
+      spent &+= min(UInt64(truncatingIfNeeded: needed), credits)
+      through[count] = spent
+    }
+    starts[count] = start
+    count &+= 1
   }
 
-  /// Passes over what nothing waits for any more, where that was not done at every wait.
-  private mutating func passSimple() {
-    if isSimple, count > credits { first = max(first, count &- credits) }
+  /// The oldest spending that is kept: none is of less than a credit.
+  private var oldest: UInt64 { count > room ? count &- room : 0 }
+
+  /// From now on credits are not the number of spendings.
+  @inline(never)
+  private mutating func number() {
+    first = max(first, count > credits ? count &- credits : 0, oldest)
+    spent = count
+    for spending in oldest..<count { through[spending] = spending &+ 1 }
   }
 
   /// When so many of all credits spent are back.
@@ -201,13 +211,13 @@ struct CreditLine: ~Copyable {
   private mutating func returned(_ credits: UInt64, _ time: UInt64) -> UInt64 {
     let wanted = scale == 1 ? credits : wholeGroup(credits)
     var place = first
-    while spendings[place].through < wanted { place &+= 1 }
-    let back = spendings[place].start &+ loop
+    while through[place] < wanted { place &+= 1 }
+    let back = starts[place] &+ loop
     if back <= time, scale == 1 {
       // Mostly some more are back by then, which need not be looked at one by one.
       let ahead = min(place &+ Self.ahead, count &- 1)
-      if spendings[ahead].start &+ loop <= time { place = ahead }
-      known = spendings[place].through
+      if starts[ahead] &+ loop <= time { place = ahead }
+      known = through[place]
       knownAt = time
     }
     first = place
@@ -223,32 +233,46 @@ struct CreditLine: ~Copyable {
     return min((credits - 1) / size * size + size, spent)
   }
 
-  @inline(__always)
-  mutating func spend(_ needed: Int, at start: UInt64) {
-    guard credits > 0, needed > 0 else { return }
-    spent &+= min(UInt64(truncatingIfNeeded: needed), credits)
-    spendings[count] = Spending(through: spent, start: start)
-    count &+= 1
-  }
+  // MARK: Series of one credit a write
 
-  mutating func windows(_ series: borrowing StartSeries) -> Int {
+  func windows(_ series: borrowing StartSeries) -> Int {
     guard credits > 0 else { return series.windows }
-    passSimple()
     // Those that the series itself spends are back in time where a round of them takes the loop.
     let period = UInt64(truncatingIfNeeded: series.period)
     let whole = credits / period
     let isBack = whole &* series.step >= loop
     let limit = min(series.windows, Int(truncatingIfNeeded: whole))
+    let found = isSimple ? numbered(series, limit) : searched(series, limit)
+    return found == limit && isBack ? series.windows : found
+  }
+
+  /// Windows, at most so many, whose credits are back: looked up by number.
+  private func numbered(_ series: borrowing StartSeries, _ limit: Int) -> Int {
+    let period = UInt64(truncatingIfNeeded: series.period)
+    func isBack(_ window: Int, by time: UInt64) -> Bool {
+      let last = count &+ UInt64(truncatingIfNeeded: window &+ 1) &* period
+      return last <= credits || starts[last &- credits &- 1] &+ loop <= time
+    }
+    // Returns do not decrease: mostly the last one is early enough for the first write.
+    if limit == 0 || isBack(limit &- 1, by: series[0] &+ series.shift(0)) { return limit }
+    var window = 0
+    while window < limit, isBack(window, by: series[0] &+ series.shift(window)) { window &+= 1 }
+    return window
+  }
+
+  /// The same where credits are not the number of spendings.
+  private func searched(_ series: borrowing StartSeries, _ limit: Int) -> Int {
+    let period = UInt64(truncatingIfNeeded: series.period)
     var place = first
     for window in 0..<limit {
       let shift = series.shift(window)
       let last = spent &+ UInt64(truncatingIfNeeded: window &+ 1) &* period
       guard last > credits else { continue }
-      // Returns do not decrease: mostly a window's last one is early enough for its first write.
-      while spendings[place].through < last &- credits { place &+= 1 }
-      if spendings[place].start &+ loop > series[0] &+ shift { return window }
+      // A window's last one is to be early enough for its first write.
+      while through[place] < last &- credits { place &+= 1 }
+      if starts[place] &+ loop > series[0] &+ shift { return window }
     }
-    return isBack ? series.windows : limit
+    return limit
   }
 
   mutating func spend(_ series: borrowing StartSeries) {
@@ -256,17 +280,21 @@ struct CreditLine: ~Copyable {
     let period = UInt64(truncatingIfNeeded: series.period)
     // Of several rounds only the last one stays.
     let skipped = max(0, series.windows &- Int(truncatingIfNeeded: room / period) &- 1)
-    count &+= UInt64(truncatingIfNeeded: skipped) &* period
-    spent &+= UInt64(truncatingIfNeeded: skipped) &* period
+    var number = count &+ UInt64(truncatingIfNeeded: skipped) &* period
     for window in skipped..<series.windows {
       let shift = series.shift(window)
       for place in 0..<series.period {
-        spent &+= 1
-        spendings[count] = Spending(through: spent, start: series[place] &+ shift)
-        count &+= 1
+        starts[number] = series[place] &+ shift
+        number &+= 1
       }
     }
-    // No spending is of less than a credit.
-    if count > room { first = max(first, count &- room) }
+    let all = UInt64(truncatingIfNeeded: series.windows) &* period
+    count &+= all
+    guard !isSimple else { return }
+    spent &+= all
+    for back in 0..<UInt64(truncatingIfNeeded: series.windows &- skipped) &* period {
+      through[count &- 1 &- back] = spent &- back
+    }
+    first = max(first, oldest)
   }
 }

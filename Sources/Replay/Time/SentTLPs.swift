@@ -65,12 +65,20 @@ struct SentTLPs: ~Copyable {
   mutating func add(_ series: borrowing StartSeries, length: UInt64) {
     let tlps = series.windows &* series.period
     let skipped = max(0, tlps &- Int(Self.memory) &- 1) / series.period
-    count &+= UInt64(truncatingIfNeeded: skipped &* series.period)
-    last.link &+= length &* UInt64(truncatingIfNeeded: skipped &* series.period)
+    var number = count &+ UInt64(truncatingIfNeeded: skipped &* series.period)
+    var tlp = last
+    tlp.link &+= length &* UInt64(truncatingIfNeeded: skipped &* series.period)
     for window in skipped..<series.windows {
       let shift = series.shift(window)
-      for place in 0..<series.period { add(series[place] &+ shift, length, waited: 0) }
+      for place in 0..<series.period {
+        number &+= 1
+        tlp.start = series[place] &+ shift
+        tlp.link &+= length
+        self.tlps[number] = tlp
+      }
     }
+    count = number
+    last = tlp
   }
 
   /// Splits a wait that ended when a TLP started.
