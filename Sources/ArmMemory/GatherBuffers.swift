@@ -25,6 +25,31 @@ public struct GatherBuffers: ~Copyable {
     @inlinable @inline(__always) public var region: Int { Int(regionNumber) }
     /// Bytes pending.
     @inlinable @inline(__always) public var bytes: Int { Int(byteCount) }
+
+    /// Makes it an open line without bytes.
+    @inlinable @inline(__always)
+    mutating func open(_ line: UInt64, _ region: Int, _ time: UInt64, buffer number: Int) {
+      mask = 0
+      address = line
+      opened = time
+      regionNumber = Int32(truncatingIfNeeded: region)
+      byteCount = 0
+      buffer = UInt8(truncatingIfNeeded: number)
+    }
+
+    /// Adds bytes; returns how many of them were pending already.
+    @inlinable @inline(__always)
+    mutating func merge(
+      _ bytes: UInt128, count: Int, record number: UInt64, write: UInt64
+    ) -> Int {
+      let again = mask & bytes
+      let overwritten = again == 0 ? 0 : again.nonzeroBitCount
+      mask |= bytes
+      byteCount &+= Int32(truncatingIfNeeded: count &- overwritten)
+      lastWrite = write
+      record = number
+      return overwritten
+    }
   }
 
   /// Lines per vCPU.
@@ -122,14 +147,9 @@ public struct GatherBuffers: ~Copyable {
     precondition(counts[vcpu] < capacity, "no free gathering line")
     let slot = oldest(vcpu) &+ counts[vcpu]
     counts[vcpu] &+= 1
-    lines[slot].mask = 0
-    lines[slot].address = line
-    lines[slot].opened = time
-    lines[slot].regionNumber = Int32(truncatingIfNeeded: region)
-    lines[slot].byteCount = 0
-    let buffer = free[vcpu].trailingZeroBitCount
-    free[vcpu] &= free[vcpu] &- 1
-    lines[slot].buffer = UInt8(truncatingIfNeeded: buffer)
+    let buffers = free[vcpu]
+    free[vcpu] = buffers & (buffers &- 1)
+    lines[slot].open(line, region, time, buffer: buffers.trailingZeroBitCount)
     return slot
   }
 
@@ -145,14 +165,8 @@ public struct GatherBuffers: ~Copyable {
   public mutating func merge(
     _ mask: UInt128, count: Int, into slot: Int, record: UInt64
   ) -> Int {
-    let again = lines[slot].mask & mask
-    let overwritten = again == 0 ? 0 : again.nonzeroBitCount
     writes &+= 1
-    lines[slot].mask |= mask
-    lines[slot].byteCount &+= Int32(truncatingIfNeeded: count &- overwritten)
-    lines[slot].lastWrite = writes
-    lines[slot].record = record
-    return overwritten
+    return lines[slot].merge(mask, count: count, record: record, write: writes)
   }
 
   /// Every byte of the line is pending.

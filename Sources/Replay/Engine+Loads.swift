@@ -25,8 +25,7 @@ extension Engine {
     flushForLoad(entry, address)
     if remembersAccesses { look(at: entry, address) }
     if hazards.isWatching { watch(entry, isStore: false) }
-    counters[entry.region].loads += 1
-    counters[entry.region].loadBytes += UInt64(truncatingIfNeeded: entry.size)
+    counters[entry.region].addLoad(bytes: UInt64(truncatingIfNeeded: entry.size))
     request(entry, address)
   }
 
@@ -171,9 +170,7 @@ extension Engine {
     _ address: UInt64, _ size: Int, _ entry: ResolvedClass, _ flags: TimeStep.Flags
   ) {
     let cost = wire.read(address: address, size: size)
-    counters[entry.region].memoryReads += cost.requests
-    counters[entry.region].requestWireBytes += cost.downBytes
-    counters[entry.region].completionWireBytes += cost.upBytes
+    counters[entry.region].addRead(cost)
     var step = step(.read, entry.vcpu, entry.region)
     step.flags = flags
     step.setNonPosted(cost)

@@ -67,8 +67,8 @@ extension Engine {
 
   @inline(__always)
   private mutating func countStores(_ entry: ResolvedClass, _ count: Int) {
-    counters[entry.region].stores += UInt64(truncatingIfNeeded: count)
-    counters[entry.region].storeBytes += UInt64(truncatingIfNeeded: count &* entry.size)
+    counters[entry.region].addStores(
+      UInt64(truncatingIfNeeded: count), bytes: UInt64(truncatingIfNeeded: count &* entry.size))
   }
 
   /// Merges contiguous aligned stores of a power-of-two size, line by line.

@@ -1,3 +1,4 @@
+import PCIeModel
 import Results
 import TraceCore
 
@@ -22,12 +23,43 @@ struct RegionCounters: ~Copyable {
     var requestWireBytes: UInt64 = 0
     var completionWireBytes: UInt64 = 0
     var collapsedBytes: UInt64 = 0
+
+    @inline(__always)
+    mutating func addStores(_ count: UInt64, bytes: UInt64) {
+      stores &+= count
+      storeBytes &+= bytes
+    }
+
+    @inline(__always)
+    mutating func addLoad(bytes: UInt64) {
+      loads &+= 1
+      loadBytes &+= bytes
+    }
+
+    @inline(__always)
+    fileprivate mutating func addWrites(padded: UInt64, wire: UInt64) {
+      paddedBytes &+= padded
+      memoryWriteWireBytes &+= wire
+    }
+
+    @inline(__always)
+    mutating func addRead(_ cost: NonPostedCost) {
+      memoryReads &+= cost.requests
+      requestWireBytes &+= cost.downBytes
+      completionWireBytes &+= cost.upBytes
+    }
   }
 
   /// Lines that left for one cause.
   struct Flushes: BitwiseCopyable {
     var lines: UInt64 = 0
     var bytes: UInt64 = 0
+
+    @inline(__always)
+    fileprivate mutating func add(_ times: UInt64, bytes amount: UInt64) {
+      lines &+= times
+      bytes &+= amount
+    }
   }
 
   /// Largest payload of one memory write: a line or a 64-byte piece.
@@ -71,17 +103,16 @@ struct RegionCounters: ~Copyable {
   /// Adds `times` equal memory writes; their bytes are far from 2^64 in any block.
   @inline(__always)
   mutating func addWrite(payload: Int, dwords: Int, wire: UInt64, times: UInt64, region: Int) {
-    histogram[region &* Self.sizes &+ payload] += times
-    rows[region].paddedBytes += UInt64(truncatingIfNeeded: dwords &* 4) &* times
-    rows[region].memoryWriteWireBytes += wire &* times
+    histogram[region &* Self.sizes &+ payload] &+= times
+    rows[region].addWrites(
+      padded: UInt64(truncatingIfNeeded: dwords &* 4) &* times, wire: wire &* times)
   }
 
   /// Adds `times` lines that left with as many bytes each.
   @inline(__always)
   mutating func addFlush(_ cause: FlushCause, bytes: Int, times: UInt64 = 1, region: Int) {
     let index = region &* Self.causes &+ Int(cause.rawValue)
-    flushes[index].lines += times
-    flushes[index].bytes += UInt64(truncatingIfNeeded: bytes) &* times
+    flushes[index].add(times, bytes: UInt64(truncatingIfNeeded: bytes) &* times)
   }
 
   /// The counts of one region as metrics, without the clocks.

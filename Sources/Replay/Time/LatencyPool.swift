@@ -25,7 +25,7 @@ struct LatencyPool: ~Copyable {
   @inline(__always)
   mutating func add(_ time: UInt64, _ region: Int, times: UInt64 = 1) {
     guard times > 0 else { return }
-    maxima[region] = max(maxima[region], time)
+    if time > maxima[region] { maxima[region] = time }
     // 5 for 0 to 63, else the place of the highest bit.
     let top = 63 &- (time | 63).leadingZeroBitCount
     let octave = top &- 5

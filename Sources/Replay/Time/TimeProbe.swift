@@ -17,6 +17,24 @@ struct TimeProbe: ~Copyable {
     /// The last data or completion that came back for it.
     var returned: UInt64 = 0
     var returnedShare = TimeShare.read
+
+    @inline(__always)
+    fileprivate mutating func enter(_ number: Int) {
+      isStarted = true
+      region = Int32(truncatingIfNeeded: number)
+    }
+
+    @inline(__always)
+    fileprivate mutating func sent(_ start: UInt64, _ end: UInt64) {
+      sentStart = start
+      sentEnd = end
+    }
+
+    @inline(__always)
+    fileprivate mutating func returned(_ share: TimeShare, _ time: UInt64) {
+      returned = time
+      returnedShare = share
+    }
   }
 
   /// Room for a share each; a literal, because it is asked for at every step.
@@ -76,8 +94,7 @@ struct TimeProbe: ~Copyable {
   /// An access of a vCPU, or what follows from one, begins; the first one starts its time.
   @inline(__always)
   mutating func enter(_ vcpu: Int, _ region: Int) {
-    trails[vcpu].isStarted = true
-    trails[vcpu].region = Int32(truncatingIfNeeded: region)
+    trails[vcpu].enter(region)
   }
 
   @inline(__always)
@@ -141,14 +158,12 @@ struct TimeProbe: ~Copyable {
   /// The last memory write of a vCPU's step was on the link.
   @inline(__always)
   mutating func keepLast(_ vcpu: Int, _ start: UInt64, _ end: UInt64) {
-    trails[vcpu].sentStart = start
-    trails[vcpu].sentEnd = end
+    trails[vcpu].sent(start, end)
   }
 
   /// Requests went out and their completions came back.
   mutating func keepReturn(_ vcpu: Int, _ share: TimeShare, _ time: UInt64) {
-    trails[vcpu].returned = time
-    trails[vcpu].returnedShare = share
+    trails[vcpu].returned(share, time)
   }
 
   /// What a vCPU still waits for after its last step.
