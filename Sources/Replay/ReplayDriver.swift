@@ -194,13 +194,27 @@ struct TimeNormalizer {
     guard untimed < block.count else { return }
     let start = origin ?? block.times[untimed]
     origin = start
+    if !isPlain(block.times, from: untimed, start) {
+      mend(&block.times, from: untimed, start, &counters)
+    } else if start > 0 {
+      block.times.subtract(start, from: untimed)
+    }
+    last = block.times[block.count - 1]
+  }
+
+  /// Stamps do not go back, and none is too far behind the trace's first one.
+  private func isPlain(_ times: [UInt64], from untimed: Int, _ start: UInt64) -> Bool {
+    let (first, end) = (times[untimed], times[times.count - 1])
+    return first >= start && first - start >= last && end >= first
+      && end - start <= Self.longestSpan && times.isOrdered(from: untimed)
+  }
+
+  private func mend(
+    _ times: inout [UInt64], from untimed: Int, _ start: UInt64, _ counters: inout TraceCounters
+  ) {
     var backwards: UInt64 = 0
     var beyond: UInt64 = 0
     var previous = last
-    var stamps: [UInt64] = []
-    swap(&stamps, &block.times)
-    defer { swap(&stamps, &block.times) }
-    var times = stamps.mutableSpan
     for index in untimed..<times.count {
       let stamp = times[index]
       var relative = stamp > start ? stamp - start : 0
@@ -214,7 +228,6 @@ struct TimeNormalizer {
       times[index] = relative
       previous = relative
     }
-    last = previous
     counters.add(
       "time_backwards", backwards,
       meaning: "records whose time stamp was smaller than one before; taken as the same time")

@@ -83,12 +83,7 @@ public struct SectionCounter {
     let isTimed = zip(block.classes, tally).contains { $1 > 0 && $0.columns.contains(.time) }
     guard isTimed else { return }
     if zip(block.classes, tally).allSatisfy({ $1 == 0 || $0.columns.contains(.time) }) {
-      var (low, high) = (UInt64.max, UInt64(0))
-      for time in block.times {
-        low = min(low, time)
-        high = max(high, time)
-      }
-      section.take(low...high)
+      section.take(ends(of: block.times))
       return
     }
     var record = 0
@@ -98,6 +93,17 @@ public struct SectionCounter {
       }
       record += Int(count)
     }
+  }
+
+  /// The least and the greatest stamp, of at least one.
+  private static func ends(of times: [UInt64]) -> ClosedRange<UInt64> {
+    if times.isOrdered() { return times[0]...times[times.count - 1] }
+    var (low, high) = (UInt64.max, UInt64(0))
+    for time in times {
+      low = min(low, time)
+      high = max(high, time)
+    }
+    return low...high
   }
 
   private static func count(

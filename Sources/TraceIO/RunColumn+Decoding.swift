@@ -157,13 +157,12 @@ struct RunDecoder: ~Copyable {
       let packed = bytes.little(UInt8.self, at: layout.predictionPlace + run >> 2)
       let prediction = packed >> UInt8(truncatingIfNeeded: 2 * (run & 3)) & 3
       let isException = prediction == RunColumn.Prediction.exception
-      let own =
-        prediction == RunColumn.Prediction.classStart
-        ? predictor.start[token] : predictor.end[token]
+      let entry = predictor[token]
+      let own = prediction == RunColumn.Prediction.classStart ? entry.start : entry.end
       let other =
         isException
-        ? predictor.base[token] &+ exceptions[min(used, layout.exceptions)]
-        : predictor.vcpuEnd[predictor.slot[token]]
+        ? entry.base &+ exceptions[min(used, layout.exceptions)]
+        : predictor.end(ofSlot: entry.slot)
       let address = (prediction &+ 1) & 2 == 0 ? other : own
       used += isException ? 1 : 0
       output[run] = address

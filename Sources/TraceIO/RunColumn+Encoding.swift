@@ -47,24 +47,29 @@ extension RunColumn {
   private static func predict(
     _ block: Block, _ predictor: inout Predictor
   ) throws(TraceError) -> (predictions: [UInt8], exceptions: [UInt64]) {
-    var predictions = [UInt8](repeating: 0, count: (block.runs + 3) / 4)
+    // Spans of a class's arrays need the arrays in local variables.
+    let (tokenArray, addressArray, countArray) =
+      (block.runTokens, block.runAddresses, block.runCounts)
+    let (tokens, addresses, counts) = (tokenArray.span, addressArray.span, countArray.span)
+    var predictions = [UInt8](repeating: 0, count: (tokens.count + 3) / 4)
     var exceptions: [UInt64] = []
-    for run in 0..<block.runs {
-      let token = Int(block.runTokens[run])
-      let address = block.runAddresses[run]
+    for run in tokens.indices {
+      let token = Int(tokens[run])
+      let address = addresses[run]
+      let entry = predictor[token]
       let prediction: UInt8
-      if address == predictor.start[token] {
+      if address == entry.start {
         prediction = Prediction.classStart
-      } else if address == predictor.vcpuEnd[predictor.slot[token]] {
+      } else if address == predictor.end(ofSlot: entry.slot) {
         prediction = Prediction.vcpuEnd
-      } else if address == predictor.end[token] {
+      } else if address == entry.end {
         prediction = Prediction.classEnd
       } else {
         prediction = Prediction.exception
-        exceptions.append(address - predictor.base[token])
+        exceptions.append(address - entry.base)
       }
       predictions[run >> 2] |= prediction << UInt8(2 * (run & 3))
-      let count = UInt64(block.runCounts[run])
+      let count = UInt64(counts[run])
       if predictor.note(token, address: address, count: count) {
         throw TraceError(.range, "an access reaches the end of the 64-bit address space")
       }

@@ -24,28 +24,50 @@ enum RunColumn {
   ///
   /// Addresses wrap at 2^64 here; a reader rejects a run that does.
   struct Predictor: ~Copyable {
-    var start = FixedBuffer<UInt64>(repeating: 0, count: tokenLimit)
-    var end = FixedBuffer<UInt64>(repeating: 0, count: tokenLimit)
-    var base = FixedBuffer<UInt64>(repeating: 0, count: tokenLimit)
-    /// Bytes from a record of a run to the next.
-    var stride = FixedBuffer<UInt64>(repeating: 0, count: tokenLimit)
-    /// Index into `vcpuEnd`; classes that are no accesses share the last one.
-    var slot = FixedBuffer<Int>(repeating: 0, count: tokenLimit)
-    var vcpuEnd = FixedBuffer<UInt64>(repeating: 0, count: tokenLimit)
+    /// What is known of a class.
+    struct Entry: BitwiseCopyable {
+      /// Start and end of its last run.
+      var start: UInt64 = 0
+      var end: UInt64 = 0
+      var base: UInt64 = 0
+      /// Bytes from a record of a run to the next.
+      var stride: UInt64 = 0
+      /// Place of its vCPU; classes that are no accesses share the last one.
+      var slot = 0
+
+      /// Takes note of a run.
+      @inline(__always)
+      mutating func note(_ address: UInt64, _ count: UInt64) {
+        start = address
+        end = address &+ stride &* count
+      }
+    }
+
+    private var entries = FixedBuffer<Entry>(repeating: Entry(), count: tokenLimit)
+    /// End of the last run of each vCPU.
+    private var vcpuEnd = FixedBuffer<UInt64>(repeating: 0, count: tokenLimit)
+
+    subscript(token: Int) -> Entry {
+      @inline(__always) get { entries[token] }
+    }
+
+    /// End of the last run of the vCPU in a place.
+    @inline(__always)
+    func end(ofSlot slot: Int) -> UInt64 { vcpuEnd[slot] }
 
     /// Starts a block.
     mutating func reset(_ classes: [RecordClass], bases: [UInt64]) {
       var slots: [UInt16: Int] = [:]
       for (token, entry) in classes.enumerated() {
-        base[token] = bases[token]
-        start[token] = bases[token]
-        end[token] = bases[token]
-        stride[token] = entry.operation.isAccess ? UInt64(entry.size) : 0
-        vcpuEnd[token] = 0
+        let base = bases[token]
+        let isAccess = entry.operation.isAccess
         let next = slots.count
-        slot[token] =
-          entry.operation.isAccess ? slots[entry.vcpu, default: next] : tokenLimit - 1
-        if entry.operation.isAccess { slots[entry.vcpu] = slot[token] }
+        let slot = isAccess ? slots[entry.vcpu, default: next] : tokenLimit - 1
+        entries[token] = Entry(
+          start: base, end: base, base: base, stride: isAccess ? UInt64(entry.size) : 0,
+          slot: slot)
+        vcpuEnd[token] = 0
+        if isAccess { slots[entry.vcpu] = slot }
       }
       vcpuEnd[tokenLimit - 1] = 0
     }
@@ -53,11 +75,10 @@ enum RunColumn {
     /// Takes note of a run; returns whether it leaves the address space.
     @inline(__always)
     mutating func note(_ token: Int, address: UInt64, count: UInt64) -> Bool {
-      let next = address &+ stride[token] &* count
-      start[token] = address
-      end[token] = next
-      vcpuEnd[slot[token]] = next
-      return next < address
+      entries[token].note(address, count)
+      let entry = entries[token]
+      vcpuEnd[entry.slot] = entry.end
+      return entry.end < address
     }
   }
 

@@ -40,6 +40,30 @@ struct TextTests {
     }
   }
 
+  @Test(arguments: 0...17)
+  func `digits of a plain line end at any byte that is none`(digits: Int) {
+    var random = SeededGenerator(seed: 23)
+    let kinds = (decimal: Array("0123456789".utf8), hex: Array("0123456789abcdefABCDEF".utf8))
+    for byte in UInt8.min...UInt8.max {
+      for isHex in [false, true] {
+        let alphabet = isHex ? kinds.hex : kinds.decimal
+        let text = (0..<digits).compactMap { _ in alphabet.randomElement(using: &random) } + [byte]
+        // What the standard library reads of it.
+        let count = text.firstIndex { !alphabet.contains($0) } ?? text.count
+        let taken = String(decoding: text.prefix(isHex ? 16 : count), as: UTF8.self).prefix(count)
+        let expected = UInt64(taken, radix: isHex ? 16 : 10)
+        let chunk = text + [UInt8](repeating: 0x0a, count: 1 + TextWords.room)
+        unsafe chunk.withUnsafeBytes { buffer in
+          let words = unsafe TextWords(buffer)
+          var position = 0
+          let found = isHex ? words.hex(&position) : words.decimal(&position)
+          #expect(found == expected, "\(text)")
+          if found != nil { #expect(position == taken.count, "\(text)") }
+        }
+      }
+    }
+  }
+
   @Test(arguments: [
     "0", "7", "10", "99999999", "100000000", "9223372036854775807", "9223372036854775808",
     "18446744073709551615", "18446744073709551616", "00000000000000000000000000018",

@@ -227,22 +227,32 @@ private func records(of block: Block) -> [Record] {
     var expected: [Record] = []
     var address: UInt64 = 0x1000
     while !builder.isFull, expected.count < 2_000 {
-      let record = self.record(&random, &address, lastTime: expected.last?.time ?? 0)
-      let hasTime = record.entry.columns.contains(.time)
-      var entry = record.entry
-      entry.columns.formIntersection(.configValue)
-      if let value = record.value, entry.size > 0 {
-        builder.append(
-          entry, address: record.address, time: hasTime ? record.time : nil, wideValue: value,
-          codeAddress: record.codeAddress, line: record.line)
-      } else {
-        builder.append(
-          entry, address: record.address, time: hasTime ? record.time : nil,
-          codeAddress: record.codeAddress, line: record.line)
+      // Alone, or as many at once as are more than the appender holds back.
+      let count = random.pick([1, 2, 700])
+      builder.withAppender { appender in
+        for _ in 0..<count where !appender.isFull {
+          let record = self.record(&random, &address, lastTime: expected.last?.time ?? 0)
+          append(record, inWord: random.chance(50), &appender)
+          expected.append(record)
+        }
       }
-      expected.append(record)
     }
     #expect(records(of: builder.block) == expected)
+  }
+
+  private func append(_ record: Record, inWord: Bool, _ appender: inout BlockAppender) {
+    let time = record.entry.columns.contains(.time) ? record.time : nil
+    var entry = record.entry
+    entry.columns.formIntersection(.configValue)
+    guard let value = record.value, entry.size > 0, !inWord else {
+      let word = record.value.map { $0.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
+      return appender.append(
+        entry, address: record.address, time: time, value: word,
+        codeAddress: record.codeAddress, line: record.line)
+    }
+    appender.append(
+      entry, address: record.address, time: time, wideValue: value,
+      codeAddress: record.codeAddress, line: record.line)
   }
 
   private func record(

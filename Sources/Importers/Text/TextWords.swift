@@ -180,8 +180,9 @@ private struct HexDigits {
   var value: UInt64 {
     // Letters have bit 6, and 'a' & 15 is 1.
     let letter = words &>> Words(repeating: 6) & Words(repeating: Lanes.ones)
-    var digits = words & Words(repeating: 0x0f0f_0f0f_0f0f_0f0f)
-    digits = digits &+ (letter &<< Words(repeating: 3) &+ letter)
+    let nibbles = Words(repeating: 0x0f0f_0f0f_0f0f_0f0f)
+    // Of the byte behind the last digit, whose pair is half a digit, no more than four bits may stay.
+    var digits = (words & nibbles &+ (letter &<< Words(repeating: 3) &+ letter)) & nibbles
     // Pairs, fours and eights, the first digit in the lowest byte.
     digits = digits &<< Words(repeating: 4) | digits &>> Words(repeating: 8)
     digits &= Words(repeating: 0x00ff_00ff_00ff_00ff)

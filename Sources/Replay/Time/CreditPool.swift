@@ -13,6 +13,8 @@ struct CreditPool: ~Copyable {
   /// Every TLP so far took one credit of each kind, and there are no fewer for data: what is known
   /// of headers is true of data, too, and is kept once.
   private var isUniform: Bool
+  /// Nothing waits.
+  let isInfinite: Bool
 
   /// - Parameters:
   ///   - pool: Credits; 0 is infinite.
@@ -20,6 +22,7 @@ struct CreditPool: ~Copyable {
   ///   - most: Credits of a pool that may take the state of this one.
   init(_ pool: FlowControl.Pool, _ control: FlowControl, most: FlowControl.Pool? = nil) {
     let most = most ?? pool
+    isInfinite = pool.headers == 0 && pool.data == 0
     isUniform =
       control.headerScale == 1 && control.dataScale == 1 && pool.headers > 0
       && pool.data >= pool.headers
@@ -292,9 +295,8 @@ struct CreditLine: ~Copyable {
     count &+= all
     guard !isSimple else { return }
     spent &+= all
-    for back in 0..<UInt64(truncatingIfNeeded: series.windows &- skipped) &* period {
-      through[count &- 1 &- back] = spent &- back
-    }
+    // The last ones, for which there is room: an older one would take the place of a later one.
+    for back in 0..<min(all, room) { through[count &- 1 &- back] = spent &- back }
     first = max(first, oldest)
   }
 }

@@ -264,11 +264,12 @@ struct LinkClock: ~Copyable {
     lastStart = start
     lastEnd = start &+ wire
     var back = max(lastEnd &+ latency, upFree)
-    let ready = back
-    back = completion.wait(at: back, headers: completions.headers, data: completions.data)
-    waits |= back &- ready
-    completion.spend(
-      headers: completions.headers, data: completions.data, at: back)
+    if !completion.isInfinite {
+      let ready = back
+      back = completion.wait(at: back, headers: completions.headers, data: completions.data)
+      waits |= back &- ready
+      completion.spend(headers: completions.headers, data: completions.data, at: back)
+    }
     upFree = back &+ rate.serialisationPs(completions.bytes)
     lastReturn = (back, upFree)
     return upFree
