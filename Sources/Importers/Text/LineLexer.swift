@@ -72,6 +72,14 @@ struct PlainLines<Token: BitwiseCopyable & Sendable>: ~Copyable {
     return feed
   }
 
+  /// Adds a line that was read elsewhere.
+  @inline(__always)
+  mutating func append(_ line: PlainLine<Token>) {
+    if count == lines.count { grow(line.token) }
+    lines[count] = line
+    count &+= 1
+  }
+
   @inline(never)
   private mutating func grow(_ blank: Token) {
     lines.grow(

@@ -27,7 +27,7 @@ final class TextChunk<Lexer: LineLexer> {
   }
 
   /// Puts the end of the chunk before in front, of which a record goes on here.
-  func prepend(_ rest: ArraySlice<UInt8>) {
+  func prepend(_ rest: [UInt8]) {
     bytes.insert(contentsOf: rest, at: 0)
     filled += rest.count
     offset -= UInt64(rest.count)

@@ -69,7 +69,8 @@ final class TextImporter<Parser: TextParser>: BlockSource {
   ///
   /// - Returns: false at the end.
   private func advance() throws(TraceError) -> Bool {
-    let rest = chunk.map { $0.bytes[cursor.position..<$0.filled] } ?? []
+    // A slice would hold the chunk's bytes, which the next one may be filled into.
+    let rest = chunk.map { Array($0.bytes[cursor.position..<$0.filled]) } ?? []
     guard rest.count < options.longestLine else { throw tooLong }
     guard chunk?.isFinal != true, let next = try nextChunk() else { return false }
     if !rest.isEmpty { next.prepend(rest) }
