@@ -145,7 +145,7 @@ extension ClockResources {
       series[place] = acknowledgements[vcpu, slot] &- deviceAckPs
       slot = acknowledgements.after(slot)
     }
-    link.post(&writes, &series)
+    link.post(&writes, &series, mode)
     if Mode.measures, series.windows > 0 {
       probe.down.add(series, length: writes.wire)
       let windows = UInt64(truncatingIfNeeded: series.windows)

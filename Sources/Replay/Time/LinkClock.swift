@@ -19,8 +19,6 @@ struct LinkClock: ~Copyable {
   private let rate: LinkRate
   private let memoryChannel: Int
   private let dataLink: DataLink
-  /// ``sent`` is kept, to tell what others waited for.
-  private let keepsSent: Bool
   private var posted: CreditPool
   /// Of channel 0, and of the channel of memory requests where that is another one.
   private var nonPosted: CreditPool
@@ -51,10 +49,9 @@ struct LinkClock: ~Copyable {
 
   /// - Parameters:
   ///   - link: Rate, credits and faults.
-  ///   - keepsSent: ``sent`` will be asked for.
+  ///   - keepsSent: ``sent`` is kept, to tell what others waited for: the mode measures.
   ///   - most: Credits of clocks that may take the state of this one.
   init(_ link: LinkConfiguration, keepsSent: Bool, most: FlowControl? = nil) {
-    self.keepsSent = keepsSent
     sent = SentTLPs(isUsed: keepsSent)
     rate = LinkRate(link)
     memoryChannel = link.memoryChannel
@@ -99,6 +96,7 @@ struct LinkClock: ~Copyable {
   ///   - ready: When it may start, in ps.
   ///   - bytes: On the wire.
   ///   - units: Data credits.
+  ///   - mode: Whether ``sent`` is kept.
   /// - Returns: When its transmission starts, in ps.
   @inline(__always)
   mutating func post<Mode: ClockMode>(
@@ -200,13 +198,16 @@ struct LinkClock: ~Copyable {
   /// - Parameters:
   ///   - run: The run, of one data credit a write.
   ///   - series: Their starts; its windows become those that were sent.
+  ///   - mode: Whether ``sent`` is kept.
   @inline(never)
-  mutating func post(_ run: inout Run, _ series: inout StartSeries) {
+  mutating func post<Mode: ClockMode>(
+    _ run: inout Run, _ series: inout StartSeries, _ mode: Mode.Type
+  ) {
     series.windows = posted.windows(series)
     guard series.windows > 0 else { return }
     posted.spend(series)
     count &+= UInt64(truncatingIfNeeded: series.windows &* series.period)
-    if keepsSent { sent.add(series, length: run.wire) }
+    if Mode.measures { sent.add(series, length: run.wire) }
     let time = series.shift(series.windows &- 1)
     run.start &+= time
     run.end &+= time
@@ -250,6 +251,7 @@ struct LinkClock: ~Copyable {
   ///   - isConfig: They use channel 0 whatever memory requests use.
   ///   - latency: From the end of the requests to the start of the completions, in ps.
   ///   - completions: What comes back.
+  ///   - mode: Whether ``sent`` is kept.
   /// - Returns: When the last completion has arrived, in ps.
   @inline(__always)
   mutating func request<Mode: ClockMode>(

@@ -1,0 +1,28 @@
+extension [UInt64] {
+  /// No stamp from an index on is below the one before it.
+  ///
+  /// Nearly every block's are so, and to see that takes far less than to look for the least of them
+  /// or to mend them one by one: the loop is one that compilers make vector instructions of.
+  @inlinable
+  public func isOrdered(from start: Int = 0) -> Bool {
+    unsafe withUnsafeBufferPointer { stamps in
+      guard start >= 0, stamps.count - start > 1 else { return true }
+      var borrows: UInt64 = 0
+      for index in start..<stamps.count &- 1 {
+        let (stamp, next) = unsafe (stamps[index], stamps[index &+ 1])
+        // The top bit is what their difference borrows: a comparison without one.
+        borrows |= ~next & stamp | ~(next ^ stamp) & (next &- stamp)
+      }
+      return borrows >> 63 == 0
+    }
+  }
+
+  /// Takes the same from every stamp from an index on.
+  @inlinable
+  public mutating func subtract(_ origin: UInt64, from start: Int = 0) {
+    unsafe withUnsafeMutableBufferPointer { stamps in
+      guard start >= 0 else { return }
+      for index in start..<Swift.max(start, stamps.count) { unsafe stamps[index] &-= origin }
+    }
+  }
+}
