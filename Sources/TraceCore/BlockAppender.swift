@@ -9,6 +9,8 @@ public struct BlockAppender: ~Copyable {
 
   /// No more than sixteen further records may be appended; hand the block on.
   public private(set) var isFull = false
+  /// Records of the block so far.
+  public var count: Int { content.count }
 
   private struct OpenRun {
     var token: UInt8 = 0

@@ -35,14 +35,21 @@ struct ColumnStage<Element: BitwiseCopyable>: ~Copyable {
 
   @inline(__always)
   mutating func append(_ element: Element, to column: inout [Element]) {
-    if count == elements.count { flush(into: &column) }
+    if count == elements.count { empty(into: &column) }
     elements[count] = element
     count &+= 1
   }
 
   @inline(never)
+  private mutating func empty(into column: inout [Element]) { flush(into: &column) }
+
   mutating func flush(into column: inout [Element]) {
-    elements.append(first: count, to: &column)
+    // One record alone is what a caller appends that lends no columns.
+    if count == 1 {
+      column.append(elements[0])
+    } else if count > 0 {
+      elements.append(first: count, to: &column)
+    }
     count = 0
   }
 }
@@ -55,7 +62,7 @@ struct ByteStage: ~Copyable {
   /// Appends a value's lowest bytes, lowest first; behind the eighth they are 0.
   @inline(__always)
   mutating func append(_ value: UInt64, size: Int, to column: inout [UInt8]) {
-    if count > bytes.count &- 8 { flush(into: &column) }
+    if count > bytes.count &- 8 { empty(into: &column) }
     bytes.store(value, at: count)
     count &+= min(size, 8)
     if size > 8 { pad(size - 8, &column) }
@@ -67,14 +74,16 @@ struct ByteStage: ~Copyable {
     column.append(contentsOf: repeatElement(0, count: zeros))
   }
 
+  @inline(never)
+  private mutating func empty(into column: inout [UInt8]) { flush(into: &column) }
+
   mutating func append(_ value: [UInt8], to column: inout [UInt8]) {
     flush(into: &column)
     column += value
   }
 
-  @inline(never)
   mutating func flush(into column: inout [UInt8]) {
-    bytes.append(first: count, to: &column)
+    if count > 0 { bytes.append(first: count, to: &column) }
     count = 0
   }
 }

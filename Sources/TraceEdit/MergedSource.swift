@@ -56,9 +56,11 @@ public final class MergedSource: BlockSource {
     let builder = builder ?? BlockBuilder(block)
     self.builder = builder
     builder.reset(firstRecord: records, into: block)
-    while !builder.isFull, let input = earliest() {
-      append(input, to: builder)
-      try advance(input)
+    try builder.withAppender { appender throws(TraceError) in
+      while !appender.isFull, let input = earliest() {
+        append(input, to: &appender)
+        try advance(input)
+      }
     }
     records += UInt64(block.count)
     if block.count == 0 { finish() }
@@ -96,7 +98,7 @@ public final class MergedSource: BlockSource {
     input.hasTime = true
   }
 
-  private func append(_ input: Input, to builder: BlockBuilder) {
+  private func append(_ input: Input, to appender: inout BlockAppender) {
     guard let record = input.record else { return }
     let block = input.block
     var entry = input.classes[record.token]
@@ -109,14 +111,14 @@ public final class MergedSource: BlockSource {
     let column = columns.contains(.configValue) ? block.configValues : block.values
     let count = input.classes[record.token].valueBytes
     if count > 8 {
-      builder.append(
+      appender.append(
         entry, address: record.address, time: time,
         wideValue: Array(column[record.value..<record.value + count]), codeAddress: code,
         line: line)
     } else {
       let bytes = column[record.value..<record.value + count]
       let value = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-      builder.append(
+      appender.append(
         entry, address: record.address, time: time, value: count > 0 ? value : nil,
         codeAddress: code, line: line)
     }

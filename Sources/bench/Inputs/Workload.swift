@@ -51,8 +51,10 @@ enum Workload {
     var time: UInt64 = 0
     while written < records {
       builder.reset(firstRecord: UInt64(written))
-      while !builder.isFull, written + block.count < records {
-        step(mix, records - written - block.count, builder, &generator, &time)
+      builder.withAppender { appender in
+        while !appender.isFull, written + appender.count < records {
+          step(mix, records - written - appender.count, &appender, &generator, &time)
+        }
       }
       written += block.count
       try writer.write(block)
@@ -62,13 +64,13 @@ enum Workload {
   }
 
   private static func step(
-    _ mix: Mix, _ room: Int, _ builder: BlockBuilder, _ generator: inout Generator,
+    _ mix: Mix, _ room: Int, _ builder: inout BlockAppender, _ generator: inout Generator,
     _ time: inout UInt64
   ) {
     let vcpu = UInt16(generator.next(below: 4))
     switch mix {
-    case .bursts: burst(vcpu, room, builder, &generator, &time)
-    case .registers: registerAccess(vcpu, room, builder, &generator, &time)
+    case .bursts: burst(vcpu, room, &builder, &generator, &time)
+    case .registers: registerAccess(vcpu, room, &builder, &generator, &time)
     }
   }
 
@@ -76,14 +78,14 @@ enum Workload {
   private static let doorbell = RegionID(rawValue: 1)
 
   private static func burst(
-    _ vcpu: UInt16, _ room: Int, _ builder: BlockBuilder, _ generator: inout Generator,
+    _ vcpu: UInt16, _ room: Int, _ builder: inout BlockAppender, _ generator: inout Generator,
     _ time: inout UInt64
   ) {
     // The end of the trace, where nothing longer fits.
-    guard room >= 8 else { return store(vcpu, doorbell, 4, registers + 0x40, builder, &time) }
+    guard room >= 8 else { return store(vcpu, doorbell, 4, registers + 0x40, &builder, &time) }
     if generator.next(below: 10) == 0 {
-      for _ in 0..<4 { store(vcpu, doorbell, 4, registers + 0x40, builder, &time) }
-      load(vcpu, registers + 0x80, builder, &time)
+      for _ in 0..<4 { store(vcpu, doorbell, 4, registers + 0x40, &builder, &time) }
+      load(vcpu, registers + 0x80, &builder, &time)
       return
     }
     let lines = 1 + generator.next(below: 16)
@@ -91,16 +93,16 @@ enum Workload {
     if generator.next(below: 10) == 0 { address += 8 * (1 + generator.next(below: 7)) }
     // The builder has room for sixteen records once it is full; a copy is cut there.
     for _ in 0..<min(Int(lines * 8), room - 2) {
-      store(vcpu, copy, 8, address, builder, &time)
+      store(vcpu, copy, 8, address, &builder, &time)
       address += 8
       if builder.isFull { break }
     }
-    barrier(vcpu, builder, &time)
-    store(vcpu, doorbell, 4, registers + 0x1000, builder, &time)
+    barrier(vcpu, &builder, &time)
+    store(vcpu, doorbell, 4, registers + 0x1000, &builder, &time)
   }
 
   private static func registerAccess(
-    _ vcpu: UInt16, _ room: Int, _ builder: BlockBuilder, _ generator: inout Generator,
+    _ vcpu: UInt16, _ room: Int, _ builder: inout BlockAppender, _ generator: inout Generator,
     _ time: inout UInt64
   ) {
     let address = frameBuffer + generator.next(below: 1024) * 8
@@ -109,14 +111,14 @@ enum Workload {
         RecordClass(.load, size: 4, vcpu: vcpu, region: copy), address: address, time: time)
       time += 100
     } else {
-      barrier(vcpu, builder, &time)
-      store(vcpu, copy, 4, address, builder, &time)
+      barrier(vcpu, &builder, &time)
+      store(vcpu, copy, 4, address, &builder, &time)
     }
   }
 
   private static func store(
     _ vcpu: UInt16, _ region: RegionID, _ size: UInt8, _ address: UInt64,
-    _ builder: BlockBuilder, _ time: inout UInt64
+    _ builder: inout BlockAppender, _ time: inout UInt64
   ) {
     builder.append(
       RecordClass(.store, size: size, vcpu: vcpu, region: region), address: address, time: time)
@@ -124,14 +126,15 @@ enum Workload {
   }
 
   private static func load(
-    _ vcpu: UInt16, _ address: UInt64, _ builder: BlockBuilder, _ time: inout UInt64
+    _ vcpu: UInt16, _ address: UInt64, _ builder: inout BlockAppender, _ time: inout UInt64
   ) {
     builder.append(
       RecordClass(.load, size: 4, vcpu: vcpu, region: doorbell), address: address, time: time)
     time += 900
   }
 
-  private static func barrier(_ vcpu: UInt16, _ builder: BlockBuilder, _ time: inout UInt64) {
+  private static func barrier(_ vcpu: UInt16, _ builder: inout BlockAppender, _ time: inout UInt64)
+  {
     builder.append(
       RecordClass(.barrier, vcpu: vcpu, barrier: Barrier(.dmbST, .outerShareable)), time: time)
     time += 2
