@@ -209,12 +209,14 @@ struct TimeNormalizer {
       && end - start <= Self.longestSpan && times.isOrdered(from: untimed)
   }
 
+  /// Stamps that go back repeat the one before; those too far behind the first one stay in reach.
   private func mend(
-    _ times: inout [UInt64], from untimed: Int, _ start: UInt64, _ counters: inout TraceCounters
+    _ stamps: inout [UInt64], from untimed: Int, _ start: UInt64, _ counters: inout TraceCounters
   ) {
     var backwards: UInt64 = 0
     var beyond: UInt64 = 0
     var previous = last
+    var times = stamps.mutableSpan
     for index in untimed..<times.count {
       let stamp = times[index]
       var relative = stamp > start ? stamp - start : 0

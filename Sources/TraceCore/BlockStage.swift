@@ -7,8 +7,8 @@ struct BlockStage: ~Copyable {
   var counts = ColumnStage<UInt16>(blank: 0)
   var addresses = ColumnStage<UInt64>(blank: 0)
   var times = ColumnStage<UInt64>(blank: 0)
-  var values = ByteStage()
-  var configValues = ByteStage()
+  var values = ColumnStage<UInt8>(blank: 0, room: 2048)
+  var configValues = ColumnStage<UInt8>(blank: 0, room: 2048)
   var codeAddresses = ColumnStage<UInt64>(blank: 0)
   var lines = ColumnStage<UInt64>(blank: 0)
 
@@ -30,8 +30,12 @@ struct ColumnStage<Element: BitwiseCopyable>: ~Copyable {
   private var elements: FixedBuffer<Element>
   private var count = 0
 
-  /// - Parameter blank: What stands where nothing was appended yet.
-  init(blank: Element) { elements = FixedBuffer(repeating: blank, count: 256) }
+  /// - Parameters:
+  ///   - blank: What stands where nothing was appended yet.
+  ///   - room: Elements that are held back at most.
+  init(blank: Element, room: Int = 256) {
+    elements = FixedBuffer(repeating: blank, count: room)
+  }
 
   @inline(__always)
   mutating func append(_ element: Element, to column: inout [Element]) {
@@ -54,36 +58,19 @@ struct ColumnStage<Element: BitwiseCopyable>: ~Copyable {
   }
 }
 
-/// The end of a column of values, whose bytes are one after the other.
-struct ByteStage: ~Copyable {
-  private var bytes = FixedBuffer<UInt8>(repeating: 0, count: 2048)
-  private var count = 0
-
+// Values, whose bytes are one after the other.
+extension ColumnStage<UInt8> {
   /// Appends a value's lowest bytes, lowest first; behind the eighth they are 0.
   @inline(__always)
   mutating func append(_ value: UInt64, size: Int, to column: inout [UInt8]) {
-    if count > bytes.count &- 8 { empty(into: &column) }
-    bytes.store(value, at: count)
+    if count > elements.count &- 8 { empty(into: &column) }
+    elements.store(value, at: count)
     count &+= min(size, 8)
-    if size > 8 { pad(size - 8, &column) }
+    if size > 8 { append([UInt8](repeating: 0, count: size - 8), to: &column) }
   }
-
-  @inline(never)
-  private mutating func pad(_ zeros: Int, _ column: inout [UInt8]) {
-    flush(into: &column)
-    column.append(contentsOf: repeatElement(0, count: zeros))
-  }
-
-  @inline(never)
-  private mutating func empty(into column: inout [UInt8]) { flush(into: &column) }
 
   mutating func append(_ value: [UInt8], to column: inout [UInt8]) {
     flush(into: &column)
     column += value
-  }
-
-  mutating func flush(into column: inout [UInt8]) {
-    if count > 0 { bytes.append(first: count, to: &column) }
-    count = 0
   }
 }

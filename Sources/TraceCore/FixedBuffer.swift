@@ -63,7 +63,7 @@ public struct FixedBuffer<Element: BitwiseCopyable>: ~Copyable {
   private init(copying other: borrowing FixedBuffer) {
     count = other.count
     unsafe base = UnsafeMutablePointer<Element>.allocate(capacity: max(count, 1))
-    unsafe base.initialize(from: other.base, count: max(count, 1))
+    unsafe base.initialize(from: other.base, count: count)
   }
 
   /// Makes room for more elements; those held stay, new ones are `value`.

@@ -5,8 +5,9 @@ extension [UInt64] {
   /// or to mend them one by one: the loop is one that compilers make vector instructions of.
   @inlinable
   public func isOrdered(from start: Int = 0) -> Bool {
-    unsafe withUnsafeBufferPointer { stamps in
-      guard start >= 0, stamps.count - start > 1 else { return true }
+    precondition(start >= 0, "an index")
+    return unsafe withUnsafeBufferPointer { stamps in
+      guard stamps.count - start > 1 else { return true }
       var borrows: UInt64 = 0
       for index in start..<stamps.count &- 1 {
         let (stamp, next) = unsafe (stamps[index], stamps[index &+ 1])
@@ -20,8 +21,8 @@ extension [UInt64] {
   /// Takes the same from every stamp from an index on.
   @inlinable
   public mutating func subtract(_ origin: UInt64, from start: Int = 0) {
+    precondition(start >= 0, "an index")
     unsafe withUnsafeMutableBufferPointer { stamps in
-      guard start >= 0 else { return }
       for index in start..<Swift.max(start, stamps.count) { unsafe stamps[index] &-= origin }
     }
   }

@@ -41,14 +41,7 @@ struct CSVLexer: LineLexer {
         word = text[position]
       } else if word & 0xff > 0x2c {
         let column = columns[index]
-        // Those of every row of ours; others cost a call.
-        let isTaken =
-          switch column {
-          case .record: takeRecord(word, text, &position)
-          case .region: takeText(text, &position, &row)
-          default: take(column, word, text, &position, &row)
-          }
-        guard isTaken else { return -1 }
+        guard take(column, word, text, &position, &row) else { return -1 }
         row.cells |= 1 &<< UInt16(truncatingIfNeeded: column.rawValue)
         word = text[position]
       }
@@ -83,24 +76,19 @@ struct CSVLexer: LineLexer {
     return true
   }
 
-  /// A number that nothing hangs on.
   @inline(__always)
-  private func takeRecord(_ word: UInt64, _ text: TextWords, _ position: inout Int) -> Bool {
-    var digits = PlainDigits(decimal: word)
-    position &+= digits.count
-    guard digits.count == 8 else { return digits.count > 0 }
-    digits = PlainDigits(decimal: text[position])
-    position &+= digits.count
-    return digits.count < 8
-  }
-
-  @inline(never)
   private func take(
     _ column: CSVColumn, _ word: UInt64, _ text: TextWords, _ position: inout Int,
     _ row: inout PlainRow
   ) -> Bool {
     switch column {
-    case .record: return takeRecord(word, text, &position)
+    case .record:
+      var digits = PlainDigits(decimal: word)
+      position &+= digits.count
+      guard digits.count == 8 else { return digits.count > 0 }
+      digits = PlainDigits(decimal: text[position])
+      position &+= digits.count
+      return digits.count < 8
     case .time:
       guard let number = text.decimal(&position) else { return false }
       row.time = number

@@ -39,10 +39,10 @@ extension KernelEventLexer {
     var cursor = LineCursor(position: start, number: 1, filled: filled, isFinal: false)
     while let line = cursor.next(in: span) {
       guard let plain = read(line, span) else { continue }
-      lines.append(
-        PlainLine(
-          start: UInt32(truncatingIfNeeded: line.start),
-          feed: UInt32(truncatingIfNeeded: line.next &- 1), token: Token(plain: plain)))
+      _ = lines.add(from: line.start, below: filled, blank) { token in
+        token.plain = plain
+        return line.next &- 1
+      }
     }
   }
 

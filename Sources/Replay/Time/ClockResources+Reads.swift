@@ -27,12 +27,12 @@ extension ClockResources {
   /// Sends read requests behind the posted writes and brings their data back.
   @inline(never)
   mutating func read<Mode: ClockMode>(
-    _ step: TimeStep, _ issuer: inout Issuer, _ vcpu: Int, _ region: Int, _ latency: UInt64,
-    _ mode: Mode.Type
+    _ step: TimeStep, _ issuer: inout Issuer, _ vcpu: Int, _ region: Int, _ mode: Mode.Type
   ) {
+    isReadUsed = true
     let data = link.request(
       ready: issuer.issued, bytes: Int(step.bytes), headers: Int(step.slot), data: 0,
-      isConfig: false, latency: latency, completion(step), mode)
+      isConfig: false, latency: device.readLatencyPs, completion(step), mode)
     noteEnd(data, region)
     if Mode.measures { returned(vcpu, .read) }
     guard step.flags.contains(.endsLoad) else { return }
@@ -55,15 +55,15 @@ extension ClockResources {
   /// A config access: the vCPU waits for its completion.
   @inline(never)
   mutating func config<Mode: ClockMode>(
-    _ step: TimeStep, _ issuer: inout Issuer, _ vcpu: Int, _ region: Int, _ latency: UInt64,
-    _ mode: Mode.Type
+    _ step: TimeStep, _ issuer: inout Issuer, _ vcpu: Int, _ region: Int, _ mode: Mode.Type
   ) {
     let issued = issuer.now
+    isConfigUsed = true
     noteIssue(issued, region)
     let done = link.request(
       ready: issued, bytes: Int(step.bytes), headers: 1,
-      data: step.flags.contains(.configWrite) ? 1 : 0, isConfig: true, latency: latency,
-      completion(step), mode)
+      data: step.flags.contains(.configWrite) ? 1 : 0, isConfig: true,
+      latency: device.configLatencyPs, completion(step), mode)
     noteEnd(done, region)
     if Mode.measures {
       returned(vcpu, .config)

@@ -15,7 +15,7 @@ struct ClockResources: ~Copyable {
 
   let storeIssuePs: UInt64
   let deviceAckPs: UInt64
-  private let device: DeviceProfile
+  let device: DeviceProfile
 
   /// When something held becomes free again, one row a vCPU.
   var acknowledgements: TimeRows
@@ -31,8 +31,8 @@ struct ClockResources: ~Copyable {
   var recorded = Interval()
   /// Times of each region, in ps.
   private(set) var spans = FixedBuffer<Interval>()
-  private var isConfigUsed = false
-  private var isReadUsed = false
+  var isConfigUsed = false
+  var isReadUsed = false
 
   /// - Parameters:
   ///   - settings: The profiles.
@@ -55,12 +55,13 @@ struct ClockResources: ~Copyable {
       normalLoads: settings.cpu.normalLoadsInFlight)
   }
 
-  mutating func grow(vcpus: Int, regions: Int) {
+  mutating func grow(vcpus: Int, regions: Int, measures: Bool) {
     acknowledgements.grow(rows: vcpus)
     lineBuffers.grow(rows: vcpus)
     deviceLoads.grow(rows: vcpus)
     normalLoads.grow(rows: vcpus)
     spans.grow(to: regions, repeating: Interval())
+    if measures { probe.grow(vcpus: vcpus, regions: regions) }
   }
 
   /// Takes the state of another clock's, so far as times hang on it.
@@ -114,12 +115,8 @@ struct ClockResources: ~Copyable {
     case .deviceStore:
       issueDeviceWrite(&issuer, vcpu, strict: step.flags.contains(.strict), region, mode)
     case .load: issueLoad(&issuer, vcpu, device: step.flags.contains(.device), region, mode)
-    case .read:
-      isReadUsed = true
-      read(step, &issuer, vcpu, region, device.readLatencyPs, mode)
-    case .config:
-      isConfigUsed = true
-      config(step, &issuer, vcpu, region, device.configLatencyPs, mode)
+    case .read: read(step, &issuer, vcpu, region, mode)
+    case .config: config(step, &issuer, vcpu, region, mode)
     case .synchronize: synchronize(&issuer, vcpu, mode)
     }
   }

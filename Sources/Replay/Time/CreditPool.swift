@@ -13,7 +13,7 @@ struct CreditPool: ~Copyable {
   /// Every TLP so far took one credit of each kind, and there are no fewer for data: what is known
   /// of headers is true of data, too, and is kept once.
   private var isUniform: Bool
-  /// Nothing waits.
+  /// Nothing waits: asked where pools mostly are so, because elsewhere it would be one question more.
   let isInfinite: Bool
 
   /// - Parameters:

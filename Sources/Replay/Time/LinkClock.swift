@@ -284,7 +284,7 @@ struct LinkClock: ~Copyable {
   ) -> UInt64 {
     let free = max(ready, downFree, held.end)
     let first = memoryNonPosted.wait(at: free, headers: headers, data: data)
-    let start = transmit(from: first, wire, ready: ready, free: free, mode)
+    let start = transmitOrHold(first, wire, ready: ready, free: free, mode)
     memoryNonPosted.spend(headers: headers, data: data, at: start)
     return start
   }
@@ -303,7 +303,7 @@ struct LinkClock: ~Copyable {
       waits |= start &- free
       gap.from = start &+ wire
     } else {
-      start = transmit(from: start, wire, ready: ready, free: free, mode)
+      start = transmitOrHold(start, wire, ready: ready, free: free, mode)
     }
     nonPosted.spend(headers: headers, data: data, at: start)
     return start
@@ -312,8 +312,8 @@ struct LinkClock: ~Copyable {
   /// Transmits requests that have their credits from a time on, or holds them back until then;
   /// returns their start.
   @inline(__always)
-  private mutating func transmit<Mode: ClockMode>(
-    from start: UInt64, _ wire: UInt64, ready: UInt64, free: UInt64, _ mode: Mode.Type
+  private mutating func transmitOrHold<Mode: ClockMode>(
+    _ start: UInt64, _ wire: UInt64, ready: UInt64, free: UInt64, _ mode: Mode.Type
   ) -> UInt64 {
     waits |= start &- free
     guard start <= max(ready, downFree) else {

@@ -85,8 +85,7 @@ struct ReplayClock: ~Copyable {
 
   mutating func grow(vcpus: Int, regions: Int) {
     issuers.grow(to: vcpus, repeating: Issuer())
-    resources.grow(vcpus: vcpus, regions: regions)
-    if measures { resources.probe.grow(vcpus: vcpus, regions: regions) }
+    resources.grow(vcpus: vcpus, regions: regions, measures: measures)
   }
 
   /// Takes the state of another clock, so far as times hang on it.

@@ -64,13 +64,13 @@ enum Workload {
   }
 
   private static func step(
-    _ mix: Mix, _ room: Int, _ builder: inout BlockAppender, _ generator: inout Generator,
+    _ mix: Mix, _ room: Int, _ appender: inout BlockAppender, _ generator: inout Generator,
     _ time: inout UInt64
   ) {
     let vcpu = UInt16(generator.next(below: 4))
     switch mix {
-    case .bursts: burst(vcpu, room, &builder, &generator, &time)
-    case .registers: registerAccess(vcpu, room, &builder, &generator, &time)
+    case .bursts: burst(vcpu, room, &appender, &generator, &time)
+    case .registers: registerAccess(vcpu, room, &appender, &generator, &time)
     }
   }
 
@@ -78,64 +78,64 @@ enum Workload {
   private static let doorbell = RegionID(rawValue: 1)
 
   private static func burst(
-    _ vcpu: UInt16, _ room: Int, _ builder: inout BlockAppender, _ generator: inout Generator,
+    _ vcpu: UInt16, _ room: Int, _ appender: inout BlockAppender, _ generator: inout Generator,
     _ time: inout UInt64
   ) {
     // The end of the trace, where nothing longer fits.
-    guard room >= 8 else { return store(vcpu, doorbell, 4, registers + 0x40, &builder, &time) }
+    guard room >= 8 else { return store(vcpu, doorbell, 4, registers + 0x40, &appender, &time) }
     if generator.next(below: 10) == 0 {
-      for _ in 0..<4 { store(vcpu, doorbell, 4, registers + 0x40, &builder, &time) }
-      load(vcpu, registers + 0x80, &builder, &time)
+      for _ in 0..<4 { store(vcpu, doorbell, 4, registers + 0x40, &appender, &time) }
+      load(vcpu, registers + 0x80, &appender, &time)
       return
     }
     let lines = 1 + generator.next(below: 16)
     var address = frameBuffer + generator.next(below: 1 << 21) * 64
     if generator.next(below: 10) == 0 { address += 8 * (1 + generator.next(below: 7)) }
-    // The builder has room for sixteen records once it is full; a copy is cut there.
+    // There is room for sixteen records once the appender is full; a copy is cut there.
     for _ in 0..<min(Int(lines * 8), room - 2) {
-      store(vcpu, copy, 8, address, &builder, &time)
+      store(vcpu, copy, 8, address, &appender, &time)
       address += 8
-      if builder.isFull { break }
+      if appender.isFull { break }
     }
-    barrier(vcpu, &builder, &time)
-    store(vcpu, doorbell, 4, registers + 0x1000, &builder, &time)
+    barrier(vcpu, &appender, &time)
+    store(vcpu, doorbell, 4, registers + 0x1000, &appender, &time)
   }
 
   private static func registerAccess(
-    _ vcpu: UInt16, _ room: Int, _ builder: inout BlockAppender, _ generator: inout Generator,
+    _ vcpu: UInt16, _ room: Int, _ appender: inout BlockAppender, _ generator: inout Generator,
     _ time: inout UInt64
   ) {
     let address = frameBuffer + generator.next(below: 1024) * 8
     if generator.next(below: 4) == 0 || room < 2 {
-      builder.append(
+      appender.append(
         RecordClass(.load, size: 4, vcpu: vcpu, region: copy), address: address, time: time)
       time += 100
     } else {
-      barrier(vcpu, &builder, &time)
-      store(vcpu, copy, 4, address, &builder, &time)
+      barrier(vcpu, &appender, &time)
+      store(vcpu, copy, 4, address, &appender, &time)
     }
   }
 
   private static func store(
     _ vcpu: UInt16, _ region: RegionID, _ size: UInt8, _ address: UInt64,
-    _ builder: inout BlockAppender, _ time: inout UInt64
+    _ appender: inout BlockAppender, _ time: inout UInt64
   ) {
-    builder.append(
+    appender.append(
       RecordClass(.store, size: size, vcpu: vcpu, region: region), address: address, time: time)
     time += 5
   }
 
   private static func load(
-    _ vcpu: UInt16, _ address: UInt64, _ builder: inout BlockAppender, _ time: inout UInt64
+    _ vcpu: UInt16, _ address: UInt64, _ appender: inout BlockAppender, _ time: inout UInt64
   ) {
-    builder.append(
+    appender.append(
       RecordClass(.load, size: 4, vcpu: vcpu, region: doorbell), address: address, time: time)
     time += 900
   }
 
-  private static func barrier(_ vcpu: UInt16, _ builder: inout BlockAppender, _ time: inout UInt64)
+  private static func barrier(_ vcpu: UInt16, _ appender: inout BlockAppender, _ time: inout UInt64)
   {
-    builder.append(
+    appender.append(
       RecordClass(.barrier, vcpu: vcpu, barrier: Barrier(.dmbST, .outerShareable)), time: time)
     time += 2
   }
