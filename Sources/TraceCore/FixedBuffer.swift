@@ -40,6 +40,17 @@ public struct FixedBuffer<Element: BitwiseCopyable>: ~Copyable {
     }
   }
 
+  /// Some elements for a loop that keeps all it needs in registers; see ``Ring/View``.
+  ///
+  /// It may be used until the buffer is assigned to, grown or gone, and for these elements only.
+  @inlinable
+  @inline(__always)
+  @unsafe
+  public func pointer(to index: Int, count: Int) -> UnsafeMutablePointer<Element> {
+    precondition(index >= 0 && count >= 0 && index <= self.count - count, "index out of range")
+    return unsafe base + index
+  }
+
   /// Another buffer with the same elements.
   public func copy() -> FixedBuffer {
     FixedBuffer(copying: self)

@@ -28,6 +28,35 @@ public struct Ring<Element: BitwiseCopyable>: ~Copyable {
     @inline(__always) _modify { yield unsafe &base[Int(truncatingIfNeeded: number & mask)] }
   }
 
+  /// The elements for a loop that keeps all it needs in registers: the ring itself, which may be
+  /// reached in other ways, would be read anew at every turn.
+  ///
+  /// It may be used until the ring is assigned to, or gone.
+  @unsafe
+  public struct View: BitwiseCopyable {
+    @usableFromInline let base: UnsafeMutablePointer<Element>
+    @usableFromInline let mask: UInt64
+
+    @inlinable
+    init(_ base: UnsafeMutablePointer<Element>, mask: UInt64) {
+      unsafe self.base = unsafe base
+      unsafe self.mask = mask
+    }
+
+    /// The element of a number.
+    @inlinable
+    public subscript(number: UInt64) -> Element {
+      @inline(__always) get { unsafe base[Int(truncatingIfNeeded: number & mask)] }
+      @inline(__always) nonmutating set {
+        unsafe base[Int(truncatingIfNeeded: number & mask)] = newValue
+      }
+    }
+  }
+
+  @inlinable
+  @unsafe
+  public var view: View { unsafe View(base, mask: mask) }
+
   /// Another ring with the same elements.
   public func copy() -> Ring { Ring(copying: self) }
 

@@ -60,18 +60,15 @@ extension ClockResources {
       return
     }
     var run = DeviceRun(
-      issuer, strict: strict, count: Int(step.count), period: series.period)
+      issuer, strict: strict, count: Int(step.count), period: series.period,
+      comparesFrom: Mode.measures ? series.period &+ 1 : series.period)
+    let own = isTimed ? times.extracting(droppingFirst: Int(step.index)) : times
     while run.done < run.count {
-      if isTimed, run.done > 0 { run.reach(times[Int(step.index) &+ run.done] &* 1000) }
-      let later = post(&run, &writes, vcpu, region, mode)
-      if run.repeats(later) {
-        series.windows = (run.count &- run.done) / series.period
-        if isTimed {
-          let own = times.extracting(droppingFirst: Int(step.index))
-          series.windows = run.windows(within: own, series.windows)
-        }
-        leap(&run, &writes, vcpu, region, mode)
-      }
+      postWindow(&run, &writes, isTimed ? own : nil, vcpu, region, mode)
+      guard run.repeats else { continue }
+      series.windows = (run.count &- run.done) / series.period
+      if isTimed { series.windows = run.windows(within: own, series.windows) }
+      leap(&run, &writes, vcpu, region, mode)
     }
     link.end(writes)
     note(from: run.first, to: link.lastEnd, region)
@@ -79,56 +76,100 @@ extension ClockResources {
     issuer = run.ended()
   }
 
-  /// Issues and transmits one store of a run.
+  /// Issues and transmits a window of stores of a run, or those that are left.
   ///
-  /// - Returns: How much later it starts than the one a window ahead of it, in ps.
+  /// What changes with every store is kept in local variables.
+  ///
+  /// - Parameter times: Recorded times of the run in ns, where they hold.
   @inline(__always)
-  private mutating func post<Mode: ClockMode>(
-    _ run: inout DeviceRun, _ writes: inout LinkClock.Run, _ vcpu: Int, _ region: Int,
-    _ mode: Mode.Type
-  ) -> UInt64 {
-    let slot = run.issuer.deviceWrite
-    let before = acknowledgements[vcpu, slot]
-    let held = run.strict ? run.issuer.lastAcknowledgement : before
-    let free = max(run.issuer.now, run.strictest, held)
-    if Mode.measures, free > run.issuer.now {
-      let accepted = max(free &- min(deviceAckPs, free), run.issuer.now)
-      run.waits.acknowledging &+= free &- accepted
-      if accepted > run.issuer.now {
-        let number = probe.write(vcpu, run.strict ? acknowledgements.before(slot) : slot)
-        waitForStart(&run, until: accepted, of: free == held ? number : 0, vcpu)
+  private mutating func postWindow<Mode: ClockMode>(
+    _ run: inout DeviceRun, _ writes: inout LinkClock.Run, _ times: Span<UInt64>?, _ vcpu: Int,
+    _ region: Int, _ mode: Mode.Type
+  ) {
+    let (issuing, acknowledging) = (storeIssuePs, deviceAckPs)
+    let rows = unsafe acknowledgements.pointer(to: vcpu)
+    let depth = acknowledgements.depth
+    let (strict, strictest) = (run.strict, run.strictest)
+    var posts = writes
+    var (now, last) = (run.issuer.now, run.issuer.lastAcknowledgement)
+    var slot = run.issuer.deviceWrite
+    var (first, step, differing) = (UInt64.max, UInt64(0), UInt64(0))
+    run.beginWindow()
+    for store in 0..<run.windowCount {
+      if Mode.paced, let times {
+        let time = times[run.done &+ store] &* 1000
+        if time > now, run.done &+ store > 0 {
+          run.idle &+= time &- now
+          now = time
+          differing = .max
+        }
       }
-    }
-    let ready = max(free, writes.end)
-    let start = link.post(&writes, ready: ready, mode)
-    if start != ready { run.waitedForCredits() }
-    if Mode.measures {
-      probe.down.add(start, writes.wire)
-      probe.keepWrite(vcpu, slot, link.sent.count)
-      let latency = start &- run.issuer.now
-      latencies[slot] = latency
-      if latency != run.latency {
-        probe.stores.add(run.latency, region, times: run.sameLatency)
-        run.latency = latency
-        run.sameLatency = 0
+      let before = unsafe rows[slot]
+      let held = strict ? last : before
+      let free = max(now, strictest, held)
+      if Mode.measures, free > now {
+        let accepted = max(free &- min(acknowledging, free), now)
+        run.waits.acknowledging &+= free &- accepted
+        if accepted > now {
+          let number = probe.write(vcpu, strict ? acknowledgements.before(slot) : slot)
+          waitForStart(&run, from: now, until: accepted, of: free == held ? number : 0, vcpu)
+        }
       }
-      run.sameLatency &+= 1
+      let ready = max(free, posts.end)
+      let start = posts.post(at: ready)
+      if Mode.measures {
+        link.keep(posts, at: start, waited: start &- ready)
+        probe.keepWrite(vcpu, slot, link.sent.count)
+        keepLatency(start &- now, slot, &run, region)
+      }
+      last = start &+ acknowledging
+      let later = last &- before
+      if store == 0 { (first, step) = (free, later) }
+      differing |= later ^ step
+      unsafe rows[slot] = last
+      slot = slot &+ 1 == depth ? 0 : slot &+ 1
+      now = free &+ issuing
     }
-    run.first = min(run.first, free)
-    run.issuer.lastAcknowledgement = start &+ deviceAckPs
-    acknowledgements[vcpu, slot] = run.issuer.lastAcknowledgement
-    run.issuer.deviceWrite = acknowledgements.after(slot)
-    run.issuer.now = free &+ storeIssuePs
-    run.done &+= 1
-    return run.issuer.lastAcknowledgement &- before
+    if Mode.measures { addUse(posts, run.windowCount) }
+    run.issuer.now = now
+    run.issuer.lastAcknowledgement = last
+    run.issuer.deviceWrite = slot
+    run.first = min(run.first, first)
+    run.endWindow(step: differing == 0 ? step : nil, waited: posts.waits != writes.waits)
+    writes = posts
+  }
+
+  /// Adds the latency of a store of a run, mostly the one of the store before it.
+  @inline(__always)
+  private mutating func keepLatency(
+    _ latency: UInt64, _ slot: Int, _ run: inout DeviceRun, _ region: Int
+  ) {
+    latencies[slot] = latency
+    if latency != run.latency {
+      probe.stores.add(run.latency, region, times: run.sameLatency)
+      run.latency = latency
+      run.sameLatency = 0
+    }
+    run.sameLatency &+= 1
+  }
+
+  /// The last writes of a run, as many as are remembered or fewer, were on the link.
+  @inline(__always)
+  private mutating func addUse(_ posts: LinkClock.Run, _ count: Int) {
+    let last = link.sent.count
+    let before = last &- UInt64(truncatingIfNeeded: count)
+    let busy = UInt64(truncatingIfNeeded: count) &* posts.wire
+    guard !probe.down.add(from: link.sent.start(before &+ 1), to: posts.end, busy: busy) else {
+      return
+    }
+    for number in before..<last { probe.down.add(link.sent.start(number &+ 1), posts.wire) }
   }
 
   /// The same for a store of a run, whose waits are added up.
   @inline(never)
   private mutating func waitForStart(
-    _ run: inout DeviceRun, until time: UInt64, of number: UInt64, _ vcpu: Int
+    _ run: inout DeviceRun, from now: UInt64, until time: UInt64, of number: UInt64, _ vcpu: Int
   ) {
-    let now = run.issuer.now
     run.waits.add(split(from: now, until: time, of: number, vcpu), within: time &- now)
   }
 
@@ -145,8 +186,9 @@ extension ClockResources {
       series[place] = acknowledgements[vcpu, slot] &- deviceAckPs
       slot = acknowledgements.after(slot)
     }
-    link.post(&writes, &series, mode)
+    writes.post(&series)
     if Mode.measures, series.windows > 0 {
+      link.keep(writes, series)
       probe.down.add(series, length: writes.wire)
       let windows = UInt64(truncatingIfNeeded: series.windows)
       let sent = windows &* UInt64(truncatingIfNeeded: series.period)

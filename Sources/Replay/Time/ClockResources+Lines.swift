@@ -64,6 +64,8 @@ extension ClockResources {
   }
 
   /// Stores that fill lines one after the other, each of which leaves as one TLP.
+  ///
+  /// What changes with every line is kept in local variables.
   @inline(never)
   mutating func lineRun<Mode: ClockMode>(
     _ step: TimeStep, _ issuer: inout Issuer, _ vcpu: Int, _ region: Int, _ times: Span<UInt64>,
@@ -71,78 +73,64 @@ extension ClockResources {
   ) {
     let stores = Int(step.completions)
     let lines = Int(step.count) / stores
+    let issuing = UInt64(truncatingIfNeeded: stores) &* storeIssuePs
     let isTimed = Mode.paced && step.index != TimeStep.noIndex
     if isTimed { recorded.formUnion(at: times[Int(step.index) &+ Int(step.count) &- 1]) }
     var writes = link.beginRun(bytes: Int(step.bytes), data: Int(step.units))
-    var run = LineRun(issuer, issuing: UInt64(truncatingIfNeeded: stores) &* storeIssuePs)
+    let buffers = unsafe lineBuffers.pointer(to: vcpu)
+    let depth = lineBuffers.depth
+    var (opening, sending) = (issuer.openedLine, issuer.sentLine)
+    var now = issuer.now
+    var (first, opened, sent) = (UInt64.max, UInt64(0), UInt64(0))
     for line in 0..<lines {
-      if isTimed {
-        let index = Int(step.index) &+ line &* stores
-        post(
-          &run, &writes, step, vcpu, region, isFirst: line == 0,
-          times.extracting(index..<index &+ stores), mode)
-      } else {
-        post(&run, &writes, step, vcpu, region, isFirst: line == 0, nil, mode)
+      let index = Int(step.index) &+ line &* stores
+      if Mode.paced, isTimed, line > 0, times[index] &* 1000 > now {
+        if Mode.measures { probe.idle(times[index] &* 1000 &- now, vcpu) }
+        now = times[index] &* 1000
       }
+      opened = now
+      let free = unsafe buffers[opening]
+      if Mode.measures, free > opened {
+        waitForStart(
+          .buffer, from: opened, until: free, of: probe.line(vcpu, opening), vcpu, region)
+      }
+      opening = opening &+ 1 == depth ? 0 : opening &+ 1
+      let start = max(opened, free)
+      if line == 0 { first = start }
+      now = start &+ issuing
+      if Mode.paced, isTimed, times[index &+ stores &- 1] &* 1000 > start {
+        let issued = issue(times.extracting(index..<index &+ stores), from: start)
+        if Mode.measures { probe.add(.idle, issued &- now, region) }
+        now = issued
+      }
+      if writes.isPlain {
+        let ready = max(now, writes.end)
+        sent = writes.post(at: ready)
+        if Mode.measures { link.keep(writes, at: sent, waited: sent &- ready) }
+      } else {
+        sent = link.post(
+          ready: now, bytes: Int(step.bytes), data: Int(step.units), mode)
+        if Mode.measures, let damaged = link.takeDamaged() {
+          probe.down.add(damaged, writes.wire)
+        }
+      }
+      if Mode.measures {
+        probe.down.add(sent, writes.wire)
+        probe.keepLine(vcpu, sending, link.sent.count)
+        probe.stores.add(sent &- opened, region)
+      }
+      unsafe buffers[sending] = sent
+      sending = sending &+ 1 == depth ? 0 : sending &+ 1
     }
-    link.end(writes)
-    issuer = run.issuer
-    note(from: run.first, to: max(link.lastEnd, issuer.now &- storeIssuePs), region)
-    guard Mode.measures else { return }
-    probe.add(.issue, UInt64(step.count) &* storeIssuePs, region)
-    probe.keepLast(vcpu, link.lastStart, link.lastEnd)
-  }
-
-  /// A run of lines on its way, in registers.
-  private struct LineRun {
-    var issuer: Issuer
-    /// Time that the stores of a line take to issue, in ps.
-    let issuing: UInt64
-    /// First issue.
-    var first = UInt64.max
-
-    init(_ issuer: Issuer, issuing: UInt64) {
-      self.issuer = issuer
-      self.issuing = issuing
-    }
-  }
-
-  /// Stores that fill one line of a run, and its TLP.
-  @inline(__always)
-  private mutating func post<Mode: ClockMode>(
-    _ run: inout LineRun, _ writes: inout LinkClock.Run, _ step: TimeStep, _ vcpu: Int,
-    _ region: Int, isFirst: Bool, _ times: Span<UInt64>?, _ mode: Mode.Type
-  ) {
-    if let times, !isFirst, times[0] &* 1000 > run.issuer.now {
-      if Mode.measures { probe.idle(times[0] &* 1000 &- run.issuer.now, vcpu) }
-      run.issuer.now = times[0] &* 1000
-    }
-    let opened = run.issuer.now
-    let slot = run.issuer.openedLine
-    run.issuer.openedLine = lineBuffers.after(slot)
-    let free = lineBuffers[vcpu, slot]
-    if Mode.measures, free > opened {
-      waitForStart(.buffer, from: opened, until: free, of: probe.line(vcpu, slot), vcpu, region)
-    }
-    let start = max(opened, free)
-    run.first = min(run.first, start)
-    var time = start &+ run.issuing
-    if let times, times[times.count &- 1] &* 1000 > start {
-      time = issue(times, from: start)
-      if Mode.measures { probe.add(.idle, time &- start &- run.issuing, region) }
-    }
-    run.issuer.now = time
-    let sent = link.post(&writes, ready: time, mode)
-    let last = run.issuer.sentLine
-    run.issuer.sentLine = lineBuffers.after(last)
-    lineBuffers[vcpu, last] = sent
-    run.issuer.acknowledge(sent &+ deviceAckPs)
+    if writes.isPlain { link.end(writes) }
+    (issuer.openedLine, issuer.sentLine) = (opening, sending)
+    issuer.now = now
+    issuer.acknowledge(sent &+ deviceAckPs)
+    note(from: first, to: max(link.lastEnd, now &- storeIssuePs), region)
     guard Mode.measures else { return }
     probe.open(vcpu, Int(step.slot), at: opened)
-    if let damaged = link.takeDamaged() { probe.down.add(damaged, writes.wire) }
-    probe.down.add(sent, writes.wire)
-    probe.keepLine(vcpu, last, link.sent.count)
-    probe.stores.add(sent &- opened, region)
+    probe.add(.issue, UInt64(step.count) &* storeIssuePs, region)
+    probe.keepLast(vcpu, link.lastStart, link.lastEnd)
   }
 
   /// Stores one after the other, each not before its recorded time.

@@ -1,18 +1,17 @@
 import PCIeModel
 import TraceCore
 
-/// When a TLP finds the flow control credits that it needs.
+/// When TLPs find the flow control credits that they need.
 ///
 /// Credits return in the order in which they were spent. So a TLP waits for the return of the
 /// header credit that was spent as many headers before it as there are, and for that of the data
 /// credit that used the last one of its own. With scaled flow control a credit is back when the
 /// last one of its group is.
+///
+/// Memory writes, which are most, have ``PostedCredits`` of their own where nothing is scaled.
 struct CreditPool: ~Copyable {
   private var headers: CreditLine
   private var data: CreditLine
-  /// Every TLP so far took one credit of each kind, and there are no fewer for data: what is known
-  /// of headers is true of data, too, and is kept once.
-  private var isUniform: Bool
   /// Nothing waits: asked where pools mostly are so, because elsewhere it would be one question more.
   let isInfinite: Bool
 
@@ -23,12 +22,8 @@ struct CreditPool: ~Copyable {
   init(_ pool: FlowControl.Pool, _ control: FlowControl, most: FlowControl.Pool? = nil) {
     let most = most ?? pool
     isInfinite = pool.headers == 0 && pool.data == 0
-    isUniform =
-      control.headerScale == 1 && control.dataScale == 1 && pool.headers > 0
-      && pool.data >= pool.headers
     headers = CreditLine(
-      pool.headers, scale: control.headerScale, loop: control.loopPs,
-      most: isUniform ? max(most.headers, most.data) : most.headers)
+      pool.headers, scale: control.headerScale, loop: control.loopPs, most: most.headers)
     data = CreditLine(
       pool.data, scale: control.dataScale, loop: control.loopPs, most: most.data)
   }
@@ -43,20 +38,7 @@ struct CreditPool: ~Copyable {
   /// - Parameter other: With no more credits and no shorter loop, and room for as many as here.
   mutating func take(_ other: borrowing CreditPool) {
     headers.take(other.headers)
-    isUniform = isUniform && other.isUniform
-    guard !isUniform else { return }
-    if other.isUniform {
-      data.take(other.headers)
-    } else {
-      data.take(other.data)
-    }
-  }
-
-  /// From now on data credits are another matter than headers.
-  @inline(never)
-  private mutating func part() {
-    data.take(headers)
-    isUniform = false
+    data.take(other.data)
   }
 
   /// The earliest start at or after `time` with so many credits, which must be spent next.
@@ -64,36 +46,14 @@ struct CreditPool: ~Copyable {
   /// What needs more credits than there are waits for all of them.
   @inline(__always)
   mutating func wait(at time: UInt64, headers count: Int, data units: Int) -> UInt64 {
-    if isUniform {
-      if units == 1, count == 1 { return headers.wait(at: time, 1) }
-      part()
-    }
-    return data.wait(at: headers.wait(at: time, count), units)
+    data.wait(at: headers.wait(at: time, count), units)
   }
 
   /// Spends credits of TLPs that start at a time; those spent later do not return earlier.
   @inline(__always)
   mutating func spend(headers count: Int, data units: Int, at start: UInt64) {
     headers.spend(count, at: start)
-    if !isUniform { data.spend(units, at: start) }
-  }
-
-  /// Credits come back one by one.
-  var isUnscaled: Bool { headers.scale == 1 && data.scale == 1 }
-
-  /// How many windows of a series find their credits, one of each kind a write, without a wait.
-  ///
-  /// - Parameter series: The starts.
-  /// - Returns: Windows, from the first one on.
-  func windows(_ series: borrowing StartSeries) -> Int {
-    let windows = headers.windows(series)
-    return isUniform ? windows : min(windows, data.windows(series))
-  }
-
-  /// Spends one credit of each kind a write of a series.
-  mutating func spend(_ series: borrowing StartSeries) {
-    headers.spend(series)
-    if !isUniform { data.spend(series) }
+    data.spend(units, at: start)
   }
 }
 
@@ -234,69 +194,5 @@ struct CreditLine: ~Copyable {
   private func wholeGroup(_ credits: UInt64) -> UInt64 {
     let size = UInt64(scale)
     return min((credits - 1) / size * size + size, spent)
-  }
-
-  // MARK: Series of one credit a write
-
-  func windows(_ series: borrowing StartSeries) -> Int {
-    guard credits > 0 else { return series.windows }
-    // Those that the series itself spends are back in time where a round of them takes the loop.
-    let period = UInt64(truncatingIfNeeded: series.period)
-    let whole = credits / period
-    let isBack = whole &* series.step >= loop
-    let limit = min(series.windows, Int(truncatingIfNeeded: whole))
-    let found = isSimple ? numbered(series, limit) : searched(series, limit)
-    return found == limit && isBack ? series.windows : found
-  }
-
-  /// Windows, at most so many, whose credits are back: looked up by number.
-  private func numbered(_ series: borrowing StartSeries, _ limit: Int) -> Int {
-    let period = UInt64(truncatingIfNeeded: series.period)
-    func isBack(_ window: Int, by time: UInt64) -> Bool {
-      let last = count &+ UInt64(truncatingIfNeeded: window &+ 1) &* period
-      return last <= credits || starts[last &- credits &- 1] &+ loop <= time
-    }
-    // Returns do not decrease: mostly the last one is early enough for the first write.
-    if limit == 0 || isBack(limit &- 1, by: series[0] &+ series.shift(0)) { return limit }
-    var window = 0
-    while window < limit, isBack(window, by: series[0] &+ series.shift(window)) { window &+= 1 }
-    return window
-  }
-
-  /// The same where credits are not the number of spendings.
-  private func searched(_ series: borrowing StartSeries, _ limit: Int) -> Int {
-    let period = UInt64(truncatingIfNeeded: series.period)
-    var place = first
-    for window in 0..<limit {
-      let shift = series.shift(window)
-      let last = spent &+ UInt64(truncatingIfNeeded: window &+ 1) &* period
-      guard last > credits else { continue }
-      // A window's last one is to be early enough for its first write.
-      while through[place] < last &- credits { place &+= 1 }
-      if starts[place] &+ loop > series[0] &+ shift { return window }
-    }
-    return limit
-  }
-
-  mutating func spend(_ series: borrowing StartSeries) {
-    guard credits > 0 else { return }
-    let period = UInt64(truncatingIfNeeded: series.period)
-    // Of several rounds only the last one stays.
-    let skipped = max(0, series.windows &- Int(truncatingIfNeeded: room / period) &- 1)
-    var number = count &+ UInt64(truncatingIfNeeded: skipped) &* period
-    for window in skipped..<series.windows {
-      let shift = series.shift(window)
-      for place in 0..<series.period {
-        starts[number] = series[place] &+ shift
-        number &+= 1
-      }
-    }
-    let all = UInt64(truncatingIfNeeded: series.windows) &* period
-    count &+= all
-    guard !isSimple else { return }
-    spent &+= all
-    // The last ones, for which there is room: an older one would take the place of a later one.
-    for back in 0..<min(all, room) { through[count &- 1 &- back] = spent &- back }
-    first = max(first, oldest)
   }
 }

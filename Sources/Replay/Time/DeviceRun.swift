@@ -51,77 +51,69 @@ struct DeviceRun {
   var sameLatency: UInt64 = 0
   /// Stores that may be in flight: those of a window.
   private let period: Int
-  /// By how much the last stores started later than those a window ahead of them, in ps, and how
-  /// many of them in a row.
+  /// Stores of the present window; fewer at the run's end.
+  private(set) var windowCount = 0
+  /// By how much the last window's stores started later than those a window ahead, in ps.
   private(set) var step: UInt64 = 0
-  private var alike = 0
-  /// When the vCPU was free ahead of those, and what it had waited for.
+  /// All that follow, at least a window of them, go on as the last one did.
+  private(set) var repeats = false
+  /// When the vCPU was free ahead of the present window, and what it had waited for.
   private var markNow: UInt64 = 0
   private var markWaits = Waits()
-  /// Stores behind so many are compared.
+  /// Stores that a window is looked at behind, and how many it takes to come to an end after
+  /// something that does not repeat.
   private var comparedFrom: Int
+  private let comparesFrom: Int
 
+  /// Stores of a window at most, so that all that a window sent is remembered (``SentTLPs``).
+  private static let mostStores = Int(SentTLPs.memory)
+
+  /// - Parameters:
+  ///   - issuer: The vCPU.
+  ///   - strict: The stores are nGnRnE.
+  ///   - count: Stores of the run.
+  ///   - period: Stores that may be in flight.
+  ///   - comparesFrom: Stores of the run ahead of a window that may repeat the one before it.
   @inline(__always)
-  init(_ issuer: ReplayClock.Issuer, strict: Bool, count: Int, period: Int) {
+  init(
+    _ issuer: ReplayClock.Issuer, strict: Bool, count: Int, period: Int, comparesFrom: Int
+  ) {
     self.issuer = issuer
     self.strict = strict
     self.count = count
     self.period = period
+    self.comparesFrom = comparesFrom
+    comparedFrom = comparesFrom
     strictest = issuer.strictAcknowledgement
-    // A wait may go back to the store ahead of a window, which is to be of this run. And what is
-    // found when less than a window is left is of no use.
-    comparedFrom = count > 3 &* period ? period &+ 1 : .max
-  }
-
-  /// The vCPU comes to a store that the program had at a later time.
-  @inline(__always)
-  mutating func reach(_ time: UInt64) {
-    guard time > issuer.now else { return }
-    idle &+= time &- issuer.now
-    issuer.now = time
-    startOver(behind: 1)
-  }
-
-  /// The store at hand has waited for credits: neither it nor its window goes on so.
-  @inline(__always)
-  mutating func waitedForCredits() { startOver(behind: period &+ 1) }
-
-  /// Compares anew behind so many further stores.
-  @inline(__always)
-  private mutating func startOver(behind stores: Int) {
-    if comparedFrom != .max { comparedFrom = max(comparedFrom, done &+ stores) }
-    alike = 0
-  }
-
-  /// Takes the store that was done last; it started `step` later than the one a window ahead.
-  ///
-  /// - Returns: Whether all that follow, at least a window of them, go on so.
-  @inline(__always)
-  mutating func repeats(_ step: UInt64) -> Bool {
-    guard done > comparedFrom else {
-      if done == comparedFrom { mark() }
-      return false
-    }
-    guard alike == 0 || step == self.step else {
-      mark()
-      return false
-    }
-    self.step = step
-    alike &+= 1
-    guard alike == period else { return false }
-    guard issuer.now == markNow &+ step, count &- done >= period else {
-      mark()
-      return false
-    }
-    return true
   }
 
   @inline(__always)
-  private mutating func mark() {
-    alike = 0
+  mutating func beginWindow() {
+    windowCount = min(period, count &- done, Self.mostStores)
     markNow = issuer.now
     markWaits = waits
   }
+
+  /// Ends a window, whose stores are done.
+  ///
+  /// - Parameters:
+  ///   - step: By how much each of them started later than the one a window ahead of it, in ps; nil
+  ///     where that differs, or recorded times came in between.
+  ///   - waited: One of them waited for credits: neither it nor its window goes on so.
+  @inline(__always)
+  mutating func endWindow(step: UInt64?, waited: Bool) {
+    let isCompared = done >= comparedFrom
+    done &+= windowCount
+    repeats = false
+    if waited { return startOver() }
+    guard isCompared, let step, windowCount == period, count &- done >= period else { return }
+    self.step = step
+    repeats = issuer.now == markNow &+ step
+  }
+
+  /// Compares anew.
+  @inline(__always)
+  private mutating func startOver() { comparedFrom = done &+ comparesFrom }
 
   /// Windows of stores that the program had at no later time than the vCPU comes to them.
   ///
@@ -147,7 +139,7 @@ struct DeviceRun {
     issuer.now &+= times &* step
     issuer.lastAcknowledgement &+= times &* step
     done &+= windows &* period
-    waitedForCredits()
+    startOver()
   }
 
   @inline(__always)

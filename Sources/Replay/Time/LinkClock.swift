@@ -19,7 +19,10 @@ struct LinkClock: ~Copyable {
   private let rate: LinkRate
   private let memoryChannel: Int
   private let dataLink: DataLink
-  private var posted: CreditPool
+  private var posted: PostedCredits
+  /// In place of those where a scale makes credits come back in groups.
+  private var scaledPosted: CreditPool
+  private let isScaled: Bool
   /// Of channel 0, and of the channel of memory requests where that is another one.
   private var nonPosted: CreditPool
   private var memoryNonPosted: CreditPool
@@ -28,7 +31,7 @@ struct LinkClock: ~Copyable {
   private var downFree: UInt64 = 0
   private var upFree: UInt64 = 0
   private var held = HeldRequests()
-  /// Nothing but order, bandwidth and credits holds up a memory write.
+  /// Nothing but order, bandwidth and credits that come back one by one holds up a memory write.
   private var isPlain = true
   /// The last time that the link was idle because memory writes of channel 1 had no credits.
   private var gap: (from: UInt64, until: UInt64) = (0, 0)
@@ -57,7 +60,12 @@ struct LinkClock: ~Copyable {
     memoryChannel = link.memoryChannel
     dataLink = link.dataLink
     let control = link.flowControl.withoutIdleData
-    posted = CreditPool(control.posted, control, most: most?.posted)
+    isScaled = control.headerScale != 1 || control.dataScale != 1
+    posted = PostedCredits(
+      isScaled ? .infinite : control.posted, loop: control.loopPs,
+      most: isScaled ? .infinite : most?.posted ?? control.posted)
+    scaledPosted = CreditPool(
+      isScaled ? control.posted : .infinite, control, most: isScaled ? most?.posted : nil)
     nonPosted = CreditPool(control.nonPosted, control, most: most?.nonPosted)
     memoryNonPosted = CreditPool(control.nonPosted, control, most: most?.nonPosted)
     completion = CreditPool(control.completion, control, most: most?.completion)
@@ -74,6 +82,7 @@ struct LinkClock: ~Copyable {
   ///   credits and no shorter loop, room for as many credits as here, and nothing has waited.
   mutating func take(_ other: borrowing LinkClock) {
     posted.take(other.posted)
+    scaledPosted.take(other.scaledPosted)
     nonPosted.take(other.nonPosted)
     memoryNonPosted.take(other.memoryNonPosted)
     completion.take(other.completion)
@@ -104,32 +113,42 @@ struct LinkClock: ~Copyable {
   ) -> UInt64 {
     let wire = rate.serialisationPs(bytes)
     let free = max(ready, downFree)
-    var start = posted.wait(at: free, headers: 1, data: units)
+    guard isPlain else { return postDelayed(free, wire, bytes, units, mode) }
+    let start = posted.account.wait(at: free, data: UInt64(truncatingIfNeeded: units))
     waits |= start &- free
-    if !isPlain { start = delay(start, wire, bytes, free) }
-    transmit(start, wire, waited: start &- free, mode)
-    posted.spend(headers: 1, data: units, at: lastStart)
-    return lastStart
+    carry(start, wire, waited: start &- free, mode)
+    posted.account.spend(data: UInt64(truncatingIfNeeded: units), at: start)
+    return start
   }
 
-  /// What holds up a memory write where more than one channel and a faultless link is modelled,
-  /// or where requests wait for credits.
+  /// Transmits a memory write where more than one channel and a faultless link is modelled, where
+  /// credits are scaled, or where requests wait for credits.
   @inline(never)
-  private mutating func delay(
-    _ first: UInt64, _ wire: UInt64, _ bytes: Int, _ free: UInt64
+  private mutating func postDelayed<Mode: ClockMode>(
+    _ free: UInt64, _ wire: UInt64, _ bytes: Int, _ units: Int, _ mode: Mode.Type
   ) -> UInt64 {
-    var start = first
+    var start =
+      isScaled
+      ? scaledPosted.wait(at: free, headers: 1, data: units)
+      : posted.account.wait(at: free, data: UInt64(truncatingIfNeeded: units))
+    waits |= start &- free
     if dataLink.replayBufferBytes > 0 { start = waitForReplayBuffer(at: start, bytes) }
     if !held.isEmpty { start = held.after(start, wire) }
     if memoryChannel == 1, start > free { gap = (free, start) }
     updatePlain()
-    return start
+    transmit(start, wire, waited: start &- free, mode)
+    if isScaled {
+      scaledPosted.spend(headers: 1, data: units, at: lastStart)
+    } else {
+      posted.account.spend(data: UInt64(truncatingIfNeeded: units), at: lastStart)
+    }
+    return lastStart
   }
 
   private mutating func updatePlain() {
     isPlain =
       memoryChannel == 0 && dataLink.replayBufferBytes == 0 && dataLink.replayEvery == 0
-      && held.isEmpty
+      && held.isEmpty && !isScaled
   }
 
   /// The link carries a TLP; every so many times, twice.
@@ -138,11 +157,18 @@ struct LinkClock: ~Copyable {
     _ first: UInt64, _ wire: UInt64, waited: UInt64, _ mode: Mode.Type
   ) {
     var start = first
-    count &+= 1
-    if !isPlain, dataLink.replayEvery > 0, count % UInt64(dataLink.replayEvery) == 0 {
+    if !isPlain, dataLink.replayEvery > 0, (count &+ 1) % UInt64(dataLink.replayEvery) == 0 {
       damaged = start
       start &+= wire &+ dataLink.replayPs
     }
+    carry(start, wire, waited: waited, mode)
+  }
+
+  @inline(__always)
+  private mutating func carry<Mode: ClockMode>(
+    _ start: UInt64, _ wire: UInt64, waited: UInt64, _ mode: Mode.Type
+  ) {
+    count &+= 1
     if Mode.measures { sent.add(start, wire, waited: waited) }
     lastStart = start
     lastEnd = start &+ wire
@@ -155,67 +181,80 @@ struct LinkClock: ~Copyable {
     let wire: UInt64
     /// Nothing but order, bandwidth and credits that come back one by one holds them up.
     let isPlain: Bool
-    fileprivate let bytes: Int
+    let bytes: Int
     /// Data credits of each.
-    fileprivate let units: Int
-    /// End of the last one.
-    fileprivate(set) var end: UInt64
-    /// Start of the last one.
-    fileprivate(set) var start: UInt64 = 0
+    let units: UInt64
+    /// When the link is free, and the start of the last one.
+    private(set) var end: UInt64
+    private(set) var start: UInt64 = 0
+    /// Not 0 where one of them waited for credits.
+    private(set) var waits: UInt64 = 0
+    /// Writes so far.
+    private(set) var count: UInt64 = 0
+    fileprivate var account: PostedCredits.Account
+
+    fileprivate init(
+      wire: UInt64, isPlain: Bool, bytes: Int, units: Int, end: UInt64,
+      _ account: PostedCredits.Account
+    ) {
+      self.wire = wire
+      self.isPlain = isPlain
+      self.bytes = bytes
+      self.units = UInt64(truncatingIfNeeded: units)
+      self.end = end
+      self.account = account
+    }
+
+    /// Takes a write of a plain run that is ready, as the link is, at a time; returns its start.
+    @inline(__always)
+    mutating func post(at free: UInt64) -> UInt64 {
+      start = account.wait(at: free, data: units)
+      waits |= start &- free
+      account.spend(data: units, at: start)
+      count &+= 1
+      end = start &+ wire
+      return start
+    }
+
+    /// Takes writes whose starts repeat, and where nothing waits for credits.
+    ///
+    /// - Parameter series: Their starts; its windows become those that were sent.
+    mutating func post(_ series: inout StartSeries) {
+      series.windows = account.windows(series)
+      guard series.windows > 0 else { return }
+      account.spend(series)
+      count &+= UInt64(truncatingIfNeeded: series.windows &* series.period)
+      let time = series.shift(series.windows &- 1)
+      start &+= time
+      end &+= time
+    }
   }
 
   /// Begins a run.
   @inline(__always)
   func beginRun(bytes: Int, data units: Int) -> Run {
     Run(
-      wire: rate.serialisationPs(bytes), isPlain: isPlain && posted.isUnscaled, bytes: bytes,
-      units: units, end: downFree)
+      wire: rate.serialisationPs(bytes), isPlain: isPlain, bytes: bytes, units: units,
+      end: downFree, posted.account)
   }
 
-  /// Transmits a write of a run; returns its start.
+  /// Remembers a write of a run.
   @inline(__always)
-  mutating func post<Mode: ClockMode>(
-    _ run: inout Run, ready: UInt64, _ mode: Mode.Type
-  ) -> UInt64 {
-    guard run.isPlain else {
-      run.start = post(ready: ready, bytes: run.bytes, data: run.units, mode)
-      run.end = lastEnd
-      return run.start
-    }
-    let free = max(ready, run.end)
-    let start = posted.wait(at: free, headers: 1, data: run.units)
-    waits |= start &- free
-    posted.spend(headers: 1, data: run.units, at: start)
-    count &+= 1
-    if Mode.measures { sent.add(start, run.wire, waited: start &- free) }
-    run.start = start
-    run.end = start &+ run.wire
-    return start
+  mutating func keep(_ run: Run, at start: UInt64, waited: UInt64) {
+    sent.add(start, run.wire, waited: waited)
   }
 
-  /// Transmits writes of a run whose starts repeat, and where nothing waits for credits.
-  ///
-  /// - Parameters:
-  ///   - run: The run, of one data credit a write.
-  ///   - series: Their starts; its windows become those that were sent.
-  ///   - mode: Whether ``sent`` is kept.
-  @inline(never)
-  mutating func post<Mode: ClockMode>(
-    _ run: inout Run, _ series: inout StartSeries, _ mode: Mode.Type
-  ) {
-    series.windows = posted.windows(series)
-    guard series.windows > 0 else { return }
-    posted.spend(series)
-    count &+= UInt64(truncatingIfNeeded: series.windows &* series.period)
-    if Mode.measures { sent.add(series, length: run.wire) }
-    let time = series.shift(series.windows &- 1)
-    run.start &+= time
-    run.end &+= time
+  /// Remembers writes of a run that were taken as a series.
+  mutating func keep(_ run: Run, _ series: borrowing StartSeries) {
+    sent.add(series, length: run.wire)
   }
 
-  /// Ends a run in which something was sent.
+  /// Ends a plain run in which something was sent.
   @inline(__always)
   mutating func end(_ run: Run) {
+    posted.account = run.account
+    waits |= run.waits
+    count &+= run.count
     lastStart = run.start
     lastEnd = run.end
     downFree = run.end

@@ -63,23 +63,36 @@ struct SentTLPs: ~Copyable {
 
   /// Remembers TLPs of one length that start as a series says, without having waited for credits.
   mutating func add(_ series: borrowing StartSeries, length: UInt64) {
-    let tlps = series.windows &* series.period
-    let skipped = max(0, tlps &- Int(Self.memory) &- 1) / series.period
-    var number = count &+ UInt64(truncatingIfNeeded: skipped &* series.period)
+    let windows = UInt64(truncatingIfNeeded: series.windows)
+    let period = UInt64(truncatingIfNeeded: series.period)
+    let kept = Self.memory / period &+ 1
+    let skipped = max(windows, kept) &- kept
+    let end = count &+ windows &* period
+    var number = count &+ skipped &* period
     var tlp = last
-    tlp.link &+= length &* UInt64(truncatingIfNeeded: skipped &* series.period)
-    for window in skipped..<series.windows {
-      let shift = series.shift(window)
-      for place in 0..<series.period {
-        number &+= 1
-        tlp.start = series[place] &+ shift
-        tlp.link &+= length
-        self.tlps[number] = tlp
-      }
+    tlp.link &+= length &* skipped &* period
+    let tlps = unsafe tlps.view
+    let shift = series.shift(Int(truncatingIfNeeded: skipped))
+    for place in 0..<(windows > 0 ? series.period : 0) {
+      number &+= 1
+      tlp.start = series[place] &+ shift
+      tlp.link &+= length
+      unsafe tlps[number] = tlp
     }
-    count = number
+    let step = series.step
+    while number < end {
+      number &+= 1
+      tlp.start = unsafe tlps[number &- period].start &+ step
+      tlp.link &+= length
+      unsafe tlps[number] = tlp
+    }
+    count = end
     last = tlp
   }
+
+  /// When a TLP started that is one of the last ``memory``.
+  @inline(__always)
+  func start(_ number: UInt64) -> UInt64 { tlps[number].start }
 
   /// Splits a wait that ended when a TLP started.
   ///

@@ -29,6 +29,15 @@ struct TimeRows: ~Copyable {
     @inline(__always) set { times[row &* depth &+ slot] = newValue }
   }
 
+  /// A holder's times for a loop over many things that it holds, by slots of these rows.
+  ///
+  /// It may be used until the rows grow or are gone.
+  @inline(__always)
+  @unsafe
+  func pointer(to row: Int) -> UnsafeMutablePointer<UInt64> {
+    unsafe times.pointer(to: row &* depth, count: depth)
+  }
+
   /// The slot of the thing that is taken next.
   @inline(__always)
   func after(_ slot: Int) -> Int { slot &+ 1 == depth ? 0 : slot &+ 1 }

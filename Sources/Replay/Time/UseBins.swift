@@ -31,6 +31,17 @@ struct UseBins: ~Copyable {
     }
   }
 
+  /// Several TLPs were on the link for `busy` ps together between two times.
+  ///
+  /// - Returns: Whether they could be added at once; else they must be one by one.
+  @inline(__always)
+  mutating func add(from start: UInt64, to stop: UInt64, busy: UInt64) -> Bool {
+    guard start >= first, stop <= limit else { return false }
+    pending &+= busy
+    if stop > end { end = stop }
+    return true
+  }
+
   /// A series of TLPs of one length was on the link.
   mutating func add(_ series: borrowing StartSeries, length: UInt64) {
     let last = series.period &- 1

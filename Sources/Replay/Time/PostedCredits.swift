@@ -1,0 +1,221 @@
+import PCIeModel
+import TraceCore
+
+/// When a memory write finds its flow control credits, where those come back one by one.
+///
+/// Credits return in the order in which they were spent, and every write takes one header credit
+/// and one data credit or more. So a write waits for the return of the header credit of the write
+/// as many before it as there are, and for that of the write which used the last data credit of its
+/// own; a write ahead of the first one has returned what it held by then.
+///
+/// Scaled credits, and those of other TLPs, are the matter of ``CreditPool``.
+struct PostedCredits: ~Copyable {
+  /// When each write started, in ps, and the data credits spent up to it.
+  private var starts: Ring<UInt64>
+  private var through: Ring<UInt64>
+  /// What changes with every write: a loop over many has a copy of it.
+  var account: Account
+
+  @safe
+  struct Account: BitwiseCopyable {
+    /// Credits there are; ``endless`` for infinite ones.
+    fileprivate var headers: UInt64
+    fileprivate var data: UInt64
+    /// From a start to the return of its credits, in ps.
+    fileprivate var loop: UInt64
+    /// Writes that are kept.
+    fileprivate var room: UInt64
+    /// Writes so far, the data credits that they spent, and the first one that may still be waited
+    /// for.
+    fileprivate var count: UInt64 = 0
+    private var spent: UInt64 = 0
+    fileprivate var first: UInt64 = 0
+    private let starts: Ring<UInt64>.View
+    private let through: Ring<UInt64>.View
+
+    fileprivate static let endless = UInt64.max >> 1
+
+    fileprivate init(
+      _ pool: FlowControl.Pool, loop: UInt64, room: Int, _ starts: Ring<UInt64>.View,
+      _ through: Ring<UInt64>.View
+    ) {
+      headers = pool.headers == 0 ? Self.endless : UInt64(pool.headers)
+      data = pool.data == 0 ? Self.endless : UInt64(pool.data)
+      self.loop = loop
+      self.room = UInt64(room)
+      unsafe self.starts = unsafe starts
+      unsafe self.through = unsafe through
+    }
+
+    /// The same with rings of its own, and with credits and a loop of its own.
+    fileprivate init(
+      _ other: Account, of own: Account, _ starts: Ring<UInt64>.View,
+      _ through: Ring<UInt64>.View
+    ) {
+      (headers, data, loop) = (own.headers, own.data, own.loop)
+      (room, count, spent) = (other.room, other.count, other.spent)
+      let isSame = data == other.data && headers == other.headers && loop == other.loop
+      // More credits reach further back.
+      first = isSame ? other.first : 0
+      unsafe self.starts = unsafe starts
+      unsafe self.through = unsafe through
+    }
+
+    /// The earliest start at or after `time`, in ps, of a write that is spent next.
+    ///
+    /// - Parameters:
+    ///   - time: No earlier than the start of the write before, in ps.
+    ///   - units: Its data credits, at least 1; what needs more than there are waits for all.
+    @inline(__always)
+    mutating func wait(at time: UInt64, data units: UInt64) -> UInt64 {
+      let last = spent &+ min(units, data)
+      guard count >= headers else {
+        return last <= data ? time : waitForData(last &- data, from: 0, at: time)
+      }
+      let oldest = count &- headers
+      let start = max(time, unsafe starts[oldest] &+ loop)
+      // What that write and those ahead of it held is back, too.
+      guard last > data, unsafe through[oldest] < last &- data else { return start }
+      return waitForData(last &- data, from: oldest &+ 1, at: start)
+    }
+
+    @inline(__always)
+    private mutating func waitForData(
+      _ wanted: UInt64, from oldest: UInt64, at time: UInt64
+    ) -> UInt64 {
+      var write = max(first, oldest, count > room ? count &- room : 0)
+      while unsafe through[write] < wanted { write &+= 1 }
+      first = write
+      return max(time, unsafe starts[write] &+ loop)
+    }
+
+    @inline(__always)
+    mutating func spend(data units: UInt64, at start: UInt64) {
+      spent &+= min(units, data)
+      unsafe starts[count] = start
+      unsafe through[count] = spent
+      count &+= 1
+    }
+
+    // MARK: Series of one data credit a write
+
+    /// How many windows of a series find their credits without a wait.
+    ///
+    /// - Parameter series: The starts.
+    /// - Returns: Windows, from the first one on.
+    func windows(_ series: borrowing StartSeries) -> Int {
+      let period = UInt64(truncatingIfNeeded: series.period)
+      guard !isEndless else { return series.windows }
+      guard period <= room else { return 0 }
+      let windows = headerWindows(series)
+      return impliesData(behind: period) ? windows : min(windows, dataWindows(series))
+    }
+
+    /// Nothing waits.
+    private var isEndless: Bool { headers == Self.endless && data == Self.endless }
+
+    private func headerWindows(_ series: borrowing StartSeries) -> Int {
+      guard headers != Self.endless else { return series.windows }
+      let period = UInt64(truncatingIfNeeded: series.period)
+      let limit = limit(of: headers, series)
+      func isBack(_ window: Int, by time: UInt64) -> Bool {
+        let last = count &+ UInt64(truncatingIfNeeded: window &+ 1) &* period
+        guard last > headers else { return true }
+        return unsafe starts[last &- headers &- 1] &+ loop <= time
+      }
+      // Returns do not decrease: mostly the last one is early enough for the first write.
+      guard limit.found > 0, !isBack(limit.found &- 1, by: series[0] &+ series.shift(0)) else {
+        return limit.windows
+      }
+      var window = 0
+      while window < limit.found, isBack(window, by: series[0] &+ series.shift(window)) {
+        window &+= 1
+      }
+      return window < limit.found ? window : limit.windows
+    }
+
+    private func dataWindows(_ series: borrowing StartSeries) -> Int {
+      guard data != Self.endless else { return series.windows }
+      let period = UInt64(truncatingIfNeeded: series.period)
+      let limit = limit(of: data, series)
+      var write = max(first, count > room ? count &- room : 0)
+      for window in 0..<limit.found {
+        let last = spent &+ UInt64(truncatingIfNeeded: window &+ 1) &* period
+        guard last > data else { continue }
+        // A window's last one is to be early enough for its first write.
+        while unsafe through[write] < last &- data { write &+= 1 }
+        let isBack = unsafe starts[write] &+ loop <= series[0] &+ series.shift(window)
+        guard isBack else { return window }
+      }
+      return limit.windows
+    }
+
+    /// Windows that do not wait for credits which the series itself spends, and how many do not if
+    /// those find theirs: all, where a round of them takes the loop.
+    private func limit(
+      of credits: UInt64, _ series: borrowing StartSeries
+    ) -> (found: Int, windows: Int) {
+      let whole = credits / UInt64(truncatingIfNeeded: series.period)
+      let found = min(series.windows, Int(truncatingIfNeeded: whole))
+      return (found, whole &* series.step >= loop ? series.windows : found)
+    }
+
+    /// Whether writes of one data credit find it when they find their header credits, as long as
+    /// only such follow: it holds for the one behind so many, and for each further one more data
+    /// credit is wanted, but one more is back, too.
+    private func impliesData(behind writes: UInt64) -> Bool {
+      guard data != Self.endless, !(data >= headers && count == spent) else { return true }
+      let last = count &+ writes
+      guard last > headers, writes <= headers else { return false }
+      return unsafe through[last &- headers &- 1] &+ data >= spent &+ writes
+    }
+
+    /// Spends the credits of a series.
+    mutating func spend(_ series: borrowing StartSeries) {
+      guard !isEndless else { return }
+      let period = UInt64(truncatingIfNeeded: series.period)
+      let windows = UInt64(truncatingIfNeeded: series.windows)
+      // Of several rounds only the last one stays.
+      let skipped = max(windows, room / period &+ 1) &- (room / period &+ 1)
+      let end = count &+ windows &* period
+      var number = count &+ skipped &* period
+      spent &+= skipped &* period
+      let shift = series.shift(Int(truncatingIfNeeded: skipped))
+      for place in 0..<series.period {
+        unsafe starts[number] = series[place] &+ shift
+        spent &+= 1
+        unsafe through[number] = spent
+        number &+= 1
+      }
+      let step = series.step
+      while number < end {
+        unsafe starts[number] = unsafe starts[number &- period] &+ step
+        spent &+= 1
+        unsafe through[number] = spent
+        number &+= 1
+      }
+      count = end
+    }
+  }
+
+  /// - Parameters:
+  ///   - pool: Credits; 0 is infinite.
+  ///   - loop: From a start to the return of its credits, in ps.
+  ///   - most: Credits of a clock that may take the state of this one.
+  init(_ pool: FlowControl.Pool, loop: UInt64, most: FlowControl.Pool) {
+    // A write has a data credit or more, and one beyond those that are out is waited for.
+    let room = max(pool.headers, pool.data, most.headers, most.data) + 2
+    starts = Ring(repeating: 0, count: room)
+    through = Ring(repeating: 0, count: room)
+    account = unsafe Account(pool, loop: loop, room: room, starts.view, through.view)
+  }
+
+  /// Takes the state of others, on which nothing has waited where the credits differ.
+  ///
+  /// - Parameter other: With no more credits and no shorter loop, and room for as many as here.
+  mutating func take(_ other: borrowing PostedCredits) {
+    starts.assign(other.starts)
+    through.assign(other.through)
+    account = unsafe Account(other.account, of: account, starts.view, through.view)
+  }
+}
