@@ -64,6 +64,7 @@ extension ClockResources {
       comparesFrom: Mode.measures ? series.period &+ 1 : series.period)
     let own = isTimed ? times.extracting(droppingFirst: Int(step.index)) : times
     while run.done < run.count {
+      if !Mode.measures, !isTimed, postWithData(&run, &writes, vcpu) { continue }
       postWindow(&run, &writes, isTimed ? own : nil, vcpu, region, mode)
       guard run.repeats else { continue }
       series.windows = (run.count &- run.done) / series.period
@@ -74,6 +75,46 @@ extension ClockResources {
     note(from: run.first, to: link.lastEnd, region)
     if Mode.measures { endRun(run, step, vcpu, region) }
     issuer = run.ended()
+  }
+
+  /// Stores of a run that are posted one by one where data credits are known to be no matter, and
+  /// those of a run in which looking for a period is faster.
+  private static let fewStores = 64
+  private static let longRun = 256
+
+  /// Issues and transmits some stores of a short run where nothing but the times is kept.
+  ///
+  /// - Returns: Whether data credits are no matter to them; else nothing is done.
+  @inline(__always)
+  private mutating func postWithData(
+    _ run: inout DeviceRun, _ writes: inout LinkClock.Run, _ vcpu: Int
+  ) -> Bool {
+    let stores = min(run.count &- run.done, Self.fewStores)
+    let rows = unsafe acknowledgements.pointer(to: vcpu)
+    var slot = run.issuer.deviceWrite
+    var (now, last) = (max(run.issuer.now, run.strictest), run.issuer.lastAcknowledgement)
+    let first = max(now, run.strict ? last : unsafe rows[slot])
+    guard run.count <= Self.longRun,
+      writes.hasData(for: stores, from: max(first, writes.end))
+    else { return false }
+    let (issuing, acknowledging) = (storeIssuePs, deviceAckPs)
+    let depth = acknowledgements.depth
+    let strict = run.strict
+    var posts = writes
+    for _ in 0..<stores {
+      let free = max(now, strict ? last : unsafe rows[slot])
+      last = posts.postWithData(at: max(free, posts.end)) &+ acknowledging
+      unsafe rows[slot] = last
+      slot = slot &+ 1 == depth ? 0 : slot &+ 1
+      now = free &+ issuing
+    }
+    run.issuer.now = now
+    run.issuer.lastAcknowledgement = last
+    run.issuer.deviceWrite = slot
+    run.first = min(run.first, first)
+    run.posted(stores)
+    writes = posts
+    return true
   }
 
   /// Issues and transmits a window of stores of a run, or those that are left.

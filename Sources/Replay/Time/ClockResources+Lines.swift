@@ -79,6 +79,14 @@ extension ClockResources {
     var writes = link.beginRun(bytes: Int(step.bytes), data: Int(step.units))
     let buffers = unsafe lineBuffers.pointer(to: vcpu)
     let depth = lineBuffers.depth
+    if !Mode.measures, !isTimed, writes.isPlain {
+      let start = max(issuer.now, unsafe buffers[issuer.openedLine])
+      if writes.hasData(for: lines, from: max(start &+ issuing, writes.end)) {
+        fillWithData(lines, issuing, &writes, &issuer, vcpu)
+        link.end(writes)
+        return note(from: start, to: max(link.lastEnd, issuer.now &- storeIssuePs), region)
+      }
+    }
     var (opening, sending) = (issuer.openedLine, issuer.sentLine)
     var now = issuer.now
     var (first, opened, sent) = (UInt64.max, UInt64(0), UInt64(0))
@@ -131,6 +139,29 @@ extension ClockResources {
     probe.open(vcpu, Int(step.slot), at: opened)
     probe.add(.issue, UInt64(step.count) &* storeIssuePs, region)
     probe.keepLast(vcpu, link.lastStart, link.lastEnd)
+  }
+
+  /// Lines of a run to which data credits are no matter, where nothing but the times is kept.
+  @inline(__always)
+  private mutating func fillWithData(
+    _ lines: Int, _ issuing: UInt64, _ writes: inout LinkClock.Run, _ issuer: inout Issuer,
+    _ vcpu: Int
+  ) {
+    let buffers = unsafe lineBuffers.pointer(to: vcpu)
+    let depth = lineBuffers.depth
+    var posts = writes
+    var (opening, sending) = (issuer.openedLine, issuer.sentLine)
+    var now = issuer.now
+    for _ in 0..<lines {
+      now = max(now, unsafe buffers[opening]) &+ issuing
+      opening = opening &+ 1 == depth ? 0 : opening &+ 1
+      unsafe buffers[sending] = posts.postWithData(at: max(now, posts.end))
+      sending = sending &+ 1 == depth ? 0 : sending &+ 1
+    }
+    (issuer.openedLine, issuer.sentLine) = (opening, sending)
+    issuer.now = now
+    issuer.acknowledge(posts.start &+ deviceAckPs)
+    writes = posts
   }
 
   /// Stores one after the other, each not before its recorded time.

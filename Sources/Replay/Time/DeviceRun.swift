@@ -111,6 +111,13 @@ struct DeviceRun {
     repeats = issuer.now == markNow &+ step
   }
 
+  /// So many stores were done outside of windows.
+  @inline(__always)
+  mutating func posted(_ stores: Int) {
+    done &+= stores
+    startOver()
+  }
+
   /// Compares anew.
   @inline(__always)
   private mutating func startOver() { comparedFrom = done &+ comparesFrom }

@@ -189,8 +189,6 @@ struct LinkClock: ~Copyable {
     private(set) var start: UInt64 = 0
     /// Not 0 where one of them waited for credits.
     private(set) var waits: UInt64 = 0
-    /// Writes so far.
-    private(set) var count: UInt64 = 0
     fileprivate var account: PostedCredits.Account
 
     fileprivate init(
@@ -211,7 +209,23 @@ struct LinkClock: ~Copyable {
       start = account.wait(at: free, data: units)
       waits |= start &- free
       account.spend(data: units, at: start)
-      count &+= 1
+      end = start &+ wire
+      return start
+    }
+
+    /// Whether data credits are no matter to writes of a plain run, none of which starts before a
+    /// time.
+    @inline(__always)
+    mutating func hasData(for writes: Int, from time: UInt64) -> Bool {
+      account.hasData(for: writes, data: units, from: time)
+    }
+
+    /// Takes a write to which data credits are no matter; see ``post(at:)``.
+    @inline(__always)
+    mutating func postWithData(at free: UInt64) -> UInt64 {
+      start = account.waitForHeader(at: free)
+      waits |= start &- free
+      account.spend(data: units, at: start)
       end = start &+ wire
       return start
     }
@@ -223,7 +237,6 @@ struct LinkClock: ~Copyable {
       series.windows = account.windows(series)
       guard series.windows > 0 else { return }
       account.spend(series)
-      count &+= UInt64(truncatingIfNeeded: series.windows &* series.period)
       let time = series.shift(series.windows &- 1)
       start &+= time
       end &+= time
@@ -252,9 +265,9 @@ struct LinkClock: ~Copyable {
   /// Ends a plain run in which something was sent.
   @inline(__always)
   mutating func end(_ run: Run) {
+    count &+= run.account.count &- posted.account.count
     posted.account = run.account
     waits |= run.waits
-    count &+= run.count
     lastStart = run.start
     lastEnd = run.end
     downFree = run.end

@@ -10,9 +10,14 @@ import TraceCore
 ///
 /// Scaled credits, and those of other TLPs, are the matter of ``CreditPool``.
 struct PostedCredits: ~Copyable {
-  /// When each write started, in ps, and the data credits spent up to it.
-  private var starts: Ring<UInt64>
-  private var through: Ring<UInt64>
+  struct Write: BitwiseCopyable {
+    /// When it started, in ps.
+    var start: UInt64 = 0
+    /// Data credits spent up to it.
+    var through: UInt64 = 0
+  }
+
+  private var writes: Ring<Write>
   /// What changes with every write: a loop over many has a copy of it.
   var account: Account
 
@@ -25,40 +30,33 @@ struct PostedCredits: ~Copyable {
     fileprivate var loop: UInt64
     /// Writes that are kept.
     fileprivate var room: UInt64
-    /// Writes so far, the data credits that they spent, and the first one that may still be waited
-    /// for.
-    fileprivate var count: UInt64 = 0
+    /// Writes so far, the data credits that they spent, and the first one whose data credits may
+    /// still be waited for.
+    private(set) var count: UInt64 = 0
     private var spent: UInt64 = 0
     fileprivate var first: UInt64 = 0
-    private let starts: Ring<UInt64>.View
-    private let through: Ring<UInt64>.View
+    private let writes: Ring<Write>.View
 
     fileprivate static let endless = UInt64.max >> 1
 
     fileprivate init(
-      _ pool: FlowControl.Pool, loop: UInt64, room: Int, _ starts: Ring<UInt64>.View,
-      _ through: Ring<UInt64>.View
+      _ pool: FlowControl.Pool, loop: UInt64, room: Int, _ writes: Ring<Write>.View
     ) {
       headers = pool.headers == 0 ? Self.endless : UInt64(pool.headers)
       data = pool.data == 0 ? Self.endless : UInt64(pool.data)
       self.loop = loop
       self.room = UInt64(room)
-      unsafe self.starts = unsafe starts
-      unsafe self.through = unsafe through
+      unsafe self.writes = unsafe writes
     }
 
-    /// The same with rings of its own, and with credits and a loop of its own.
-    fileprivate init(
-      _ other: Account, of own: Account, _ starts: Ring<UInt64>.View,
-      _ through: Ring<UInt64>.View
-    ) {
+    /// The same with a ring of its own, and with credits and a loop of its own.
+    fileprivate init(_ other: Account, of own: Account, _ writes: Ring<Write>.View) {
       (headers, data, loop) = (own.headers, own.data, own.loop)
       (room, count, spent) = (other.room, other.count, other.spent)
       let isSame = data == other.data && headers == other.headers && loop == other.loop
       // More credits reach further back.
       first = isSame ? other.first : 0
-      unsafe self.starts = unsafe starts
-      unsafe self.through = unsafe through
+      unsafe self.writes = unsafe writes
     }
 
     /// The earliest start at or after `time`, in ps, of a write that is spent next.
@@ -73,9 +71,9 @@ struct PostedCredits: ~Copyable {
         return last <= data ? time : waitForData(last &- data, from: 0, at: time)
       }
       let oldest = count &- headers
-      let start = max(time, unsafe starts[oldest] &+ loop)
+      let start = max(time, unsafe writes[oldest].start &+ loop)
       // What that write and those ahead of it held is back, too.
-      guard last > data, unsafe through[oldest] < last &- data else { return start }
+      guard last > data, unsafe writes[oldest].through < last &- data else { return start }
       return waitForData(last &- data, from: oldest &+ 1, at: start)
     }
 
@@ -84,17 +82,53 @@ struct PostedCredits: ~Copyable {
       _ wanted: UInt64, from oldest: UInt64, at time: UInt64
     ) -> UInt64 {
       var write = max(first, oldest, count > room ? count &- room : 0)
-      while unsafe through[write] < wanted { write &+= 1 }
+      while unsafe writes[write].through < wanted { write &+= 1 }
       first = write
-      return max(time, unsafe starts[write] &+ loop)
+      return max(time, unsafe writes[write].start &+ loop)
     }
 
     @inline(__always)
     mutating func spend(data units: UInt64, at start: UInt64) {
       spent &+= min(units, data)
-      unsafe starts[count] = start
-      unsafe through[count] = spent
+      unsafe writes[count] = Write(start: start, through: spent)
       count &+= 1
+    }
+
+    /// Whether writes that follow, none of them starting before a time, find their data credits
+    /// when they find their header credits, for which ``waitForHeader(at:)`` is enough then.
+    ///
+    /// - Parameters:
+    ///   - more: Writes, 1 or more.
+    ///   - units: Data credits of each.
+    ///   - time: In ps.
+    mutating func hasData(for more: Int, data units: UInt64, from time: UInt64) -> Bool {
+      let more = UInt64(truncatingIfNeeded: more)
+      let last = spent &+ more &* units
+      guard last > data else { return true }
+      // With each further write one more is wanted, but one more is back, too.
+      if units == 1, count >= headers {
+        let through = unsafe writes[count &- headers].through
+        if through &+ data > spent { return true }
+      }
+      guard more &* units <= data else { return false }
+      var write = max(first, count >= headers ? count &- headers : 0, count > room ? count &- room : 0)
+      while unsafe writes[write].through < last &- data { write &+= 1 }
+      guard isBack(write, by: time) else { return false }
+      first = write
+      return true
+    }
+
+    /// The earliest start at or after `time` of a write whose data credits are no matter.
+    @inline(__always)
+    func waitForHeader(at time: UInt64) -> UInt64 {
+      guard count >= headers else { return time }
+      return max(time, unsafe writes[count &- headers].start &+ loop)
+    }
+
+    /// The credits of a write are back.
+    @inline(__always)
+    private func isBack(_ write: UInt64, by time: UInt64) -> Bool {
+      unsafe writes[write].start &+ loop <= time
     }
 
     // MARK: Series of one data credit a write
@@ -120,8 +154,7 @@ struct PostedCredits: ~Copyable {
       let limit = limit(of: headers, series)
       func isBack(_ window: Int, by time: UInt64) -> Bool {
         let last = count &+ UInt64(truncatingIfNeeded: window &+ 1) &* period
-        guard last > headers else { return true }
-        return unsafe starts[last &- headers &- 1] &+ loop <= time
+        return last <= headers || self.isBack(last &- headers &- 1, by: time)
       }
       // Returns do not decrease: mostly the last one is early enough for the first write.
       guard limit.found > 0, !isBack(limit.found &- 1, by: series[0] &+ series.shift(0)) else {
@@ -143,9 +176,8 @@ struct PostedCredits: ~Copyable {
         let last = spent &+ UInt64(truncatingIfNeeded: window &+ 1) &* period
         guard last > data else { continue }
         // A window's last one is to be early enough for its first write.
-        while unsafe through[write] < last &- data { write &+= 1 }
-        let isBack = unsafe starts[write] &+ loop <= series[0] &+ series.shift(window)
-        guard isBack else { return window }
+        while unsafe writes[write].through < last &- data { write &+= 1 }
+        guard isBack(write, by: series[0] &+ series.shift(window)) else { return window }
       }
       return limit.windows
     }
@@ -163,16 +195,19 @@ struct PostedCredits: ~Copyable {
     /// Whether writes of one data credit find it when they find their header credits, as long as
     /// only such follow: it holds for the one behind so many, and for each further one more data
     /// credit is wanted, but one more is back, too.
-    private func impliesData(behind writes: UInt64) -> Bool {
+    private func impliesData(behind more: UInt64) -> Bool {
       guard data != Self.endless, !(data >= headers && count == spent) else { return true }
-      let last = count &+ writes
-      guard last > headers, writes <= headers else { return false }
-      return unsafe through[last &- headers &- 1] &+ data >= spent &+ writes
+      let last = count &+ more
+      guard last > headers, more <= headers else { return false }
+      return unsafe writes[last &- headers &- 1].through &+ data >= spent &+ more
     }
 
     /// Spends the credits of a series.
     mutating func spend(_ series: borrowing StartSeries) {
-      guard !isEndless else { return }
+      guard !isEndless else {
+        count &+= UInt64(truncatingIfNeeded: series.windows &* series.period)
+        return
+      }
       let period = UInt64(truncatingIfNeeded: series.period)
       let windows = UInt64(truncatingIfNeeded: series.windows)
       // Of several rounds only the last one stays.
@@ -182,16 +217,15 @@ struct PostedCredits: ~Copyable {
       spent &+= skipped &* period
       let shift = series.shift(Int(truncatingIfNeeded: skipped))
       for place in 0..<series.period {
-        unsafe starts[number] = series[place] &+ shift
         spent &+= 1
-        unsafe through[number] = spent
+        unsafe writes[number] = Write(start: series[place] &+ shift, through: spent)
         number &+= 1
       }
       let step = series.step
       while number < end {
-        unsafe starts[number] = unsafe starts[number &- period] &+ step
         spent &+= 1
-        unsafe through[number] = spent
+        unsafe writes[number] = Write(
+          start: unsafe writes[number &- period].start &+ step, through: spent)
         number &+= 1
       }
       count = end
@@ -205,17 +239,15 @@ struct PostedCredits: ~Copyable {
   init(_ pool: FlowControl.Pool, loop: UInt64, most: FlowControl.Pool) {
     // A write has a data credit or more, and one beyond those that are out is waited for.
     let room = max(pool.headers, pool.data, most.headers, most.data) + 2
-    starts = Ring(repeating: 0, count: room)
-    through = Ring(repeating: 0, count: room)
-    account = unsafe Account(pool, loop: loop, room: room, starts.view, through.view)
+    writes = Ring(repeating: Write(), count: room)
+    account = unsafe Account(pool, loop: loop, room: room, writes.view)
   }
 
   /// Takes the state of others, on which nothing has waited where the credits differ.
   ///
   /// - Parameter other: With no more credits and no shorter loop, and room for as many as here.
   mutating func take(_ other: borrowing PostedCredits) {
-    starts.assign(other.starts)
-    through.assign(other.through)
-    account = unsafe Account(other.account, of: account, starts.view, through.view)
+    writes.assign(other.writes)
+    account = unsafe Account(other.account, of: account, writes.view)
   }
 }
