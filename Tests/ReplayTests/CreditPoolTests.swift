@@ -60,4 +60,87 @@ import Testing
       expected.1.spend(units, start + loop)
     }
   }
+
+  /// The same credits, one header a write, as the structure keeps them that memory writes have.
+  @Test(arguments: 0..<80 as Range<UInt64>)
+  func `a memory write starts when its last credit is back`(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    let (headers, data) = (random.pick([0, 1, 3, 32, 127]), random.pick([0, 4, 9, 70, 300]))
+    let loop = UInt64(random.pick([1, 50, 4000]))
+    let pool = FlowControl.Pool(headers: headers, data: data)
+    var credits = PostedCredits(pool, loop: loop, most: pool)
+    var expected = (Credits(count: headers, scale: 1), Credits(count: data, scale: 1))
+    var time: UInt64 = 0
+    var step = 0
+    while step < 900 {
+      time += UInt64(random.pick([0, 0, 3, 200]))
+      // Some equal ones in a row, each as soon as it may, mostly of one data credit.
+      let units = random.pick([1, 1, 1, 4, 8, 500])
+      let writes = random.pick([1, 1, 8, 40])
+      let data = UInt64(units)
+      let isFree = credits.account.hasData(for: writes, data: data, from: time)
+      for _ in 0..<writes {
+        let start =
+          isFree
+          ? credits.account.waitForHeader(at: time) : credits.account.wait(at: time, data: data)
+        let wanted = expected.1.wait(expected.0.wait(time, 1), units)
+        #expect(start == wanted, "write \(step)")
+        time = wanted
+        credits.account.spend(data: data, at: time)
+        expected.0.spend(1, time + loop)
+        expected.1.spend(units, time + loop)
+        step += 1
+      }
+    }
+  }
+
+  /// A series found to be free of waits waits nowhere, and its credits are those of its writes.
+  @Test(arguments: 0..<120 as Range<UInt64>)
+  func `a series of memory writes finds its credits as its writes would`(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    let (headers, data) = (random.pick([0, 1, 3, 32, 127]), random.pick([0, 4, 9, 70, 300]))
+    let loop = UInt64(random.pick([0, 1, 50, 4000]))
+    let pool = FlowControl.Pool(headers: headers, data: data)
+    var credits = PostedCredits(pool, loop: loop, most: pool)
+    var expected = (Credits(count: headers, scale: 1), Credits(count: data, scale: 1))
+    var time: UInt64 = 0
+    func one(_ units: Int) {
+      let start = credits.account.wait(at: time, data: UInt64(units))
+      #expect(start == expected.1.wait(expected.0.wait(time, 1), units))
+      time = start
+      credits.account.spend(data: UInt64(units), at: time)
+      expected.0.spend(1, time + loop)
+      expected.1.spend(units, time + loop)
+    }
+    for _ in 0..<30 {
+      for _ in 0..<random.pick([0, 1, 5, 60]) {
+        time += UInt64(random.pick([0, 3, 200]))
+        one(random.pick([1, 1, 1, 4]))
+      }
+      var series = StartSeries(period: random.pick([1, 2, 4, 16]))
+      series.windows = random.pick([1, 3, 20, 200])
+      series.step = UInt64(random.pick([16, 100, 500]))
+      // The window ahead of it.
+      var ahead: [UInt64] = []
+      for place in 0..<series.period {
+        time += UInt64(place == 0 ? 5 : 1)
+        one(1)
+        ahead.append(time)
+      }
+      // Where something waited its starts are no window of the series.
+      guard ahead.last! - ahead[0] < series.step else { continue }
+      for place in 0..<series.period { series[place] = ahead[place] }
+      series.windows = credits.account.windows(series)
+      for window in 0..<series.windows {
+        for place in 0..<series.period {
+          let start = series[place] + series.shift(window)
+          #expect(expected.1.wait(expected.0.wait(start, 1), 1) == start)
+          expected.0.spend(1, start + loop)
+          expected.1.spend(1, start + loop)
+          time = start
+        }
+      }
+      credits.account.spend(series)
+    }
+  }
 }

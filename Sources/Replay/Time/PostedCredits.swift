@@ -111,7 +111,8 @@ struct PostedCredits: ~Copyable {
         if through &+ data > spent { return true }
       }
       guard more &* units <= data else { return false }
-      var write = max(first, count >= headers ? count &- headers : 0, count > room ? count &- room : 0)
+      var write = max(
+        first, count >= headers ? count &- headers : 0, count > room ? count &- room : 0)
       while unsafe writes[write].through < last &- data { write &+= 1 }
       guard isBack(write, by: time) else { return false }
       first = write
@@ -204,6 +205,7 @@ struct PostedCredits: ~Copyable {
 
     /// Spends the credits of a series.
     mutating func spend(_ series: borrowing StartSeries) {
+      guard series.windows > 0 else { return }
       guard !isEndless else {
         count &+= UInt64(truncatingIfNeeded: series.windows &* series.period)
         return
