@@ -223,13 +223,11 @@ struct PostedCredits: ~Copyable {
         unsafe writes[number] = Write(start: series[place] &+ shift, through: spent)
         number &+= 1
       }
-      let step = series.step
-      while number < end {
-        spent &+= 1
-        unsafe writes[number] = Write(
-          start: unsafe writes[number &- period].start &+ step, through: spent)
-        number &+= 1
+      let (step, ahead) = (series.step, spent &+ 1)
+      unsafe writes.fill(number..<end, from: period) { write, made in
+        Write(start: write.start &+ step, through: ahead &+ made)
       }
+      spent &+= end &- number
       count = end
     }
   }

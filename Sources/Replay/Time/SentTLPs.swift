@@ -63,6 +63,7 @@ struct SentTLPs: ~Copyable {
 
   /// Remembers TLPs of one length that start as a series says, without having waited for credits.
   mutating func add(_ series: borrowing StartSeries, length: UInt64) {
+    guard series.windows > 0 else { return }
     let windows = UInt64(truncatingIfNeeded: series.windows)
     let period = UInt64(truncatingIfNeeded: series.period)
     let kept = Self.memory / period &+ 1
@@ -73,19 +74,18 @@ struct SentTLPs: ~Copyable {
     tlp.link &+= length &* skipped &* period
     let tlps = unsafe tlps.view
     let shift = series.shift(Int(truncatingIfNeeded: skipped))
-    for place in 0..<(windows > 0 ? series.period : 0) {
+    for place in 0..<series.period {
       number &+= 1
       tlp.start = series[place] &+ shift
       tlp.link &+= length
       unsafe tlps[number] = tlp
     }
-    let step = series.step
-    while number < end {
-      number &+= 1
-      tlp.start = unsafe tlps[number &- period].start &+ step
-      tlp.link &+= length
-      unsafe tlps[number] = tlp
+    let (step, ahead) = (series.step, tlp.link &+ length)
+    let credit = tlp.credit
+    unsafe tlps.fill(number &+ 1..<end &+ 1, from: period) { tlp, made in
+      TLP(start: tlp.start &+ step, link: ahead &+ made &* length, credit: credit)
     }
+    tlp = unsafe tlps[end]
     count = end
     last = tlp
   }
