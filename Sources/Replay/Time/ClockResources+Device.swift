@@ -117,11 +117,10 @@ extension ClockResources {
     return true
   }
 
-  /// Issues and transmits a window of stores of a run, or those that are left.
+  /// Issues and transmits a window of stores of a run, or those that are left, each not before its
+  /// recorded time in `times`, in ns, where those hold.
   ///
   /// What changes with every store is kept in local variables.
-  ///
-  /// - Parameter times: Recorded times of the run in ns, where they hold.
   @inline(__always)
   private mutating func postWindow<Mode: ClockMode>(
     _ run: inout DeviceRun, _ writes: inout LinkClock.Run, _ times: Span<UInt64>?, _ vcpu: Int,
@@ -136,6 +135,7 @@ extension ClockResources {
     var slot = run.issuer.deviceWrite
     var (first, step, differing) = (UInt64.max, UInt64(0), UInt64(0))
     run.beginWindow()
+    posts.beginWindow()
     for store in 0..<run.windowCount {
       if Mode.paced, let times {
         let time = times[run.done &+ store] &* 1000
@@ -176,7 +176,7 @@ extension ClockResources {
     run.issuer.lastAcknowledgement = last
     run.issuer.deviceWrite = slot
     run.first = min(run.first, first)
-    run.endWindow(step: differing == 0 ? step : nil, waited: posts.waits != writes.waits)
+    run.endWindow(step: differing == 0 ? step : nil, waited: posts.hasWaited)
     writes = posts
   }
 

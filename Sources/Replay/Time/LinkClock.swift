@@ -187,8 +187,9 @@ struct LinkClock: ~Copyable {
     /// When the link is free, and the start of the last one.
     private(set) var end: UInt64
     private(set) var start: UInt64 = 0
-    /// Not 0 where one of them waited for credits.
-    private(set) var waits: UInt64 = 0
+    /// Not 0 where one of them waited for credits; the same for those of the present window.
+    private var waits: UInt64 = 0
+    private var recentWaits: UInt64 = 0
     fileprivate var account: PostedCredits.Account
 
     fileprivate init(
@@ -203,11 +204,22 @@ struct LinkClock: ~Copyable {
       self.account = account
     }
 
+    mutating func beginWindow() {
+      waits |= recentWaits
+      recentWaits = 0
+    }
+
+    /// A write of the present window has waited for credits.
+    var hasWaited: Bool { recentWaits != 0 }
+
+    /// One of all has.
+    fileprivate var allWaits: UInt64 { waits | recentWaits }
+
     /// Takes a write of a plain run that is ready, as the link is, at a time; returns its start.
     @inline(__always)
     mutating func post(at free: UInt64) -> UInt64 {
       start = account.wait(at: free, data: units)
-      waits |= start &- free
+      recentWaits |= start &- free
       account.spend(data: units, at: start)
       end = start &+ wire
       return start
@@ -224,7 +236,7 @@ struct LinkClock: ~Copyable {
     @inline(__always)
     mutating func postWithData(at free: UInt64) -> UInt64 {
       start = account.waitForHeader(at: free)
-      waits |= start &- free
+      recentWaits |= start &- free
       account.spend(data: units, at: start)
       end = start &+ wire
       return start
@@ -267,7 +279,7 @@ struct LinkClock: ~Copyable {
   mutating func end(_ run: Run) {
     count &+= run.account.count &- posted.account.count
     posted.account = run.account
-    waits |= run.waits
+    waits |= run.allWaits
     lastStart = run.start
     lastEnd = run.end
     downFree = run.end

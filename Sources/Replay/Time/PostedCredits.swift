@@ -59,11 +59,12 @@ struct PostedCredits: ~Copyable {
       unsafe self.writes = unsafe writes
     }
 
-    /// The earliest start at or after `time`, in ps, of a write that is spent next.
+    /// The earliest start at or after `time` of a write that is spent next.
     ///
     /// - Parameters:
     ///   - time: No earlier than the start of the write before, in ps.
     ///   - units: Its data credits, at least 1; what needs more than there are waits for all.
+    /// - Returns: In ps.
     @inline(__always)
     mutating func wait(at time: UInt64, data units: UInt64) -> UInt64 {
       let last = spent &+ min(units, data)
@@ -101,6 +102,7 @@ struct PostedCredits: ~Copyable {
     ///   - more: Writes, 1 or more.
     ///   - units: Data credits of each.
     ///   - time: In ps.
+    /// - Returns: False where one of them may have to wait for data credits.
     mutating func hasData(for more: Int, data units: UInt64, from time: UInt64) -> Bool {
       let more = UInt64(truncatingIfNeeded: more)
       let last = spent &+ more &* units

@@ -45,15 +45,18 @@ struct UseBins: ~Copyable {
   /// A series of TLPs of one length was on the link.
   mutating func add(_ series: borrowing StartSeries, length: UInt64) {
     let last = series.period &- 1
+    guard series.windows > 0 else { return }
+    let busy = length &* UInt64(truncatingIfNeeded: series.windows &* series.period)
+    let (begin, stop) = (
+      series[0] &+ series.shift(0), series[last] &+ series.shift(series.windows &- 1) &+ length
+    )
+    guard !add(from: begin, to: stop, busy: busy) else { return }
+    let part = length &* UInt64(truncatingIfNeeded: series.period)
     for window in 0..<series.windows {
       let shift = series.shift(window)
-      let stop = series[last] &+ shift &+ length
-      if series[0] &+ shift >= first, stop <= limit {
-        pending &+= length &* UInt64(truncatingIfNeeded: series.period)
-        if stop > end { end = stop }
-      } else {
-        for place in 0...last { add(series[place] &+ shift, length) }
-      }
+      let (begin, stop) = (series[0] &+ shift, series[last] &+ shift &+ length)
+      guard !add(from: begin, to: stop, busy: part) else { continue }
+      for place in 0...last { add(series[place] &+ shift, length) }
     }
   }
 
