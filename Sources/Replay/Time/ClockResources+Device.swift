@@ -60,8 +60,7 @@ extension ClockResources {
       return
     }
     var run = DeviceRun(
-      issuer, strict: strict, count: Int(step.count), period: series.period,
-      comparesFrom: Mode.measures ? series.period &+ 1 : series.period)
+      issuer, strict: strict, count: Int(step.count), period: series.period)
     let own = isTimed ? times.extracting(droppingFirst: Int(step.index)) : times
     while run.done < run.count {
       if !Mode.measures, !isTimed, postWithData(&run, &writes, vcpu) { continue }
@@ -133,7 +132,7 @@ extension ClockResources {
     var posts = writes
     var (now, last) = (run.issuer.now, run.issuer.lastAcknowledgement)
     var slot = run.issuer.deviceWrite
-    var (first, step, differing) = (UInt64.max, UInt64(0), UInt64(0))
+    var (first, step, later, differing) = (UInt64.max, UInt64(0), UInt64(0), UInt64(0))
     run.beginWindow()
     posts.beginWindow()
     for store in 0..<run.windowCount {
@@ -164,7 +163,7 @@ extension ClockResources {
         keepLatency(start &- now, slot, &run, region)
       }
       last = start &+ acknowledging
-      let later = last &- before
+      later = last &- before
       if store == 0 { (first, step) = (free, later) }
       differing |= later ^ step
       unsafe rows[slot] = last
@@ -176,7 +175,8 @@ extension ClockResources {
     run.issuer.lastAcknowledgement = last
     run.issuer.deviceWrite = slot
     run.first = min(run.first, first)
-    run.endWindow(step: differing == 0 ? step : nil, waited: posts.hasWaited)
+    run.endWindow(
+      step: differing == 0 ? step : nil, shift: later, waited: posts.hasWaited)
     writes = posts
   }
 

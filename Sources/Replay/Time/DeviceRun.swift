@@ -60,10 +60,10 @@ struct DeviceRun {
   /// When the vCPU was free ahead of the present window, and what it had waited for.
   private var markNow: UInt64 = 0
   private var markWaits = Waits()
-  /// Stores that a window is looked at behind, and how many it takes to come to an end after
-  /// something that does not repeat.
+  /// By how much the last store of the window before it started later than the one a window ahead.
+  private var markShift: UInt64 = 0
+  /// Stores of the run that are ahead of a window that is looked at: at least a window and one.
   private var comparedFrom: Int
-  private let comparesFrom: Int
 
   /// Stores of a window at most, so that all that a window sent is remembered (``SentTLPs``).
   private static let mostStores = Int(SentTLPs.memory)
@@ -73,17 +73,13 @@ struct DeviceRun {
   ///   - strict: The stores are nGnRnE.
   ///   - count: Stores of the run.
   ///   - period: Stores that may be in flight.
-  ///   - comparesFrom: Stores of the run ahead of a window that may repeat the one before it.
   @inline(__always)
-  init(
-    _ issuer: ReplayClock.Issuer, strict: Bool, count: Int, period: Int, comparesFrom: Int
-  ) {
+  init(_ issuer: ReplayClock.Issuer, strict: Bool, count: Int, period: Int) {
     self.issuer = issuer
     self.strict = strict
     self.count = count
     self.period = period
-    self.comparesFrom = comparesFrom
-    comparedFrom = comparesFrom
+    comparedFrom = period &+ 1
     strictest = issuer.strictAcknowledgement
   }
 
@@ -96,19 +92,24 @@ struct DeviceRun {
 
   /// Ends a window, whose stores are done.
   ///
+  /// A wait of its first store may go back to the store ahead of the window before, so that one is
+  /// to have repeated as well.
+  ///
   /// - Parameters:
   ///   - step: By how much each of them started later than the one a window ahead of it, in ps; nil
   ///     where that differs, or recorded times came in between.
+  ///   - shift: The same of the last one.
   ///   - waited: One of them waited for credits: neither it nor its window goes on so.
   @inline(__always)
-  mutating func endWindow(step: UInt64?, waited: Bool) {
-    let isCompared = done >= comparedFrom
+  mutating func endWindow(step: UInt64?, shift: UInt64, waited: Bool) {
+    let isCompared = done >= comparedFrom && step == markShift
+    markShift = shift
     done &+= windowCount
     repeats = false
     if waited { return startOver() }
-    guard isCompared, let step, windowCount == period, count &- done >= period else { return }
-    self.step = step
-    repeats = issuer.now == markNow &+ step
+    guard isCompared, windowCount == period, count &- done >= period else { return }
+    self.step = shift
+    repeats = issuer.now == markNow &+ shift
   }
 
   /// So many stores were done outside of windows.
@@ -120,7 +121,7 @@ struct DeviceRun {
 
   /// Compares anew.
   @inline(__always)
-  private mutating func startOver() { comparedFrom = done &+ comparesFrom }
+  private mutating func startOver() { comparedFrom = done &+ period &+ 1 }
 
   /// Windows of stores that the program had at no later time than the vCPU comes to them.
   ///
