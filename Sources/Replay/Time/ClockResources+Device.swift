@@ -63,7 +63,7 @@ extension ClockResources {
       issuer, strict: strict, count: Int(step.count), period: series.period)
     let own = isTimed ? times.extracting(droppingFirst: Int(step.index)) : times
     while run.done < run.count {
-      if !Mode.measures, !isTimed, postWithData(&run, &writes, vcpu) { continue }
+      if !Mode.measures, !isTimed, postFew(&run, &writes, vcpu) { continue }
       postWindow(&run, &writes, isTimed ? own : nil, vcpu, region, mode)
       guard run.repeats else { continue }
       series.windows = (run.count &- run.done) / series.period
@@ -85,26 +85,25 @@ extension ClockResources {
   ///
   /// - Returns: Whether data credits are no matter to them; else nothing is done.
   @inline(__always)
-  private mutating func postWithData(
+  private mutating func postFew(
     _ run: inout DeviceRun, _ writes: inout LinkClock.Run, _ vcpu: Int
   ) -> Bool {
     let stores = min(run.count &- run.done, Self.fewStores)
-    let rows = unsafe acknowledgements.pointer(to: vcpu)
+    let row = unsafe acknowledgements.row(vcpu)
     var slot = run.issuer.deviceWrite
     var (now, last) = (max(run.issuer.now, run.strictest), run.issuer.lastAcknowledgement)
-    let first = max(now, run.strict ? last : unsafe rows[slot])
+    let first = max(now, run.strict ? last : unsafe row[slot])
     guard run.count <= Self.longRun,
       writes.hasData(for: stores, from: max(first, writes.end))
     else { return false }
     let (issuing, acknowledging) = (storeIssuePs, deviceAckPs)
-    let depth = acknowledgements.depth
     let strict = run.strict
     var posts = writes
     for _ in 0..<stores {
-      let free = max(now, strict ? last : unsafe rows[slot])
-      last = posts.postWithData(at: max(free, posts.end)) &+ acknowledging
-      unsafe rows[slot] = last
-      slot = slot &+ 1 == depth ? 0 : slot &+ 1
+      let free = max(now, strict ? last : unsafe row[slot])
+      last = posts.post(at: max(free, posts.end), hasData: true) &+ acknowledging
+      unsafe row[slot] = last
+      slot = unsafe row.after(slot)
       now = free &+ issuing
     }
     run.issuer.now = now
@@ -126,15 +125,14 @@ extension ClockResources {
     _ region: Int, _ mode: Mode.Type
   ) {
     let (issuing, acknowledging) = (storeIssuePs, deviceAckPs)
-    let rows = unsafe acknowledgements.pointer(to: vcpu)
-    let depth = acknowledgements.depth
+    let row = unsafe acknowledgements.row(vcpu)
     let (strict, strictest) = (run.strict, run.strictest)
     var posts = writes
     var (now, last) = (run.issuer.now, run.issuer.lastAcknowledgement)
     var slot = run.issuer.deviceWrite
     var (first, step, later, differing) = (UInt64.max, UInt64(0), UInt64(0), UInt64(0))
     run.beginWindow()
-    posts.beginWindow()
+    var waited: UInt64 = 0
     for store in 0..<run.windowCount {
       if Mode.paced, let times {
         let time = times[run.done &+ store] &* 1000
@@ -144,7 +142,7 @@ extension ClockResources {
           differing = .max
         }
       }
-      let before = unsafe rows[slot]
+      let before = unsafe row[slot]
       let held = strict ? last : before
       let free = max(now, strictest, held)
       if Mode.measures, free > now {
@@ -157,6 +155,7 @@ extension ClockResources {
       }
       let ready = max(free, posts.end)
       let start = posts.post(at: ready)
+      waited |= start &- ready
       if Mode.measures {
         link.keep(posts, at: start, waited: start &- ready)
         probe.keepWrite(vcpu, slot, link.sent.count)
@@ -166,8 +165,8 @@ extension ClockResources {
       later = last &- before
       if store == 0 { (first, step) = (free, later) }
       differing |= later ^ step
-      unsafe rows[slot] = last
-      slot = slot &+ 1 == depth ? 0 : slot &+ 1
+      unsafe row[slot] = last
+      slot = unsafe row.after(slot)
       now = free &+ issuing
     }
     if Mode.measures { addUse(posts, run.windowCount) }
@@ -176,7 +175,7 @@ extension ClockResources {
     run.issuer.deviceWrite = slot
     run.first = min(run.first, first)
     run.endWindow(
-      step: differing == 0 ? step : nil, shift: later, waited: posts.hasWaited)
+      step: differing == 0 ? step : nil, shift: later, waited: waited != 0)
     writes = posts
   }
 

@@ -77,12 +77,11 @@ extension ClockResources {
     let isTimed = Mode.paced && step.index != TimeStep.noIndex
     if isTimed { recorded.formUnion(at: times[Int(step.index) &+ Int(step.count) &- 1]) }
     var writes = link.beginRun(bytes: Int(step.bytes), data: Int(step.units))
-    let buffers = unsafe lineBuffers.pointer(to: vcpu)
-    let depth = lineBuffers.depth
+    let buffers = unsafe lineBuffers.row(vcpu)
     if !Mode.measures, !isTimed, writes.isPlain {
       let start = max(issuer.now, unsafe buffers[issuer.openedLine])
       if writes.hasData(for: lines, from: max(start &+ issuing, writes.end)) {
-        fillWithData(lines, issuing, &writes, &issuer, vcpu)
+        fillFew(lines, issuing, &writes, &issuer, vcpu)
         link.end(writes)
         return note(from: start, to: max(link.lastEnd, issuer.now &- storeIssuePs), region)
       }
@@ -102,7 +101,7 @@ extension ClockResources {
         waitForStart(
           .buffer, from: opened, until: free, of: probe.line(vcpu, opening), vcpu, region)
       }
-      opening = opening &+ 1 == depth ? 0 : opening &+ 1
+      opening = unsafe buffers.after(opening)
       let start = max(opened, free)
       if line == 0 { first = start }
       now = start &+ issuing
@@ -128,7 +127,7 @@ extension ClockResources {
         probe.stores.add(sent &- opened, region)
       }
       unsafe buffers[sending] = sent
-      sending = sending &+ 1 == depth ? 0 : sending &+ 1
+      sending = unsafe buffers.after(sending)
     }
     if writes.isPlain { link.end(writes) }
     (issuer.openedLine, issuer.sentLine) = (opening, sending)
@@ -143,20 +142,19 @@ extension ClockResources {
 
   /// Lines of a run to which data credits are no matter, where nothing but the times is kept.
   @inline(__always)
-  private mutating func fillWithData(
+  private mutating func fillFew(
     _ lines: Int, _ issuing: UInt64, _ writes: inout LinkClock.Run, _ issuer: inout Issuer,
     _ vcpu: Int
   ) {
-    let buffers = unsafe lineBuffers.pointer(to: vcpu)
-    let depth = lineBuffers.depth
+    let buffers = unsafe lineBuffers.row(vcpu)
     var posts = writes
     var (opening, sending) = (issuer.openedLine, issuer.sentLine)
     var now = issuer.now
     for _ in 0..<lines {
       now = max(now, unsafe buffers[opening]) &+ issuing
-      opening = opening &+ 1 == depth ? 0 : opening &+ 1
-      unsafe buffers[sending] = posts.postWithData(at: max(now, posts.end))
-      sending = sending &+ 1 == depth ? 0 : sending &+ 1
+      opening = unsafe buffers.after(opening)
+      unsafe buffers[sending] = posts.post(at: max(now, posts.end), hasData: true)
+      sending = unsafe buffers.after(sending)
     }
     (issuer.openedLine, issuer.sentLine) = (opening, sending)
     issuer.now = now

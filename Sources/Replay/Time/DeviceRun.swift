@@ -4,10 +4,10 @@ import TraceCore
 /// end.
 ///
 /// It looks for a period. What a store's time hangs on is when the vCPU is free, the starts of as
-/// many writes before it as may be in flight, and credits. Where as many stores in a row start
-/// later than those a window ahead of them by one and the same time, the vCPU is free later by that
-/// time too, and nothing waited for credits, all that follow do the same until credits or recorded
-/// times come in between.
+/// many writes before it as may be in flight, and credits. Where all of such a window start later
+/// than those a window ahead of them by one and the same time, the vCPU is free later by that time
+/// too, and nothing waited for credits, all that follow do the same until credits or recorded times
+/// come in between.
 struct DeviceRun {
   /// What the vCPU waited for, in ps.
   struct Waits {

@@ -181,45 +181,35 @@ struct LinkClock: ~Copyable {
     let wire: UInt64
     /// Nothing but order, bandwidth and credits that come back one by one holds them up.
     let isPlain: Bool
-    let bytes: Int
     /// Data credits of each.
     let units: UInt64
     /// When the link is free, and the start of the last one.
     private(set) var end: UInt64
     private(set) var start: UInt64 = 0
-    /// Not 0 where one of them waited for credits; the same for those of the present window.
-    private var waits: UInt64 = 0
-    private var recentWaits: UInt64 = 0
+    /// Not 0 where one of them waited for credits.
+    fileprivate var waits: UInt64 = 0
     fileprivate var account: PostedCredits.Account
 
     fileprivate init(
-      wire: UInt64, isPlain: Bool, bytes: Int, units: Int, end: UInt64,
-      _ account: PostedCredits.Account
+      wire: UInt64, isPlain: Bool, units: Int, end: UInt64, _ account: PostedCredits.Account
     ) {
       self.wire = wire
       self.isPlain = isPlain
-      self.bytes = bytes
       self.units = UInt64(truncatingIfNeeded: units)
       self.end = end
       self.account = account
     }
 
-    mutating func beginWindow() {
-      waits |= recentWaits
-      recentWaits = 0
-    }
-
-    /// A write of the present window has waited for credits.
-    var hasWaited: Bool { recentWaits != 0 }
-
-    /// One of all has.
-    fileprivate var allWaits: UInt64 { waits | recentWaits }
-
-    /// Takes a write of a plain run that is ready, as the link is, at a time; returns its start.
+    /// Takes a write of a plain run that is ready, as the link is, at a time.
+    ///
+    /// - Parameters:
+    ///   - free: In ps.
+    ///   - hasData: Its data credits are known to be no matter.
+    /// - Returns: Its start, in ps.
     @inline(__always)
-    mutating func post(at free: UInt64) -> UInt64 {
-      start = account.wait(at: free, data: units)
-      recentWaits |= start &- free
+    mutating func post(at free: UInt64, hasData: Bool = false) -> UInt64 {
+      start = hasData ? account.waitForHeader(at: free) : account.wait(at: free, data: units)
+      waits |= start &- free
       account.spend(data: units, at: start)
       end = start &+ wire
       return start
@@ -230,16 +220,6 @@ struct LinkClock: ~Copyable {
     @inline(__always)
     mutating func hasData(for writes: Int, from time: UInt64) -> Bool {
       account.hasData(for: writes, data: units, from: time)
-    }
-
-    /// Takes a write to which data credits are no matter; see ``post(at:)``.
-    @inline(__always)
-    mutating func postWithData(at free: UInt64) -> UInt64 {
-      start = account.waitForHeader(at: free)
-      recentWaits |= start &- free
-      account.spend(data: units, at: start)
-      end = start &+ wire
-      return start
     }
 
     /// Takes writes whose starts repeat, and where nothing waits for credits.
@@ -259,8 +239,8 @@ struct LinkClock: ~Copyable {
   @inline(__always)
   func beginRun(bytes: Int, data units: Int) -> Run {
     Run(
-      wire: rate.serialisationPs(bytes), isPlain: isPlain, bytes: bytes, units: units,
-      end: downFree, posted.account)
+      wire: rate.serialisationPs(bytes), isPlain: isPlain, units: units, end: downFree,
+      posted.account)
   }
 
   /// Remembers a write of a run.
@@ -279,7 +259,7 @@ struct LinkClock: ~Copyable {
   mutating func end(_ run: Run) {
     count &+= run.account.count &- posted.account.count
     posted.account = run.account
-    waits |= run.allWaits
+    waits |= run.waits
     lastStart = run.start
     lastEnd = run.end
     downFree = run.end

@@ -67,25 +67,35 @@ struct PostedCredits: ~Copyable {
     /// - Returns: In ps.
     @inline(__always)
     mutating func wait(at time: UInt64, data units: UInt64) -> UInt64 {
+      let start = waitForHeader(at: time)
       let last = spent &+ min(units, data)
-      guard count >= headers else {
-        return last <= data ? time : waitForData(last &- data, from: 0, at: time)
-      }
-      let oldest = count &- headers
-      let start = max(time, unsafe writes[oldest].start &+ loop)
+      guard last > data else { return start }
+      let wanted = last &- data
       // What that write and those ahead of it held is back, too.
-      guard last > data, unsafe writes[oldest].through < last &- data else { return start }
-      return waitForData(last &- data, from: oldest &+ 1, at: start)
+      if count >= headers, unsafe writes[count &- headers].through >= wanted { return start }
+      first = holder(of: wanted, from: oldest)
+      return max(start, unsafe writes[first].start &+ loop)
     }
 
+    /// The earliest start at or after `time` of a write whose data credits are no matter.
     @inline(__always)
-    private mutating func waitForData(
-      _ wanted: UInt64, from oldest: UInt64, at time: UInt64
-    ) -> UInt64 {
-      var write = max(first, oldest, count > room ? count &- room : 0)
-      while unsafe writes[write].through < wanted { write &+= 1 }
-      first = write
-      return max(time, unsafe writes[write].start &+ loop)
+    func waitForHeader(at time: UInt64) -> UInt64 {
+      guard count >= headers else { return time }
+      return max(time, unsafe writes[count &- headers].start &+ loop)
+    }
+
+    /// The first write whose data credits a write that has its header credit may wait for.
+    @inline(__always)
+    private var oldest: UInt64 {
+      max(first, count >= headers ? count &- headers : 0, count > room ? count &- room : 0)
+    }
+
+    /// The write, from one on, that spent a data credit, counted from 1; it has been spent.
+    @inline(__always)
+    private func holder(of credit: UInt64, from first: UInt64) -> UInt64 {
+      var write = first
+      while unsafe writes[write].through < credit { write &+= 1 }
+      return write
     }
 
     @inline(__always)
@@ -106,26 +116,12 @@ struct PostedCredits: ~Copyable {
     mutating func hasData(for more: Int, data units: UInt64, from time: UInt64) -> Bool {
       let more = UInt64(truncatingIfNeeded: more)
       let last = spent &+ more &* units
-      guard last > data else { return true }
-      // With each further write one more is wanted, but one more is back, too.
-      if units == 1, count >= headers {
-        let through = unsafe writes[count &- headers].through
-        if through &+ data > spent { return true }
-      }
+      if last <= data || units == 1 && impliesData(behind: 1) { return true }
       guard more &* units <= data else { return false }
-      var write = max(
-        first, count >= headers ? count &- headers : 0, count > room ? count &- room : 0)
-      while unsafe writes[write].through < last &- data { write &+= 1 }
+      let write = holder(of: last &- data, from: oldest)
       guard isBack(write, by: time) else { return false }
       first = write
       return true
-    }
-
-    /// The earliest start at or after `time` of a write whose data credits are no matter.
-    @inline(__always)
-    func waitForHeader(at time: UInt64) -> UInt64 {
-      guard count >= headers else { return time }
-      return max(time, unsafe writes[count &- headers].start &+ loop)
     }
 
     /// The credits of a write are back.
@@ -174,12 +170,12 @@ struct PostedCredits: ~Copyable {
       guard data != Self.endless else { return series.windows }
       let period = UInt64(truncatingIfNeeded: series.period)
       let limit = limit(of: data, series)
-      var write = max(first, count > room ? count &- room : 0)
+      var write = oldest
       for window in 0..<limit.found {
         let last = spent &+ UInt64(truncatingIfNeeded: window &+ 1) &* period
         guard last > data else { continue }
         // A window's last one is to be early enough for its first write.
-        while unsafe writes[write].through < last &- data { write &+= 1 }
+        write = holder(of: last &- data, from: write)
         guard isBack(write, by: series[0] &+ series.shift(window)) else { return window }
       }
       return limit.windows
@@ -196,7 +192,7 @@ struct PostedCredits: ~Copyable {
     }
 
     /// Whether writes of one data credit find it when they find their header credits, as long as
-    /// only such follow: it holds for the one behind so many, and for each further one more data
+    /// only such follow: it holds for the last of so many, and for each further one more data
     /// credit is wanted, but one more is back, too.
     private func impliesData(behind more: UInt64) -> Bool {
       guard data != Self.endless, !(data >= headers && count == spent) else { return true }
@@ -212,25 +208,13 @@ struct PostedCredits: ~Copyable {
         count &+= UInt64(truncatingIfNeeded: series.windows &* series.period)
         return
       }
-      let period = UInt64(truncatingIfNeeded: series.period)
-      let windows = UInt64(truncatingIfNeeded: series.windows)
-      // Of several rounds only the last one stays.
-      let skipped = max(windows, room / period &+ 1) &- (room / period &+ 1)
-      let end = count &+ windows &* period
-      var number = count &+ skipped &* period
-      spent &+= skipped &* period
-      let shift = series.shift(Int(truncatingIfNeeded: skipped))
-      for place in 0..<series.period {
-        spent &+= 1
-        unsafe writes[number] = Write(start: series[place] &+ shift, through: spent)
-        number &+= 1
+      let ahead = spent &+ 1
+      unsafe series.fill(writes, from: count, room: room, start: \.start) { start, made in
+        Write(start: start, through: ahead &+ made)
       }
-      let (step, ahead) = (series.step, spent &+ 1)
-      unsafe writes.fill(number..<end, from: period) { write, made in
-        Write(start: write.start &+ step, through: ahead &+ made)
-      }
-      spent &+= end &- number
-      count = end
+      let made = UInt64(truncatingIfNeeded: series.windows &* series.period)
+      spent &+= made
+      count &+= made
     }
   }
 

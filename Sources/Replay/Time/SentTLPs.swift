@@ -64,30 +64,12 @@ struct SentTLPs: ~Copyable {
   /// Remembers TLPs of one length that start as a series says, without having waited for credits.
   mutating func add(_ series: borrowing StartSeries, length: UInt64) {
     guard series.windows > 0 else { return }
-    let windows = UInt64(truncatingIfNeeded: series.windows)
-    let period = UInt64(truncatingIfNeeded: series.period)
-    let kept = Self.memory / period &+ 1
-    let skipped = max(windows, kept) &- kept
-    let end = count &+ windows &* period
-    var number = count &+ skipped &* period
-    var tlp = last
-    tlp.link &+= length &* skipped &* period
-    let tlps = unsafe tlps.view
-    let shift = series.shift(Int(truncatingIfNeeded: skipped))
-    for place in 0..<series.period {
-      number &+= 1
-      tlp.start = series[place] &+ shift
-      tlp.link &+= length
-      unsafe tlps[number] = tlp
+    let (link, credit) = (last.link &+ length, last.credit)
+    unsafe series.fill(tlps.view, from: count &+ 1, room: Self.memory, start: \.start) {
+      TLP(start: $0, link: link &+ $1 &* length, credit: credit)
     }
-    let (step, ahead) = (series.step, tlp.link &+ length)
-    let credit = tlp.credit
-    unsafe tlps.fill(number &+ 1..<end &+ 1, from: period) { tlp, made in
-      TLP(start: tlp.start &+ step, link: ahead &+ made &* length, credit: credit)
-    }
-    tlp = unsafe tlps[end]
-    count = end
-    last = tlp
+    count &+= UInt64(truncatingIfNeeded: series.windows &* series.period)
+    last = tlps[count]
   }
 
   /// When a TLP started that is one of the last ``memory``.

@@ -29,4 +29,34 @@ struct StartSeries: ~Copyable {
   /// What a window of the series, from 0, adds to the kept starts, in ps.
   @inline(__always)
   func shift(_ window: Int) -> UInt64 { UInt64(truncatingIfNeeded: window &+ 1) &* step }
+
+  /// Puts what is kept of its writes into a ring; of many windows only the last ones, which fill
+  /// the room.
+  ///
+  /// - Parameters:
+  ///   - ring: Has room for a window at least.
+  ///   - first: Number of the first write.
+  ///   - room: Writes that are looked at later.
+  ///   - start: The start in what is kept.
+  ///   - make: What is kept of a write, of its start and how many of the series are ahead of it.
+  @inline(__always)
+  func fill<Element>(
+    _ ring: Ring<Element>.View, from first: UInt64, room: UInt64, start: (Element) -> UInt64,
+    _ make: (_ start: UInt64, _ made: UInt64) -> Element
+  ) {
+    let period = UInt64(truncatingIfNeeded: period)
+    let windows = UInt64(truncatingIfNeeded: windows)
+    guard windows > 0 else { return }
+    let kept = min(windows, room / period &+ 1)
+    let skipped = (windows &- kept) &* period
+    let shift = shift(Int(truncatingIfNeeded: windows &- kept))
+    for place in 0..<self.period {
+      let made = skipped &+ UInt64(truncatingIfNeeded: place)
+      unsafe ring[first &+ made] = make(self[place] &+ shift, made)
+    }
+    let done = skipped &+ period
+    unsafe ring.fill(first &+ done..<first &+ windows &* period, from: period) { element, more in
+      make(start(element) &+ step, done &+ more)
+    }
+  }
 }

@@ -29,13 +29,33 @@ struct TimeRows: ~Copyable {
     @inline(__always) set { times[row &* depth &+ slot] = newValue }
   }
 
-  /// A holder's times for a loop over many things that it holds, by slots of these rows.
+  /// A holder's times for a loop over many things that it holds; see ``Ring/View``.
   ///
-  /// It may be used until the rows grow or are gone.
+  /// It may be used until the rows grow or are gone, with slots of these rows.
+  @unsafe
+  struct Row {
+    private let base: UnsafeMutablePointer<UInt64>
+    private let depth: Int
+
+    @inline(__always)
+    fileprivate init(_ base: UnsafeMutablePointer<UInt64>, depth: Int) {
+      unsafe self.base = unsafe base
+      unsafe self.depth = depth
+    }
+
+    subscript(slot: Int) -> UInt64 {
+      @inline(__always) get { unsafe base[slot] }
+      @inline(__always) nonmutating set { unsafe base[slot] = newValue }
+    }
+
+    @inline(__always)
+    func after(_ slot: Int) -> Int { unsafe slot &+ 1 == depth ? 0 : slot &+ 1 }
+  }
+
   @inline(__always)
   @unsafe
-  func pointer(to row: Int) -> UnsafeMutablePointer<UInt64> {
-    unsafe times.pointer(to: row &* depth, count: depth)
+  func row(_ row: Int) -> Row {
+    unsafe Row(times.pointer(to: row &* depth, count: depth), depth: depth)
   }
 
   /// The slot of the thing that is taken next.
