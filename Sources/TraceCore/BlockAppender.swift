@@ -76,36 +76,44 @@ public struct BlockAppender: ~Copyable {
     _ recordClass: RecordClass, address: UInt64 = 0, time: UInt64? = nil, value: UInt64? = nil,
     codeAddress: UInt64? = nil, line: UInt64? = nil
   ) {
-    let toConfig = recordClass.columns.contains(.configValue)
-    var columns: RecordClass.Columns = []
-    if time != nil { columns.insert(.time) }
-    if value != nil { columns.insert(toConfig ? .configValue : .value) }
-    if codeAddress != nil { columns.insert(.codeAddress) }
-    if line != nil { columns.insert(.line) }
     append(
-      recordClass.packed(with: columns), columns, size: recordClass.size,
-      isAccess: recordClass.operation.isAccess, address: address, time: time ?? 0,
-      value: value ?? 0, codeAddress: codeAddress ?? 0, line: line ?? 0)
+      PackedClass(
+        recordClass, time: time != nil, value: value != nil, codeAddress: codeAddress != nil,
+        line: line != nil),
+      address: address, time: time ?? 0, value: value ?? 0, codeAddress: codeAddress ?? 0,
+      line: line ?? 0)
   }
 
-  /// Appends a record whose class is packed already; what no column names is not looked at.
-  @usableFromInline
-  mutating func append(
-    _ key: (UInt64, UInt64), _ columns: RecordClass.Columns, size: UInt8, isAccess: Bool,
-    address: UInt64, time: UInt64, value: UInt64, codeAddress: UInt64, line: UInt64
+  /// Appends a record whose class is packed already; what it has no column for is not looked at.
+  ///
+  /// - Precondition: fewer than sixteen records since ``isFull`` became true.
+  public mutating func append(
+    _ packed: PackedClass, address: UInt64, time: UInt64, value: UInt64, codeAddress: UInt64,
+    line: UInt64
   ) {
+    let columns = packed.columns
+    let size = packed.size
     if columns.contains(.time) { lastTime = time }
-    add(key, size: size, isAccess: isAccess, address: address)
+    add(packed.key, size: size, isAccess: packed.isAccess, address: address)
+    if !columns.subtracting(.time).isEmpty { fill(packed, value, codeAddress, line) }
+    update()
+  }
+
+  /// Fills the columns that not every record has.
+  @inline(__always)
+  private mutating func fill(
+    _ packed: PackedClass, _ value: UInt64, _ codeAddress: UInt64, _ line: UInt64
+  ) {
+    let (columns, size) = (packed.columns, packed.size == 0 ? 8 : Int(packed.size))
     if columns.contains(.value) {
-      stage.values.append(value, size: size == 0 ? 8 : Int(size), to: &content.values)
+      stage.values.append(value, size: size, to: &content.values)
     } else if columns.contains(.configValue) {
-      stage.configValues.append(value, size: size == 0 ? 8 : Int(size), to: &content.configValues)
+      stage.configValues.append(value, size: size, to: &content.configValues)
     }
     if columns.contains(.codeAddress) {
       stage.codeAddresses.append(codeAddress, to: &content.codeAddresses)
     }
     if columns.contains(.line) { stage.lines.append(line, to: &content.lines) }
-    update()
   }
 
   /// Appends an access with a value of any size.
@@ -158,7 +166,7 @@ public struct BlockAppender: ~Copyable {
     }
     open.end = address &+ UInt64(size)
     stage.times.append(lastTime, to: &content.times)
-    content.count += 1
+    content.count &+= 1
   }
 }
 

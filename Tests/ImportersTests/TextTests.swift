@@ -64,6 +64,35 @@ struct TextTests {
     }
   }
 
+  @Test func `an address is read the same, whatever address was read before`() {
+    var random = SeededGenerator(seed: 29)
+    var head = AddressHead()
+    var shared = 0
+    var last: [UInt8] = Array("0000000000000000".utf8)
+    for _ in 0..<20_000 {
+      // Some digits of the last one, others behind, and a byte that ends them.
+      let kept = last.prefix(Int(random.next() % 18))
+      let more = (0..<Int(random.next() % 10)).compactMap { _ in
+        Array("0123456789abcdefABCDEF".utf8).randomElement(using: &random)
+      }
+      let text = kept + more
+      let ends: [UInt8] = [0x2c, 0x00, 0x47, 0x67, 0x60, 0x40, 0x2f, 0x3a, 0xb0, 0x0a]
+      guard let end = ends.randomElement(using: &random) else { return }
+      if text.count > 8, text.prefix(8) == last.prefix(8) { shared += 1 }
+      // The standard library's own reading.
+      let taken = String(decoding: text.prefix(16), as: UTF8.self)
+      let chunk = text + [end] + [UInt8](repeating: 0x0a, count: 1 + TextWords.room)
+      unsafe chunk.withUnsafeBytes { buffer in
+        let words = unsafe TextWords(buffer)
+        var position = 0
+        #expect(words.hex(&position, after: &head) == UInt64(taken, radix: 16), "\(taken)")
+        #expect(position == taken.utf8.count, "\(taken)")
+      }
+      last = Array(text)
+    }
+    #expect(shared > 2000)
+  }
+
   @Test(arguments: [
     "0", "7", "10", "99999999", "100000000", "9223372036854775807", "9223372036854775808",
     "18446744073709551615", "18446744073709551616", "00000000000000000000000000018",

@@ -1,29 +1,163 @@
 import TraceCore
 
 /// Reads plain rows without a look at what else a cell may be.
+///
+/// Nearly every CSV begins with the same cells, a number each, and goes on with cells that are those
+/// of the row before: the former are read in one go, the latter compared with that row's.
 struct CSVLexer: LineLexer {
   /// Those of the header.
   let columns: [CSVColumn]
-  /// Index of the first of five columns that nearly every CSV has side by side, or -1.
-  private let core: Int
-  private static let coreColumns: [CSVColumn] = [.time, .vcpu, .op, .address, .size]
-  private let coreCells: UInt16
+  /// The header begins with ``front``, and ahead of that the record's number may stand.
+  private let beginsWithFront: Bool
+  private let hasRecord: Bool
+  private let hasValue: Bool
+  private let endsWithLine: Bool
+  private static let front: [CSVColumn] = [.time, .vcpu, .op, .address, .size]
+  /// Of the last access that had another than the one before.
+  private var last = RowMiddle()
+  private var head = AddressHead()
 
   init(columns: [CSVColumn]) {
     self.columns = columns
-    coreCells = Self.coreColumns.reduce(0) { $0 | PlainRow.bit($1) }
-    let start = columns.firstIndex(of: .time) ?? columns.count
-    core = columns[start...].starts(with: Self.coreColumns) ? start : -1
+    hasRecord = columns.first == .record
+    let behind = columns.dropFirst(hasRecord ? 1 : 0)
+    beginsWithFront = behind.starts(with: Self.front)
+    hasValue = behind.dropFirst(Self.front.count).first == .value
+    endsWithLine = columns.last == .sourceLine
   }
 
   var blank: PlainRow { PlainRow() }
 
   @inline(__always)
-  func lex(from start: Int, in text: TextWords, into row: inout PlainRow) -> Int {
+  mutating func lex(from start: Int, in text: TextWords, into row: inout PlainRow) -> Int {
+    row.clear()
+    var position = start
+    let index = beginsWithFront ? takeFront(text, &position, &row) : 0
+    guard index > 0 else {
+      row.clear()
+      return takeCells(from: 0, text, start, &row).feed
+    }
+    var end = position
+    if row.operation != .barrier, last.take(text, &end, column: index) {
+      let feed = takeEnd(text, end, &row)
+      if feed >= 0 {
+        last.give(&row, from: position)
+        return row.isAccess ? feed : -1
+      }
+    }
+    return takeRest(from: index, text, position, &row)
+  }
+
+  /// The cell of the source line, where it is the last, and the end of the row.
+  @inline(__always)
+  private func takeEnd(_ text: TextWords, _ start: Int, _ row: inout PlainRow) -> Int {
+    let byte = text.byte(start)
+    if byte == 0x0a { return start }
+    var position = start
+    if endsWithLine, byte &- 0x30 < 10 {
+      guard let number = text.decimal(&position) else { return -1 }
+      row.sourceLine = number
+      row.cells |= PlainRow.bit(.sourceLine)
+    }
+    return text.end(at: position)
+  }
+
+  /// Takes the cells behind the front one by one, and keeps what may stand in the next row, too.
+  @inline(never)
+  private mutating func takeRest(
+    from index: Int, _ text: TextWords, _ position: Int, _ row: inout PlainRow
+  ) -> Int {
+    let before = row.cells
+    let (feed, end) = takeCells(from: index, text, position, &row)
+    guard feed >= 0 else { return -1 }
+    let others = endsWithLine ? before | PlainRow.bit(.sourceLine) : before
+    let middle = RowMiddle(
+      of: row, besides: others, from: position, to: end, column: index, in: text)
+    if row.operation != .barrier { last = middle }
+    return feed
+  }
+
+  /// Takes a record's number and the cells of ``front``, of a barrier the first three, and a value.
+  ///
+  /// - Returns: How many columns that are; 0 where the row begins with something else.
+  @inline(__always)
+  private mutating func takeFront(
+    _ text: TextWords, _ position: inout Int, _ row: inout PlainRow
+  ) -> Int {
+    var index = Self.front.count
+    if hasRecord {
+      guard takeRecord(text[position], text, &position), text.takeComma(&position) else { return 0 }
+      row.cells = PlainRow.bit(.record)
+      index &+= 1
+    }
+    guard let time = text.longDecimal(&position), text.takeComma(&position),
+      let vcpu = text.shortDecimalCell(&position), vcpu <= 0xffff
+    else { return 0 }
+    row.time = time
+    row.vcpu = UInt16(truncatingIfNeeded: vcpu)
+    let word = text[position]
+    if word == Self.storeAt {
+      row.operation = .store
+      position &+= 8
+    } else if word & 0xff_ffff_ffff_ffff == Self.loadAt {
+      row.operation = .load
+      position &+= 7
+    } else {
+      guard word == Self.barrierAlone else { return 0 }
+      row.operation = .barrier
+      row.cells |= PlainRow.bit(.time) | PlainRow.bit(.vcpu) | PlainRow.bit(.op)
+      position &+= 7
+      return index &- 2
+    }
+    guard let address = text.hex(&position, after: &head), text.takeComma(&position),
+      let size = text.decimal(&position), size <= 8
+    else { return 0 }
+    row.address = address
+    row.size = UInt8(truncatingIfNeeded: size)
+    row.cells |= PlainRow.bit(.time) | PlainRow.bit(.vcpu) | PlainRow.bit(.op)
+    row.cells |= PlainRow.bit(.address) | PlainRow.bit(.size)
+    guard hasValue, text[position] & 0xff_ffff == Self.valueAt else { return index }
+    position &+= 3
+    guard let value = text.hex(&position) else { return 0 }
+    row.value = value
+    row.cells |= PlainRow.bit(.value)
+    return index &+ 1
+  }
+
+  // Texts as words, first byte lowest.
+
+  // store,0x
+  private static var storeAt: UInt64 { 0x7830_2c65_726f_7473 }
+  // load,0x
+  private static var loadAt: UInt64 { 0x0078_302c_6461_6f6c }
+  // barrier,
+  private static var barrierAlone: UInt64 { 0x2c72_6569_7272_6162 }
+  // ,0x
+  private static var valueAt: UInt64 { 0x78_302c }
+
+  /// Takes cells up to the end of the row.
+  ///
+  /// - Parameters:
+  ///   - first: Index of the column of the first of them; behind 0, the comma ahead of it is next.
+  ///   - text: The chunk.
+  ///   - start: Where they begin.
+  ///   - row: Gets them.
+  /// - Returns: Index of the line feed, -1 where the row is not plain; and of the end of the cells
+  ///   ahead of a source line.
+  @inline(__always)
+  private func takeCells(
+    from first: Int, _ text: TextWords, _ start: Int, _ row: inout PlainRow
+  ) -> (feed: Int, end: Int) {
     let columns = columns.span
     var position = start
-    var index = 0
-    row.clear()
+    var index = first
+    var end = start
+    if first > 0 {
+      guard first < columns.count else {
+        return (row.isWhole ? text.end(at: position) : -1, position)
+      }
+      guard text.takeComma(&position) else { return (-1, position) }
+    }
     while true {
       var word = text[position]
       if word & 0xff == 0x2c {
@@ -31,17 +165,14 @@ struct CSVLexer: LineLexer {
         let commas = (word ^ 0x2c &* Lanes.ones).trailingZeroBitCount &>> 3
         index &+= commas
         position &+= commas
-        guard index < columns.count else { return -1 }
+        guard index < columns.count else { return (-1, position) }
         if commas == 8 { continue }
         word = text[position]
       }
-      if index == core, takeCore(text, &position, &row) {
-        index &+= 4
-        row.cells |= coreCells
-        word = text[position]
-      } else if word & 0xff > 0x2c {
+      end = position
+      if word & 0xff > 0x2c {
         let column = columns[index]
-        guard take(column, word, text, &position, &row) else { return -1 }
+        guard take(column, word, text, &position, &row) else { return (-1, position) }
         row.cells |= 1 &<< UInt16(truncatingIfNeeded: column.rawValue)
         word = text[position]
       }
@@ -50,30 +181,9 @@ struct CSVLexer: LineLexer {
         position &+= 1
         continue
       }
-      guard index == columns.count, row.isWhole else { return -1 }
-      return text.end(at: position)
+      guard index == columns.count, row.isWhole else { return (-1, position) }
+      return (text.end(at: position), endsWithLine ? end : position)
     }
-  }
-
-  /// Takes the five cells of ``coreColumns``, or nothing.
-  @inline(__always)
-  private func takeCore(
-    _ text: TextWords, _ position: inout Int, _ row: inout PlainRow
-  ) -> Bool {
-    var place = position
-    guard let time = text.decimal(&place), text.takeComma(&place),
-      let vcpu = text.decimal(&place), vcpu <= 0xffff, text.takeComma(&place),
-      let operation = access(text[place], &place), text.takeComma(&place),
-      let address = text.prefixedHex(&place), text.takeComma(&place),
-      let size = text.decimal(&place), size <= 8
-    else { return false }
-    row.time = time
-    row.vcpu = UInt16(truncatingIfNeeded: vcpu)
-    row.operation = operation
-    row.address = address
-    row.size = UInt8(truncatingIfNeeded: size)
-    position = place
-    return true
   }
 
   @inline(__always)
@@ -82,13 +192,7 @@ struct CSVLexer: LineLexer {
     _ row: inout PlainRow
   ) -> Bool {
     switch column {
-    case .record:
-      var digits = PlainDigits(decimal: word)
-      position &+= digits.count
-      guard digits.count == 8 else { return digits.count > 0 }
-      digits = PlainDigits(decimal: text[position])
-      position &+= digits.count
-      return digits.count < 8
+    case .record: return takeRecord(word, text, &position)
     case .time:
       guard let number = text.decimal(&position) else { return false }
       row.time = number
@@ -121,7 +225,17 @@ struct CSVLexer: LineLexer {
     return true
   }
 
-  // Texts as words, first byte lowest.
+  /// A record's number, which nobody asks for: fewer than 16 digits.
+  @inline(__always)
+  private func takeRecord(_ word: UInt64, _ text: TextWords, _ position: inout Int) -> Bool {
+    var digits = PlainDigits(decimal: word)
+    position &+= digits.count
+    guard digits.count == 8 else { return digits.count > 0 }
+    digits = PlainDigits(decimal: text[position])
+    position &+= digits.count
+    return digits.count < 8
+  }
+
   @inline(__always)
   private func access(_ word: UInt64, _ position: inout Int) -> Operation? {
     // store

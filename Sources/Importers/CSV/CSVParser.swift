@@ -10,6 +10,9 @@ struct CSVParser: TextParser {
   /// The CSV has a column of source lines: a row without one has none, else its own.
   var namesLines = false
   var row = CSVRow()
+  /// The class of the last plain access, and others of late.
+  var plainClass = PlainClass()
+  var plainClasses = [PlainClass](repeating: PlainClass(), count: 16)
   /// The content of a quoted cell.
   private var scratch: [UInt8] = []
   var kinds = NameTable(limit: 0xff_fff0)

@@ -30,10 +30,38 @@ struct PlainRow: BitwiseCopyable {
   @inline(__always)
   mutating func clear() {
     cells = 0
-    // Looked at all the same: 0 where there is no value, and empty where there is no text.
+    // Looked at all the same: 0 or empty where there is none.
     value = 0
+    attribute = 0
     text = TextPlace()
   }
+
+  /// All that its record's class hangs on but the region, and the kind of a barrier.
+  struct Shape: Equatable, BitwiseCopyable {
+    private let word: UInt64
+
+    @inline(__always)
+    init(_ row: PlainRow) {
+      word =
+        UInt64(row.cells) | UInt64(row.operation.rawValue) << 16 | UInt64(row.size) << 24
+        | UInt64(row.vcpu) << 32 | UInt64(row.attribute) << 48
+    }
+
+    /// Where the class of a row is kept: those of several vCPUs side by side.
+    @inline(__always)
+    var slot: Int { Int(truncatingIfNeeded: word &>> 32 ^ word &>> 13) & 15 }
+    @inline(__always)
+    func has(_ column: CSVColumn) -> Bool { word & UInt64(PlainRow.bit(column)) != 0 }
+    var operation: Operation {
+      Operation(rawValue: UInt8(truncatingIfNeeded: word >> 16)) ?? .store
+    }
+    var size: UInt8 { UInt8(truncatingIfNeeded: word >> 24) }
+    var vcpu: UInt16 { UInt16(truncatingIfNeeded: word >> 32) }
+    var attribute: UInt8? { has(.attribute) ? UInt8(truncatingIfNeeded: word >> 48) : nil }
+  }
+
+  @inline(__always)
+  var shape: Shape { Shape(self) }
 
   @inline(__always)
   func has(_ column: CSVColumn) -> Bool { cells & Self.bit(column) != 0 }
@@ -45,55 +73,14 @@ struct PlainRow: BitwiseCopyable {
       return cells & Self.barrier == Self.barrier
         && cells & ~(Self.anywhere | Self.bit(.kind)) == 0
     }
+    return cells & Self.access == Self.access && !has(.kind) && isAccess
+  }
+
+  /// There are addresses for all of its bytes, and no more bytes of a value.
+  @inline(__always)
+  var isAccess: Bool {
     let size = UInt64(size)
-    guard cells & Self.access == Self.access, !has(.kind), size &- 1 < 8,
-      !address.addingReportingOverflow(size &- 1).overflow
-    else { return false }
+    guard size &- 1 < 8, address &+ (size &- 1) >= address else { return false }
     return size == 8 || value &>> (8 &* size) == 0
-  }
-}
-
-extension CSVParser {
-  var lexer: CSVLexer? { columns.isEmpty ? nil : CSVLexer(columns: columns) }
-
-  @inline(__always)
-  mutating func resolve(
-    _ row: PlainRow, line: UInt64, in bytes: Span<UInt8>, into builder: inout BlockAppender
-  ) -> Bool {
-    let time = row.has(.time) ? row.time : nil
-    let code = row.has(.code) ? row.code : nil
-    let sourceLine = row.has(.sourceLine) ? row.sourceLine : namesLines ? nil : line
-    guard row.operation != .barrier else {
-      // A kind seen for the first time is the long way's.
-      guard let kind = kinds.known(row.text.range, in: bytes), let barrier = barriers[kind] else {
-        return false
-      }
-      holdsBarriers = true
-      builder.append(
-        RecordClass(.barrier, vcpu: row.vcpu, barrier: barrier), time: time, codeAddress: code,
-        line: sourceLine)
-      return true
-    }
-    guard let region = region(of: row, bytes) else { return false }
-    if row.has(.attribute) { holdsAttributes = true }
-    var entry = RecordClass(
-      row.operation, size: row.size, vcpu: row.vcpu,
-      attribute: row.has(.attribute) ? row.attribute : nil, region: region)
-    if resolver.kinds[region.index] == .ecam { entry.columns = [.configValue] }
-    builder.append(
-      entry, address: row.address, time: time, value: row.has(.value) ? row.value : nil,
-      codeAddress: code, line: sourceLine)
-    return true
-  }
-
-  @inline(__always)
-  private mutating func region(of plain: PlainRow, _ bytes: Span<UInt8>) -> RegionID? {
-    guard plain.has(.region) else { return resolver.region(at: plain.address, &counters) }
-    guard let name = regionNames.index(of: plain.text.range, start: plain.textWord, in: bytes)
-    else {
-      return nil
-    }
-    row.region = name
-    return namedRegion(plain.address, plain.size, .bar)
   }
 }

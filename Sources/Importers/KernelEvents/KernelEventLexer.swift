@@ -39,10 +39,9 @@ extension KernelEventLexer {
     var cursor = LineCursor(position: start, number: 1, filled: filled, isFinal: false)
     while let line = cursor.next(in: span) {
       guard let plain = read(line, span) else { continue }
-      _ = lines.add(from: line.start, below: filled, blank) { token in
-        token.plain = plain
-        return line.next &- 1
-      }
+      lines.prepare(blank)
+      lines.next.plain = plain
+      lines.keep(from: line.start, to: line.next &- 1)
     }
   }
 

@@ -184,6 +184,16 @@ struct RegionResolver {
     return touch(lastNamed, address, size)
   }
 
+  /// Addresses at which accesses of the name that was used last change nothing any more.
+  ///
+  /// - Returns: They never become fewer; nil where there are none, or another name was used last.
+  func window(named name: Int) -> ClosedRange<UInt64>? {
+    guard lastNamed >= 0, lastName.name == name, lastName.owner == 0 else { return nil }
+    let region = named[lastNamed]
+    if region.isFixed { return 0...(.max) }
+    return region.first <= region.last ? region.first...region.last : nil
+  }
+
   /// The region of a name, whose window grows to hold an access.
   ///
   /// - Parameters:

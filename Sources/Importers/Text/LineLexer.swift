@@ -19,7 +19,7 @@ protocol LineLexer: Sendable {
   ///   - token: Of unknown content before, and where the line is not plain: all that is looked at
   ///     later is to be set. Making it whole here would cost more than many a field.
   /// - Returns: Index of the line feed; -1 where the line is not plain.
-  func lex(from start: Int, in text: TextWords, into token: inout Token) -> Int
+  mutating func lex(from start: Int, in text: TextWords, into token: inout Token) -> Int
 
   /// Reads the lines of a chunk; made here for each format, so that a line costs no call.
   ///
@@ -38,12 +38,17 @@ extension LineLexer {
   ) {
     unsafe bytes.withUnsafeBytes { buffer in
       let text = unsafe TextWords(buffer)
+      // What a lexer keeps of a line is for the lines of its chunk.
+      var lexer = self
       var position = start
       while position < filled {
-        var feed = lines.add(from: position, below: filled, blank) { token in
-          lex(from: position, in: text, into: &token)
+        lines.prepare(blank)
+        var feed = lexer.lex(from: position, in: text, into: &lines.next)
+        if feed >= 0, feed < filled {
+          lines.keep(from: position, to: feed)
+        } else {
+          feed = bytes.span.first(0x0a, from: position, to: filled) ?? filled
         }
-        if feed < 0 { feed = bytes.span.first(0x0a, from: position, to: filled) ?? filled }
         position = feed &+ 1
       }
     }

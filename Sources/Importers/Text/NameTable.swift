@@ -47,7 +47,11 @@ struct NameTable {
   @inline(__always)
   mutating func index(of range: Range<Int>, start: UInt64, in bytes: Span<UInt8>) -> Int? {
     // Names come in runs.
-    if start == lastStart, range.count == lastCount, lastCount <= 8 { return last }
+    if start == lastStart, range.count == lastCount,
+      lastCount <= 8 || isEqual(last, range, bytes)
+    {
+      return last
+    }
     return search(range, start, bytes)
   }
 
@@ -59,6 +63,12 @@ struct NameTable {
     guard let found = find(range, bytes, hash) ?? insert(range, bytes, hash) else { return nil }
     (last, lastStart, lastCount) = (found, start, range.count)
     return found
+  }
+
+  /// Whether a number is that of a text.
+  @inline(__always)
+  func isText(_ index: Int, _ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
+    isEqual(index, range, bytes)
   }
 
   /// The number of a text; nil when it has none.

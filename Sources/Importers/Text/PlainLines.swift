@@ -17,25 +17,28 @@ struct PlainLines<Token: BitwiseCopyable & Sendable>: ~Copyable {
     @inline(__always) get { lines[index] }
   }
 
-  /// Adds a line if it is plain.
+  /// Makes room for one further line, filled with `blank`.
+  @inline(__always)
+  mutating func prepare(_ blank: @autoclosure () -> Token) {
+    if count == lines.count { grow(blank()) }
+  }
+
+  /// The token of the line that may be kept next, in its place; holds another line's before.
+  var next: Token {
+    @inline(__always) get { lines[count].token }
+    @inline(__always) _modify { yield &lines[count].token }
+  }
+
+  /// Keeps the line of the token that was made last.
   ///
   /// - Parameters:
   ///   - start: Index in the chunk of its first byte.
-  ///   - end: Index behind the chunk's last line.
-  ///   - blank: Fills new room.
-  ///   - read: Sets the token, which holds another line's; returns the index of the line feed, or -1.
-  /// - Returns: Index of the line feed; -1 where the line is not plain.
+  ///   - feed: Index of the line feed.
   @inline(__always)
-  mutating func add(
-    from start: Int, below end: Int, _ blank: Token, _ read: (inout Token) -> Int
-  ) -> Int {
-    if count == lines.count { grow(blank) }
-    let feed = read(&lines[count].token)
-    guard feed >= 0, feed < end else { return -1 }
+  mutating func keep(from start: Int, to feed: Int) {
     lines[count].start = UInt32(truncatingIfNeeded: start)
     lines[count].feed = UInt32(truncatingIfNeeded: feed)
     count &+= 1
-    return feed
   }
 
   @inline(never)

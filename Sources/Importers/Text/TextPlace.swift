@@ -16,8 +16,16 @@ struct TextPlace: BitwiseCopyable, Sendable {
 
   init(_ range: Range<Int>) { self.init(from: range.lowerBound, to: range.upperBound) }
 
+  /// The same text elsewhere in the chunk; where it is empty, an empty one.
+  @inline(__always)
+  func moved(by distance: Int) -> TextPlace {
+    TextPlace(from: Int(start) &+ distance, to: Int(end) &+ distance)
+  }
+
   @inline(__always)
   var range: Range<Int> { Int(start)..<Int(end) }
+  @inline(__always)
+  var count: Int { Int(end) &- Int(start) }
   @inline(__always)
   var isEmpty: Bool { start == end }
 }

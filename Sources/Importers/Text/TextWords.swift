@@ -75,6 +75,20 @@ struct TextWords {
     return -1
   }
 
+  /// Whether bytes stand somewhere again; where they do not, none is read behind the first other one
+  /// but those of its word.
+  @inline(__always)
+  func isSame(_ range: Range<Int>, at position: Int) -> Bool {
+    let distance = position &- range.lowerBound
+    var index = range.lowerBound
+    while index &+ 8 <= range.upperBound {
+      guard self[index] == self[index &+ distance] else { return false }
+      index &+= 8
+    }
+    let rest = UInt64(truncatingIfNeeded: 8 &* (range.upperBound &- index))
+    return (self[index] ^ self[index &+ distance]) & (1 &<< rest &- 1) == 0
+  }
+
   // MARK: Numbers
 
   // Each passes over its digits, and gives nil where there are none or where they may not fit.
@@ -89,7 +103,26 @@ struct TextWords {
       position &+= 1
       return digit
     }
-    var word = PlainDigits(decimal: first)
+    return longDecimal(&position)
+  }
+
+  /// A decimal number of mostly one digit, and the comma behind it.
+  @inline(__always)
+  func shortDecimalCell(_ position: inout Int) -> UInt64? {
+    let word = self[position]
+    let digit = word & 0xff &- 0x30
+    if digit < 10, word & 0xff00 == 0x2c00 {
+      position &+= 2
+      return digit
+    }
+    guard let number = longDecimal(&position), takeComma(&position) else { return nil }
+    return number
+  }
+
+  /// The same as ``decimal(_:)``, where more than one digit is likely.
+  @inline(__always)
+  func longDecimal(_ position: inout Int) -> UInt64? {
+    var word = PlainDigits(decimal: self[position])
     guard word.count > 0 else { return nil }
     var value = word.decimal
     position &+= word.count
@@ -138,6 +171,65 @@ struct TextWords {
     guard digits.count > 0 else { return nil }
     position &+= digits.count
     return digits.value
+  }
+}
+
+// MARK: Addresses
+
+/// The first eight of an address's hexadecimal digits, which the next one often shares.
+struct AddressHead {
+  /// As they stand in the text.
+  fileprivate var digits: UInt64 = 0x3030_3030_3030_3030
+  fileprivate var value: UInt64 = 0
+}
+
+extension TextWords {
+  /// The same as ``hex(_:)``, where many numbers of more than eight digits begin like the one before.
+  @inline(__always)
+  func hex(_ position: inout Int, after head: inout AddressHead) -> UInt64? {
+    let start = position
+    if self[start] == head.digits {
+      let rest = HexWord(self[start &+ 8])
+      position &+= 8 &+ rest.count
+      return head.value &<< UInt64(truncatingIfNeeded: 4 &* rest.count) | rest.value
+    }
+    guard let value = hex(&position) else { return nil }
+    let rest = position &- start &- 8
+    if rest > 0 {
+      head.digits = self[start]
+      head.value = value &>> UInt64(truncatingIfNeeded: 4 &* rest)
+    }
+    return value
+  }
+}
+
+/// The hexadecimal digits at the start of a word; as in ``HexDigits``.
+private struct HexWord {
+  private let word: UInt64
+  /// Digits in front of the first other byte, 0 to 8.
+  let count: Int
+
+  @inline(__always)
+  fileprivate init(_ word: UInt64) {
+    self.word = word
+    let digits = word ^ 0x30 &* Lanes.ones
+    let noDigit = digits &+ 0x76 &* Lanes.ones | digits
+    let letters = (word | 0x20 &* Lanes.ones) ^ 0x60 &* Lanes.ones
+    let noLetter = letters &+ 0x79 &* Lanes.ones | letters | ~(letters &+ 0x7f &* Lanes.ones)
+    count = (noDigit & noLetter & Lanes.tops).trailingZeroBitCount &>> 3
+  }
+
+  /// The value of 0 to 8 digits.
+  @inline(__always)
+  var value: UInt64 {
+    let letter = word &>> 6 & Lanes.ones
+    var digits = word & (0x0f &* Lanes.ones) &+ (letter &<< 3 &+ letter)
+    // In the top lanes, below which zeros count as leading ones; eight lanes in two steps.
+    let lead = UInt64(truncatingIfNeeded: 4 &* (8 &- count))
+    digits = (digits &<< lead) &<< lead
+    digits = (digits &<< 4 | digits &>> 8) & 0x00ff_00ff_00ff_00ff
+    digits = (digits &<< 8 | digits &>> 16) & 0x0000_ffff_0000_ffff
+    return (digits &<< 16 | digits &>> 32) & 0xffff_ffff
   }
 }
 
