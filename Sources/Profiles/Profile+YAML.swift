@@ -8,11 +8,9 @@ extension Profile {
   /// - Parameters:
   ///   - document: Keys `kind`, `name`, `description`, `extends`, `values`.
   ///   - base: The built-in profile of a kind and name, or nil.
-  ///   - names: Names of the built-in profiles of a kind.
   /// - Throws: ``TraceError`` with file, line and key.
   init(
-    _ document: YAMLDocument, base: (ProfileKind, String) -> Profile?,
-    names: (ProfileKind) -> [String]
+    _ document: YAMLDocument, base: (ProfileKind, String) throws(TraceError) -> Profile?
   ) throws(TraceError) {
     let keys = ["kind", "name", "description", "extends", "values"]
     let root = try document.root.mapping(allowed: keys)
@@ -22,8 +20,8 @@ extension Profile {
     extends = try root["extends"]?.string()
     values = []
     if let extends, let node = root["extends"] {
-      guard let parent = base(kind, extends) else {
-        let hint = didYouMean(extends, among: names(kind))
+      guard let parent = try base(kind, extends) else {
+        let hint = didYouMean(extends, among: BuiltInProfiles.names(of: kind))
         throw node.error("there is no built-in \(kind.rawValue) profile '\(extends)'\(hint)")
       }
       values = parent.values

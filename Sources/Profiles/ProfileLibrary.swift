@@ -13,52 +13,48 @@ public struct ProfileLibrary {
   public static let defaultLink = "gen4x16"
   public static let defaultDevice = "generic"
 
-  /// The built-in profiles, in the order of listings.
-  public let profiles: [Profile]
+  private let builtIns = BuiltInDecoder()
   private let read: Reader
 
-  /// Decodes the built-in profiles.
-  ///
   /// - Parameter read: Reads a user's profile; by default from the file system.
-  /// - Throws: ``TraceError`` when a built-in profile is wrong: a defect of this program.
   public init(
     read: @escaping Reader = { path throws(TraceError) in try YAMLDocument(path: path) }
-  ) throws(TraceError) {
-    var known: [Profile] = []
-    for (name, bytes) in BuiltInProfiles.files {
-      let document = try YAMLDocument(bytes: bytes, file: "built-in " + name)
-      known.append(try Self.decode(document, known: known))
-    }
-    profiles = known
+  ) {
     self.read = read
   }
 
-  private static func decode(
-    _ document: YAMLDocument, known: [Profile]
-  ) throws(TraceError) -> Profile {
-    try Profile(
-      document,
-      base: { kind, name in known.first { $0.kind == kind && $0.name == name } },
-      names: { kind in known.filter { $0.kind == kind }.map(\.name) })
+  /// The built-in profiles, in the order of listings.
+  ///
+  /// - Returns: All of them, decoded.
+  /// - Throws: ``TraceError`` when a built-in profile is wrong: a defect of this program.
+  public func profiles() throws(TraceError) -> [Profile] {
+    var all: [Profile] = []
+    for index in BuiltInProfiles.files.indices { all.append(try builtIns.profile(at: index)) }
+    return all
   }
 
   /// Names of the profiles of one kind; for links, every generation with every width.
   public func names(of kind: ProfileKind) -> [String] {
-    guard kind == .link else { return profiles.filter { $0.kind == kind }.map(\.name) }
+    guard kind == .link else { return BuiltInProfiles.names(of: kind) }
     return (1...7).flatMap { generation in
       [1, 2, 4, 8, 12, 16, 32].map { "gen\(generation)x\($0)" }
     }
   }
 
   /// The built-in profile of a kind and name; nil where there is none.
-  public func builtIn(_ kind: ProfileKind, named name: String) -> Profile? {
-    profiles.first { $0.kind == kind && $0.name == name }
+  ///
+  /// - Throws: ``TraceError`` when it is wrong: a defect of this program.
+  public func builtIn(
+    _ kind: ProfileKind, named name: String
+  ) throws(TraceError) -> Profile? {
+    try builtIns.profile(kind, named: name)
   }
 
   /// The text of a built-in profile's file, to be copied and edited; nil where there is none.
   public func yaml(_ kind: ProfileKind, named name: String) -> String? {
-    BuiltInProfiles.files.first { $0.name == "\(kind.rawValue)-\(name).yaml" }
-      .map { String(decoding: $0.bytes, as: UTF8.self) }
+    BuiltInProfiles.index(of: kind, named: name).map { index in
+      String(decoding: BuiltInProfiles.files[index].bytes, as: UTF8.self)
+    }
   }
 
   /// A text that contains `/` or ends in `.yaml` or `.yml` is a file, anything else a name.
@@ -75,8 +71,8 @@ public struct ProfileLibrary {
   /// - Throws: ``TraceError`` with file, line and key, or with the names that exist.
   public func load(_ kind: ProfileKind, nameOrFile: String) throws(TraceError) -> Profile {
     if Self.isFile(nameOrFile) { return try loadFile(nameOrFile, kind: kind) }
-    if let profile = builtIn(kind, named: nameOrFile) { return profile }
-    let known = profiles.filter { $0.kind == kind }.map(\.name)
+    if let profile = try builtIn(kind, named: nameOrFile) { return profile }
+    let known = BuiltInProfiles.names(of: kind)
     throw TraceError(
       .configuration,
       "no \(kind.rawValue) profile '\(nameOrFile)'" + didYouMean(nameOrFile, among: known)
@@ -90,26 +86,29 @@ public struct ProfileLibrary {
   /// - Throws: ``TraceError`` where there is none, with the nearest names.
   public func profiles(matching text: String) throws(TraceError) -> [Profile] {
     if Self.isFile(text) { return [try loadFile(text, kind: nil)] }
-    let named = profiles.filter { $0.name == text }
+    var named: [Profile] = []
+    for kind in ProfileKind.allCases {
+      if let profile = try builtIn(kind, named: text) { named.append(profile) }
+    }
     if !named.isEmpty { return named }
     if text.hasPrefix("gen"), text.dropFirst(3).first?.isNumber == true {
       return [try link(named: text)]
     }
-    let known = Set(profiles.map(\.name)).sorted()
+    let known = Set(ProfileKind.allCases.flatMap(BuiltInProfiles.names)).sorted()
     throw TraceError(
       .configuration, "no profile '\(text)'" + didYouMean(text, among: known))
   }
 
   private func loadFile(_ path: String, kind: ProfileKind?) throws(TraceError) -> Profile {
     let document = try read(path)
-    let profile = try Self.decode(document, known: profiles)
+    let profile = try Profile(document, base: builtIns.profile)
     if let kind, profile.kind != kind {
       throw document.root.error(
         "a profile of kind \(kind.rawValue) is needed, this is of kind"
           + " \(profile.kind.rawValue)")
     }
     // Reports name the profile; a changed copy must not pass for the original.
-    guard builtIn(profile.kind, named: profile.name) == nil else {
+    guard BuiltInProfiles.index(of: profile.kind, named: profile.name) == nil else {
       throw document.root.error(
         "name: '\(profile.name)' is the name of a built-in profile; give yours a name of its own")
     }

@@ -1,4 +1,5 @@
 import Results
+public import TraceCore
 
 /// Profiles as text for people and as CSV for programs.
 public enum ProfileText {
@@ -6,23 +7,23 @@ public enum ProfileText {
   public static let width = 100
 
   /// The list of all profiles: kind, name, description.
-  public static func list(_ library: ProfileLibrary) -> [String] {
-    rows(library).map { row in
+  public static func list(_ library: ProfileLibrary) throws(TraceError) -> [String] {
+    try rows(library).map { row in
       let start = padded(row.kind, 9) + padded(row.name, 18)
       return hanging(start, row.summary)
     }.flatMap { $0 }
   }
 
   /// `kind,name,description`.
-  public static func listCSV(_ library: ProfileLibrary) -> [String] {
-    ["kind,name,description"]
+  public static func listCSV(_ library: ProfileLibrary) throws(TraceError) -> [String] {
+    try ["kind,name,description"]
       + rows(library).map { csv([$0.kind, $0.name, $0.summary]) }
   }
 
   private static func rows(
     _ library: ProfileLibrary
-  ) -> [(kind: String, name: String, summary: String)] {
-    library.profiles.map { profile in
+  ) throws(TraceError) -> [(kind: String, name: String, summary: String)] {
+    try library.profiles().map { profile in
       guard profile.kind == .link else {
         return (profile.kind.rawValue, profile.name, profile.summary)
       }

@@ -28,7 +28,7 @@ public struct Validation {
   /// - Parameter documents: Keys `measurements` and `unmodelled`, in their order.
   /// - Throws: ``TraceError`` with code `configuration`, file, line and key.
   init(_ documents: [YAMLDocument]) throws(TraceError) {
-    predictor = Predictor(library: try ProfileLibrary())
+    predictor = Predictor(library: ProfileLibrary())
     var decoder = MeasurementDecoder(predictor: predictor)
     for document in documents { try decoder.decode(document) }
     measurements = decoder.measurements

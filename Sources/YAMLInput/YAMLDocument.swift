@@ -25,7 +25,8 @@ public struct YAMLDocument {
       throw TraceError(.empty, "the file holds no YAML document", file: file)
     }
     root = YAMLNode(node: node, path: "", source: source)
-    try root.rejectTags()
+    // No tag is without one, and a look at every node costs as much as parsing them.
+    if text.utf8.contains(UInt8(ascii: "!")) { try root.rejectTags() }
   }
 
   /// Parses bytes, which must be UTF-8.

@@ -8,9 +8,9 @@ import YAMLInput
 
 @Suite struct BuiltInProfileTests {
   @Test func `every built-in profile decodes and holds every key of its kind`() throws {
-    let library = try ProfileLibrary()
-    #expect(library.profiles.count == BuiltInProfiles.files.count)
-    for profile in library.profiles {
+    let library = ProfileLibrary()
+    #expect(try library.profiles().count == BuiltInProfiles.files.count)
+    for profile in try library.profiles() {
       let keys = SettingKey.keys(of: profile.kind).map(\.name).sorted()
       #expect(profile.settings.map(\.key) == keys, "\(profile.name)")
       #expect(
@@ -21,7 +21,7 @@ import YAMLInput
 
   /// The names that the command's contract gives.
   @Test func `the names are those of the contract`() throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     #expect(
       library.names(of: .cpu) == ["generic-arm64", "neoverse-n1", "neoverse-v2", "x86-wc"])
     #expect(library.names(of: .rc) == ["generic", "minimal", "aligned", "qword"])
@@ -63,7 +63,7 @@ import YAMLInput
   }
 
   @Test func `every value says where it comes from, and our own pages are no source`() throws {
-    for setting in try ProfileLibrary().profiles.flatMap(\.settings) {
+    for setting in try ProfileLibrary().profiles().flatMap(\.settings) {
       #expect(setting.source.count > 20, "\(setting.key): \(setting.source)")
       #expect(!setting.source.contains(".md") && !setting.source.contains("reference/"))
       #expect(setting.status != .user)
@@ -79,7 +79,7 @@ import YAMLInput
       "tenstorrent/tt-umd", "Intel community", "SIGCOMM 2018", "MindShare",
       "Intel P-Tile and F-Tile", "Intel GTS",
     ]
-    for setting in try ProfileLibrary().profiles.flatMap(\.settings)
+    for setting in try ProfileLibrary().profiles().flatMap(\.settings)
     where setting.status != .assumed {
       #expect(
         documents.contains { setting.source.contains($0) }, "\(setting.key): \(setting.source)")
@@ -117,7 +117,7 @@ import YAMLInput
   }
 
   @Test func `root complex profiles are named after their split`() throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     let splits = try library.names(of: .rc).map { try library.resolve(rc: $0).rootComplex.split }
     #expect(splits == [.runs, .minimal, .aligned, .qword])
   }

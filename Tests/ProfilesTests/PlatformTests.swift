@@ -31,7 +31,7 @@ import TraceCore
   @Test(arguments: words)
   func `every word reaches the platform, and no other is taken`(key: String, words: [String]) throws
   {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     let platforms = try words.map {
       try library.platform("pcie-server", overrides: ["platform.\(key)=\($0)"]).platform
     }
@@ -47,7 +47,7 @@ import TraceCore
   }
 
   @Test func `alternatives are choices, and one value ends them`() throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     let open = try library.platform("rpi-cm4")
     #expect(open.choices.map(\.key) == open.choices.map(\.key).sorted())
     let normal = try #require(open.choices.first { $0.key == "normal_load_abort" })
@@ -64,7 +64,7 @@ import TraceCore
   }
 
   @Test func `a replay neither takes nor shows a platform's values`() throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     let error = failure { () throws(TraceError) in
       try library.resolve(overrides: ["platform.dpc=fatal"])
     }
@@ -80,7 +80,7 @@ import TraceCore
   }
 
   @Test func `an unknown platform is an error with the nearest`() throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     let error = failure { () throws(TraceError) in try library.platform("rpi-cm5") }
     #expect(error.contains("no platform profile 'rpi-cm5'; did you mean 'rpi-cm4'?"))
   }

@@ -5,23 +5,23 @@ import TraceCore
 
 @Suite struct ProfileTextTests {
   @Test func `no line is wider than 100 columns`() throws {
-    let library = try ProfileLibrary()
-    let lines = ProfileText.list(library) + library.profiles.flatMap(ProfileText.table)
+    let library = ProfileLibrary()
+    let lines = try ProfileText.list(library) + library.profiles().flatMap(ProfileText.table)
     #expect(lines.allSatisfy { $0.count <= 100 })
     #expect(lines.allSatisfy { !$0.hasSuffix(" ") })
   }
 
   @Test func `the list has a row a profile, links one together`() throws {
-    let library = try ProfileLibrary()
-    let csv = ProfileText.listCSV(library)
-    #expect(csv.count == 1 + library.profiles.count)
+    let library = ProfileLibrary()
+    let csv = try ProfileText.listCSV(library)
+    #expect(try csv.count == 1 + library.profiles().count)
     #expect(csv[0] == "kind,name,description")
     #expect(csv[1].hasPrefix("cpu,generic-arm64,"))
   }
 
   @Test func `a table aligns its columns and wraps sources under each other`() throws {
-    let library = try ProfileLibrary()
-    let lines = ProfileText.table(try #require(library.builtIn(.device, named: "generic")))
+    let library = ProfileLibrary()
+    let lines = ProfileText.table(try #require(try library.builtIn(.device, named: "generic")))
     #expect(
       lines[0] == "device generic: A device that answers reads in about a microsecond")
     // One more than the widest cell of each column: 34 (conventional_reset_wait_ns),
@@ -41,8 +41,8 @@ import TraceCore
   }
 
   @Test func `a table in CSV quotes what needs quotes`() throws {
-    let library = try ProfileLibrary()
-    let rows = ProfileText.tableCSV(try #require(library.builtIn(.link, named: "generic")))
+    let library = ProfileLibrary()
+    let rows = ProfileText.tableCSV(try #require(try library.builtIn(.link, named: "generic")))
     #expect(rows.count == SettingKey.keys(of: .link).count)
     let mps = try #require(rows.first { $0.hasPrefix("link,generic,link.mps,256,bytes,measured,") })
     #expect(mps.contains("\"Neugebauer et al., \"\"Understanding PCIe"))
@@ -59,7 +59,7 @@ import TraceCore
   }
 
   @Test func `a name that nothing has is an error with the nearest`() throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     let error = failure { () throws(TraceError) in try library.profiles(matching: "minimum") }
     #expect(error == "configuration: no profile 'minimum'; did you mean 'minimal'?")
   }

@@ -22,7 +22,7 @@ import YAMLInput
           status: measured
 
       """
-    let library = try UserProfileTests.library(text)
+    let library = UserProfileTests.library(text)
     return failure { () throws(TraceError) in
       try library.resolve(cpu: "m.yaml").values.first { $0.key == "cpu." + key }?.rangeText ?? ""
     }
@@ -165,7 +165,7 @@ import YAMLInput
     Option(text: "link.lanes=8|16", error: "link.lanes takes no range"),
   ])
   func `a range by option`(_ row: Option) throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     let key = String(row.text.prefix { $0 != "=" })
     if row.error.isEmpty {
       let values = try library.resolve(overrides: [row.text]).values
@@ -179,7 +179,7 @@ import YAMLInput
   }
 
   @Test func `the source says which value a user's range left`() throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     func source(_ option: String) throws -> String? {
       try library.resolve(overrides: [option]).values.first { $0.key == "cpu.buffers" }?.source
     }
@@ -200,7 +200,7 @@ import YAMLInput
 
   /// 4096 bytes are 256 data credits, 2048 are 128.
   @Test func `an end that the payload rules out is dropped from a profile's range`() throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     func range(_ link: String, _ overrides: [String] = []) throws(TraceError) -> String {
       try library.resolve(link: link, overrides: overrides).values
         .first { $0.key == "link.pd" }?.rangeText ?? ""
@@ -217,7 +217,7 @@ import YAMLInput
 
   /// The interface's limit on what a comparison tries by default.
   @Test func `the default scenario leaves no more than ten values open`() throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     for cpu in library.names(of: .cpu) {
       let open = try library.resolve(cpu: cpu).values.filter { !$0.range.isEmpty }
       #expect((1...10).contains(open.count), "\(cpu): \(open.map(\.key))")

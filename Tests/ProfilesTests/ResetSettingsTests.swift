@@ -21,7 +21,7 @@ import YAMLInput
   }
 
   @Test func `a time carries its source, and a set one says so`() throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     let own = try library.resolve()
     #expect(own.recovery.functionLevelReset.source.contains("6.6.2"))
     #expect(own.recovery.powerState.source.contains("PCI Power Management 1.2"))
@@ -33,7 +33,7 @@ import YAMLInput
   // Two settings that find different things must never share a replay.
   @Test(arguments: ["device.flr_wait_ns=7", "device.flr_posted=accepted"])
   func `settings with other windows are replayed by themselves`(change: String) throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     let (own, other) = (try library.resolve(), try library.resolve(overrides: [change]))
     #expect(!own.hasSameCounts(as: other))
     #expect(own.hasSameCounts(as: try library.resolve()))
@@ -66,7 +66,7 @@ import YAMLInput
   }
 
   @Test func `the table has a row with a source for every situation`() throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     let table = try TrafficTable(library.resolve())
     #expect(table.rows.map(\.situation) == TrafficSituation.allCases)
     for situation in TrafficSituation.allCases {

@@ -31,7 +31,7 @@ import YAMLInput
   }
 
   @Test func `only a link that the user named counts as the user's choice`() throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     let silent = try library.resolve()
     let named = try library.resolve(link: ProfileLibrary.defaultLink)
     #expect(silent.link == named.link && silent.linkName == named.linkName)
@@ -74,7 +74,7 @@ import YAMLInput
     Link(text: "gen4x16 ", error: "lanes '16 ' is not allowed"),
   ])
   func `the link's grammar`(_ row: Link) throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     if row.error.isEmpty {
       let settings = try library.resolve(link: row.text)
       #expect(settings.link.generation == row.generation)
@@ -119,13 +119,13 @@ import YAMLInput
     ("cpu.buffers=4=4", "'4=4' is not allowed: 1 to 64"),
   ])
   func `a wrong override names the key`(text: String, message: String) throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     let error = failure { () throws(TraceError) in try library.resolve(overrides: [text]) }
     #expect(error.hasPrefix("configuration: --set \(text): \(message)"), "\(error)")
   }
 
   @Test func `a key set twice is an error`() throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     let error = failure { () throws(TraceError) in
       try library.resolve(overrides: ["cpu.buffers=4", "cpu.buffers=4"])
     }
@@ -134,7 +134,7 @@ import YAMLInput
 
   @Test func `posted data credits must hold the largest payload`() throws {
     // 4096 bytes are 256 credits of 16 bytes.
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     _ = try library.resolve(link: "gen4x16,mps=4096,pd=256")
     _ = try library.resolve(link: "gen4x16,mps=4096,pd=0")
     let error = failure { () throws(TraceError) in
@@ -144,7 +144,7 @@ import YAMLInput
   }
 
   @Test func `flit mode cannot be switched off where nothing else exists`() throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     _ = try library.resolve(link: "gen5x16", overrides: ["link.flit=false"])
     let error = failure { () throws(TraceError) in
       try library.resolve(link: "gen6x16", overrides: ["link.flit=false"])
@@ -158,7 +158,7 @@ import YAMLInput
     ("minimal", "no cpu profile 'minimal'; known are"),
   ])
   func `an unknown profile names the known ones`(name: String, message: String) throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     let error = failure { () throws(TraceError) in try library.resolve(cpu: name) }
     #expect(error.hasPrefix("configuration: \(message)"), "\(error)")
   }

@@ -124,7 +124,7 @@ import TraceCore
 
   @Test(arguments: table)
   func `a key takes its range and no more`(_ row: Edges) throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     for text in row.accepted {
       let settings = try library.resolve(overrides: ["\(row.key)=\(text)"])
       let value = try #require(settings.values.first { $0.key == row.key })
@@ -143,7 +143,7 @@ import TraceCore
   @Test(arguments: table)
   func `every accepted value reaches the models`(_ row: Edges) throws {
     // Two different values of one key must give two different configurations.
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     let distinct = row.accepted.filter { !["0x10"].contains($0) }
     let models = try distinct.map { text in
       let settings = try library.resolve(overrides: ["\(row.key)=\(text)"])
@@ -165,7 +165,7 @@ import TraceCore
   }
 
   @Test func `the drain timer is kept in ns, and never is nil`() throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     #expect(try library.resolve(overrides: ["cpu.drain_after_ns=40"]).cpu.drainAfterNs == 40)
     #expect(try library.resolve(overrides: ["cpu.drain_after_ns=never"]).cpu.drainAfterNs == nil)
   }

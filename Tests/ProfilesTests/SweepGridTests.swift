@@ -8,7 +8,7 @@ import TraceCore
 @Suite struct SweepGridTests {
   private let library: ProfileLibrary
 
-  init() throws { library = try ProfileLibrary() }
+  init() { library = ProfileLibrary() }
 
   private func grid(_ texts: [String]) throws(TraceError) -> SweepGrid {
     try SweepGrid(texts, library: library, others: ["accessors": ["auto", "recorded"]])

@@ -8,8 +8,8 @@ import YAMLInput
 
 @Suite struct UserProfileTests {
   /// A library whose every file is this text.
-  static func library(_ text: String) throws -> ProfileLibrary {
-    try ProfileLibrary { path throws(TraceError) in try YAMLDocument(text: text, file: path) }
+  static func library(_ text: String) -> ProfileLibrary {
+    ProfileLibrary { path throws(TraceError) in try YAMLDocument(text: text, file: path) }
   }
 
   static let mine = """
@@ -109,13 +109,13 @@ import YAMLInput
   func `a wrong profile names file, line, column and key`(_ change: Change) throws {
     let text = Self.mine.replacing(change.from, with: change.to)
     try #require(text != Self.mine)
-    let library = try Self.library(text)
+    let library = Self.library(text)
     let error = failure { () throws(TraceError) in try library.resolve(cpu: "my.yaml") }
     #expect(error.hasPrefix("my.yaml:" + change.error), "\(error)")
   }
 
   @Test func `a profile of another kind is refused`() throws {
-    let library = try Self.library(Self.mine)
+    let library = Self.library(Self.mine)
     let error = failure { () throws(TraceError) in try library.resolve(rc: "my.yaml") }
     #expect(
       error == "my.yaml:1:1: configuration: a profile of kind rc is needed, this is of kind cpu")
@@ -129,15 +129,15 @@ import YAMLInput
       extends: generic
       values: { ecrc: { value: true, unit: bytes, source: a datasheet, status: specified } }
       """
-    let library = try Self.library(text)
+    let library = Self.library(text)
     let error = failure { () throws(TraceError) in try library.resolve(rc: "my.yaml") }
     #expect(error.contains("values.ecrc.unit: wrong unit 'bytes': rc.ecrc has no unit"), "\(error)")
   }
 
   /// The text that a user copies must be one that the program reads.
   @Test func `every built-in profile's text is accepted under another name`() throws {
-    let built = try ProfileLibrary()
-    for profile in built.profiles {
+    let built = ProfileLibrary()
+    for profile in try built.profiles() {
       let text = try #require(built.yaml(profile.kind, named: profile.name))
       let copy = text.replacing("name: \(profile.name)\n", with: "name: copy\n")
       let read = try Self.library(copy).load(profile.kind, nameOrFile: "copy.yaml")

@@ -11,7 +11,7 @@ import TraceCore
 @Suite struct VariantTests {
   /// Everything certain but what the options open.
   static func closed(_ options: [String]) throws -> ModelSettings {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     let given = Set(options.map { String($0.prefix { $0 != "=" }) })
     let rest = try library.resolve().values.filter { !given.contains($0.key) && !$0.range.isEmpty }
     return try library.resolve(overrides: options + rest.map { "\($0.key)=\($0.value.text)" })
@@ -105,7 +105,7 @@ import TraceCore
 
   /// The cost of a default comparison: replays besides the run's own, and clocks.
   @Test func `a default comparison needs few replays`() throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     for cpu in library.names(of: .cpu) {
       let settings = try library.resolve(cpu: cpu).withCorners()
       var counted: [ModelSettings] = [settings]
@@ -131,7 +131,7 @@ import TraceCore
         "link.flit",
       ] + Self.reset + Self.findingsOnly)
     #expect(Set(SettingKey.all.filter(\.changesCounts).map(\.name)) == counting)
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     for row in SettingKeyTests.table {
       let texts = row.accepted.filter { $0 != "0x10" }
       let first = try library.resolve(overrides: ["\(row.key)=\(texts[0])"])

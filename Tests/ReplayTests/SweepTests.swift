@@ -27,7 +27,7 @@ import TraceCore
   static let policies: [KVMPolicy] = [.kvmDevice, .kvmNormalNC, .none]
 
   static func settings(_ texts: [String]) throws -> [ModelSettings] {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     let grid = try SweepGrid(texts, library: library)
     return try (0..<grid.count).map { try grid.settings(grid.places($0), library: library) }
   }

@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test func `only assumed values are fitted, and each fit has its reason`() throws {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     var fits = 0
     for measurement in try Validation().measurements {
       let scenario = measurement.scenario
@@ -142,7 +142,7 @@ import Testing
 
   @Test func `what informs a profile is named in its source`() throws {
     // The profile's text and the row's name the same repository, thread or paper.
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     for measurement in try Validation().measurements {
       let scenario = measurement.scenario
       let settings = try library.resolve(

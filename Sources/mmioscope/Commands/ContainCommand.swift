@@ -88,7 +88,7 @@ struct ContainCommand: ParsableCommand {
   // MARK: Options
 
   private func chosenPlatforms() throws(TraceError) -> [PlatformSettings] {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     let names = platform.flatMap { $0 == "all" ? library.names(of: .platform) : [$0] }
     let overrides = scenario.overrides.filter { $0.hasPrefix("platform.") }
     var chosen: [PlatformSettings] = []

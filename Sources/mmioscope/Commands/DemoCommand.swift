@@ -19,7 +19,7 @@ struct DemoCommand: ParsableCommand {
 
   func run() throws {
     let trace = try DemoTrace.find()
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     let settings = try library.resolve()
     let configurations = [KVMPolicy.kvmDevice, .kvmNormalNC].map {
       ScenarioConfiguration(

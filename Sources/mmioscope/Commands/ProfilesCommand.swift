@@ -28,9 +28,9 @@ struct ProfilesCommand: ParsableCommand {
   }
 
   private func lines() throws(TraceError) -> [String] {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     guard let name else {
-      return csv ? ProfileText.listCSV(library) : ProfileText.list(library)
+      return csv ? try ProfileText.listCSV(library) : try ProfileText.list(library)
     }
     let profiles = try library.profiles(matching: name)
     if yaml { return try yamlTexts(of: profiles, in: library) }

@@ -63,7 +63,7 @@ struct LinkGrid: ParsableArguments {
   /// - Returns: One link or more.
   /// - Throws: `TraceError.configuration` for a wrong option, or where no link is left.
   func links(named names: [String]) throws(TraceError) -> [LinkConfiguration] {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     var links: [LinkConfiguration] = []
     for text in try texts(names) {
       let link = try library.resolve(link: text).link

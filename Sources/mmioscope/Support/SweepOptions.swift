@@ -61,7 +61,7 @@ struct SweepOptions: ParsableArguments {
   ///
   /// - Throws: ``TraceError`` for a wrong option or value.
   func plan() throws(TraceError) -> SweepPlan {
-    let library = try ProfileLibrary()
+    let library = ProfileLibrary()
     let words = AccessorAssumption.allCases.map(\.rawValue) + ["auto"]
     let others = [SweepPlan.accessors: words]
     var texts = axes
