@@ -8,13 +8,14 @@ extension [UInt64] {
     precondition(start >= 0, "an index")
     return unsafe withUnsafeBufferPointer { stamps in
       guard stamps.count - start > 1 else { return true }
-      var borrows: UInt64 = 0
+      // Of stamps below 2^63 the top bit of a difference is a borrow: a comparison without one.
+      var tops = unsafe stamps[start]
       for index in start..<stamps.count &- 1 {
         let (stamp, next) = unsafe (stamps[index], stamps[index &+ 1])
-        // The top bit is what their difference borrows: a comparison without one.
-        borrows |= ~next & stamp | ~(next ^ stamp) & (next &- stamp)
+        tops |= next | (next &- stamp)
       }
-      return borrows >> 63 == 0
+      if tops >> 63 == 0 { return true }
+      return (start..<stamps.count &- 1).allSatisfy { unsafe stamps[$0] <= stamps[$0 + 1] }
     }
   }
 

@@ -10,9 +10,14 @@ enum AddressColumn {
 
   /// Encodes at least one address.
   static func encode(_ addresses: [UInt64]) -> [UInt8] {
-    let table = Set(addresses).sorted()
+    var numbers = DistinctAddresses()
+    var places: [UInt16] = []
+    places.reserveCapacity(addresses.count)
+    for address in addresses { places.append(numbers.place(of: address)) }
+    let table = numbers.addresses.sorted()
     let width = table.count == 1 ? 0 : table.count <= 256 ? 1 : table.count <= 65_536 ? 2 : 8
     var column: [UInt8] = []
+    column.reserveCapacity(headSize + 8 * table.count + width * addresses.count)
     column.append(little: UInt32(width == 8 ? 0 : table.count))
     column.append(little: UInt32(width))
     if width == 8 {
@@ -20,9 +25,12 @@ enum AddressColumn {
       return column
     }
     for address in table { column.append(little: address) }
-    let index = Dictionary(uniqueKeysWithValues: zip(table, UInt16(0)...))
-    for address in addresses {
-      let entry = index[address, default: 0]
+    var entries = [UInt16](repeating: 0, count: table.count)
+    for (entry, address) in zip(UInt16(0)..., table) {
+      entries[Int(numbers.place(of: address))] = entry
+    }
+    for place in places {
+      let entry = entries[Int(place)]
       if width == 1 { column.append(UInt8(truncatingIfNeeded: entry)) }
       if width == 2 { column.append(little: entry) }
     }
@@ -65,5 +73,38 @@ enum AddressColumn {
 
   private static func wrong(_ what: String) -> TraceError {
     TraceError(.badRecord, "the column of code addresses has a wrong \(what)")
+  }
+}
+
+/// Numbers addresses in order of first appearance.
+private struct DistinctAddresses {
+  private(set) var addresses: [UInt64] = []
+  private var places: [UInt64: UInt16] = [:]
+  /// Those of late, by some bits, as the same instructions come again and again; -1 for none.
+  private var recent = [(address: UInt64, place: Int32)](repeating: (0, -1), count: 256)
+
+  /// The number of an address; of those behind the 65,536th it is none of theirs alone.
+  @inline(__always)
+  mutating func place(of address: UInt64) -> UInt16 {
+    let slot = Int(truncatingIfNeeded: (address &* 0x9e37_79b9_7f4a_7c15) &>> 56)
+    let known = recent[slot]
+    if known.address == address, known.place >= 0 {
+      return UInt16(truncatingIfNeeded: known.place)
+    }
+    return search(address, slot)
+  }
+
+  @inline(never)
+  private mutating func search(_ address: UInt64, _ slot: Int) -> UInt16 {
+    let place = places[address] ?? add(address)
+    recent[slot] = (address, Int32(place))
+    return place
+  }
+
+  private mutating func add(_ address: UInt64) -> UInt16 {
+    let place = UInt16(truncatingIfNeeded: addresses.count)
+    addresses.append(address)
+    places[address] = place
+    return place
   }
 }

@@ -1,7 +1,46 @@
 import TraceCore
 
+/// The text of a family's events.
+///
+/// Each family has a type of its own, whose witnesses are made for that family; a generic one's
+/// would look its types up for every line.
+protocol KernelEventText: TextParser where Lexer == Events.Lexer {
+  associatedtype Events: KernelEvents
+
+  var parser: KernelEventParser<Events> { get set }
+}
+
+extension KernelEventText {
+  var lexer: Events.Lexer? { parser.lexer }
+  var context: TraceContext { parser.context }
+  var counters: ImportCounters {
+    get { parser.counters }
+    _modify { yield &parser.counters }
+  }
+
+  @inline(__always)
+  mutating func resolve(
+    _ token: KernelEventToken<Events.Event>, line: UInt64, in bytes: Span<UInt8>,
+    into builder: inout BlockAppender
+  ) -> Bool {
+    parser.resolve(token, line: line, in: bytes, into: &builder)
+  }
+
+  mutating func parse(
+    _ line: Line, in bytes: Span<UInt8>, into builder: inout BlockAppender
+  ) throws(LineFault) {
+    try parser.parse(line, in: bytes, into: &builder)
+  }
+
+  mutating func finish(into builder: inout BlockAppender) -> Bool {
+    parser.finish(into: &builder)
+  }
+
+  mutating func conclude() { parser.conclude() }
+}
+
 /// Parses the text of Linux's trace events for one family of them.
-struct KernelEventParser<Events: KernelEvents>: TextParser {
+struct KernelEventParser<Events: KernelEvents> {
   private var events: Events
   private let reader = Events.Lexer()
   private var others = OtherEvents(

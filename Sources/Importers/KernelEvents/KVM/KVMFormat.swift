@@ -5,8 +5,14 @@ extension ImportFormat {
     summary: "Linux kvm_mmio events: trace, trace_pipe, trace-cmd report, perf script",
     recognizes: { KernelEventFamilies.recognizes($0, as: KVMEvents.self) },
     reader: { source, context, options in
-      TextImporter(KernelEventParser<KVMEvents>(context, options), source, options)
+      TextImporter(KVMText(parser: .init(context, options)), source, options)
     })
+}
+
+struct KVMText: KernelEventText {
+  typealias Lexer = KVMLexer
+
+  var parser: KernelEventParser<KVMEvents>
 }
 
 struct KVMLexer: KernelEventLexer {

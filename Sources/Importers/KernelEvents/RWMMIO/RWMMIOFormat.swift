@@ -5,8 +5,14 @@ extension ImportFormat {
     summary: "Linux rwmmio_* events: trace, trace_pipe, trace-cmd report, perf script",
     recognizes: { KernelEventFamilies.recognizes($0, as: RWMMIOEvents.self) },
     reader: { source, context, options in
-      TextImporter(KernelEventParser<RWMMIOEvents>(context, options), source, options)
+      TextImporter(RWMMIOText(parser: .init(context, options)), source, options)
     })
+}
+
+struct RWMMIOText: KernelEventText {
+  typealias Lexer = RWMMIOLexer
+
+  var parser: KernelEventParser<RWMMIOEvents>
 }
 
 struct RWMMIOLexer: KernelEventLexer {
