@@ -15,11 +15,25 @@ protocol DatEvents: KernelEvents {
     _ shape: Shape, _ event: DatEvent, _ source: EventSource, _ builder: inout BlockAppender
   )
 
+  /// Takes events until a block is full; made for each family, as lines are
+  /// (``KernelEventText``). See ``DatMerge/fill(_:behind:)``.
+  static func fill(
+    _ appender: inout BlockAppender, from merge: inout DatMerge<Self>, behind record: UInt64
+  ) throws(TraceError) -> Bool
+
   /// Learns a task's name.
   mutating func learn(task: String, pid: UInt64)
 
   /// Learns the kernel's symbols.
   mutating func learn(symbols: KernelSymbols)
+}
+
+extension DatEvents {
+  static func fill(
+    _ appender: inout BlockAppender, from merge: inout DatMerge<Self>, behind record: UInt64
+  ) throws(TraceError) -> Bool {
+    try merge.fill(&appender, behind: record)
+  }
 }
 
 /// The data of one event.

@@ -26,7 +26,11 @@ struct SymbolCallers {
   ) -> UInt64? {
     let pair = Pair(inner: inner, outer: outer)
     if let last, last.pair == pair { return last.code }
-    guard let code = codes[pair] ?? name(pair, context) else { return nil }
+    if let code = codes[pair] {
+      last = (pair, code)
+      return code
+    }
+    guard let code = name(pair, context) else { return nil }
     last = (pair, code)
     if codes.count < CallerTable.limit { codes[pair] = code }
     return code
