@@ -46,9 +46,11 @@ public struct BlockAppender: ~Copyable {
 
   @inline(__always)
   private mutating func update() {
-    // Sixteen further records may be too many.
-    isFull = content.count >= Block.capacity - 16 || classes.isFull
+    isFull = content.count >= Self.fullCount || classes.isFull
   }
+
+  /// Records behind which sixteen further ones may be too many.
+  private static var fullCount: Int { Block.capacity - 16 }
 
   @inline(__always)
   private mutating func closeRun() {
@@ -91,10 +93,30 @@ public struct BlockAppender: ~Copyable {
     _ packed: PackedClass, address: UInt64, time: UInt64, value: UInt64, codeAddress: UInt64,
     line: UInt64
   ) {
+    // Most have the class of the one before, and join its run: a way that needs next to nothing.
+    if packed.columns == .time, classes.isLast(packed.key, open.token),
+      open.count &- 1 < .max &- 1, address == (packed.isAccess ? open.end : open.address),
+      stage.times.keep(time)
+    {
+      lastTime = time
+      open.count &+= 1
+      open.end = address &+ UInt64(packed.size)
+      content.count &+= 1
+      if content.count == Self.fullCount { isFull = true }
+      return
+    }
+    appendAny(
+      packed, address: address, time: time, value: value, codeAddress: codeAddress, line: line)
+  }
+
+  @inline(never)
+  private mutating func appendAny(
+    _ packed: PackedClass, address: UInt64, time: UInt64, value: UInt64, codeAddress: UInt64,
+    line: UInt64
+  ) {
     let columns = packed.columns
-    let size = packed.size
     if columns.contains(.time) { lastTime = time }
-    add(packed.key, size: size, isAccess: packed.isAccess, address: address)
+    add(packed.key, size: packed.size, isAccess: packed.isAccess, address: address)
     if !columns.subtracting(.time).isEmpty { fill(packed, value, codeAddress, line) }
     update()
   }
@@ -191,6 +213,12 @@ private struct ClassTable {
     // No class is packed so: it would have no operation.
     lastKey = (.max, .max)
     isFull = false
+  }
+
+  /// Whether a class is the last one that was asked for, and has a token.
+  @inline(__always)
+  func isLast(_ key: (UInt64, UInt64), _ token: UInt8) -> Bool {
+    key == lastKey && token == lastToken
   }
 
   /// The token of a class; a new one is appended to `classes`.

@@ -44,6 +44,15 @@ struct ColumnStage<Element: BitwiseCopyable>: ~Copyable {
     count &+= 1
   }
 
+  /// Appends where no other element has to make room for it.
+  @inline(__always)
+  mutating func keep(_ element: Element) -> Bool {
+    guard count < elements.count else { return false }
+    elements[count] = element
+    count &+= 1
+    return true
+  }
+
   @inline(never)
   private mutating func empty(into column: inout [Element]) { flush(into: &column) }
 

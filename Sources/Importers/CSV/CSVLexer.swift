@@ -30,7 +30,6 @@ struct CSVLexer: LineLexer {
 
   @inline(__always)
   mutating func lex(from start: Int, in text: TextWords, into row: inout PlainRow) -> Int {
-    row.clear()
     var position = start
     let index = beginsWithFront ? takeFront(text, &position, &row) : 0
     guard index > 0 else {
@@ -68,6 +67,7 @@ struct CSVLexer: LineLexer {
     from index: Int, _ text: TextWords, _ position: Int, _ row: inout PlainRow
   ) -> Int {
     let before = row.cells
+    row.clearRest()
     let (feed, end) = takeCells(from: index, text, position, &row)
     guard feed >= 0 else { return -1 }
     let others = endsWithLine ? before | PlainRow.bit(.sourceLine) : before
@@ -85,6 +85,8 @@ struct CSVLexer: LineLexer {
     _ text: TextWords, _ position: inout Int, _ row: inout PlainRow
   ) -> Int {
     var index = Self.front.count
+    row.cells = 0
+    row.value = 0
     if hasRecord {
       guard takeRecord(text[position], text, &position), text.takeComma(&position) else { return 0 }
       row.cells = PlainRow.bit(.record)

@@ -32,6 +32,11 @@ struct PlainRow: BitwiseCopyable {
     cells = 0
     // Looked at all the same: 0 or empty where there is none.
     value = 0
+    clearRest()
+  }
+
+  @inline(__always)
+  mutating func clearRest() {
     attribute = 0
     text = TextPlace()
   }

@@ -2,11 +2,14 @@ import TraceCore
 
 /// Reads accesses as QEMU prints them: one blank where its format has one.
 struct QEMULexer: LineLexer {
+  /// Of the last line's `mr`.
+  private var head = AddressHead()
+
   var blank: QEMUToken { QEMUToken() }
 
   // Texts as words, first byte lowest; the comment holds the text.
   @inline(__always)
-  func lex(from start: Int, in text: TextWords, into token: inout QEMUToken) -> Int {
+  mutating func lex(from start: Int, in text: TextWords, into token: inout QEMUToken) -> Int {
     var position = start
     token.hasTime = false
     token.hasThread = false
@@ -78,7 +81,7 @@ struct QEMULexer: LineLexer {
 
   /// `memory_region_ops_write cpu 1 mr 0x55 addr 0x115 value 0x6c size 4 name 'nvme'`.
   @inline(__always)
-  private func memory(
+  private mutating func memory(
     _ text: TextWords, _ start: Int, _ token: inout QEMUToken
   ) -> Int {
     token.event = .memory
@@ -99,7 +102,9 @@ struct QEMULexer: LineLexer {
     token.cpu = Int32(truncatingIfNeeded: cpu)
     position &+= 6
     // addr
-    guard let memoryRegion = text.hex(&position), text[position] == 0x7830_2072_6464_6120 else {
+    guard let memoryRegion = text.hex(&position, after: &head),
+      text[position] == 0x7830_2072_6464_6120
+    else {
       return -1
     }
     token.memoryRegion = memoryRegion
