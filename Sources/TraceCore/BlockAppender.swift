@@ -215,7 +215,7 @@ private struct ClassTable {
     isFull = false
   }
 
-  /// Whether a class is the last one that was asked for, and has a token.
+  /// Whether a class is the last one that was asked for, and this its token.
   @inline(__always)
   func isLast(_ key: (UInt64, UInt64), _ token: UInt8) -> Bool {
     key == lastKey && token == lastToken

@@ -26,8 +26,8 @@ enum AddressColumn {
     }
     for address in table { column.append(little: address) }
     var entries = [UInt16](repeating: 0, count: table.count)
-    for (entry, address) in zip(UInt16(0)..., table) {
-      entries[Int(numbers.place(of: address))] = entry
+    for (entry, address) in table.enumerated() {
+      entries[Int(numbers.place(of: address))] = UInt16(truncatingIfNeeded: entry)
     }
     for place in places {
       let entry = entries[Int(place)]

@@ -19,6 +19,18 @@ import YAMLInput
     }
   }
 
+  /// One that extends another asks for it, whether or not that was decoded before.
+  @Test func `a built-in profile is the same, whichever was asked for before`() throws {
+    let all = try ProfileLibrary().profiles()
+    for profile in all.reversed() {
+      let alone = try #require(
+        try ProfileLibrary().builtIn(profile.kind, named: profile.name), "\(profile.name)")
+      #expect(alone.extends == profile.extends && alone.settings == profile.settings)
+    }
+    #expect(all.contains { $0.extends != nil })
+    #expect(try ProfileLibrary().builtIn(.cpu, named: "minimal") == nil)
+  }
+
   /// The names that the command's contract gives.
   @Test func `the names are those of the contract`() throws {
     let library = ProfileLibrary()

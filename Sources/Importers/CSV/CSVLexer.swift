@@ -13,8 +13,9 @@ struct CSVLexer: LineLexer {
   private let hasValue: Bool
   private let endsWithLine: Bool
   private static let front: [CSVColumn] = [.time, .vcpu, .op, .address, .size]
-  /// Of the last access that had another than the one before.
-  private var last = RowMiddle()
+  /// Of the last access that had another one than the access before it.
+  private var middle = RowMiddle()
+  /// Of the last access's address.
   private var head = AddressHead()
 
   init(columns: [CSVColumn]) {
@@ -37,10 +38,10 @@ struct CSVLexer: LineLexer {
       return takeCells(from: 0, text, start, &row).feed
     }
     var end = position
-    if row.operation != .barrier, last.take(text, &end, column: index) {
+    if row.operation != .barrier, middle.take(text, &end, column: index) {
       let feed = takeEnd(text, end, &row)
       if feed >= 0 {
-        last.give(&row, from: position)
+        middle.give(&row, from: position)
         return row.isAccess ? feed : -1
       }
     }
@@ -69,11 +70,10 @@ struct CSVLexer: LineLexer {
     let before = row.cells
     row.clearRest()
     let (feed, end) = takeCells(from: index, text, position, &row)
-    guard feed >= 0 else { return -1 }
+    guard feed >= 0, row.operation != .barrier else { return feed }
     let others = endsWithLine ? before | PlainRow.bit(.sourceLine) : before
-    let middle = RowMiddle(
+    middle = RowMiddle(
       of: row, besides: others, from: position, to: end, column: index, in: text)
-    if row.operation != .barrier { last = middle }
     return feed
   }
 

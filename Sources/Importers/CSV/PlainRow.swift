@@ -30,11 +30,11 @@ struct PlainRow: BitwiseCopyable {
   @inline(__always)
   mutating func clear() {
     cells = 0
-    // Looked at all the same: 0 or empty where there is none.
     value = 0
     clearRest()
   }
 
+  /// What is looked at without a cell, too, but a value: 0 or empty where there is none.
   @inline(__always)
   mutating func clearRest() {
     attribute = 0

@@ -1,6 +1,6 @@
 /// What a plain row has between its first cells and its source line, as rows beside it often have.
 struct RowMiddle: Sendable {
-  /// Its bytes up to 16, the first in the lowest bits, where it has no more; the others are 0.
+  /// Its first sixteen bytes, the first in the lowest bits; those behind its end are 0.
   private var words = (UInt64(0), UInt64(0))
   private var masks = (UInt64(0), UInt64(0))
   private var count = 0

@@ -104,9 +104,7 @@ struct QEMULexer: LineLexer {
     // addr
     guard let memoryRegion = text.hex(&position, after: &head),
       text[position] == 0x7830_2072_6464_6120
-    else {
-      return -1
-    }
+    else { return -1 }
     token.memoryRegion = memoryRegion
     position &+= 8
     // value, in two words
