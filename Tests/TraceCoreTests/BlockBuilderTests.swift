@@ -47,13 +47,21 @@ private func records(of block: Block) -> [Record] {
 @Suite struct `Block builder: runs` {
   private let store = RecordClass(.store, size: 8)
 
-  /// Appends stores and tells (first address, records) of each run.
+  /// Appends stores and tells (first address, records) of each run: the same with and without times,
+  /// one by one or many at once.
   private func runs(_ steps: [(RecordClass, UInt64)]) -> [[UInt64]] {
-    let builder = BlockBuilder(Block())
-    for (entry, address) in steps { builder.append(entry, address: address) }
-    return (0..<builder.block.runs).map {
-      [builder.block.runAddresses[$0], UInt64(builder.block.runCounts[$0])]
+    let single = BlockBuilder(Block())
+    for (entry, address) in steps { single.append(entry, address: address) }
+    let many = BlockBuilder(Block())
+    many.withAppender { appender in
+      for (entry, address) in steps { appender.append(entry, address: address, time: 5) }
     }
+    func runs(_ block: Block) -> [[UInt64]] {
+      (0..<block.runs).map { [block.runAddresses[$0], UInt64(block.runCounts[$0])] }
+    }
+    #expect(runs(single.block) == runs(many.block))
+    #expect(many.block.times == steps.map { _ in 5 })
+    return runs(single.block)
   }
 
   @Test func `accesses that follow each other are one run, a gap or a step back begins another`() {
@@ -103,26 +111,34 @@ private func records(of block: Block) -> [Record] {
     #expect(runs([(store, .max - 7), (store, 0)]).map { $0[1] }.reduce(0, +) == 2)
   }
 
-  @Test func `a run has at most 65 535 records`() {
+  @Test(arguments: [nil, 5])
+  func `a run has at most 65 535 records`(time: UInt64?) {
     let builder = BlockBuilder(Block())
     let barrier = RecordClass(.barrier, barrier: Barrier(.isb))
-    builder.withAppender { for _ in 0..<70_000 { $0.append(barrier) } }
+    builder.withAppender { for _ in 0..<70_000 { $0.append(barrier, time: time) } }
     #expect(builder.block.runCounts == [65_535, 4_465])
     #expect(builder.block.count == 70_000)
   }
 }
 
 @Suite struct `Block builder: limits` {
-  @Test func `a block is full sixteen records before its capacity`() {
+  @Test(arguments: [nil, 5])
+  func `a block is full sixteen records before its capacity`(time: UInt64?) {
     let builder = BlockBuilder(Block())
     let entry = RecordClass(.store, size: 8)
-    builder.withAppender { appender in
-      for index in 0..<UInt64(65_519) { appender.append(entry, address: 8 * index) }
+    for first in [UInt64(0), 65_520] {
+      builder.withAppender { appender in
+        for index in first..<first + 65_519 {
+          appender.append(entry, address: 8 * index, time: time)
+        }
+      }
+      #expect(!builder.isFull)
+      builder.append(entry, address: 8 * (first + 65_519), time: time)
+      #expect(builder.isFull)
+      #expect(builder.block.count == Block.capacity - 16)
+      #expect(builder.block.runCounts == [65_520])
+      builder.reset(firstRecord: first + 65_520)
     }
-    #expect(!builder.isFull)
-    builder.append(entry, address: 8 * 65_519)
-    #expect(builder.isFull)
-    #expect(builder.block.count == Block.capacity - 16)
   }
 
   @Test func `a block is full sixteen classes before its limit, and sixteen more fit`() {
