@@ -94,9 +94,8 @@ public struct BlockAppender: ~Copyable {
     line: UInt64
   ) {
     // Most have the class of the one before, and join its run: a way that needs next to nothing.
-    if packed.columns == .time, classes.isLast(packed.key, open.token),
-      open.count &- 1 < .max &- 1, address == (packed.isAccess ? open.end : open.address),
-      stage.times.keep(time)
+    if packed.columns == .time, packed.key == classes.lastKey,
+      joins(classes.lastToken, packed.isAccess, address), stage.times.keep(time)
     {
       lastTime = time
       open.count &+= 1
@@ -170,15 +169,20 @@ public struct BlockAppender: ~Copyable {
     update()
   }
 
+  /// Whether a record may join the open run.
+  @inline(__always)
+  private func joins(_ token: UInt8, _ isAccess: Bool, _ address: UInt64) -> Bool {
+    token == open.token && open.count &- 1 < .max &- 1
+      && address == (isAccess ? open.end : open.address)
+  }
+
   /// Adds a record to the open run, or opens another one.
   @inline(__always)
   private mutating func add(
     _ key: (UInt64, UInt64), size: UInt8, isAccess: Bool, address: UInt64
   ) {
     let token = classes.token(key, &content.classes)
-    if token == open.token, open.count &- 1 < .max &- 1,
-      address == (isAccess ? open.end : open.address)
-    {
+    if joins(token, isAccess, address) {
       open.count &+= 1
     } else {
       if open.count > 0 { closeRun() }
@@ -201,8 +205,8 @@ private struct ClassTable {
   private var slots = [UInt16](repeating: .max, count: slotCount)
   private var keys: [(UInt64, UInt64)] = []
   /// The last one that was asked for.
-  private var lastKey: (UInt64, UInt64) = (0, 0)
-  private var lastToken: UInt8 = 0
+  private(set) var lastKey: (UInt64, UInt64) = (0, 0)
+  private(set) var lastToken: UInt8 = 0
 
   /// Sixteen further classes may be too many.
   private(set) var isFull = false
@@ -213,12 +217,6 @@ private struct ClassTable {
     // No class is packed so: it would have no operation.
     lastKey = (.max, .max)
     isFull = false
-  }
-
-  /// Whether a class is the last one that was asked for, and this its token.
-  @inline(__always)
-  func isLast(_ key: (UInt64, UInt64), _ token: UInt8) -> Bool {
-    key == lastKey && token == lastToken
   }
 
   /// The token of a class; a new one is appended to `classes`.

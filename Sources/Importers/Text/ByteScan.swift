@@ -96,23 +96,22 @@ struct DigitWord {
   /// The hexadecimal digits at the start of a word.
   @inline(__always)
   init(hex word: UInt64) {
-    let plain = word & ~Lanes.tops
-    let lower = plain | (0x20 &* Lanes.ones)
-    let digit = Lanes.atLeast(0x30, plain) & ~Lanes.atLeast(0x3a, plain)
-    let letter = Lanes.atLeast(0x61, lower) & ~Lanes.atLeast(0x67, lower)
-    let other = ~(digit | letter) & Lanes.tops | word & Lanes.tops
-    count = other.trailingZeroBitCount / 8
-    guard count > 0 else {
-      value = 0
-      return
-    }
-    // 'a' & 15 is 1, so letters need 9 more.
-    var nibbles = plain & (0x0f &* Lanes.ones)
-    nibbles = nibbles &+ (letter >> 7) &* 9
-    nibbles = nibbles.byteSwapped >> UInt64(64 - 8 * count)
-    nibbles = (nibbles | nibbles >> 4) & 0x00ff_00ff_00ff_00ff
-    nibbles = (nibbles | nibbles >> 8) & 0x0000_ffff_0000_ffff
-    value = (nibbles | nibbles >> 16) & 0xffff_ffff
+    // As in ``HexDigits``: bytes below the first other one decide alone.
+    let digits = word ^ (0x30 &* Lanes.ones)
+    let noDigit = digits &+ (0x76 &* Lanes.ones) | digits
+    let letters = (word | (0x20 &* Lanes.ones)) ^ (0x60 &* Lanes.ones)
+    let noLetter =
+      letters &+ (0x79 &* Lanes.ones) | letters | ~(letters &+ (0x7f &* Lanes.ones))
+    count = (noDigit & noLetter & Lanes.tops).trailingZeroBitCount &>> 3
+    // Letters have bit 6, and 'a' & 15 is 1.
+    let letter = word &>> 6 & Lanes.ones
+    var nibbles = (word & (0x0f &* Lanes.ones)) &+ (letter &<< 3 &+ letter)
+    // In the top lanes, below which zeros count as leading ones; eight lanes in two steps.
+    let lead = UInt64(truncatingIfNeeded: 4 &* (8 &- count))
+    nibbles = (nibbles &<< lead) &<< lead
+    nibbles = (nibbles &<< 4 | nibbles &>> 8) & 0x00ff_00ff_00ff_00ff
+    nibbles = (nibbles &<< 8 | nibbles &>> 16) & 0x0000_ffff_0000_ffff
+    value = (nibbles &<< 16 | nibbles &>> 32) & 0xffff_ffff
   }
 
   /// The decimal digits at the start of a word.

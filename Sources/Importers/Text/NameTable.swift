@@ -48,7 +48,7 @@ struct NameTable {
   mutating func index(of range: Range<Int>, start: UInt64, in bytes: Span<UInt8>) -> Int? {
     // Names come in runs.
     if start == lastStart, range.count == lastCount,
-      lastCount <= 8 || isEqual(last, range, bytes)
+      lastCount <= 8 || isText(last, range, in: bytes)
     {
       return last
     }
@@ -65,12 +65,6 @@ struct NameTable {
     return found
   }
 
-  /// Whether a number is that of a text.
-  @inline(__always)
-  func isText(_ index: Int, _ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
-    isEqual(index, range, bytes)
-  }
-
   /// The number of a text; nil when it has none.
   @inline(__always)
   func known(_ range: Range<Int>, in bytes: Span<UInt8>) -> Int? {
@@ -83,7 +77,7 @@ struct NameTable {
     while true {
       let index = Int(slots[slot])
       if index < 0 { return nil }
-      if hashes[index] == hash, isEqual(index, range, bytes) { return index }
+      if hashes[index] == hash, isText(index, range, in: bytes) { return index }
       slot = (slot + 1) & (slots.count - 1)
     }
   }
@@ -108,8 +102,9 @@ struct NameTable {
     slots[slot] = Int32(index)
   }
 
+  /// Whether a number is that of a text.
   @inline(__always)
-  private func isEqual(_ index: Int, _ range: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
+  func isText(_ index: Int, _ range: Range<Int>, in bytes: Span<UInt8>) -> Bool {
     let start = starts[index]
     guard starts[index + 1] - start == range.count else { return false }
     var offset = 0

@@ -189,7 +189,7 @@ extension TextWords {
   func hex(_ position: inout Int, after head: inout AddressHead) -> UInt64? {
     let start = position
     if self[start] == head.digits {
-      let rest = HexWord(self[start &+ 8])
+      let rest = DigitWord(hex: self[start &+ 8])
       position &+= 8 &+ rest.count
       return head.value &<< UInt64(truncatingIfNeeded: 4 &* rest.count) | rest.value
     }
@@ -203,36 +203,6 @@ extension TextWords {
   }
 }
 
-/// The hexadecimal digits at the start of a word; as in ``HexDigits``.
-private struct HexWord {
-  private let word: UInt64
-  /// Digits in front of the first other byte, 0 to 8.
-  let count: Int
-
-  @inline(__always)
-  fileprivate init(_ word: UInt64) {
-    self.word = word
-    let digits = word ^ 0x30 &* Lanes.ones
-    let noDigit = digits &+ 0x76 &* Lanes.ones | digits
-    let letters = (word | 0x20 &* Lanes.ones) ^ 0x60 &* Lanes.ones
-    let noLetter = letters &+ 0x79 &* Lanes.ones | letters | ~(letters &+ 0x7f &* Lanes.ones)
-    count = (noDigit & noLetter & Lanes.tops).trailingZeroBitCount &>> 3
-  }
-
-  /// The value of 0 to 8 digits.
-  @inline(__always)
-  var value: UInt64 {
-    let letter = word &>> 6 & Lanes.ones
-    var digits = word & (0x0f &* Lanes.ones) &+ (letter &<< 3 &+ letter)
-    // In the top lanes, below which zeros count as leading ones; eight lanes in two steps.
-    let lead = UInt64(truncatingIfNeeded: 4 &* (8 &- count))
-    digits = (digits &<< lead) &<< lead
-    digits = (digits &<< 4 | digits &>> 8) & 0x00ff_00ff_00ff_00ff
-    digits = (digits &<< 8 | digits &>> 16) & 0x0000_ffff_0000_ffff
-    return (digits &<< 16 | digits &>> 32) & 0xffff_ffff
-  }
-}
-
 extension SIMD2<UInt64> {
   @inline(__always)
   fileprivate init(littleEndian words: SIMD2<UInt64>) {
@@ -243,7 +213,7 @@ extension SIMD2<UInt64> {
 /// The hexadecimal digits at the start of sixteen bytes, in two words at a time.
 ///
 /// Only what Swift makes vector instructions of everywhere: no comparisons, no lanes of bytes.
-private struct HexDigits {
+struct HexDigits {
   private typealias Words = SIMD2<UInt64>
 
   private let words: Words

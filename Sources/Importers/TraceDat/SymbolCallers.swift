@@ -26,13 +26,10 @@ struct SymbolCallers {
   ) -> UInt64? {
     let pair = Pair(inner: inner, outer: outer)
     if let last, last.pair == pair { return last.code }
-    if let code = codes[pair] {
-      last = (pair, code)
-      return code
-    }
-    guard let code = name(pair, context) else { return nil }
+    let known = codes[pair]
+    guard let code = known ?? name(pair, context) else { return nil }
     last = (pair, code)
-    if codes.count < CallerTable.limit { codes[pair] = code }
+    if known == nil, codes.count < CallerTable.limit { codes[pair] = code }
     return code
   }
 
