@@ -194,7 +194,7 @@ struct TimeNormalizer {
     guard untimed < block.count else { return }
     let start = origin ?? block.times[untimed]
     origin = start
-    if !isPlain(block.times, from: untimed, start) {
+    if !isPlain(block, from: untimed, start) {
       mend(&block.times, from: untimed, start, &counters)
     } else if start > 0 {
       block.times.subtract(start, from: untimed)
@@ -203,10 +203,11 @@ struct TimeNormalizer {
   }
 
   /// Stamps do not go back, and none is too far behind the trace's first one.
-  private func isPlain(_ times: [UInt64], from untimed: Int, _ start: UInt64) -> Bool {
-    let (first, end) = (times[untimed], times[times.count - 1])
+  private func isPlain(_ block: Block, from untimed: Int, _ start: UInt64) -> Bool {
+    let (first, end) = (block.times[untimed], block.times[block.count - 1])
     return first >= start && first - start >= last && end >= first
-      && end - start <= Self.longestSpan && times.isOrdered(from: untimed)
+      && end - start <= Self.longestSpan
+      && (untimed == 0 ? block.hasOrderedTimes : block.times.isOrdered(from: untimed))
   }
 
   /// Stamps that go back repeat the one before; those too far behind the first one stay in reach.

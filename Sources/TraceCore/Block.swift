@@ -48,8 +48,18 @@ public final class Block {
   /// repeat the one before.
   @inlinable public var times: [UInt64] {
     get { content.times }
-    _modify { yield &content.times }
+    _modify {
+      content.hasOrderedTimes = false
+      yield &content.times
+    }
   }
+  /// No time stamp is below the one before it; looked for once, where the source does not know.
+  public var hasOrderedTimes: Bool {
+    if !content.hasOrderedTimes { content.hasOrderedTimes = content.times.isOrdered() }
+    return content.hasOrderedTimes
+  }
+  /// For a source that knows it of the stamps that it has put into ``times``.
+  public func noteOrderedTimes() { content.hasOrderedTimes = true }
   /// Little-endian values of the records whose class has `.configValue`, concatenated.
   @inlinable public var configValues: [UInt8] {
     get { content.configValues }
@@ -138,6 +148,8 @@ struct BlockContent {
   @usableFromInline var runCounts: [UInt16] = []
   @usableFromInline var runAddresses: [UInt64] = []
   @usableFromInline var times: [UInt64] = []
+  /// Known of `times`; false where it is not.
+  @usableFromInline var hasOrderedTimes = false
   @usableFromInline var configValues: [UInt8] = []
   @usableFromInline var values: [UInt8] = []
   @usableFromInline var codeAddresses: [UInt64] = []
@@ -152,6 +164,7 @@ struct BlockContent {
     runCounts.removeAll(keepingCapacity: true)
     runAddresses.removeAll(keepingCapacity: true)
     times.removeAll(keepingCapacity: true)
+    hasOrderedTimes = false
     configValues.removeAll(keepingCapacity: true)
     values.removeAll(keepingCapacity: true)
     codeAddresses.removeAll(keepingCapacity: true)

@@ -83,7 +83,7 @@ public struct SectionCounter {
     let isTimed = zip(block.classes, tally).contains { $1 > 0 && $0.columns.contains(.time) }
     guard isTimed else { return }
     if zip(block.classes, tally).allSatisfy({ $1 == 0 || $0.columns.contains(.time) }) {
-      section.take(ends(of: block.times))
+      section.take(ends(of: block))
       return
     }
     var record = 0
@@ -96,8 +96,9 @@ public struct SectionCounter {
   }
 
   /// The least and the greatest stamp, of at least one.
-  private static func ends(of times: [UInt64]) -> ClosedRange<UInt64> {
-    if times.isOrdered() { return times[0]...times[times.count - 1] }
+  private static func ends(of block: Block) -> ClosedRange<UInt64> {
+    let times = block.times
+    if block.hasOrderedTimes { return times[0]...times[times.count - 1] }
     var (low, high) = (UInt64.max, UInt64(0))
     for time in times {
       low = min(low, time)

@@ -215,6 +215,19 @@ extension DeltaColumn {
         throw TraceError(.badRecord, "a column of steps has the wrong size")
       }
     }
+
+    /// No step goes back, and so many numbers do not run over.
+    func neverDecreases(_ count: Int) -> Bool {
+      let units: UInt64
+      switch mode {
+      case .constant: units = 1
+      case .bytes, .words: units = 65_535
+      case .longs: units = 1 << 32
+      case .wide: return false
+      }
+      guard wideCount == 0 else { return false }
+      return UInt128(first) + UInt128(unit) * UInt128(units) * UInt128(count) <= UInt128(UInt64.max)
+    }
   }
 
   /// Decodes `count` numbers, which replace the content of `numbers`.
@@ -223,10 +236,12 @@ extension DeltaColumn {
   ///   - bytes: The whole column, decompressed.
   ///   - count: Numbers, at least 1.
   ///   - numbers: Resized to `count`.
+  /// - Returns: Whether none is below the one before it, as far as the head tells.
   /// - Throws: ``TraceError`` `.badRecord` when lengths contradict each other.
+  @discardableResult
   static func decode(
     _ bytes: RawSpan, count: Int, into numbers: inout [UInt64]
-  ) throws(TraceError) {
+  ) throws(TraceError) -> Bool {
     let layout = try Layout(bytes, count: count)
     numbers.resize(to: count)
     var output = numbers.mutableSpan
@@ -246,6 +261,7 @@ extension DeltaColumn {
     guard used == (layout.wideCount, layout.shortCount) else {
       throw TraceError(.badRecord, "a column of steps has the wrong number of escapes")
     }
+    return layout.neverDecreases(count)
   }
 
   private static func fill(_ output: inout MutableSpan<UInt64>, first: UInt64, step: UInt64) {
@@ -299,28 +315,28 @@ extension DeltaColumn {
     var number = layout.first
     var used = (wide: 0, short: 0)
     let unit = layout.unit
+    let steps = bytes.extracting(droppingFirst: layout.plane)
     var index = 1
     while index < output.count {
-      let place = layout.plane + index - 1
-      if index + 8 <= output.count {
-        let word = bytes.little(UInt64.self, at: place)
-        if !hasEscape(word) {
-          var rest = word
-          for lane in 0..<8 {
-            number &+= (rest & 255) &* unit
-            rest >>= 8
-            output[index + lane] = number
-          }
-          index += 8
-          continue
+      while index &+ 8 <= output.count {
+        let word = steps.little(UInt64.self, at: index &- 1)
+        guard !hasEscape(word) else { break }
+        var rest = word
+        for lane in 0..<8 {
+          number &+= (rest & 255) &* unit
+          rest &>>= 8
+          // Checked above for all eight.
+          unsafe output[unchecked: index &+ lane] = number
         }
+        index &+= 8
       }
-      for lane in index..<min(index + 8, output.count) {
-        let step = bytes.little(UInt8.self, at: layout.plane + lane - 1)
+      let next = min(index &+ 8, output.count)
+      for lane in index..<next {
+        let step = steps.little(UInt8.self, at: lane &- 1)
         number &+= self.step(step, bytes, layout, &used)
         output[lane] = number
       }
-      index += 8
+      index = next
     }
     return used
   }

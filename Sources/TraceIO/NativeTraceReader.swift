@@ -339,8 +339,9 @@ extension NativeTraceReader {
   ) throws(TraceError) {
     try decompress(part)
     let scratch = scratch
-    try unsafe DeltaColumn.decode(
+    let isOrdered = try unsafe DeltaColumn.decode(
       scratch.span.bytes.extracting(0..<Int(part.raw)), count: block.count, into: &block.times)
+    if isOrdered { block.noteOrderedTimes() }
     guard block.times[0] == section.firstTime,
       block.times[block.count - 1] == section.lastTime
     else { throw TraceError(.badRecord, "a block's times contradict its section head") }

@@ -41,4 +41,25 @@ import TraceCore
     stamps.subtract(1)
     #expect(stamps.isEmpty)
   }
+
+  @Test func `a block tells the order of the times that it has, not of those that it had`() {
+    let block = Block()
+    block.times = [1, 2, 2]
+    #expect(block.hasOrderedTimes)
+    block.times[2] = 1
+    #expect(!block.hasOrderedTimes)
+    block.times.removeLast()
+    #expect(block.hasOrderedTimes)
+    block.times.append(0)
+    #expect(!block.hasOrderedTimes)
+    // A source's word is taken, until they change.
+    block.noteOrderedTimes()
+    #expect(block.hasOrderedTimes)
+    block.times.append(5)
+    #expect(!block.hasOrderedTimes)
+    block.noteOrderedTimes()
+    block.removeAll()
+    block.times += [3, 2]
+    #expect(!block.hasOrderedTimes)
+  }
 }
