@@ -57,11 +57,11 @@ public struct Ring<Element: BitwiseCopyable>: ~Copyable {
     /// - Parameters:
     ///   - numbers: Those to be made, in order.
     ///   - period: 1 or more, and no more than the ring has room for.
-    ///   - make: An element, of the one `period` numbers ahead and how many were made before.
+    ///   - make: An element, of the one `period` numbers ahead.
     @inlinable
     @inline(__always)
     public func fill(
-      _ numbers: Range<UInt64>, from period: UInt64, _ make: (Element, _ made: UInt64) -> Element
+      _ numbers: Range<UInt64>, from period: UInt64, _ make: (Element) -> Element
     ) {
       var number = numbers.lowerBound
       while number < numbers.upperBound {
@@ -71,10 +71,8 @@ public struct Ring<Element: BitwiseCopyable>: ~Copyable {
           numbers.upperBound &- number, mask &- (number & mask) &+ 1, mask &- (source & mask) &+ 1)
         let from = unsafe base + Int(truncatingIfNeeded: source & mask)
         let into = unsafe base + Int(truncatingIfNeeded: number & mask)
-        let made = number &- numbers.lowerBound
         for index in 0..<Int(truncatingIfNeeded: count) {
-          unsafe into[index] = unsafe make(
-            from[index], made &+ UInt64(truncatingIfNeeded: index))
+          unsafe into[index] = unsafe make(from[index])
         }
         number &+= count
       }

@@ -94,6 +94,42 @@ import Testing
     }
   }
 
+  /// Writes found to find all their credits wait nowhere, and spend them one by one or at once.
+  @Test(arguments: 0..<120 as Range<UInt64>)
+  func `memory writes that are known to find their credits do so`(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    let (headers, data) = (random.pick([0, 1, 3, 32, 127]), random.pick([0, 4, 9, 70, 300]))
+    let loop = UInt64(random.pick([1, 50, 4000]))
+    let pool = FlowControl.Pool(headers: headers, data: data)
+    var credits = PostedCredits(pool, loop: loop, most: pool)
+    var expected = (Credits(count: headers, scale: 1), Credits(count: data, scale: 1))
+    var time: UInt64 = 0
+    var found = 0
+    for _ in 0..<200 {
+      time += UInt64(random.pick([0, 3, 200, 5000]))
+      let units = random.pick([1, 1, 4, 8, 500])
+      let writes = random.pick([1, 2, 8, 40])
+      let step = UInt64(random.pick([0, 1, 30]))
+      let isFree = credits.account.hasCredits(for: writes, data: UInt64(units), from: time)
+      let first = time
+      for write in 0..<writes {
+        let start = expected.1.wait(expected.0.wait(time, 1), units)
+        if isFree { #expect(start == time, "write \(write) of \(writes)") }
+        time = start
+        expected.0.spend(1, time + loop)
+        expected.1.spend(units, time + loop)
+        if !isFree {
+          #expect(credits.account.wait(at: time, data: UInt64(units)) == time)
+          credits.account.spend(data: UInt64(units), at: time)
+        }
+        time += step
+      }
+      if isFree { credits.account.spend(writes, data: UInt64(units), from: first, every: step) }
+      found += isFree ? 1 : 0
+    }
+    #expect(found > 0)
+  }
+
   /// A series found to be free of waits waits nowhere, and its credits are those of its writes.
   @Test(arguments: 0..<120 as Range<UInt64>)
   func `a series of memory writes finds its credits as its writes would`(seed: UInt64) {

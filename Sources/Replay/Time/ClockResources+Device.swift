@@ -62,9 +62,15 @@ extension ClockResources {
     var run = DeviceRun(
       issuer, strict: strict, count: Int(step.count), period: series.period)
     let own = isTimed ? times.extracting(droppingFirst: Int(step.index)) : times
+    var maySettle = run.maySettle(least: Mode.measures ? 1 : Self.shortSeries)
     while run.done < run.count {
-      if !Mode.measures, !isTimed, postFew(&run, &writes, vcpu) { continue }
-      postWindow(&run, &writes, isTimed ? own : nil, vcpu, region, mode)
+      let few = maySettle ? run.period : Self.fewStores
+      if Mode.measures || isTimed || !postFew(few, &run, &writes, vcpu) {
+        postWindow(&run, &writes, isTimed ? own : nil, vcpu, region, mode)
+      }
+      if maySettle {
+        maySettle = settle(&run, &writes, isTimed ? own : nil, vcpu, region, mode)
+      }
       guard run.repeats else { continue }
       series.windows = (run.count &- run.done) / series.period
       if isTimed { series.windows = run.windows(within: own, series.windows) }
@@ -80,15 +86,18 @@ extension ClockResources {
   /// those of a run in which looking for a period is faster.
   private static let fewStores = 64
   private static let longRun = 256
+  /// Stores behind its first window for which looking whether a run settles is worth it where
+  /// nothing but the times is kept.
+  private static let shortSeries = 16
 
   /// Issues and transmits some stores of a short run where nothing but the times is kept.
   ///
   /// - Returns: Whether data credits are no matter to them; else nothing is done.
   @inline(__always)
   private mutating func postFew(
-    _ run: inout DeviceRun, _ writes: inout LinkClock.Run, _ vcpu: Int
+    _ few: Int, _ run: inout DeviceRun, _ writes: inout LinkClock.Run, _ vcpu: Int
   ) -> Bool {
-    let stores = min(run.count &- run.done, Self.fewStores)
+    let stores = min(run.count &- run.done, few)
     let row = unsafe acknowledgements.row(vcpu)
     var slot = run.issuer.deviceWrite
     var (now, last) = (max(run.issuer.now, run.strictest), run.issuer.lastAcknowledgement)
@@ -195,7 +204,7 @@ extension ClockResources {
 
   /// The last writes of a run, as many as are remembered or fewer, were on the link.
   @inline(__always)
-  private mutating func addUse(_ posts: LinkClock.Run, _ count: Int) {
+  mutating func addUse(_ posts: LinkClock.Run, _ count: Int) {
     let last = link.sent.count
     let before = last &- UInt64(truncatingIfNeeded: count)
     let busy = UInt64(truncatingIfNeeded: count) &* posts.wire
@@ -207,39 +216,10 @@ extension ClockResources {
 
   /// The same for a store of a run, whose waits are added up.
   @inline(never)
-  private mutating func waitForStart(
+  mutating func waitForStart(
     _ run: inout DeviceRun, from now: UInt64, until time: UInt64, of number: UInt64, _ vcpu: Int
   ) {
     run.waits.add(split(from: now, until: time, of: number, vcpu), within: time &- now)
-  }
-
-  /// Takes as many windows of stores at once as find their credits as the last one did.
-  @inline(never)
-  private mutating func leap<Mode: ClockMode>(
-    _ run: inout DeviceRun, _ writes: inout LinkClock.Run, _ vcpu: Int, _ region: Int,
-    _ mode: Mode.Type
-  ) {
-    series.step = run.step
-    // The oldest write in flight is where the next one will be.
-    var slot = run.issuer.deviceWrite
-    for place in 0..<series.period {
-      series[place] = acknowledgements[vcpu, slot] &- deviceAckPs
-      slot = acknowledgements.after(slot)
-    }
-    writes.post(&series)
-    if Mode.measures, series.windows > 0 {
-      link.keep(writes, series)
-      probe.down.add(series, length: writes.wire)
-      let windows = UInt64(truncatingIfNeeded: series.windows)
-      let sent = windows &* UInt64(truncatingIfNeeded: series.period)
-      for slot in 0..<series.period {
-        probe.stores.add(latencies[slot], region, times: windows)
-        probe.keepWrite(vcpu, slot, probe.write(vcpu, slot) &+ sent)
-      }
-    }
-    let time = UInt64(truncatingIfNeeded: series.windows) &* series.step
-    for slot in 0..<series.period { acknowledgements[vcpu, slot] &+= time }
-    run.pass(series.windows)
   }
 
   /// Register traffic: setting up the loop would cost more than its one turn.

@@ -64,34 +64,56 @@ extension ClockResources {
   }
 
   /// Stores that fill lines one after the other, each of which leaves as one TLP.
-  ///
-  /// What changes with every line is kept in local variables.
   @inline(never)
   mutating func lineRun<Mode: ClockMode>(
     _ step: TimeStep, _ issuer: inout Issuer, _ vcpu: Int, _ region: Int, _ times: Span<UInt64>,
     _ mode: Mode.Type
   ) {
-    let stores = Int(step.completions)
-    let lines = Int(step.count) / stores
-    let issuing = UInt64(truncatingIfNeeded: stores) &* storeIssuePs
+    let count = Int(step.count)
     let isTimed = Mode.paced && step.index != TimeStep.noIndex
-    if isTimed { recorded.formUnion(at: times[Int(step.index) &+ Int(step.count) &- 1]) }
+    let first = isTimed ? Int(step.index) : 0
+    if isTimed { recorded.formUnion(at: times[first &+ count &- 1]) }
+    let own = isTimed ? times.extracting(first..<first &+ count) : times
     var writes = link.beginRun(bytes: Int(step.bytes), data: Int(step.units))
-    let buffers = unsafe lineBuffers.row(vcpu)
-    if !Mode.measures, !isTimed, writes.isPlain {
-      let start = max(issuer.now, unsafe buffers[issuer.openedLine])
-      if writes.hasData(for: lines, from: max(start &+ issuing, writes.end)) {
-        fillFew(lines, issuing, &writes, &issuer, vcpu)
-        link.end(writes)
-        return note(from: start, to: max(link.lastEnd, issuer.now &- storeIssuePs), region)
-      }
+    var run = LineRun(issuer, step, issue: storeIssuePs, buffers: lineBuffers.depth)
+    if !Mode.measures, !isTimed, writes.isPlain { fillUnmeasured(&run, &writes, vcpu) }
+    var mayBeOnTime = isTimed && writes.isPlain && run.takesTurns
+    while run.done < run.lines {
+      let lines = mayBeOnTime ? 1 : run.left
+      fillLines(lines, &run, &writes, step, isTimed ? own : nil, vcpu, region, mode)
+      guard mayBeOnTime, run.left > 0 else { continue }
+      mayBeOnTime = fillOnTime(&run, &writes, own, vcpu, region, mode)
     }
-    var (opening, sending) = (issuer.openedLine, issuer.sentLine)
-    var now = issuer.now
-    var (first, opened, sent) = (UInt64.max, UInt64(0), UInt64(0))
-    for line in 0..<lines {
-      let index = Int(step.index) &+ line &* stores
-      if Mode.paced, isTimed, line > 0, times[index] &* 1000 > now {
+    if writes.isPlain { link.end(writes) }
+    (issuer.openedLine, issuer.sentLine) = (run.opening, run.sending)
+    issuer.now = run.now
+    issuer.acknowledge(run.sent &+ deviceAckPs)
+    note(from: run.first, to: max(link.lastEnd, run.now &- storeIssuePs), region)
+    guard Mode.measures else { return }
+    probe.open(vcpu, Int(step.slot), at: run.opened)
+    probe.add(.issue, UInt64(step.count) &* storeIssuePs, region)
+    probe.keepLast(vcpu, link.lastStart, link.lastEnd)
+  }
+
+  /// Some lines of a run, their stores not before their recorded times in `times`, in ns, where
+  /// those hold.
+  ///
+  /// What changes with every line is kept in local variables.
+  @inline(__always)
+  private mutating func fillLines<Mode: ClockMode>(
+    _ count: Int, _ run: inout LineRun, _ writes: inout LinkClock.Run, _ step: TimeStep,
+    _ times: Span<UInt64>?, _ vcpu: Int, _ region: Int, _ mode: Mode.Type
+  ) {
+    let buffers = unsafe lineBuffers.row(vcpu)
+    let (stores, issuing) = (run.stores, run.issuing)
+    var posts = writes
+    var (opening, sending, now) = (run.opening, run.sending, run.now)
+    var (first, opened, sent) = (run.first, UInt64(0), UInt64(0))
+    let isFree =
+      posts.isPlain && posts.hasCredits(for: count, from: max(now &+ issuing, posts.end))
+    for line in run.done..<run.done &+ count {
+      let index = line &* stores
+      if Mode.paced, let times, line > 0, times[index] &* 1000 > now {
         if Mode.measures { probe.idle(times[index] &* 1000 &- now, vcpu) }
         now = times[index] &* 1000
       }
@@ -103,63 +125,35 @@ extension ClockResources {
       }
       opening = unsafe buffers.after(opening)
       let start = max(opened, free)
-      if line == 0 { first = start }
+      first = min(first, start)
       now = start &+ issuing
-      if Mode.paced, isTimed, times[index &+ stores &- 1] &* 1000 > start {
+      if Mode.paced, let times, times[index &+ stores &- 1] &* 1000 > start {
         let issued = issue(times.extracting(index..<index &+ stores), from: start)
         if Mode.measures { probe.add(.idle, issued &- now, region) }
         now = issued
       }
-      if writes.isPlain {
-        let ready = max(now, writes.end)
-        sent = writes.post(at: ready)
-        if Mode.measures { link.keep(writes, at: sent, waited: sent &- ready) }
+      if posts.isPlain {
+        let ready = max(now, posts.end)
+        sent = isFree ? posts.post(freelyAt: ready) : posts.post(at: ready)
+        if Mode.measures { link.keep(posts, at: sent, waited: sent &- ready) }
       } else {
-        sent = link.post(
-          ready: now, bytes: Int(step.bytes), data: Int(step.units), mode)
+        sent = link.post(ready: now, bytes: Int(step.bytes), data: Int(step.units), mode)
         if Mode.measures, let damaged = link.takeDamaged() {
-          probe.down.add(damaged, writes.wire)
+          probe.down.add(damaged, posts.wire)
         }
       }
       if Mode.measures {
-        probe.down.add(sent, writes.wire)
+        probe.down.add(sent, posts.wire)
         probe.keepLine(vcpu, sending, link.sent.count)
         probe.stores.add(sent &- opened, region)
       }
       unsafe buffers[sending] = sent
       sending = unsafe buffers.after(sending)
     }
-    if writes.isPlain { link.end(writes) }
-    (issuer.openedLine, issuer.sentLine) = (opening, sending)
-    issuer.now = now
-    issuer.acknowledge(sent &+ deviceAckPs)
-    note(from: first, to: max(link.lastEnd, now &- storeIssuePs), region)
-    guard Mode.measures else { return }
-    probe.open(vcpu, Int(step.slot), at: opened)
-    probe.add(.issue, UInt64(step.count) &* storeIssuePs, region)
-    probe.keepLast(vcpu, link.lastStart, link.lastEnd)
-  }
-
-  /// Lines of a run to which data credits are no matter, where nothing but the times is kept.
-  @inline(__always)
-  private mutating func fillFew(
-    _ lines: Int, _ issuing: UInt64, _ writes: inout LinkClock.Run, _ issuer: inout Issuer,
-    _ vcpu: Int
-  ) {
-    let buffers = unsafe lineBuffers.row(vcpu)
-    var posts = writes
-    var (opening, sending) = (issuer.openedLine, issuer.sentLine)
-    var now = issuer.now
-    for _ in 0..<lines {
-      now = max(now, unsafe buffers[opening]) &+ issuing
-      opening = unsafe buffers.after(opening)
-      unsafe buffers[sending] = posts.post(at: max(now, posts.end), hasData: true)
-      sending = unsafe buffers.after(sending)
-    }
-    (issuer.openedLine, issuer.sentLine) = (opening, sending)
-    issuer.now = now
-    issuer.acknowledge(posts.start &+ deviceAckPs)
     writes = posts
+    (run.opening, run.sending, run.now) = (opening, sending, now)
+    (run.first, run.opened, run.sent) = (first, opened, sent)
+    run.done &+= count
   }
 
   /// Stores one after the other, each not before its recorded time.
@@ -169,7 +163,7 @@ extension ClockResources {
   ///   - start: When the vCPU comes to the first one, in ps.
   /// - Returns: When it is free behind the last one.
   @inline(__always)
-  private func issue(_ times: Span<UInt64>, from start: UInt64) -> UInt64 {
+  func issue(_ times: Span<UInt64>, from start: UInt64) -> UInt64 {
     var time = start
     for offset in times.indices { time = max(time, times[offset] &* 1000) &+ storeIssuePs }
     return time

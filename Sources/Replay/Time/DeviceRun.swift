@@ -50,7 +50,7 @@ struct DeviceRun {
   var latency: UInt64 = 0
   var sameLatency: UInt64 = 0
   /// Stores that may be in flight: those of a window.
-  private let period: Int
+  let period: Int
   /// Stores of the present window; fewer at the run's end.
   private(set) var windowCount = 0
   /// By how much the last window's stores started later than those a window ahead, in ps.
@@ -138,6 +138,55 @@ struct DeviceRun {
       now &+= step
     }
     return found
+  }
+
+  /// Whether what follows from a window's acknowledgements may be looked for.
+  ///
+  /// - Parameter least: Stores behind the first window that are worth it.
+  /// - Returns: Whether there are as many, and a window may be looked at.
+  @inline(__always)
+  func maySettle(least: Int) -> Bool {
+    !strict && period <= Self.mostStores && count &- period >= max(least, period)
+  }
+
+  /// Windows of a series in which no recorded time but the first one holds up a store.
+  ///
+  /// - Parameters:
+  ///   - times: Recorded times of the run's stores and those behind them, in ns.
+  ///   - series: Windows, of which the stores are issued when they start.
+  ///   - issue: What the vCPU needs for a store, in ps.
+  /// - Returns: Those of them, from the first one on.
+  @inline(__always)
+  func windows(
+    within times: Span<UInt64>, _ series: borrowing StartSeries, issue: UInt64
+  ) -> Int {
+    var first = series[0] &+ series.step
+    let end = done &+ series.windows &* period
+    if times[end &- 1] &* 1000 <= first { return series.windows }
+    var free = UInt64.max
+    var store = done
+    while store < end, times[store] &* 1000 <= free,
+      times[store &+ period &- 1] &* 1000 <= first &+ issue
+    {
+      free = first &+ (series[period &- 1] &- series[0]) &+ issue
+      first &+= series.step
+      store &+= period
+    }
+    return (store &- done) / period
+  }
+
+  /// A series of stores was issued.
+  ///
+  /// - Parameters:
+  ///   - series: They start as it says.
+  ///   - now: When the vCPU is free behind them, in ps.
+  @inline(__always)
+  mutating func settle(_ series: borrowing StartSeries, now: UInt64) {
+    guard series.windows > 0 else { return startOver() }
+    issuer.now = now
+    issuer.lastAcknowledgement &+= UInt64(truncatingIfNeeded: series.windows) &* series.step
+    done &+= series.windows &* period
+    startOver()
   }
 
   /// So many windows of stores went on as the last one.

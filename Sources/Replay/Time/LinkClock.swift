@@ -215,11 +215,42 @@ struct LinkClock: ~Copyable {
       return start
     }
 
+    /// Takes a write of a plain run that starts at a time, credits being no matter.
+    ///
+    /// - Returns: That time.
+    @inline(__always)
+    @discardableResult
+    mutating func post(freelyAt time: UInt64) -> UInt64 {
+      start = time
+      account.spend(data: units, at: time)
+      end = time &+ wire
+      return time
+    }
+
     /// Whether data credits are no matter to writes of a plain run, none of which starts before a
     /// time.
     @inline(__always)
     mutating func hasData(for writes: Int, from time: UInt64) -> Bool {
       account.hasData(for: writes, data: units, from: time)
+    }
+
+    /// Whether no credits are a matter to writes of a plain run, none of which starts before a time.
+    @inline(__always)
+    mutating func hasCredits(for writes: Int, from time: UInt64) -> Bool {
+      account.hasCredits(for: writes, data: units, from: time)
+    }
+
+    /// Takes writes that start one after the other, without a wait for credits.
+    ///
+    /// - Parameters:
+    ///   - writes: 1 or more.
+    ///   - first: Start of the first one, in ps.
+    ///   - step: From each start to the next one.
+    @inline(__always)
+    mutating func post(_ writes: Int, from first: UInt64, every step: UInt64) {
+      account.spend(writes, data: units, from: first, every: step)
+      start = first &+ UInt64(truncatingIfNeeded: writes &- 1) &* step
+      end = start &+ wire
     }
 
     /// Takes writes whose starts repeat, and where nothing waits for credits.

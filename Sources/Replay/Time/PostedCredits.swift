@@ -10,11 +10,32 @@ import TraceCore
 ///
 /// Scaled credits, and those of other TLPs, are the matter of ``CreditPool``.
 struct PostedCredits: ~Copyable {
+  /// Both in one vector: many are made at a time.
   struct Write: BitwiseCopyable {
+    private var figures = SIMD2<UInt64>()
+
+    init() {}
+
+    @inline(__always)
+    init(start: UInt64, through: UInt64) { figures = SIMD2(start, through) }
+
     /// When it started, in ps.
-    var start: UInt64 = 0
+    var start: UInt64 {
+      @inline(__always) get { figures.x }
+    }
+
     /// Data credits spent up to it.
-    var through: UInt64 = 0
+    var through: UInt64 {
+      @inline(__always) get { figures.y }
+    }
+
+    /// A write that started later, and up to which more credits were spent.
+    @inline(__always)
+    func later(by time: UInt64, credits: UInt64) -> Write {
+      var write = self
+      write.figures &+= SIMD2(time, credits)
+      return write
+    }
   }
 
   private var writes: Ring<Write>
@@ -124,6 +145,42 @@ struct PostedCredits: ~Copyable {
       return true
     }
 
+    /// Whether writes that follow, none of them starting before a time, find all their credits.
+    ///
+    /// - Parameters:
+    ///   - more: Writes, 1 or more.
+    ///   - units: Data credits of each.
+    ///   - time: In ps.
+    /// - Returns: False where one of them may have to wait.
+    @inline(__always)
+    mutating func hasCredits(for more: Int, data units: UInt64, from time: UInt64) -> Bool {
+      let last = count &+ UInt64(truncatingIfNeeded: more)
+      if last > headers {
+        guard more <= headers, isBack(last &- headers &- 1, by: time) else { return false }
+      }
+      return hasData(for: more, data: units, from: time)
+    }
+
+    /// Spends the credits of writes that start one after the other.
+    ///
+    /// - Parameters:
+    ///   - writes: 1 or more.
+    ///   - units: Data credits of each.
+    ///   - first: Start of the first one, in ps.
+    ///   - step: From each start to the next one.
+    @inline(__always)
+    mutating func spend(_ writes: Int, data units: UInt64, from first: UInt64, every step: UInt64) {
+      let (begin, units) = (count, min(units, data))
+      count &+= UInt64(truncatingIfNeeded: writes)
+      guard !isEndless else { return }
+      var write = Write(start: first, through: spent &+ units)
+      for number in begin..<count {
+        unsafe self.writes[number] = write
+        write = write.later(by: step, credits: units)
+      }
+      spent &+= UInt64(truncatingIfNeeded: writes) &* units
+    }
+
     /// The credits of a write are back.
     @inline(__always)
     private func isBack(_ write: UInt64, by time: UInt64) -> Bool {
@@ -208,9 +265,12 @@ struct PostedCredits: ~Copyable {
         count &+= UInt64(truncatingIfNeeded: series.windows &* series.period)
         return
       }
-      let ahead = spent &+ 1
-      unsafe series.fill(writes, from: count, room: room, start: \.start) { start, made in
-        Write(start: start, through: ahead &+ made)
+      let (through, step) = (spent &+ 1, series.step)
+      let period = UInt64(truncatingIfNeeded: series.period)
+      unsafe series.fill(writes, from: count, room: room) { start, ahead in
+        Write(start: start, through: through &+ ahead)
+      } next: {
+        $0.later(by: step, credits: period)
       }
       let made = UInt64(truncatingIfNeeded: series.windows &* series.period)
       spent &+= made

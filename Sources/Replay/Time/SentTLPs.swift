@@ -9,12 +9,37 @@ struct SentTLPs: ~Copyable {
   /// TLPs that are remembered.
   static let memory: UInt64 = 256
 
+  /// Start and sum in one vector: many are made at a time.
   struct TLP: BitwiseCopyable {
-    var start: UInt64 = 0
-    /// How long the link carried TLPs up to the end of this one, and how long those at the head
-    /// had no credits up to its start, in ps.
-    var link: UInt64 = 0
+    private var figures = SIMD2<UInt64>()
+    /// How long TLPs at the head had no credits up to its start, in ps.
     var credit: UInt64 = 0
+
+    init() {}
+
+    @inline(__always)
+    init(start: UInt64, link: UInt64, credit: UInt64) {
+      figures = SIMD2(start, link)
+      self.credit = credit
+    }
+
+    /// In ps.
+    var start: UInt64 {
+      @inline(__always) get { figures.x }
+    }
+
+    /// How long the link carried TLPs up to the end of this one, in ps.
+    var link: UInt64 {
+      @inline(__always) get { figures.y }
+    }
+
+    /// A TLP that started later, and up to which the link carried more, without more waits.
+    @inline(__always)
+    func later(by time: UInt64, link: UInt64) -> TLP {
+      var tlp = self
+      tlp.figures &+= SIMD2(time, link)
+      return tlp
+    }
   }
 
   /// What a wait that ended when a TLP started is made of, in ps.
@@ -55,18 +80,19 @@ struct SentTLPs: ~Copyable {
   @inline(__always)
   mutating func add(_ start: UInt64, _ length: UInt64, waited: UInt64) {
     count &+= 1
-    last.start = start
-    last.link &+= length
-    last.credit &+= waited
+    last = TLP(start: start, link: last.link &+ length, credit: last.credit &+ waited)
     tlps[count] = last
   }
 
   /// Remembers TLPs of one length that start as a series says, without having waited for credits.
   mutating func add(_ series: borrowing StartSeries, length: UInt64) {
     guard series.windows > 0 else { return }
-    let (link, credit) = (last.link &+ length, last.credit)
-    unsafe series.fill(tlps.view, from: count &+ 1, room: Self.memory, start: \.start) {
+    let (link, credit, step) = (last.link &+ length, last.credit, series.step)
+    let period = length &* UInt64(truncatingIfNeeded: series.period)
+    unsafe series.fill(tlps.view, from: count &+ 1, room: Self.memory) {
       TLP(start: $0, link: link &+ $1 &* length, credit: credit)
+    } next: {
+      $0.later(by: step, link: period)
     }
     count &+= UInt64(truncatingIfNeeded: series.windows &* series.period)
     last = tlps[count]
@@ -76,6 +102,14 @@ struct SentTLPs: ~Copyable {
   @inline(__always)
   func start(_ number: UInt64) -> UInt64 { tlps[number].start }
 
+  /// How long the link carried TLPs up to the end of this one.
+  @inline(__always)
+  private func link(_ number: UInt64) -> UInt64 { tlps[number].link }
+
+  /// How long TLPs at the head had no credits up to the start of this one.
+  @inline(__always)
+  private func credit(_ number: UInt64) -> UInt64 { tlps[number].credit }
+
   /// Splits a wait that ended when a TLP started.
   ///
   /// - Parameters:
@@ -84,7 +118,7 @@ struct SentTLPs: ~Copyable {
   /// - Returns: ps of each; what is older than the TLPs remembered is split as the rest is.
   func parts(from: UInt64, until: UInt64) -> Parts {
     var number = count
-    while isKept(number), self[number].start > until { number &-= 1 }
+    while isKept(number), start(number) > until { number &-= 1 }
     return parts(from: from, until: until, end: number, behind: 0)
   }
 
@@ -101,7 +135,7 @@ struct SentTLPs: ~Copyable {
     // A vCPU waits again soon.
     var begin = hint
     var left = isKept(hint) ? 6 : 0
-    while left > 0, begin < end, self[begin &+ 1].start <= from {
+    while left > 0, begin < end, start(begin &+ 1) <= from {
       begin &+= 1
       left &-= 1
     }
@@ -116,13 +150,13 @@ struct SentTLPs: ~Copyable {
   private func parts(
     _ from: UInt64, _ until: UInt64, begin: UInt64, end: UInt64
   ) -> Parts {
-    let (first, next, last) = (self[begin], self[begin &+ 1], self[end])
-    var parts = Parts(link: self[end &- 1].link &- first.link)
-    let free = first.start &+ length(begin)
+    var parts = Parts(link: link(end &- 1) &- link(begin))
+    let free = start(begin) &+ length(begin)
     if free > from { parts.link &+= free &- from }
-    let time = begin &+ 1 == end ? until : next.start
-    let near = min(next.credit &- first.credit, time &- from)
-    parts.credit = last.credit &- next.credit &+ near
+    let time = begin &+ 1 == end ? until : start(begin &+ 1)
+    let next = credit(begin &+ 1)
+    let near = min(next &- credit(begin), time &- from)
+    parts.credit = credit(end) &- next &+ near
     parts.turn = until &- from &- parts.link &- parts.credit
     return parts
   }
@@ -142,7 +176,7 @@ struct SentTLPs: ~Copyable {
       if oldest > 1 { parts.extend(by: until - from - parts.credit) }
       return parts
     }
-    let start = self[oldest].start
+    let start = start(oldest)
     guard start > from else {
       let credit = min(waited(number), until - from)
       return Parts(credit: credit, turn: until - from - credit)
@@ -160,11 +194,15 @@ struct SentTLPs: ~Copyable {
   @inline(never)
   private func search(_ time: UInt64, behind hint: UInt64, below above: UInt64) -> UInt64 {
     var low = max(hint, count &- min(count, Self.memory))
-    var high = above
-    // `low` had started or is not kept, `high` had not.
-    while high > low, high &- low > 1 {
-      let middle = low &+ (high &- low) / 2
-      if self[middle].start > time { high = middle } else { low = middle }
+    guard above > low else { return low }
+    // `low` had started or is not kept. Each step is taken or not without a branch, which nothing
+    // could foretell.
+    var step = Self.memory
+    while step > 0 {
+      let next = low &+ step
+      let isLater = start(next) > time
+      low = next >= above || isLater ? low : next
+      step /= 2
     }
     return low
   }
@@ -172,21 +210,17 @@ struct SentTLPs: ~Copyable {
   /// How long the TLP was on the link.
   @inline(__always)
   private func length(_ number: UInt64) -> UInt64 {
-    self[number].link &- self[number &- 1].link
+    link(number) &- link(number &- 1)
   }
 
   /// How long the TLP had no credits.
   @inline(__always)
   private func waited(_ number: UInt64) -> UInt64 {
-    self[number].credit &- self[number &- 1].credit
+    credit(number) &- credit(number &- 1)
   }
 
   @inline(__always)
   private func isKept(_ number: UInt64) -> Bool {
     number > 0 && number &+ Self.memory > count
-  }
-
-  private subscript(number: UInt64) -> TLP {
-    @inline(__always) get { tlps[number] }
   }
 }

@@ -35,28 +35,26 @@ struct StartSeries: ~Copyable {
   ///
   /// - Parameters:
   ///   - ring: Has room for a window at least.
-  ///   - first: Number of the first write.
+  ///   - number: Number of the first write.
   ///   - room: Writes that are looked at later.
-  ///   - start: The start in what is kept.
-  ///   - make: What is kept of a write, of its start and how many of the series are ahead of it.
+  ///   - first: What is kept of a write, of its start and how many of the series are ahead of it.
+  ///   - next: What is kept of the write a window behind one.
   @inline(__always)
   func fill<Element>(
-    _ ring: Ring<Element>.View, from first: UInt64, room: UInt64, start: (Element) -> UInt64,
-    _ make: (_ start: UInt64, _ made: UInt64) -> Element
+    _ ring: Ring<Element>.View, from number: UInt64, room: UInt64,
+    first: (_ start: UInt64, _ ahead: UInt64) -> Element, next: (Element) -> Element
   ) {
     let period = UInt64(truncatingIfNeeded: period)
     let windows = UInt64(truncatingIfNeeded: windows)
     guard windows > 0 else { return }
-    let kept = min(windows, room / period &+ 1)
+    let kept = windows &* period <= room ? windows : min(windows, room / period &+ 1)
     let skipped = (windows &- kept) &* period
     let shift = shift(Int(truncatingIfNeeded: windows &- kept))
     for place in 0..<self.period {
-      let made = skipped &+ UInt64(truncatingIfNeeded: place)
-      unsafe ring[first &+ made] = make(self[place] &+ shift, made)
+      let ahead = skipped &+ UInt64(truncatingIfNeeded: place)
+      unsafe ring[number &+ ahead] = first(self[place] &+ shift, ahead)
     }
-    let done = skipped &+ period
-    unsafe ring.fill(first &+ done..<first &+ windows &* period, from: period) { element, more in
-      make(start(element) &+ step, done &+ more)
-    }
+    let done = number &+ skipped &+ period
+    unsafe ring.fill(done..<number &+ windows &* period, from: period, next)
   }
 }

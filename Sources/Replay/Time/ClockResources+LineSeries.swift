@@ -1,0 +1,170 @@
+import Results
+import TraceCore
+
+// Lines that follow from those ahead of them.
+extension ClockResources {
+  /// Lines of a run where nothing but the times is kept: all of them, or none.
+  ///
+  /// A line's TLP starts when the line is full and the link has carried the one before it. Where the
+  /// link takes longer for a line than the vCPU, every line but the first is full by then: its
+  /// buffer is that of a line that was sent before, so the link carries one after the other without
+  /// a gap. Where the vCPU takes longer, and found the link free at the first line, it finds it and
+  /// a buffer free at all that follow.
+  @inline(__always)
+  mutating func fillUnmeasured(_ run: inout LineRun, _ writes: inout LinkClock.Run, _ vcpu: Int) {
+    let start = max(run.now, lineBuffers[vcpu, run.opening])
+    let sent = max(start &+ run.issuing, writes.end)
+    guard run.takesTurns, writes.hasCredits(for: run.lines, from: sent) else { return }
+    if run.issuing <= writes.wire || sent == start &+ run.issuing {
+      fillEvenly(&run, &writes, from: sent, vcpu)
+    } else {
+      fillFreely(&run, &writes, vcpu)
+    }
+    run.first = start
+  }
+
+  /// Lines whose TLPs follow each other by one and the same time, without a wait for credits.
+  @inline(__always)
+  private mutating func fillEvenly(
+    _ run: inout LineRun, _ writes: inout LinkClock.Run, from sent: UInt64, _ vcpu: Int
+  ) {
+    let buffers = unsafe lineBuffers.row(vcpu)
+    let step = max(run.issuing, writes.wire)
+    let depth = lineBuffers.depth
+    var slot = run.opening
+    for _ in 0..<min(run.lines, depth) {
+      run.now = max(run.now, unsafe buffers[slot]) &+ run.issuing
+      slot = unsafe buffers.after(slot)
+    }
+    if run.lines > depth {
+      // Of the waits for a buffer that a line of the run had, the last one is the latest.
+      let more = UInt64(truncatingIfNeeded: run.lines &- depth)
+      run.now = max(
+        run.now &+ more &* run.issuing, sent &+ (more &- 1) &* step &+ run.issuing)
+    }
+    writes.post(run.lines, from: sent, every: step)
+    let forgotten = max(0, run.lines &- depth)
+    var time = sent &+ UInt64(truncatingIfNeeded: forgotten) &* step
+    run.skip(forgotten)
+    for _ in forgotten..<run.lines {
+      unsafe buffers[run.sending] = time
+      time &+= step
+      run.skip(1)
+    }
+    run.sent = writes.start
+    run.done = run.lines
+  }
+
+  /// Lines of a run that do not wait for credits.
+  @inline(__always)
+  private mutating func fillFreely(
+    _ run: inout LineRun, _ writes: inout LinkClock.Run, _ vcpu: Int
+  ) {
+    let buffers = unsafe lineBuffers.row(vcpu)
+    var posts = writes
+    var (slot, now) = (run.opening, run.now)
+    let issuing = run.issuing
+    for _ in 0..<run.lines {
+      now = max(now, unsafe buffers[slot]) &+ issuing
+      posts.post(freelyAt: max(now, posts.end))
+      unsafe buffers[slot] = posts.start
+      slot = unsafe buffers.after(slot)
+    }
+    (run.opening, run.sending, run.now) = (slot, slot, now)
+    run.sent = posts.start
+    run.done = run.lines
+    writes = posts
+  }
+
+  /// Lines of a run for whose stores the vCPU and the link are free ahead of their recorded times,
+  /// so that it finds a buffer free, too.
+  ///
+  /// - Parameters:
+  ///   - run: At a line that is not the first one.
+  ///   - writes: Its TLPs.
+  ///   - times: Recorded times of the run's stores, in ns.
+  ///   - vcpu: Whose run it is.
+  ///   - region: Where the stores go.
+  ///   - mode: What is kept.
+  /// - Returns: Whether there may be more such lines.
+  @inline(__always)
+  mutating func fillOnTime<Mode: ClockMode>(
+    _ run: inout LineRun, _ writes: inout LinkClock.Run, _ times: Span<UInt64>, _ vcpu: Int,
+    _ region: Int, _ mode: Mode.Type
+  ) -> Bool {
+    let begin = run.done
+    let free = max(run.now, writes.end)
+    guard free <= times[begin &* run.stores] &* 1000 else { return true }
+    if !run.isSpread {
+      guard times.isSpread(from: begin &* run.stores, by: (storeIssuePs &+ 999) / 1000) else {
+        return false
+      }
+      run.isSpread = true
+    }
+    // All are still remembered at the end.
+    let end = begin &+ min(run.left, Int(SentTLPs.memory))
+    guard writes.hasCredits(for: end &- begin, from: free) else { return false }
+    let before = run.now
+    var posts = writes
+    var (latency, same) = (UInt64(0), UInt64(0))
+    var line = begin
+    while line < end {
+      let index = line &* run.stores
+      let opened = times[index] &* 1000
+      let sent = times[index &+ run.stores &- 1] &* 1000 &+ storeIssuePs
+      guard posts.end <= sent else { break }
+      posts.post(freelyAt: sent)
+      if Mode.measures {
+        link.keep(posts, at: sent, waited: 0)
+        if sent &- opened != latency {
+          probe.stores.add(latency, region, times: same)
+          (latency, same) = (sent &- opened, 0)
+        }
+        same &+= 1
+      }
+      run.opened = opened
+      line &+= 1
+    }
+    guard line > begin else { return true }
+    let lines = line &- begin
+    let buffers = unsafe lineBuffers.row(vcpu)
+    run.skip(max(0, lines &- lineBuffers.depth))
+    for remembered in max(begin, line &- lineBuffers.depth)..<line {
+      let last = remembered &* run.stores &+ run.stores &- 1
+      unsafe buffers[run.sending] = times[last] &* 1000 &+ storeIssuePs
+      if Mode.measures {
+        let behind = UInt64(truncatingIfNeeded: line &- 1 &- remembered)
+        probe.keepLine(vcpu, run.sending, link.sent.count &- behind)
+      }
+      run.skip(1)
+    }
+    (run.now, run.sent, run.done) = (posts.start, posts.start, line)
+    if Mode.measures {
+      let issuing = UInt64(truncatingIfNeeded: lines) &* run.issuing
+      probe.add(.idle, run.now &- before &- issuing, region)
+      probe.stores.add(latency, region, times: same)
+      addUse(posts, lines)
+    }
+    writes = posts
+    return true
+  }
+}
+
+extension Span<UInt64> {
+  /// From an index on, each is larger than the one before it by a gap at least.
+  ///
+  /// - Parameters:
+  ///   - start: The first one that is looked at.
+  ///   - gap: As the elements below 2^62.
+  /// - Returns: Whether that is so; of fewer than two it is.
+  fileprivate func isSpread(from start: Int, by gap: UInt64) -> Bool {
+    unsafe withUnsafeBufferPointer { numbers in
+      guard numbers.count &- start > 1 else { return true }
+      var tops: UInt64 = 0
+      for index in start..<numbers.count &- 1 {
+        tops |= unsafe numbers[index &+ 1] &- numbers[index] &- gap
+      }
+      return tops >> 63 == 0
+    }
+  }
+}
