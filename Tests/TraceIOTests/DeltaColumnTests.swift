@@ -36,9 +36,10 @@ import TraceCore
   }
 
   /// One of each mode: even, bytes, bytes with a short escape, words, longs.
-  @Test(arguments: [
-    [3, 5, 7], [0, 1, 3], [0, 1, 301], [0, 1000, 3500, 6100], [0, 100_000, 300_001],
-  ] as [[UInt64]])
+  @Test(
+    arguments: [
+      [3, 5, 7], [0, 1, 3], [0, 1, 301], [0, 1000, 3500, 6100], [0, 100_000, 300_001],
+    ] as [[UInt64]])
   func `steps forward tell that a column is in order`(numbers: [UInt64]) throws {
     var (steps, back) = ([UInt64](), [UInt64]())
     let column = DeltaColumn.encode(numbers, &steps)
