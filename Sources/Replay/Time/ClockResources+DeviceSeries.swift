@@ -50,8 +50,7 @@ extension ClockResources {
     if Mode.paced, let times { reached = max(reached, times[run.done] &* 1000) }
     let (first, last) = (series[0], series[series.period &- 1])
     let next = first &+ deviceAckPs
-    let free = max(reached, run.strictest)
-    if max(free, last &+ max(writes.wire, storeIssuePs)) <= next {
+    if max(reached, last &+ max(writes.wire, storeIssuePs)) <= next {
       guard writes.wire >= storeIssuePs || isSpaced else { return false }
       series.step = deviceAckPs
       if Mode.paced, let times {
@@ -71,14 +70,14 @@ extension ClockResources {
     } else {
       let turn = UInt64(truncatingIfNeeded: series.period) &* writes.wire
       guard !Mode.measures, times == nil, storeIssuePs <= writes.wire, deviceAckPs <= turn,
-        free <= last &+ writes.wire, last &- first == turn &- writes.wire
+        reached <= last &+ writes.wire, last &- first == turn &- writes.wire
       else { return false }
       series.step = turn
       writes.post(&series)
       let stores = UInt64(truncatingIfNeeded: series.windows &* series.period)
       let acknowledged = last &+ series.shift(series.windows &- 1) &- turn &+ deviceAckPs
       run.settle(
-        series, now: max(free &+ (stores &- 1) &* storeIssuePs, acknowledged) &+ storeIssuePs)
+        series, now: max(reached &+ (stores &- 1) &* storeIssuePs, acknowledged) &+ storeIssuePs)
     }
     moveAcknowledgements(vcpu)
     return true
