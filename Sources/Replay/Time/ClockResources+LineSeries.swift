@@ -14,11 +14,16 @@ extension ClockResources {
   mutating func fillUnmeasured(_ run: inout LineRun, _ writes: inout LinkClock.Run, _ vcpu: Int) {
     let start = max(run.now, lineBuffers[vcpu, run.opening])
     let sent = max(start &+ run.issuing, writes.end)
-    guard run.takesTurns, writes.hasCredits(for: run.lines, from: sent) else { return }
-    if run.issuing <= writes.wire || sent == start &+ run.issuing {
+    let isFree = writes.hasCredits(for: run.lines, from: sent)
+    let isEven = run.issuing <= writes.wire || sent == start &+ run.issuing
+    if isFree, isEven, run.takesTurns {
       fillEvenly(&run, &writes, from: sent, vcpu)
+    } else if isFree {
+      fillFreely(&run, &writes, vcpu) { $0.post(freelyAt: $1) }
+    } else if writes.hasData(for: run.lines, from: sent) {
+      fillFreely(&run, &writes, vcpu) { $0.post(at: $1, hasData: true) }
     } else {
-      fillFreely(&run, &writes, vcpu)
+      return
     }
     run.first = start
   }
@@ -55,22 +60,29 @@ extension ClockResources {
     run.done = run.lines
   }
 
-  /// Lines of a run that do not wait for credits.
+  /// Lines of a run that do not wait for data credits.
+  ///
+  /// - Parameters:
+  ///   - run: All of its lines are left.
+  ///   - writes: Their TLPs.
+  ///   - vcpu: Whose run it is.
+  ///   - post: Takes a write that is ready at a time, as the link is; returns its start.
   @inline(__always)
   private mutating func fillFreely(
-    _ run: inout LineRun, _ writes: inout LinkClock.Run, _ vcpu: Int
+    _ run: inout LineRun, _ writes: inout LinkClock.Run, _ vcpu: Int,
+    post: (inout LinkClock.Run, UInt64) -> UInt64
   ) {
     let buffers = unsafe lineBuffers.row(vcpu)
     var posts = writes
-    var (slot, now) = (run.opening, run.now)
+    var (opening, sending, now) = (run.opening, run.sending, run.now)
     let issuing = run.issuing
     for _ in 0..<run.lines {
-      now = max(now, unsafe buffers[slot]) &+ issuing
-      posts.post(freelyAt: max(now, posts.end))
-      unsafe buffers[slot] = posts.start
-      slot = unsafe buffers.after(slot)
+      now = max(now, unsafe buffers[opening]) &+ issuing
+      opening = unsafe buffers.after(opening)
+      unsafe buffers[sending] = post(&posts, max(now, posts.end))
+      sending = unsafe buffers.after(sending)
     }
-    (run.opening, run.sending, run.now) = (slot, slot, now)
+    (run.opening, run.sending, run.now) = (opening, sending, now)
     run.sent = posts.start
     run.done = run.lines
     writes = posts
