@@ -3,7 +3,7 @@ import TraceCore
 /// The state of a run of equal Device stores on one vCPU, in registers; sums go to the probe at its
 /// end.
 ///
-/// It looks for a period. What a store's time hangs on is when the vCPU is free, the starts of as
+/// It looks for a period, where that is not known beforehand. What a store's time hangs on is when the vCPU is free, the starts of as
 /// many writes before it as may be in flight, and credits. Where all of such a window start later
 /// than those a window ahead of them by one and the same time, the vCPU is free later by that time
 /// too, and nothing waited for credits, all that follow do the same until credits or recorded times

@@ -48,7 +48,9 @@ struct LineRun {
   @inline(__always)
   var left: Int { lines &- done }
 
-  /// Lines took their turns and are not remembered, or by other means.
+  /// Goes on behind lines that took their turns: the slots of the next one.
+  ///
+  /// - Parameter count: Lines, 0 or more.
   @inline(__always)
   mutating func skip(_ count: Int) {
     let slot = (sending &+ count) % buffers
