@@ -18,7 +18,7 @@ extension ClockResources {
       for slot in 0..<series.period { probe.stores.add(latencies[slot], region, times: windows) }
     }
     moveAcknowledgements(vcpu)
-    run.pass(series.windows)
+    run.pass(series)
   }
 
   /// Takes the windows behind the present one of a run at once, where what holds their stores up is

@@ -14,16 +14,14 @@ extension ClockResources {
   mutating func fillUnmeasured(_ run: inout LineRun, _ writes: inout LinkClock.Run, _ vcpu: Int) {
     let start = max(run.now, lineBuffers[vcpu, run.opening])
     let sent = max(start &+ run.issuing, writes.end)
-    let isFree = writes.hasCredits(for: run.lines, from: sent)
+    guard writes.hasData(for: run.lines, from: sent) else { return }
     let isEven = run.issuing <= writes.wire || sent == start &+ run.issuing
-    if isFree, isEven, run.takesTurns {
-      fillEvenly(&run, &writes, from: sent, vcpu)
-    } else if isFree {
-      fillFreely(&run, &writes, vcpu) { $0.post(freelyAt: $1) }
-    } else if writes.hasData(for: run.lines, from: sent) {
+    if !writes.hasHeaders(for: run.lines, from: sent) {
       fillFreely(&run, &writes, vcpu) { $0.post(at: $1, hasData: true) }
+    } else if isEven, run.takesTurns {
+      fillEvenly(&run, &writes, from: sent, vcpu)
     } else {
-      return
+      fillFreely(&run, &writes, vcpu) { $0.post(freelyAt: $1) }
     }
     run.first = start
   }

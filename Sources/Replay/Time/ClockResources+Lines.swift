@@ -163,7 +163,7 @@ extension ClockResources {
   ///   - start: When the vCPU comes to the first one, in ps.
   /// - Returns: When it is free behind the last one.
   @inline(__always)
-  func issue(_ times: Span<UInt64>, from start: UInt64) -> UInt64 {
+  private func issue(_ times: Span<UInt64>, from start: UInt64) -> UInt64 {
     var time = start
     for offset in times.indices { time = max(time, times[offset] &* 1000) &+ storeIssuePs }
     return time

@@ -3,11 +3,11 @@ import TraceCore
 /// The state of a run of equal Device stores on one vCPU, in registers; sums go to the probe at its
 /// end.
 ///
-/// It looks for a period, where that is not known beforehand. What a store's time hangs on is when the vCPU is free, the starts of as
-/// many writes before it as may be in flight, and credits. Where all of such a window start later
-/// than those a window ahead of them by one and the same time, the vCPU is free later by that time
-/// too, and nothing waited for credits, all that follow do the same until credits or recorded times
-/// come in between.
+/// It looks for a period, where that is not known beforehand. What a store's time hangs on is when
+/// the vCPU is free, the starts of as many writes before it as may be in flight, and credits. Where
+/// all of such a window start later than those a window ahead of them by one and the same time, the
+/// vCPU is free later by that time too, and nothing waited for credits, all that follow do the same
+/// until credits or recorded times come in between.
 struct DeviceRun {
   /// What the vCPU waited for, in ps.
   struct Waits {
@@ -189,14 +189,10 @@ struct DeviceRun {
     startOver()
   }
 
-  /// So many windows of stores went on as the last one.
-  mutating func pass(_ windows: Int) {
-    let times = UInt64(truncatingIfNeeded: windows)
-    waits.repeatSince(markWaits, times: times)
-    issuer.now &+= times &* step
-    issuer.lastAcknowledgement &+= times &* step
-    done &+= windows &* period
-    startOver()
+  /// A series of stores went on as the last window.
+  mutating func pass(_ series: borrowing StartSeries) {
+    waits.repeatSince(markWaits, times: UInt64(truncatingIfNeeded: series.windows))
+    settle(series, now: issuer.now &+ series.shift(series.windows &- 1))
   }
 
   @inline(__always)

@@ -240,6 +240,13 @@ struct LinkClock: ~Copyable {
       account.hasCredits(for: writes, data: units, from: time)
     }
 
+    /// Whether header credits are no matter to writes of a plain run, none of which starts before a
+    /// time.
+    @inline(__always)
+    func hasHeaders(for writes: Int, from time: UInt64) -> Bool {
+      account.hasHeaders(for: writes, from: time)
+    }
+
     /// Takes writes that start one after the other, without a wait for credits.
     ///
     /// - Parameters:

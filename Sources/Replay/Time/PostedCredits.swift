@@ -10,33 +10,8 @@ import TraceCore
 ///
 /// Scaled credits, and those of other TLPs, are the matter of ``CreditPool``.
 struct PostedCredits: ~Copyable {
-  /// Both in one vector: many are made at a time.
-  struct Write: BitwiseCopyable {
-    private var figures = SIMD2<UInt64>()
-
-    init() {}
-
-    @inline(__always)
-    init(start: UInt64, through: UInt64) { figures = SIMD2(start, through) }
-
-    /// When it started, in ps.
-    var start: UInt64 {
-      @inline(__always) get { figures.x }
-    }
-
-    /// Data credits spent up to it.
-    var through: UInt64 {
-      @inline(__always) get { figures.y }
-    }
-
-    /// A write that started later, and up to which more credits were spent.
-    @inline(__always)
-    func later(by time: UInt64, credits: UInt64) -> Write {
-      var write = self
-      write.figures &+= SIMD2(time, credits)
-      return write
-    }
-  }
+  /// When a write started, and the data credits spent up to it.
+  typealias Write = StartAndSum
 
   private var writes: Ring<Write>
   /// What changes with every write: a loop over many has a copy of it.
@@ -93,7 +68,7 @@ struct PostedCredits: ~Copyable {
       guard last > data else { return start }
       let wanted = last &- data
       // What that write and those ahead of it held is back, too.
-      if count >= headers, unsafe writes[count &- headers].through >= wanted { return start }
+      if count >= headers, unsafe writes[count &- headers].sum >= wanted { return start }
       first = holder(of: wanted, from: oldest)
       return max(start, unsafe writes[first].start &+ loop)
     }
@@ -115,14 +90,14 @@ struct PostedCredits: ~Copyable {
     @inline(__always)
     private func holder(of credit: UInt64, from first: UInt64) -> UInt64 {
       var write = first
-      while unsafe writes[write].through < credit { write &+= 1 }
+      while unsafe writes[write].sum < credit { write &+= 1 }
       return write
     }
 
     @inline(__always)
     mutating func spend(data units: UInt64, at start: UInt64) {
       spent &+= min(units, data)
-      unsafe writes[count] = Write(start: start, through: spent)
+      unsafe writes[count] = Write(start: start, sum: spent)
       count &+= 1
     }
 
@@ -145,6 +120,18 @@ struct PostedCredits: ~Copyable {
       return true
     }
 
+    /// Whether writes that follow, none of them starting before a time, find their header credits.
+    ///
+    /// - Parameters:
+    ///   - more: Writes, 1 or more.
+    ///   - time: In ps.
+    /// - Returns: False where one of them may have to wait.
+    @inline(__always)
+    func hasHeaders(for more: Int, from time: UInt64) -> Bool {
+      let last = count &+ UInt64(truncatingIfNeeded: more)
+      return last <= headers || more <= headers && isBack(last &- headers &- 1, by: time)
+    }
+
     /// Whether writes that follow, none of them starting before a time, find all their credits.
     ///
     /// - Parameters:
@@ -154,11 +141,7 @@ struct PostedCredits: ~Copyable {
     /// - Returns: False where one of them may have to wait.
     @inline(__always)
     mutating func hasCredits(for more: Int, data units: UInt64, from time: UInt64) -> Bool {
-      let last = count &+ UInt64(truncatingIfNeeded: more)
-      if last > headers {
-        guard more <= headers, isBack(last &- headers &- 1, by: time) else { return false }
-      }
-      return hasData(for: more, data: units, from: time)
+      hasHeaders(for: more, from: time) && hasData(for: more, data: units, from: time)
     }
 
     /// Spends the credits of writes that start one after the other.
@@ -173,10 +156,10 @@ struct PostedCredits: ~Copyable {
       let (begin, units) = (count, min(units, data))
       count &+= UInt64(truncatingIfNeeded: writes)
       guard !isEndless else { return }
-      var write = Write(start: first, through: spent &+ units)
+      var write = Write(start: first, sum: spent &+ units)
       for number in begin..<count {
         unsafe self.writes[number] = write
-        write = write.later(by: step, credits: units)
+        write = write.later(by: step, more: units)
       }
       spent &+= UInt64(truncatingIfNeeded: writes) &* units
     }
@@ -255,7 +238,7 @@ struct PostedCredits: ~Copyable {
       guard data != Self.endless, !(data >= headers && count == spent) else { return true }
       let last = count &+ more
       guard last > headers, more <= headers else { return false }
-      return unsafe writes[last &- headers &- 1].through &+ data >= spent &+ more
+      return unsafe writes[last &- headers &- 1].sum &+ data >= spent &+ more
     }
 
     /// Spends the credits of a series.
@@ -268,9 +251,9 @@ struct PostedCredits: ~Copyable {
       let (through, step) = (spent &+ 1, series.step)
       let period = UInt64(truncatingIfNeeded: series.period)
       unsafe series.fill(writes, from: count, room: room) { start, ahead in
-        Write(start: start, through: through &+ ahead)
+        Write(start: start, sum: through &+ ahead)
       } next: {
-        $0.later(by: step, credits: period)
+        $0.later(by: step, more: period)
       }
       let made = UInt64(truncatingIfNeeded: series.windows &* series.period)
       spent &+= made

@@ -9,37 +9,11 @@ struct SentTLPs: ~Copyable {
   /// TLPs that are remembered.
   static let memory: UInt64 = 256
 
-  /// Start and sum in one vector: many are made at a time.
   struct TLP: BitwiseCopyable {
-    private var figures = SIMD2<UInt64>()
+    /// Its start, and how long the link carried TLPs up to its end, in ps.
+    var link = StartAndSum()
     /// How long TLPs at the head had no credits up to its start, in ps.
     var credit: UInt64 = 0
-
-    init() {}
-
-    @inline(__always)
-    init(start: UInt64, link: UInt64, credit: UInt64) {
-      figures = SIMD2(start, link)
-      self.credit = credit
-    }
-
-    /// In ps.
-    var start: UInt64 {
-      @inline(__always) get { figures.x }
-    }
-
-    /// How long the link carried TLPs up to the end of this one, in ps.
-    var link: UInt64 {
-      @inline(__always) get { figures.y }
-    }
-
-    /// A TLP that started later, and up to which the link carried more, without more waits.
-    @inline(__always)
-    func later(by time: UInt64, link: UInt64) -> TLP {
-      var tlp = self
-      tlp.figures &+= SIMD2(time, link)
-      return tlp
-    }
   }
 
   /// What a wait that ended when a TLP started is made of, in ps.
@@ -80,19 +54,20 @@ struct SentTLPs: ~Copyable {
   @inline(__always)
   mutating func add(_ start: UInt64, _ length: UInt64, waited: UInt64) {
     count &+= 1
-    last = TLP(start: start, link: last.link &+ length, credit: last.credit &+ waited)
+    last.link = StartAndSum(start: start, sum: last.link.sum &+ length)
+    last.credit &+= waited
     tlps[count] = last
   }
 
   /// Remembers TLPs of one length that start as a series says, without having waited for credits.
   mutating func add(_ series: borrowing StartSeries, length: UInt64) {
     guard series.windows > 0 else { return }
-    let (link, credit, step) = (last.link &+ length, last.credit, series.step)
+    let (link, credit, step) = (last.link.sum &+ length, last.credit, series.step)
     let period = length &* UInt64(truncatingIfNeeded: series.period)
     unsafe series.fill(tlps.view, from: count &+ 1, room: Self.memory) {
-      TLP(start: $0, link: link &+ $1 &* length, credit: credit)
+      TLP(link: StartAndSum(start: $0, sum: link &+ $1 &* length), credit: credit)
     } next: {
-      $0.later(by: step, link: period)
+      TLP(link: $0.link.later(by: step, more: period), credit: $0.credit)
     }
     count &+= UInt64(truncatingIfNeeded: series.windows &* series.period)
     last = tlps[count]
@@ -100,11 +75,11 @@ struct SentTLPs: ~Copyable {
 
   /// When a TLP started that is one of the last ``memory``.
   @inline(__always)
-  func start(_ number: UInt64) -> UInt64 { tlps[number].start }
+  func start(_ number: UInt64) -> UInt64 { tlps[number].link.start }
 
   /// How long the link carried TLPs up to the end of this one.
   @inline(__always)
-  private func link(_ number: UInt64) -> UInt64 { tlps[number].link }
+  private func link(_ number: UInt64) -> UInt64 { tlps[number].link.sum }
 
   /// How long TLPs at the head had no credits up to the start of this one.
   @inline(__always)

@@ -1,0 +1,26 @@
+/// When a TLP started and a sum up to it, in one vector: many are made at a time.
+struct StartAndSum: BitwiseCopyable {
+  private var figures = SIMD2<UInt64>()
+
+  init() {}
+
+  @inline(__always)
+  init(start: UInt64, sum: UInt64) { figures = SIMD2(start, sum) }
+
+  /// In ps.
+  var start: UInt64 {
+    @inline(__always) get { figures.x }
+  }
+
+  var sum: UInt64 {
+    @inline(__always) get { figures.y }
+  }
+
+  /// That of a TLP that started later, and up to which there is more.
+  @inline(__always)
+  func later(by time: UInt64, more: UInt64) -> StartAndSum {
+    var later = self
+    later.figures &+= SIMD2(time, more)
+    return later
+  }
+}
