@@ -52,6 +52,24 @@ public struct Ring<Element: BitwiseCopyable>: ~Copyable {
       }
     }
 
+    /// Elements that there is room for.
+    @inlinable
+    public var room: UInt64 { unsafe mask &+ 1 }
+
+    /// The elements from a number on, in memory.
+    @inlinable
+    @inline(__always)
+    public func elements(from number: UInt64) -> UnsafeMutablePointer<Element> {
+      unsafe base + Int(truncatingIfNeeded: number & mask)
+    }
+
+    /// How many elements from a number on lie one after the other in memory, at least 1.
+    @inlinable
+    @inline(__always)
+    public func adjoining(from number: UInt64) -> Int {
+      unsafe Int(truncatingIfNeeded: mask &- (number & mask)) &+ 1
+    }
+
     /// Makes elements from those that lie as many numbers ahead of each.
     ///
     /// - Parameters:
@@ -68,13 +86,12 @@ public struct Ring<Element: BitwiseCopyable>: ~Copyable {
         let source = number &- period
         // Up to where one of both comes to the end of the memory.
         let count = unsafe min(
-          numbers.upperBound &- number, mask &- (number & mask) &+ 1, mask &- (source & mask) &+ 1)
-        let from = unsafe base + Int(truncatingIfNeeded: source & mask)
-        let into = unsafe base + Int(truncatingIfNeeded: number & mask)
-        for index in 0..<Int(truncatingIfNeeded: count) {
-          unsafe into[index] = unsafe make(from[index])
-        }
-        number &+= count
+          Int(truncatingIfNeeded: numbers.upperBound &- number), adjoining(from: number),
+          adjoining(from: source))
+        let from = unsafe elements(from: source)
+        let into = unsafe elements(from: number)
+        for index in 0..<count { unsafe into[index] = unsafe make(from[index]) }
+        number &+= UInt64(truncatingIfNeeded: count)
       }
     }
   }

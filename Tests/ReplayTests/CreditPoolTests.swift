@@ -130,6 +130,91 @@ import Testing
     #expect(found > 0)
   }
 
+  /// Writes that are said to start when credits return do so, and are as far apart as was asked.
+  @Test(arguments: 0..<120 as Range<UInt64>)
+  func `memory writes start when the credits return that they wait for`(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    let (headers, data) = (random.pick([0, 1, 3, 32, 127]), random.pick([0, 4, 9, 70, 300]))
+    let loop = UInt64(random.pick([50, 4000, 100_000]))
+    let pool = FlowControl.Pool(headers: headers, data: data)
+    var credits = PostedCredits(pool, loop: loop, most: pool)
+    var expected = (Credits(count: headers, scale: 1), Credits(count: data, scale: 1))
+    var time: UInt64 = 0
+    let mostly = random.pick([1, 4])
+    for _ in 0..<120 {
+      let units = random.pick([mostly, mostly, mostly, mostly, 2, 500])
+      let (gap, least) = (UInt64(random.pick([0, 1, 3])), UInt64(random.pick([0, 4, 60])))
+      let window = random.pick([1, 2, 4, 16])
+      let wanted = random.pick([1, 2, 20, 400])
+      let first = expected.1.wait(expected.0.wait(0, 1), units)
+      guard var returns = credits.account.returns(data: UInt64(units)) else {
+        #expect(first == 0)
+        for _ in 0..<random.pick([1, 8, 40]) {
+          time += UInt64(random.pick([0, 1, 3, 3, 3, 7]))
+          time = credits.account.wait(at: time, data: UInt64(units))
+          #expect(time == expected.1.wait(expected.0.wait(time, 1), units))
+          credits.account.spend(data: UInt64(units), at: time)
+          expected.0.spend(1, time + loop)
+          expected.1.spend(units, time + loop)
+        }
+        continue
+      }
+      #expect(returns.time(0) == first)
+      var starts: [UInt64] = []
+      if first >= time {
+        for place in 0..<returns.take(wanted, gap: gap, window: window, least: least) {
+          let start = expected.1.wait(expected.0.wait(0, 1), units)
+          if place > 0 { #expect(start >= starts[place - 1] + gap) }
+          if place >= window { #expect(start >= starts[place - window] + least) }
+          starts.append(start)
+          expected.0.spend(1, start + loop)
+          expected.1.spend(units, start + loop)
+        }
+      }
+      for behind in 0..<min(starts.count, window + 1) {
+        #expect(returns.start(before: behind + 1) == starts[starts.count - 1 - behind])
+      }
+      if !starts.isEmpty {
+        credits.account.spend(returns)
+        time = starts[starts.count - 1]
+      }
+      // Whoever comes next is as late as it likes.
+      time += UInt64(random.pick([0, 1, 3, 3, 200]))
+      time = credits.account.wait(at: time, data: 1)
+      #expect(time == expected.1.wait(expected.0.wait(time, 1), 1))
+      credits.account.spend(data: 1, at: time)
+      expected.0.spend(1, time + loop)
+      expected.1.spend(1, time + loop)
+    }
+  }
+
+  /// By hand: four headers that are back 100 ps after their start, spent at 0, 10, 20 and 30 ps.
+  @Test(arguments: [
+    (gap: 10, window: 1, least: 10, starts: [100, 110, 120, 130, 200, 210]),
+    (gap: 10, window: 2, least: 20, starts: [100, 110, 120, 130, 200, 210]),
+    (gap: 11, window: 1, least: 10, starts: []), (gap: 10, window: 1, least: 11, starts: []),
+    (gap: 10, window: 3, least: 31, starts: []),
+  ])
+  func `a round of credits after the other`(
+    gap: Int, window: Int, least: Int, starts: [UInt64]
+  ) throws {
+    let pool = FlowControl.Pool(headers: 4, data: 0)
+    var credits = PostedCredits(pool, loop: 100, most: pool)
+    for write in 0..<4 {
+      #expect(credits.account.returns(data: 1)?.known == nil)
+      credits.account.spend(data: 1, at: UInt64(10 * write))
+    }
+    var returns = try #require(credits.account.returns(data: 1))
+    let taken = returns.take(6, gap: UInt64(gap), window: window, least: UInt64(least))
+    #expect(taken == starts.count)
+    for write in 0..<min(taken, 3) {
+      #expect(returns.start(before: write + 1) == starts[starts.count - 1 - write])
+    }
+    credits.account.spend(returns)
+    #expect(credits.account.count == UInt64(4 + taken))
+    #expect(credits.account.wait(at: 0, data: 1) == (taken == 6 ? 220 : 100))
+  }
+
   /// A series found to be free of waits waits nowhere, and its credits are those of its writes.
   @Test(arguments: 0..<120 as Range<UInt64>)
   func `a series of memory writes finds its credits as its writes would`(seed: UInt64) {

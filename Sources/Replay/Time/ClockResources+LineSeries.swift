@@ -3,7 +3,7 @@ import TraceCore
 
 // Lines that follow from those ahead of them.
 extension ClockResources {
-  /// Lines of a run where nothing but the times is kept: all of them, or none.
+  /// The lines of a run where nothing but the times is kept.
   ///
   /// A line's TLP starts when the line is full and the link has carried the one before it. Where the
   /// link takes longer for a line than the vCPU, every line but the first is full by then: its
@@ -14,16 +14,42 @@ extension ClockResources {
   mutating func fillUnmeasured(_ run: inout LineRun, _ writes: inout LinkClock.Run, _ vcpu: Int) {
     let start = max(run.now, lineBuffers[vcpu, run.opening])
     let sent = max(start &+ run.issuing, writes.end)
-    guard writes.hasData(for: run.lines, from: sent) else { return }
+    let hasData = writes.hasData(for: run.lines, from: sent)
     let isEven = run.issuing <= writes.wire || sent == start &+ run.issuing
-    if !writes.hasHeaders(for: run.lines, from: sent) {
-      fillFreely(&run, &writes, vcpu) { $0.post(at: $1, hasData: true) }
+    if !hasData {
+      fillOnReturn(&run, &writes, vcpu) { $0.post(at: $1) }
+    } else if !writes.hasHeaders(for: run.lines, from: sent) {
+      fillOnReturn(&run, &writes, vcpu) { $0.post(at: $1, hasData: true) }
     } else if isEven, run.takesTurns {
       fillEvenly(&run, &writes, from: sent, vcpu)
     } else {
-      fillFreely(&run, &writes, vcpu) { $0.post(freelyAt: $1) }
+      fillFreely(run.lines, &run, &writes, vcpu) { $0.post(freelyAt: $1) }
     }
     run.first = start
+  }
+
+  /// Lines tried one by one between tries whether credits alone hold them up.
+  private static let fewLines = 8
+
+  /// Lines of a run some of which wait for credits.
+  @inline(__always)
+  private mutating func fillOnReturn(
+    _ run: inout LineRun, _ writes: inout LinkClock.Run, _ vcpu: Int,
+    post: (inout LinkClock.Run, UInt64) -> UInt64
+  ) {
+    while run.left > 0 {
+      var turns = Turns(
+        now: run.now, slot: run.opening, before: run.issuing, after: 0, held: 0)
+      let lines =
+        run.takesTurns ? turns.postOnReturn(run.left, lineBuffers, vcpu, &writes) : 0
+      if lines > 0 {
+        (run.now, run.opening, run.sending) = (turns.now, turns.slot, turns.slot)
+        run.sent = writes.start
+        run.done &+= lines
+      } else {
+        fillFreely(min(run.left, Self.fewLines), &run, &writes, vcpu, post: post)
+      }
+    }
   }
 
   /// Lines whose TLPs follow each other by one and the same time, without a wait for credits.
@@ -58,23 +84,24 @@ extension ClockResources {
     run.done = run.lines
   }
 
-  /// Lines of a run that do not wait for data credits.
+  /// Lines of a run one by one.
   ///
   /// - Parameters:
-  ///   - run: All of its lines are left.
+  ///   - lines: How many.
+  ///   - run: At the first of them.
   ///   - writes: Their TLPs.
   ///   - vcpu: Whose run it is.
   ///   - post: Takes a write that is ready at a time, as the link is; returns its start.
   @inline(__always)
   private mutating func fillFreely(
-    _ run: inout LineRun, _ writes: inout LinkClock.Run, _ vcpu: Int,
+    _ lines: Int, _ run: inout LineRun, _ writes: inout LinkClock.Run, _ vcpu: Int,
     post: (inout LinkClock.Run, UInt64) -> UInt64
   ) {
     let buffers = unsafe lineBuffers.row(vcpu)
     var posts = writes
     var (opening, sending, now) = (run.opening, run.sending, run.now)
     let issuing = run.issuing
-    for _ in 0..<run.lines {
+    for _ in 0..<lines {
       now = max(now, unsafe buffers[opening]) &+ issuing
       opening = unsafe buffers.after(opening)
       unsafe buffers[sending] = post(&posts, max(now, posts.end))
@@ -82,7 +109,7 @@ extension ClockResources {
     }
     (run.opening, run.sending, run.now) = (opening, sending, now)
     run.sent = posts.start
-    run.done = run.lines
+    run.done &+= lines
     writes = posts
   }
 

@@ -53,7 +53,8 @@ struct LineRun {
   /// - Parameter count: Lines, 0 or more.
   @inline(__always)
   mutating func skip(_ count: Int) {
-    let slot = (sending &+ count) % buffers
-    (opening, sending) = (slot, slot)
+    let slot = count < buffers ? sending &+ count : (sending &+ count) % buffers
+    sending = slot < buffers ? slot : slot &- buffers
+    opening = sending
   }
 }

@@ -260,6 +260,35 @@ struct LinkClock: ~Copyable {
       end = start &+ wire
     }
 
+    /// The next writes of a plain run, where the first one needs credits that were spent before.
+    @inline(__always)
+    func returns() -> PostedCredits.Account.Returns? { account.returns(data: units) }
+
+    /// Takes writes of a plain run that started when credits returned.
+    ///
+    /// - Parameters:
+    ///   - returns: One or more of them.
+    ///   - waited: Not 0 where one of them waited.
+    @inline(__always)
+    mutating func post(_ returns: PostedCredits.Account.Returns, waited: UInt64) {
+      account.spend(returns)
+      waits |= waited
+      start = returns.start(before: 1)
+      end = start &+ wire
+    }
+
+    /// Takes writes whose starts are kept, credits being no matter.
+    ///
+    /// - Parameters:
+    ///   - writes: 1 or more.
+    ///   - series: Their starts.
+    @inline(__always)
+    mutating func post(_ writes: Int, startsOf series: borrowing StartSeries) {
+      account.spend(writes, data: units, startsOf: series)
+      start = series[writes &- 1]
+      end = start &+ wire
+    }
+
     /// Takes writes whose starts repeat, and where nothing waits for credits.
     ///
     /// - Parameter series: Their starts; its windows become those that were sent.
@@ -285,6 +314,12 @@ struct LinkClock: ~Copyable {
   @inline(__always)
   mutating func keep(_ run: Run, at start: UInt64, waited: UInt64) {
     sent.add(start, run.wire, waited: waited)
+  }
+
+  /// Remembers writes of a run whose starts are kept.
+  @inline(__always)
+  mutating func keep(_ run: Run, _ places: Range<Int>, startsOf series: borrowing StartSeries) {
+    sent.add(places, startsOf: series, length: run.wire)
   }
 
   /// Remembers writes of a run that were taken as a series.

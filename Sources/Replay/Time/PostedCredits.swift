@@ -164,10 +164,159 @@ struct PostedCredits: ~Copyable {
       spent &+= UInt64(truncatingIfNeeded: writes) &* units
     }
 
+    /// Spends the credits of writes whose starts are kept.
+    ///
+    /// - Parameters:
+    ///   - writes: 1 or more.
+    ///   - units: Data credits of each.
+    ///   - series: Their starts.
+    @inline(__always)
+    mutating func spend(_ writes: Int, data units: UInt64, startsOf series: borrowing StartSeries) {
+      let units = min(units, data)
+      var (number, sum) = (count, spent)
+      for place in 0..<writes {
+        sum &+= units
+        unsafe self.writes[number] = Write(start: series[place], sum: sum)
+        number &+= 1
+      }
+      (count, spent) = (number, sum)
+    }
+
     /// The credits of a write are back.
     @inline(__always)
     private func isBack(_ write: UInt64, by time: UInt64) -> Bool {
       unsafe writes[write].start &+ loop <= time
+    }
+
+    // MARK: Writes that start when credits return
+
+    /// Writes each of which waits for the return of credits, in registers.
+    ///
+    /// Credits return in the order in which they were spent. So each write waits for the one behind
+    /// that for which the write ahead of it waited, as long as these spent as many.
+    @safe
+    struct Returns: BitwiseCopyable {
+      private let writes: Ring<Write>.View
+      private let loop: UInt64
+      private let data: UInt64
+      /// Data credits of each.
+      private let units: UInt64
+      /// From the write that is waited for to the one that waits.
+      private let distance: UInt64
+      private static let part = 32
+      /// 0 where it is waited for its header credit; else for data credits, which the write ahead of
+      /// it must not have been enough for.
+      private let short: UInt64
+      private var before: UInt64
+      fileprivate private(set) var next: UInt64
+      fileprivate private(set) var spent: UInt64
+
+      @inline(__always)
+      fileprivate init(_ account: Account, for write: UInt64, isOfData: Bool, data units: UInt64) {
+        unsafe writes = unsafe account.writes
+        (loop, data, self.units) = (account.loop, account.data, min(units, account.data))
+        (next, spent, distance) = (account.count, account.spent, account.count &- write)
+        short = isOfData ? data : 0
+        before = isOfData && write > 0 ? unsafe writes[write &- 1].sum &+ short : 0
+      }
+
+      /// Writes that are waited for and are known beforehand.
+      @inline(__always)
+      var known: Int { Int(truncatingIfNeeded: distance) }
+
+      /// When credits return for one of the next writes, one of ``known``, if each spends as many as
+      /// those that are waited for.
+      @inline(__always)
+      func time(_ place: Int) -> UInt64 {
+        unsafe writes[next &- distance &+ UInt64(truncatingIfNeeded: place)].start &+ loop
+      }
+
+      /// Takes writes that start when their credits return, in parts of which all do.
+      ///
+      /// - Parameters:
+      ///   - most: How many there are. The first one does.
+      ///   - gap: The least time from each start to the next one, in ps.
+      ///   - window: A number of writes; the first ones do not come into question for `least`.
+      ///   - least: The least time from each start to that of the write a window behind it.
+      /// - Returns: How many were taken.
+      mutating func take(_ most: Int, gap: UInt64, window: Int, least: UInt64) -> Int {
+        var done = 0
+        let reach = distance &+ UInt64(truncatingIfNeeded: window)
+        guard unsafe reach < writes.room else { return 0 }
+        while done < most {
+          let source = next &- distance
+          let skipped = max(0, window &- done)
+          let ahead = source &+ UInt64(truncatingIfNeeded: skipped &- window)
+          let part = unsafe min(
+            most &- done, Self.part, known, writes.adjoining(from: source),
+            writes.adjoining(from: next), writes.adjoining(from: ahead) &+ skipped)
+          let from = unsafe writes.elements(from: source)
+          let behind = unsafe writes.elements(from: ahead)
+          var last = unsafe writes[source &- 1]
+          if done == 0 { last = last.later(by: 0 &- gap, more: 0) }
+          var steps = StartAndSum.Steps()
+          for place in 0..<part {
+            let write = unsafe from[place]
+            steps.add(write, behind: last, gap: gap, more: units)
+            last = write
+          }
+          // Not negative where they are far enough apart.
+          var times: UInt64 = 0
+          for place in 0..<max(0, part &- skipped) {
+            times |= unsafe from[place &+ skipped].start &- behind[place].start &- least
+          }
+          let sum = spent &+ units
+          guard steps.areSpaced, times >> 63 == 0, steps.areEven || data == Account.endless,
+            unsafe sum <= from[0].sum &+ data, before < sum
+          else { break }
+          let more = unsafe sum &- from[0].sum
+          let into = unsafe writes.elements(from: next)
+          for place in 0..<part {
+            unsafe into[place] = unsafe from[place].later(by: loop, more: more)
+          }
+          next &+= UInt64(truncatingIfNeeded: part)
+          spent = unsafe into[part &- 1].sum
+          before = last.sum &+ short
+          done &+= part
+        }
+        return done
+      }
+
+      /// The start of a write that was taken so many ahead of the next one.
+      @inline(__always)
+      func start(before number: Int) -> UInt64 {
+        unsafe writes[next &- UInt64(truncatingIfNeeded: number)].start
+      }
+
+      /// The write that was waited for last, if that was for its data credits.
+      @inline(__always)
+      fileprivate var holder: UInt64? { short > 0 ? next &- distance &- 1 : nil }
+    }
+
+    /// The next writes, where the first one needs credits that were spent before.
+    ///
+    /// - Parameter units: Data credits of each.
+    /// - Returns: nil where there are enough that never were.
+    @inline(__always)
+    func returns(data units: UInt64) -> Returns? {
+      let last = spent &+ min(units, data)
+      let isShort = count >= headers
+      let header = count &- headers
+      guard last > data else {
+        return isShort ? Returns(self, for: header, isOfData: false, data: units) : nil
+      }
+      let wanted = last &- data
+      if isShort, unsafe writes[header].sum >= wanted {
+        return Returns(self, for: header, isOfData: false, data: units)
+      }
+      return Returns(self, for: holder(of: wanted, from: oldest), isOfData: true, data: units)
+    }
+
+    /// Spends the credits of writes that were taken, one or more.
+    @inline(__always)
+    mutating func spend(_ returns: Returns) {
+      (count, spent) = (returns.next, returns.spent)
+      if let holder = returns.holder { first = holder }
     }
 
     // MARK: Series of one data credit a write

@@ -59,6 +59,19 @@ struct SentTLPs: ~Copyable {
     tlps[count] = last
   }
 
+  /// Remembers TLPs of one length whose starts are kept, without having waited for credits.
+  @inline(__always)
+  mutating func add(_ places: Range<Int>, startsOf series: borrowing StartSeries, length: UInt64) {
+    let tlps = unsafe tlps.view
+    var (number, tlp) = (count, last)
+    for place in places {
+      number &+= 1
+      tlp.link = StartAndSum(start: series[place], sum: tlp.link.sum &+ length)
+      unsafe tlps[number] = tlp
+    }
+    (count, last) = (number, tlp)
+  }
+
   /// Remembers TLPs of one length that start as a series says, without having waited for credits.
   mutating func add(_ series: borrowing StartSeries, length: UInt64) {
     guard series.windows > 0 else { return }
@@ -97,6 +110,9 @@ struct SentTLPs: ~Copyable {
     return parts(from: from, until: until, end: number, behind: 0)
   }
 
+  /// TLPs behind the one that a vCPU waited for last, among which the next wait may begin.
+  private static let few: UInt64 = 6
+
   /// Splits a wait that ended when a known TLP started.
   ///
   /// - Parameters:
@@ -107,14 +123,16 @@ struct SentTLPs: ~Copyable {
   /// - Returns: ps of each; what is older than the TLPs remembered is split as the rest is.
   @inline(__always)
   func parts(from: UInt64, until: UInt64, end: UInt64, behind hint: UInt64) -> Parts {
-    // A vCPU waits again soon.
     var begin = hint
-    var left = isKept(hint) ? 6 : 0
-    while left > 0, begin < end, start(begin &+ 1) <= from {
-      begin &+= 1
-      left &-= 1
+    let further = hint &+ Self.few
+    if !isKept(hint) {
+      begin = search(from, behind: hint, below: end &+ 1)
+    } else if further < end, start(further) <= from {
+      begin = search(from, behind: further, below: end &+ 1)
+    } else {
+      // A vCPU waits again soon.
+      while begin < end, start(begin &+ 1) <= from { begin &+= 1 }
     }
-    if left == 0 { begin = search(from, behind: begin, below: end &+ 1) }
     guard isKept(begin), isKept(end), begin < end else { return rare(from, until, end) }
     return parts(from, until, begin: begin, end: end)
   }

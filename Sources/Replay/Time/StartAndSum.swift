@@ -23,4 +23,21 @@ struct StartAndSum: BitwiseCopyable {
     later.figures &+= SIMD2(time, more)
     return later
   }
+
+  /// How the starts and sums of several follow each other.
+  struct Steps {
+    private var figures = SIMD2<UInt64>()
+
+    /// Notes one behind another, which are to start no closer together than a time in ps, and whose
+    /// sums are to differ by a number.
+    @inline(__always)
+    mutating func add(_ one: StartAndSum, behind other: StartAndSum, gap: UInt64, more: UInt64) {
+      figures |= one.figures &- other.figures &- SIMD2(gap, more)
+    }
+
+    /// No starts were closer together; times are below 2^63.
+    var areSpaced: Bool { figures.x >> 63 == 0 }
+    /// No sums differed by another number.
+    var areEven: Bool { figures.y == 0 }
+  }
 }
