@@ -64,7 +64,13 @@ extension ClockResources {
     let own = isTimed ? times.extracting(droppingFirst: Int(step.index)) : times
     var maySettle = run.maySettle(least: Mode.measures ? 1 : Self.shortSeries)
     while run.done < run.count {
-      if !Mode.measures, !isTimed, postOnReturn(&run, &writes, vcpu) { continue }
+      if isTimed {
+        if run.done > 0, postOnTime(&run, &writes, own, vcpu, region, mode) { continue }
+      } else if !Mode.measures, postOnReturn(&run, &writes, vcpu) {
+        // The next one waits for something else.
+        if run.done < run.count { postFew(1, &run, &writes, vcpu) }
+        continue
+      }
       let few = maySettle ? run.period : Self.fewStores
       if Mode.measures {
         if !postFreely(&run, &writes, isTimed ? own : nil, vcpu, region, mode) {
@@ -105,13 +111,13 @@ extension ClockResources {
   ) -> Bool {
     guard !run.strict, run.strictest <= run.issuer.now else { return false }
     var turns = Turns(
-      now: run.issuer.now, slot: run.issuer.deviceWrite, before: 0, after: storeIssuePs,
-      held: deviceAckPs)
-    let first = max(turns.now, acknowledgements[vcpu, turns.slot])
+      now: run.issuer.now, taking: run.issuer.deviceWrite, leaving: run.issuer.deviceWrite,
+      depth: acknowledgements.depth, before: 0, after: storeIssuePs, held: deviceAckPs)
+    let first = max(turns.now, acknowledgements[vcpu, turns.taking])
     let stores = turns.postOnReturn(run.count &- run.done, acknowledgements, vcpu, &writes)
     guard stores > 0 else { return false }
     run.issuer.now = turns.now
-    run.issuer.deviceWrite = turns.slot
+    run.issuer.deviceWrite = (run.issuer.deviceWrite &+ stores) % acknowledgements.depth
     run.issuer.lastAcknowledgement = writes.start &+ deviceAckPs
     run.first = min(run.first, first)
     run.posted(stores)
@@ -122,6 +128,7 @@ extension ClockResources {
   ///
   /// - Returns: Whether data credits are no matter to them; else nothing is done.
   @inline(__always)
+  @discardableResult
   private mutating func postFew(
     _ few: Int, _ run: inout DeviceRun, _ writes: inout LinkClock.Run, _ vcpu: Int
   ) -> Bool {
@@ -270,7 +277,7 @@ extension ClockResources {
       now = free &+ issuing
     }
     keepSent(kept..<run.windowCount, writes, from: keptSlot, vcpu)
-    writes.post(run.windowCount, startsOf: series)
+    writes.post(run.windowCount) { series[$0] }
     addUse(writes, run.windowCount)
     run.issuer.now = now
     run.issuer.lastAcknowledgement = last
@@ -289,7 +296,7 @@ extension ClockResources {
     _ places: Range<Int>, _ writes: LinkClock.Run, from slot: Int, _ vcpu: Int
   ) -> Int {
     var (slot, number) = (slot, link.sent.count)
-    link.keep(writes, places, startsOf: series)
+    link.keep(writes, places.count) { series[places.lowerBound &+ $0] }
     for _ in places {
       number &+= 1
       probe.keepWrite(vcpu, slot, number)
@@ -304,12 +311,20 @@ extension ClockResources {
     _ latency: UInt64, _ slot: Int, _ run: inout DeviceRun, _ region: Int
   ) {
     latencies[slot] = latency
+    keepLatency(latency, of: 1, &run, region)
+  }
+
+  /// The same of some stores.
+  @inline(__always)
+  mutating func keepLatency(
+    _ latency: UInt64, of stores: Int, _ run: inout DeviceRun, _ region: Int
+  ) {
     if latency != run.latency {
       probe.stores.add(run.latency, region, times: run.sameLatency)
       run.latency = latency
       run.sameLatency = 0
     }
-    run.sameLatency &+= 1
+    run.sameLatency &+= UInt64(truncatingIfNeeded: stores)
   }
 
   /// The last writes of a run, as many as are remembered or fewer, were on the link.

@@ -12,76 +12,84 @@ extension ClockResources {
   /// a buffer free at all that follow.
   @inline(__always)
   mutating func fillUnmeasured(_ run: inout LineRun, _ writes: inout LinkClock.Run, _ vcpu: Int) {
-    let start = max(run.now, lineBuffers[vcpu, run.opening])
-    let sent = max(start &+ run.issuing, writes.end)
-    let hasData = writes.hasData(for: run.lines, from: sent)
-    let isEven = run.issuing <= writes.wire || sent == start &+ run.issuing
-    if !hasData {
-      fillOnReturn(&run, &writes, vcpu) { $0.post(at: $1) }
-    } else if !writes.hasHeaders(for: run.lines, from: sent) {
-      fillOnReturn(&run, &writes, vcpu) { $0.post(at: $1, hasData: true) }
-    } else if isEven, run.takesTurns {
-      fillEvenly(&run, &writes, from: sent, vcpu)
-    } else {
-      fillFreely(run.lines, &run, &writes, vcpu) { $0.post(freelyAt: $1) }
-    }
-    run.first = start
-  }
-
-  /// Lines tried one by one between tries whether credits alone hold them up.
-  private static let fewLines = 8
-
-  /// Lines of a run some of which wait for credits.
-  @inline(__always)
-  private mutating func fillOnReturn(
-    _ run: inout LineRun, _ writes: inout LinkClock.Run, _ vcpu: Int,
-    post: (inout LinkClock.Run, UInt64) -> UInt64
-  ) {
+    run.first = max(run.now, lineBuffers[vcpu, run.opening])
     while run.left > 0 {
-      var turns = Turns(
-        now: run.now, slot: run.opening, before: run.issuing, after: 0, held: 0)
-      let lines =
-        run.takesTurns ? turns.postOnReturn(run.left, lineBuffers, vcpu, &writes) : 0
-      if lines > 0 {
-        (run.now, run.opening, run.sending) = (turns.now, turns.slot, turns.slot)
-        run.sent = writes.start
-        run.done &+= lines
-      } else {
-        fillFreely(min(run.left, Self.fewLines), &run, &writes, vcpu, post: post)
+      let start = max(run.now, lineBuffers[vcpu, run.opening])
+      let sent = max(start &+ run.issuing, writes.end)
+      let lines = min(run.left, Self.partOfLines)
+      let hasData = writes.hasData(for: lines, from: sent)
+      if hasData, writes.hasHeaders(for: lines, from: sent) {
+        let isEven = run.issuing <= writes.wire || sent == start &+ run.issuing
+        if isEven {
+          fillEvenly(lines, &run, &writes, from: sent, vcpu)
+        } else {
+          fillFreely(lines, &run, &writes, vcpu) { $0.post(freelyAt: $1) }
+        }
+      } else if run.left < Self.fewLines || !fillOnReturn(&run, &writes, vcpu) {
+        fillFreely(min(lines, Self.fewLines), &run, &writes, vcpu) {
+          $0.post(at: $1, hasData: hasData)
+        }
       }
     }
+  }
+
+  /// Lines of which it is asked together whether they find their credits.
+  private static let partOfLines = 32
+  /// Lines taken one by one between tries whether credits alone hold them up, and all of a run that
+  /// has fewer.
+  private static let fewLines = 16
+
+  /// Lines of a run that wait for credits alone, and the one behind them, which waits for something
+  /// else.
+  ///
+  /// - Returns: Whether there are any.
+  @inline(__always)
+  private mutating func fillOnReturn(
+    _ run: inout LineRun, _ writes: inout LinkClock.Run, _ vcpu: Int
+  ) -> Bool {
+    var turns = Turns(
+      now: run.now, taking: run.opening, leaving: run.sending, depth: run.depth,
+      before: run.issuing, after: 0, held: 0)
+    let lines = turns.postOnReturn(run.left, lineBuffers, vcpu, &writes)
+    guard lines > 0 else { return false }
+    (run.now, run.sent) = (turns.now, writes.start)
+    run.skip(lines)
+    run.done &+= lines
+    if run.left > 0 { fillFreely(1, &run, &writes, vcpu) { $0.post(at: $1) } }
+    return true
   }
 
   /// Lines whose TLPs follow each other by one and the same time, without a wait for credits.
   @inline(__always)
   private mutating func fillEvenly(
-    _ run: inout LineRun, _ writes: inout LinkClock.Run, from sent: UInt64, _ vcpu: Int
+    _ lines: Int, _ run: inout LineRun, _ writes: inout LinkClock.Run, from sent: UInt64,
+    _ vcpu: Int
   ) {
     let buffers = unsafe lineBuffers.row(vcpu)
     let step = max(run.issuing, writes.wire)
-    let depth = lineBuffers.depth
+    let depth = run.depth
     var slot = run.opening
-    for _ in 0..<min(run.lines, depth) {
+    for _ in 0..<min(lines, depth) {
       run.now = max(run.now, unsafe buffers[slot]) &+ run.issuing
       slot = unsafe buffers.after(slot)
     }
-    if run.lines > depth {
-      // Of the waits for a buffer that a line of the run had, the last one is the latest.
-      let more = UInt64(truncatingIfNeeded: run.lines &- depth)
+    if lines > depth {
+      // Of the waits for a buffer that a line of these had, the last one is the latest.
+      let more = UInt64(truncatingIfNeeded: lines &- depth)
       run.now = max(
         run.now &+ more &* run.issuing, sent &+ (more &- 1) &* step &+ run.issuing)
     }
-    writes.post(run.lines, from: sent, every: step)
-    let forgotten = max(0, run.lines &- depth)
+    writes.post(lines, from: sent, every: step)
+    let forgotten = max(0, lines &- lineBuffers.depth)
     var time = sent &+ UInt64(truncatingIfNeeded: forgotten) &* step
     run.skip(forgotten)
-    for _ in forgotten..<run.lines {
+    for _ in forgotten..<lines {
       unsafe buffers[run.sending] = time
       time &+= step
       run.skip(1)
     }
     run.sent = writes.start
-    run.done = run.lines
+    run.done &+= lines
   }
 
   /// Lines of a run one by one.

@@ -77,7 +77,7 @@ extension ClockResources {
     var writes = link.beginRun(bytes: Int(step.bytes), data: Int(step.units))
     var run = LineRun(issuer, step, issue: storeIssuePs, buffers: lineBuffers.depth)
     if !Mode.measures, !isTimed, writes.isPlain { fillUnmeasured(&run, &writes, vcpu) }
-    var mayBeOnTime = isTimed && writes.isPlain && run.takesTurns
+    var mayBeOnTime = isTimed && writes.isPlain
     while run.done < run.lines {
       let lines = mayBeOnTime ? 1 : run.left
       fillLines(lines, &run, &writes, step, isTimed ? own : nil, vcpu, region, mode)

@@ -5,8 +5,12 @@ import TraceCore
 struct Turns {
   /// When the vCPU is free, in ps.
   var now: UInt64
-  /// Slot of the next one.
-  var slot: Int
+  /// Slots that the next one takes, and that it leaves when it starts: the same, unless others are
+  /// kept meanwhile.
+  let taking: Int
+  let leaving: Int
+  /// Writes that may be under way: each takes the slot that the one as many ahead of it has left.
+  let depth: Int
   /// What the vCPU does from when it has the slot until the write is ready, and from then until it
   /// comes to the next one, in ps.
   let before: UInt64
@@ -34,13 +38,13 @@ struct Turns {
   ) -> Int {
     guard var returns = writes.returns() else { return 0 }
     let row = unsafe rows.row(vcpu)
-    let (depth, turn) = (rows.depth, before &+ after)
-    let first = max(now, unsafe row[slot]) &+ before
-    let waited = returns.time(0) &- max(first, writes.end)
-    guard waited &- 1 < UInt64.max >> 1 else { return 0 }
+    let turn = before &+ after
+    let first = max(now, unsafe row[taking]) &+ before
+    let start = returns.time(0)
+    guard start >= max(first, writes.end), returns.remembers(rows.depth) else { return 0 }
     // Those with a slot that was there before.
     let early = min(most, depth, returns.known)
-    var (free, place, found) = (now, slot, 0)
+    var (free, place, found) = (now, taking, 0)
     while found < early {
       let ready = max(free, unsafe row[place]) &+ before
       guard ready <= returns.time(found) else { break }
@@ -56,18 +60,21 @@ struct Turns {
       let last = returns.start(before: depth &+ 1) &+ held &+ turn
       now = max(free &+ UInt64(truncatingIfNeeded: done &- depth) &* turn, last)
     } else {
-      for write in 0..<done {
-        let place = slot &+ write
-        now = max(now, unsafe row[place < depth ? place : place &- depth]) &+ turn
+      place = taking
+      for _ in 0..<done {
+        now = max(now, unsafe row[place]) &+ turn
+        place = unsafe row.after(place)
       }
     }
-    slot = (slot &+ done) % depth
-    let kept = min(done, depth)
-    place = slot < kept ? slot &+ depth &- kept : slot &- kept
+    let kept = min(done, rows.depth)
+    place = (leaving &+ done &- kept) % rows.depth
     for write in 0..<kept {
       unsafe row[place] = returns.start(before: kept &- write) &+ held
       place = unsafe row.after(place)
     }
+    // None waits for them where the link is never idle.
+    let busy = UInt64(truncatingIfNeeded: done &- 1) &* writes.wire
+    let waited = (start &- max(first, writes.end)) | (returns.start(before: 1) &- start &- busy)
     writes.post(returns, waited: waited)
     return done
   }

@@ -39,22 +39,24 @@ struct LineRun {
     self.buffers = buffers
   }
 
-  /// Each line takes the buffer that the line as many before it has left: none but those of the run
-  /// is under way.
+  /// Lines of the run that may be under way.
+  ///
+  /// Each takes the buffer that the line as many before it has left. Other lines that are open keep
+  /// theirs.
   @inline(__always)
-  var takesTurns: Bool { opening == sending }
+  var depth: Int { opening < sending ? sending &- opening : buffers &- opening &+ sending }
 
   /// Lines that are left.
   @inline(__always)
   var left: Int { lines &- done }
 
-  /// Goes on behind lines that took their turns: the slots of the next one.
+  /// Goes on behind lines that took their turns.
   ///
   /// - Parameter count: Lines, 0 or more.
   @inline(__always)
   mutating func skip(_ count: Int) {
-    let slot = count < buffers ? sending &+ count : (sending &+ count) % buffers
-    sending = slot < buffers ? slot : slot &- buffers
-    opening = sending
+    let count = count < buffers ? count : count % buffers
+    opening &+= opening &+ count < buffers ? count : count &- buffers
+    sending &+= sending &+ count < buffers ? count : count &- buffers
   }
 }

@@ -277,16 +277,16 @@ struct LinkClock: ~Copyable {
       end = start &+ wire
     }
 
-    /// Takes writes whose starts are kept, credits being no matter.
+    /// Takes writes, credits being no matter.
     ///
     /// - Parameters:
     ///   - writes: 1 or more.
-    ///   - series: Their starts.
+    ///   - start: Of one of them, counted from 0, in ps.
     @inline(__always)
-    mutating func post(_ writes: Int, startsOf series: borrowing StartSeries) {
-      account.spend(writes, data: units, startsOf: series)
-      start = series[writes &- 1]
-      end = start &+ wire
+    mutating func post(_ writes: Int, start: (Int) -> UInt64) {
+      account.spend(writes, data: units, start: start)
+      self.start = start(writes &- 1)
+      end = self.start &+ wire
     }
 
     /// Takes writes whose starts repeat, and where nothing waits for credits.
@@ -316,10 +316,10 @@ struct LinkClock: ~Copyable {
     sent.add(start, run.wire, waited: waited)
   }
 
-  /// Remembers writes of a run whose starts are kept.
+  /// Remembers writes of a run, of which the starts are given.
   @inline(__always)
-  mutating func keep(_ run: Run, _ places: Range<Int>, startsOf series: borrowing StartSeries) {
-    sent.add(places, startsOf: series, length: run.wire)
+  mutating func keep(_ run: Run, _ writes: Int, start: (Int) -> UInt64) {
+    sent.add(writes, length: run.wire, start: start)
   }
 
   /// Remembers writes of a run that were taken as a series.

@@ -164,19 +164,19 @@ struct PostedCredits: ~Copyable {
       spent &+= UInt64(truncatingIfNeeded: writes) &* units
     }
 
-    /// Spends the credits of writes whose starts are kept.
+    /// Spends the credits of some writes.
     ///
     /// - Parameters:
     ///   - writes: 1 or more.
     ///   - units: Data credits of each.
-    ///   - series: Their starts.
+    ///   - start: Of one of them, counted from 0, in ps.
     @inline(__always)
-    mutating func spend(_ writes: Int, data units: UInt64, startsOf series: borrowing StartSeries) {
+    mutating func spend(_ writes: Int, data units: UInt64, start: (Int) -> UInt64) {
       let units = min(units, data)
       var (number, sum) = (count, spent)
       for place in 0..<writes {
         sum &+= units
-        unsafe self.writes[number] = Write(start: series[place], sum: sum)
+        unsafe self.writes[number] = Write(start: start(place), sum: sum)
         number &+= 1
       }
       (count, spent) = (number, sum)
@@ -224,6 +224,12 @@ struct PostedCredits: ~Copyable {
       @inline(__always)
       var known: Int { Int(truncatingIfNeeded: distance) }
 
+      /// The starts of so many writes can be asked for when they were taken.
+      @inline(__always)
+      func remembers(_ number: Int) -> Bool {
+        unsafe writes.room > distance &+ UInt64(truncatingIfNeeded: number)
+      }
+
       /// When credits return for one of the next writes, one of ``known``, if each spends as many as
       /// those that are waited for.
       @inline(__always)
@@ -231,18 +237,17 @@ struct PostedCredits: ~Copyable {
         unsafe writes[next &- distance &+ UInt64(truncatingIfNeeded: place)].start &+ loop
       }
 
-      /// Takes writes that start when their credits return, in parts of which all do.
+      /// Takes writes that start when their credits return.
       ///
       /// - Parameters:
       ///   - most: How many there are. The first one does.
       ///   - gap: The least time from each start to the next one, in ps.
       ///   - window: A number of writes; the first ones do not come into question for `least`.
       ///   - least: The least time from each start to that of the write a window behind it.
-      /// - Returns: How many were taken.
+      /// - Returns: How many were taken: those ahead of the first one for which that is not so.
       mutating func take(_ most: Int, gap: UInt64, window: Int, least: UInt64) -> Int {
         var done = 0
-        let reach = distance &+ UInt64(truncatingIfNeeded: window)
-        guard unsafe reach < writes.room else { return 0 }
+        guard remembers(window) else { return 0 }
         while done < most {
           let source = next &- distance
           let skipped = max(0, window &- done)
@@ -252,9 +257,9 @@ struct PostedCredits: ~Copyable {
             writes.adjoining(from: next), writes.adjoining(from: ahead) &+ skipped)
           let from = unsafe writes.elements(from: source)
           let behind = unsafe writes.elements(from: ahead)
-          var last = unsafe writes[source &- 1]
-          if done == 0 { last = last.later(by: 0 &- gap, more: 0) }
-          var steps = StartAndSum.Steps()
+          var first = unsafe writes[source &- 1]
+          if done == 0 { first = first.later(by: 0 &- gap, more: 0) }
+          var (last, steps) = (first, StartAndSum.Steps())
           for place in 0..<part {
             let write = unsafe from[place]
             steps.add(write, behind: last, gap: gap, more: units)
@@ -266,20 +271,45 @@ struct PostedCredits: ~Copyable {
             times |= unsafe from[place &+ skipped].start &- behind[place].start &- least
           }
           let sum = spent &+ units
-          guard steps.areSpaced, times >> 63 == 0, steps.areEven || data == Account.endless,
-            unsafe sum <= from[0].sum &+ data, before < sum
-          else { break }
+          guard unsafe sum <= from[0].sum &+ data, before < sum else { break }
+          var fitting = part
+          if !steps.areSpaced || times >> 63 != 0 || !steps.areEven && data != Account.endless {
+            fitting = self.fitting(part, first, source, gap, ahead, skipped, least)
+            guard fitting > 0 else { break }
+          }
           let more = unsafe sum &- from[0].sum
           let into = unsafe writes.elements(from: next)
-          for place in 0..<part {
+          for place in 0..<fitting {
             unsafe into[place] = unsafe from[place].later(by: loop, more: more)
           }
-          next &+= UInt64(truncatingIfNeeded: part)
-          spent = unsafe into[part &- 1].sum
-          before = last.sum &+ short
-          done &+= part
+          before = unsafe from[fitting &- 1].sum &+ short
+          spent = unsafe into[fitting &- 1].sum
+          next &+= UInt64(truncatingIfNeeded: fitting)
+          done &+= fitting
+          guard fitting == part else { break }
         }
         return done
+      }
+
+      /// How many of a part's writes follow each other as is asked.
+      @inline(never)
+      private func fitting(
+        _ part: Int, _ first: Write, _ source: UInt64, _ gap: UInt64, _ ahead: UInt64,
+        _ skipped: Int, _ least: UInt64
+      ) -> Int {
+        var last = first
+        for place in 0..<part {
+          let write = unsafe writes[source &+ UInt64(truncatingIfNeeded: place)]
+          var steps = StartAndSum.Steps()
+          steps.add(write, behind: last, gap: gap, more: units)
+          guard steps.areSpaced, steps.areEven || data == Account.endless else { return place }
+          if place >= skipped {
+            let behind = unsafe writes[ahead &+ UInt64(truncatingIfNeeded: place &- skipped)]
+            guard write.start >= behind.start &+ least else { return place }
+          }
+          last = write
+        }
+        return part
       }
 
       /// The start of a write that was taken so many ahead of the next one.

@@ -59,17 +59,22 @@ struct SentTLPs: ~Copyable {
     tlps[count] = last
   }
 
-  /// Remembers TLPs of one length whose starts are kept, without having waited for credits.
+  /// Remembers TLPs of one length that have not waited for credits.
+  ///
+  /// - Parameters:
+  ///   - number: How many.
+  ///   - length: Of each, in ps.
+  ///   - start: Of one of them, counted from 0.
   @inline(__always)
-  mutating func add(_ places: Range<Int>, startsOf series: borrowing StartSeries, length: UInt64) {
+  mutating func add(_ number: Int, length: UInt64, start: (Int) -> UInt64) {
     let tlps = unsafe tlps.view
-    var (number, tlp) = (count, last)
-    for place in places {
-      number &+= 1
-      tlp.link = StartAndSum(start: series[place], sum: tlp.link.sum &+ length)
-      unsafe tlps[number] = tlp
+    var (count, tlp) = (count, last)
+    for place in 0..<number {
+      count &+= 1
+      tlp.link = StartAndSum(start: start(place), sum: tlp.link.sum &+ length)
+      unsafe tlps[count] = tlp
     }
-    (count, last) = (number, tlp)
+    (self.count, last) = (count, tlp)
   }
 
   /// Remembers TLPs of one length that start as a series says, without having waited for credits.
