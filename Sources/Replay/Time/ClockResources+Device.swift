@@ -72,11 +72,7 @@ extension ClockResources {
         continue
       }
       let few = maySettle ? run.period : Self.fewStores
-      if Mode.measures {
-        if !postFreely(&run, &writes, isTimed ? own : nil, vcpu, region, mode) {
-          postWindow(&run, &writes, isTimed ? own : nil, vcpu, region, mode)
-        }
-      } else if isTimed || !postFew(few, &run, &writes, vcpu) {
+      if Mode.measures || isTimed || !postFew(few, &run, &writes, vcpu) {
         postWindow(&run, &writes, isTimed ? own : nil, vcpu, region, mode)
       }
       if maySettle {
@@ -221,88 +217,6 @@ extension ClockResources {
     run.endWindow(
       step: differing == 0 ? step : nil, shift: later, waited: waited != 0)
     writes = posts
-  }
-
-  /// The same where no store is nGnRnE or waits for one, and none waits for credits, for clocks that
-  /// measure: what is kept of the TLPs is made of their starts behind the loop.
-  ///
-  /// - Returns: Whether that is so; else nothing is done.
-  @inline(__always)
-  private mutating func postFreely<Mode: ClockMode>(
-    _ run: inout DeviceRun, _ writes: inout LinkClock.Run, _ times: Span<UInt64>?, _ vcpu: Int,
-    _ region: Int, _ mode: Mode.Type
-  ) -> Bool {
-    let (issuing, acknowledging, wire) = (storeIssuePs, deviceAckPs, writes.wire)
-    let row = unsafe acknowledgements.row(vcpu)
-    var (now, end, slot) = (run.issuer.now, writes.end, run.issuer.deviceWrite)
-    let first = max(now, unsafe row[slot])
-    run.beginWindow()
-    guard !run.strict, run.strictest <= now,
-      writes.hasCredits(for: run.windowCount, from: max(first, end))
-    else { return false }
-    var (last, step, later, differing) = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
-    // Stores whose TLPs are remembered, and the slot of the next one.
-    var (kept, keptSlot) = (0, slot)
-    for store in 0..<run.windowCount {
-      if Mode.paced, let times {
-        let time = times[run.done &+ store] &* 1000
-        if time > now, run.done &+ store > 0 {
-          run.idle &+= time &- now
-          now = time
-          differing = .max
-        }
-      }
-      let held = unsafe row[slot]
-      let free = max(now, held)
-      if held > now {
-        let accepted = max(held &- min(acknowledging, held), now)
-        run.waits.acknowledging &+= held &- accepted
-        if accepted > now {
-          keptSlot = keepSent(kept..<store, writes, from: keptSlot, vcpu)
-          kept = store
-          let number = probe.write(vcpu, slot)
-          waitForStart(&run, from: now, until: accepted, of: number, vcpu)
-        }
-      }
-      let start = max(free, end)
-      end = start &+ wire
-      series[store] = start
-      keepLatency(start &- now, slot, &run, region)
-      last = start &+ acknowledging
-      later = last &- held
-      if store == 0 { step = later }
-      differing |= later ^ step
-      unsafe row[slot] = last
-      slot = unsafe row.after(slot)
-      now = free &+ issuing
-    }
-    keepSent(kept..<run.windowCount, writes, from: keptSlot, vcpu)
-    writes.post(run.windowCount) { series[$0] }
-    addUse(writes, run.windowCount)
-    run.issuer.now = now
-    run.issuer.lastAcknowledgement = last
-    run.issuer.deviceWrite = slot
-    run.first = min(run.first, first)
-    run.endWindow(step: differing == 0 ? step : nil, shift: later, waited: false)
-    return true
-  }
-
-  /// Remembers TLPs of a window, whose starts are kept.
-  ///
-  /// - Returns: The slot behind theirs.
-  @inline(__always)
-  @discardableResult
-  private mutating func keepSent(
-    _ places: Range<Int>, _ writes: LinkClock.Run, from slot: Int, _ vcpu: Int
-  ) -> Int {
-    var (slot, number) = (slot, link.sent.count)
-    link.keep(writes, places.count) { series[places.lowerBound &+ $0] }
-    for _ in places {
-      number &+= 1
-      probe.keepWrite(vcpu, slot, number)
-      slot = acknowledgements.after(slot)
-    }
-    return slot
   }
 
   /// Adds the latency of a store of a run, mostly the one of the store before it.

@@ -12,9 +12,9 @@ extension ClockResources {
   /// a buffer free at all that follow.
   @inline(__always)
   mutating func fillUnmeasured(_ run: inout LineRun, _ writes: inout LinkClock.Run, _ vcpu: Int) {
-    run.first = max(run.now, lineBuffers[vcpu, run.opening])
     while run.left > 0 {
       let start = max(run.now, lineBuffers[vcpu, run.opening])
+      run.first = min(run.first, start)
       let sent = max(start &+ run.issuing, writes.end)
       let lines = min(run.left, Self.partOfLines)
       let hasData = writes.hasData(for: lines, from: sent)
@@ -25,7 +25,10 @@ extension ClockResources {
         } else {
           fillFreely(lines, &run, &writes, vcpu) { $0.post(freelyAt: $1) }
         }
-      } else if run.left < Self.fewLines || !fillOnReturn(&run, &writes, vcpu) {
+      } else if run.left >= Self.fewLines, fillOnReturn(&run, &writes, vcpu) {
+        // The next one waits for something else.
+        fillFreely(min(run.left, 1), &run, &writes, vcpu) { $0.post(at: $1) }
+      } else {
         fillFreely(min(lines, Self.fewLines), &run, &writes, vcpu) {
           $0.post(at: $1, hasData: hasData)
         }
@@ -39,8 +42,7 @@ extension ClockResources {
   /// has fewer.
   private static let fewLines = 16
 
-  /// Lines of a run that wait for credits alone, and the one behind them, which waits for something
-  /// else.
+  /// Lines of a run that wait for credits alone.
   ///
   /// - Returns: Whether there are any.
   @inline(__always)
@@ -55,7 +57,6 @@ extension ClockResources {
     (run.now, run.sent) = (turns.now, writes.start)
     run.skip(lines)
     run.done &+= lines
-    if run.left > 0 { fillFreely(1, &run, &writes, vcpu) { $0.post(at: $1) } }
     return true
   }
 
