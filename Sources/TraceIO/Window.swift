@@ -2,8 +2,11 @@ internal import TraceCore
 
 /// The stretch of a source that is being looked at.
 final class Window {
+  /// Bytes that are asked for at once at most, where no more are needed.
+  private static let largestRead = 1 << 20
+
   let source: any ByteSource
-  private var buffer = [UInt8](repeating: 0, count: 1 << 20)
+  private var buffer = [UInt8](repeating: 0, count: 1 << 16)
   private var start = 0
   private var end = 0
   /// Offset in the file of the first byte of the window.
@@ -17,19 +20,30 @@ final class Window {
   /// Reads on until at least `count` bytes are here; false when the source ends before.
   func ensure(_ count: Int) throws(TraceError) -> Bool {
     if available >= count { return true }
-    buffer.replaceSubrange(0..<available, with: buffer[start..<end])
-    end -= start
-    start = 0
+    // Bytes that came filled all there was room for: of a long file, more are taken at once.
+    let next = end == buffer.count ? min(2 * buffer.count, Self.largestRead) : buffer.count
+    moveToFront()
     while end < count {
       // Grown as bytes arrive, so that a size that is not true costs nothing.
-      if end == buffer.count {
-        buffer += [UInt8](repeating: 0, count: min(buffer.count, count - end))
+      let room = max(next, min(2 * end, count))
+      if buffer.count < room {
+        buffer += [UInt8](repeating: 0, count: room - buffer.count)
       }
       let got = try source.read(into: &buffer, from: end)
       if got == 0 { return false }
       end += got
     }
     return true
+  }
+
+  /// Makes room behind the bytes that are here.
+  private func moveToFront() {
+    let (kept, count) = (start..<end, available)
+    unsafe buffer.withUnsafeMutableBytes { bytes in
+      let first = unsafe UnsafeRawBufferPointer(rebasing: bytes[kept])
+      unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]).copyMemory(from: first)
+    }
+    (start, end) = (0, count)
   }
 
   /// The first `count` bytes, which `ensure` has brought here.
