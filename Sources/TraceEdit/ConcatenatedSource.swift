@@ -2,9 +2,19 @@ public import TraceCore
 
 /// Several captures as one trace, each after the one before.
 ///
-/// Regions of the same name and base are one region. Times are left as recorded; where the next
-/// capture's clock starts lower, `clock_back_at_seam` counts it, and the replay lets time stand.
+/// Regions of the same name and base are one region. Of clocks that are kept as recorded,
+/// `clock_back_at_seam` counts those that start lower than the capture ahead ended; the replay lets
+/// time stand there, so for all of a capture whose clock began anew.
 public final class ConcatenatedSource: BlockSource {
+  /// What becomes of the captures' time stamps.
+  public enum Clocks: Sendable {
+    /// They are left as they are, which is right for captures of the same clock.
+    case asRecorded
+    /// Those of every capture are shifted, so that its first is the latest one ahead of it; counter
+    /// `clock_shifted_at_seam`.
+    case endToEnd
+  }
+
   public let context: TraceContext
   private let sources: [any BlockSource]
   private var current = 0
@@ -14,11 +24,15 @@ public final class ConcatenatedSource: BlockSource {
   private var lastTime: UInt64?
   private var isAtSeam = false
   private var backwardSeams: UInt64 = 0
+  private var shift: ClockShift?
 
-  /// - Parameter sources: At least one.
-  public init(_ sources: [any BlockSource]) {
+  /// - Parameters:
+  ///   - sources: At least one.
+  ///   - clocks: What becomes of their time stamps.
+  public init(_ sources: [any BlockSource], clocks: Clocks = .asRecorded) {
     precondition(!sources.isEmpty, "nothing to concatenate")
     self.sources = sources
+    shift = clocks == .endToEnd ? ClockShift() : nil
     context = TraceContext(joining: sources)
     part = JoinedPart(sources[0].context, of: context)
   }
@@ -37,18 +51,23 @@ public final class ConcatenatedSource: BlockSource {
     while current < sources.count {
       if try sources[current].next(into: block) {
         try renumber(block)
+        shift?.apply(to: block)
         watchClock(block)
         return true
       }
       part.finish()
       current += 1
       isAtSeam = true
+      shift?.startCapture()
       if current < sources.count {
         part = JoinedPart(sources[current].context, of: context)
       } else {
         context.counters.add(
           "clock_back_at_seam", backwardSeams,
           meaning: "captures whose clock begins before the end of the one ahead of them")
+        context.counters.add(
+          "clock_shifted_at_seam", shift?.shifted ?? 0,
+          meaning: "captures whose time stamps were shifted to the end of the one ahead of them")
       }
     }
     return false

@@ -205,6 +205,44 @@ struct EditCommandTests {
     try scratch.quietly(["info", "c.mmt"])
   }
 
+  @Test func `clocks of different runs are put end to end`() throws {
+    let header = "op,vcpu,addr,size,t_ns\n"
+    let store = "store,0,0x1000,8,"
+    // The second one's clock goes back within it, and its last stamp may be no larger.
+    try scratch.write("a.csv", header + store + "100\n" + store + "150\n")
+    try scratch.write("b.csv", header + store + "50\n" + store + "20\n" + store + "70\n")
+    try scratch.write("c.csv", header + store + "9000\n" + store + "\(UInt64.max)\n")
+    let outcome = try scratch.mmioscope(
+      ["cat", "--end-to-end", "a.csv", "b.csv", "c.csv", "a.csv", "-o", "all.mmt"])
+    #expect(outcome.status == 0 && outcome.errors.contains("clock_shifted_at_seam: 3 "))
+    #expect(!outcome.errors.contains("clock_back_at_seam"))
+    let times = try dump("all.mmt").split(separator: "\n").dropFirst()
+      .map { $0.split(separator: ",", omittingEmptySubsequences: false)[1] }
+    // 150 + (20 - 50), 150 + (70 - 50), and what is behind the last stamp there is stays at it.
+    let last = 170 + (UInt64.max - 9000)
+    #expect(
+      times == [
+        "100", "150", "150", "120", "170", "170", "\(last)", "\(last)", "\(last + 50)",
+      ])
+    try scratch.failing(["cat", "--merge", "--end-to-end", "a.csv"], saying: ["one clock"])
+  }
+
+  @Test func `a capture repeated end to end is modelled as often`() throws {
+    let trace = Repository.trace("nvme-flr")
+    try done(["cat", "--end-to-end", trace, trace, trace, "-o", "three.mmt"])
+    let (once, three) = (try dump(trace), try dump("three.mmt"))
+    let (lines, all) = (once.split(separator: "\n"), three.split(separator: "\n"))
+    #expect(all.count - 1 == 3 * (lines.count - 1))
+    func stamps(_ lines: [Substring]) -> [UInt64] {
+      lines.dropFirst().compactMap {
+        UInt64($0.split(separator: ",", omittingEmptySubsequences: false)[1])
+      }
+    }
+    let (first, whole) = (stamps(lines), stamps(all))
+    let span = try #require(first.max()) - (try #require(first.first))
+    #expect(whole == (0..<3).flatMap { copy in first.map { $0 + copy * span } })
+  }
+
   @Test func `the doctor never fails and changes nothing`() throws {
     let text = try scratch.quietly(["doctor"]).output
     for name in ["tracefs", "rwmmio", "kvm_mmio", "mmiotrace", "vfio", "kvm", "qemu"] {

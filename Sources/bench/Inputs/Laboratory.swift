@@ -65,7 +65,7 @@ extension Laboratory {
       }
       let times = (records + once - 1) / once
       let copies = Array(repeating: self.options.capture, count: times)
-      _ = try Child([self.mmioscope, "cat"] + copies + ["-o", path]).run()
+      _ = try Child([self.mmioscope, "cat", "--end-to-end"] + copies + ["-o", path]).run()
       return times * once
     }
   }

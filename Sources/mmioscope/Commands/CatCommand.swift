@@ -9,11 +9,13 @@ struct CatCommand: ParsableCommand {
     commandName: "cat",
     abstract: "Join captures: one after the other, or merged by time stamp.",
     discussion: """
-      mmioscope cat monday.mmt tuesday.mmt -o both.mmt
+      mmioscope cat first-hour.mmt second-hour.mmt -o both.mmt
+      mmioscope cat --end-to-end monday.mmt tuesday.mmt -o both.mmt
       mmioscope cat --merge mmio.log config.log -o run.mmt
 
       Regions of the same name and base are one. --merge is for logs of the same run and the same
-      clock; of equal stamps that of the capture named first comes first.
+      clock; of equal stamps that of the capture named first comes first. --end-to-end is for
+      captures of different runs: where a clock began anew, its stamps would all be in the past.
       """)
 
   @Argument(help: "Native traces, or captures that can be imported; - is standard input.")
@@ -26,11 +28,17 @@ struct CatCommand: ParsableCommand {
   @Flag(help: "Merge by time stamp.")
   var merge = false
 
+  @Flag(help: "Shift each capture's time stamps to begin where the one ahead of it ends.")
+  var endToEnd = false
+
   @OptionGroup var input: InputOptions
 
   func validate() throws {
     if inputs.count(where: { $0 == "-" }) > 1 {
       throw ValidationError("standard input can be read once only")
+    }
+    if merge, endToEnd {
+      throw ValidationError("--merge needs one clock, which --end-to-end says there is not")
     }
   }
 
@@ -41,10 +49,10 @@ struct CatCommand: ParsableCommand {
       for path in inputs { sources.append(try input.open(path, hashes: false)) }
       source = MergedSource(sources)
     } else {
-      source = try InputChain.open(inputs, input)
+      source = try InputChain.open(inputs, input, clocks: endToEnd ? .endToEnd : .asRecorded)
     }
     let records = try writeNative(source, to: output)
     Console.error("\(output): \(records) records from \(inputs.count) captures")
-    reportCounters(source.context, named: "merge_", "clock_back_at_seam")
+    reportCounters(source.context, named: "merge_", "clock_back_at_seam", "clock_shifted_at_seam")
   }
 }

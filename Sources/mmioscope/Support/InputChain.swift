@@ -8,17 +8,19 @@ enum InputChain {
   /// - Parameters:
   ///   - paths: One or more files.
   ///   - options: How they are read.
+  ///   - clocks: What becomes of their time stamps where there is more than one.
   ///   - threads: Cores to use.
   /// - Returns: The blocks of all of them.
   /// - Throws: ``TraceError`` when one cannot be opened.
   static func open(
-    _ paths: [String], _ options: InputOptions, threads: Int = CoreOptions.all
+    _ paths: [String], _ options: InputOptions, clocks: ConcatenatedSource.Clocks = .asRecorded,
+    threads: Int = CoreOptions.all
   ) throws(TraceError) -> any BlockSource {
     if paths.count == 1 { return try options.open(paths[0], hashes: false, threads: threads) }
     var sources: [any BlockSource] = []
     for path in paths {
       sources.append(try options.open(path, hashes: false, threads: threads))
     }
-    return ConcatenatedSource(sources)
+    return ConcatenatedSource(sources, clocks: clocks)
   }
 }
