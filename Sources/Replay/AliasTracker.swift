@@ -120,18 +120,21 @@ extension Engine {
     guard aliases.isUsed else { return }
     let size = UInt64(entry.size)
     let lineBytes = UInt64(cpu.lineBytes)
+    let (lineShift, shift) = (lineBytes.trailingZeroBitCount, size.trailingZeroBitCount)
+    let isPower = size == 1 << UInt64(shift)
     let end = address + size * UInt64(count)
     var line = address & ~(lineBytes - 1)
     while line < end {
-      let first = line > address ? (line - address) / size : 0
-      let last = (min(end, line + lineBytes) - 1 - address) / size
+      let bytes = min(end, line + lineBytes) - 1 - address
+      let last = isPower ? bytes >> UInt64(shift) : bytes / size
       var use = AliasTracker.Use(line: line, record: record + last)
       use.vcpu = Int32(truncatingIfNeeded: entry.vcpu)
       use.type = entry.type
       use.isStore = entry.isWrite
       use.isAcquire = entry.acquire
       use.isRelease = entry.release
-      if let before = aliases.meet(use, slot: line / lineBytes) {
+      if let before = aliases.meet(use, slot: line >> UInt64(lineShift)) {
+        let first = line > address ? (line - address) / size : 0
         let types = TypePair(
           before: before.type, after: entry.type, crosses: before.vcpu != use.vcpu)
         log.add(

@@ -15,8 +15,37 @@ struct BlockScene: HazardScene {
   private let block: Block?
   /// Records of earlier blocks that may still be asked about.
   private let origins: [UInt64: RecordOrigin]
-  /// Each record's position in the column of code addresses; empty where the block has none.
-  private let codePositions: [Int32]
+  private let codePositions: Positions?
+
+  /// Where a block's records have their entries in a column: a run has one for each, or none.
+  private struct Positions {
+    /// Behind each run, the record, and the entry; nil where the run has none.
+    private var runs: [(end: Int, entry: Int?)] = []
+
+    /// - Parameters:
+    ///   - block: The block.
+    ///   - column: The column.
+    init(in block: Block, of column: RecordClass.Columns) {
+      runs.reserveCapacity(block.runTokens.count)
+      var (record, entry) = (0, 0)
+      for (token, count) in zip(block.runTokens, block.runCounts) {
+        let has = block.classes[Int(token)].columns.contains(column)
+        record += Int(count)
+        if has { entry += Int(count) }
+        runs.append((record, has ? entry : nil))
+      }
+    }
+
+    /// The entry of a record of the block; nil where it has none.
+    subscript(record: Int) -> Int? {
+      var (low, high) = (0, runs.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if runs[middle].end <= record { low = middle + 1 } else { high = middle }
+      }
+      return runs[low].entry.map { $0 - (runs[low].end - record) }
+    }
+  }
 
   /// - Parameters:
   ///   - block: The block; nil at the end of the trace.
@@ -28,9 +57,15 @@ struct BlockScene: HazardScene {
   ) throws(TraceError) {
     self.block = block
     self.origins = origins
-    codePositions = needsCode ? Self.positions(in: block, of: .codeAddress) : []
+    guard let block, needsCode,
+      block.classes.contains(where: { $0.columns.contains(.codeAddress) })
+    else {
+      codePositions = nil
+      return
+    }
+    codePositions = Positions(in: block, of: .codeAddress)
     // Whether another scenario's scene has loaded a column is not asked: it may be doing so.
-    if let block, !codePositions.isEmpty { try block.load(.codeAddresses) }
+    try block.load(.codeAddresses)
   }
 
   /// The block has lines or code addresses.
@@ -45,10 +80,8 @@ struct BlockScene: HazardScene {
 
   func codeAddress(ofRecord record: UInt64) -> UInt64? {
     guard let block, holds(record) else { return origins[record]?.codeAddress }
-    guard !codePositions.isEmpty else { return nil }
-    let position = Int(codePositions[Int(record - block.firstRecord)])
-    return position >= 0 && position < block.codeAddresses.count
-      ? block.codeAddresses[position] : nil
+    guard let position = codePositions?[Int(record - block.firstRecord)] else { return nil }
+    return position < block.codeAddresses.count ? block.codeAddresses[position] : nil
   }
 
   /// The source line of a record.
@@ -145,25 +178,5 @@ struct BlockScene: HazardScene {
       if has { position += count }
     }
     return nil
-  }
-
-  /// Each record's position in a column, -1 where it has no entry; empty where none has one.
-  private static func positions(
-    in block: Block?, of column: RecordClass.Columns
-  ) -> [Int32] {
-    guard let block, block.classes.contains(where: { $0.columns.contains(column) }) else {
-      return []
-    }
-    var positions: [Int32] = []
-    positions.reserveCapacity(block.count)
-    var next: Int32 = 0
-    for run in block.runTokens.indices {
-      let has = block.classes[Int(block.runTokens[run])].columns.contains(column)
-      for _ in 0..<block.runCounts[run] {
-        positions.append(has ? next : -1)
-        if has { next += 1 }
-      }
-    }
-    return positions
   }
 }

@@ -56,19 +56,48 @@ enum AddressColumn {
     else { throw wrong("size") }
     addresses.resize(to: count)
     var output = addresses.mutableSpan
-    for record in output.indices {
-      let index: Int
-      switch width {
-      case 0: index = 0
-      case 1: index = Int(bytes.little(UInt8.self, at: plane + record))
-      case 2: index = Int(bytes.little(UInt16.self, at: plane + 2 * record))
-      default:
-        output[record] = bytes.little(UInt64.self, at: plane + 8 * record)
-        continue
+    let content = bytes.extracting(plane...)
+    switch width {
+    case 0, 1, 2:
+      // With room for every index there may be, so that none needs to be looked at as it is used.
+      var table = [UInt64](repeating: 0, count: max(entries, 1 << (8 * width)))
+      for entry in 0..<entries {
+        table[entry] = bytes.little(UInt64.self, at: headSize + 8 * entry)
       }
-      guard index < entries else { throw wrong("index") }
-      output[record] = bytes.little(UInt64.self, at: headSize + 8 * index)
+      let largest = place(content, width, table.span, into: &output)
+      guard largest < entries else { throw wrong("index") }
+    default:
+      for record in output.indices {
+        output[record] = content.little(UInt64.self, at: 8 * record)
+      }
     }
+  }
+
+  /// Replaces indices of 0 to 2 bytes by a table's entries, of which there is one for each index
+  /// that so many bytes can hold.
+  ///
+  /// - Returns: The largest index.
+  private static func place(
+    _ indices: RawSpan, _ width: Int, _ table: Span<UInt64>, into output: inout MutableSpan<UInt64>
+  ) -> Int {
+    var largest = 0
+    switch width {
+    case 1:
+      for record in output.indices {
+        let index = Int(indices.little(UInt8.self, at: record))
+        largest = max(largest, index)
+        unsafe output[unchecked: record] = unsafe table[unchecked: index]
+      }
+    case 2:
+      for record in output.indices {
+        let index = Int(indices.little(UInt16.self, at: 2 * record))
+        largest = max(largest, index)
+        unsafe output[unchecked: record] = unsafe table[unchecked: index]
+      }
+    default:
+      for record in output.indices { output[record] = table[0] }
+    }
+    return largest
   }
 
   private static func wrong(_ what: String) -> TraceError {

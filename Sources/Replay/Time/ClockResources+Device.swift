@@ -65,7 +65,7 @@ extension ClockResources {
     var maySettle = run.maySettle(least: Mode.measures ? 1 : Self.shortSeries)
     while run.done < run.count {
       if isTimed {
-        if run.done > 0, postOnTime(&run, &writes, own, vcpu, region, mode) { continue }
+        if postOnTime(&run, &writes, own, vcpu, region, mode) { continue }
       } else if !Mode.measures, postOnReturn(&run, &writes, vcpu) {
         // The next one waits for something else.
         if run.done < run.count { postFew(1, &run, &writes, vcpu) }

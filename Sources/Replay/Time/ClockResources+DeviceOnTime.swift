@@ -1,13 +1,14 @@
 import TraceCore
 
-// Device stores for which vCPU, slot, link and credits are ready before their recorded times.
+// Device stores at recorded times that are hardly held up.
 extension ClockResources {
-  /// Takes stores of a run that are issued and start at their recorded times.
+  /// Takes stores of a run that wait for no more than the store ahead of them: acknowledgements,
+  /// credits and other TLPs are no matter.
   ///
   /// - Parameters:
-  ///   - run: At a store that is not the first one.
+  ///   - run: Its stores so far.
   ///   - writes: Its TLPs.
-  ///   - times: Recorded times of the run's stores, in ns.
+  ///   - times: Recorded times of the run's stores, in ns; that of the first one is reached.
   ///   - vcpu: Whose run it is.
   ///   - region: Where the stores go.
   ///   - mode: What is kept.
@@ -18,59 +19,66 @@ extension ClockResources {
     _ region: Int, _ mode: Mode.Type
   ) -> Bool {
     let begin = run.done
-    let first = times[begin] &* 1000
-    // All earlier acknowledgements are there with the last one.
-    guard max(run.issuer.now, run.issuer.lastAcknowledgement, writes.end) <= first else {
-      return false
-    }
-    let stores = onTime(run, writes, times)
-    guard writes.hasCredits(for: stores, from: first) else { return false }
-    writes.post(stores) { times[begin &+ $0] &* 1000 }
-    let depth = acknowledgements.depth
-    let kept = min(stores, depth)
-    run.issuer.deviceWrite = (run.issuer.deviceWrite &+ stores) % depth
+    let most = min(run.count &- begin, Self.mostOnTime)
+    var free = run.issuer.now
+    let first = begin > 0 ? max(free, times[begin] &* 1000) : free
+    // What the stores wait for in turn: writes in flight, oldest first, and behind them their own.
     let row = unsafe acknowledgements.row(vcpu)
+    let acknowledged = unsafe onTime.pointer(to: 0, count: 2 * Self.mostOnTime)
+    unsafe acknowledged[0] = run.issuer.lastAcknowledgement
     var slot = run.issuer.deviceWrite
-    for behind in 1...kept {
-      slot = acknowledgements.before(slot)
-      unsafe row[slot] = times[begin &+ stores &- behind] &* 1000 &+ deviceAckPs
+    let inFlight = run.strict ? 1 : min(acknowledgements.depth, most)
+    for place in 0..<(run.strict ? 0 : inFlight) {
+      unsafe acknowledged[place] = unsafe row[slot]
+      slot = unsafe row.after(slot)
     }
-    if Mode.measures {
-      link.keep(writes, stores) { times[begin &+ $0] &* 1000 }
-      for behind in (0..<kept).reversed() {
-        probe.keepWrite(vcpu, slot, link.sent.count &- UInt64(truncatingIfNeeded: behind))
-        slot = acknowledgements.after(slot)
+    guard max(run.strictest, unsafe acknowledged[0]) <= first,
+      writes.hasCredits(for: most, from: first)
+    else { return false }
+    let (issuing, acknowledging) = (storeIssuePs, deviceAckPs)
+    let own = unsafe acknowledged + inFlight
+    let times = times.extracting(begin..<begin &+ most)
+    var (now, store, late) = (first, 0, 0)
+    var (posts, sent) = (writes, link.sent.begin())
+    while true {
+      let start = posts.post(freelyAt: max(now, posts.end))
+      unsafe own[store] = start &+ acknowledging
+      if Mode.measures {
+        sent.add(start, posts.wire)
+        if start > now {
+          keepLatency(start &- now, of: 1, &run, region)
+          late &+= 1
+        }
       }
-      addUse(writes, stores)
-      run.idle &+= writes.start &- run.issuer.now
-      run.idle &-= UInt64(truncatingIfNeeded: stores &- 1) &* storeIssuePs
-      keepLatency(0, of: stores, &run, region)
+      free = now &+ issuing
+      store &+= 1
+      guard store < most else { break }
+      now = unsafe max(free, times[unchecked: store] &* 1000)
+      guard unsafe acknowledged[store] <= now else { break }
     }
-    run.issuer.now = writes.start &+ storeIssuePs
-    run.issuer.lastAcknowledgement = writes.start &+ deviceAckPs
+    let stores = store
+    writes = posts
+    if Mode.measures {
+      link.keep(sent)
+      addUse(writes, stores)
+      probe.stores.add(0, region, times: UInt64(truncatingIfNeeded: stores &- late))
+      run.idle &+= free &- run.issuer.now
+      run.idle &-= UInt64(truncatingIfNeeded: stores) &* issuing
+    }
+    run.issuer.deviceWrite = (run.issuer.deviceWrite &+ stores) % acknowledgements.depth
+    slot = run.issuer.deviceWrite
+    for behind in 1...min(stores, acknowledgements.depth) {
+      slot = acknowledgements.before(slot)
+      unsafe row[slot] = unsafe own[stores &- behind]
+      guard Mode.measures else { continue }
+      probe.keepWrite(vcpu, slot, link.sent.count &- UInt64(truncatingIfNeeded: behind &- 1))
+    }
+    (run.issuer.now, run.issuer.lastAcknowledgement) = (free, writes.start &+ acknowledging)
     run.first = min(run.first, first)
     run.posted(stores)
     return true
   }
 
   /// Stores looked at together; all are still remembered at the end.
-  private static let mostOnTime = 64
-
-  /// How many stores of a run, of which the first one is, are issued and start at their recorded
-  /// times.
-  @inline(__always)
-  private func onTime(_ run: DeviceRun, _ writes: LinkClock.Run, _ times: Span<UInt64>) -> Int {
-    let end = run.done &+ min(run.count &- run.done, Self.mostOnTime)
-    // A strict one waits for the acknowledgement of the last, others for that a window ahead.
-    let window = run.strict ? 1 : acknowledgements.depth
-    let gap = (max(storeIssuePs, writes.wire) &+ 999) / 1000
-    let least = (deviceAckPs &+ 999) / 1000
-    var store = run.done &+ 1
-    while store < end, times[store] >= times[store &- 1] &+ gap {
-      let ahead = store &- window
-      guard ahead < run.done || times[store] >= times[ahead] &+ least else { break }
-      store &+= 1
-    }
-    return store &- run.done
-  }
+  static let mostOnTime = 64
 }

@@ -37,10 +37,10 @@ extension ClockResources {
   }
 
   /// Lines of which it is asked together whether they find their credits.
-  private static let partOfLines = 32
+  static let partOfLines = 32
   /// Lines taken one by one between tries whether credits alone hold them up, and all of a run that
   /// has fewer.
-  private static let fewLines = 16
+  static let fewLines = 16
 
   /// Lines of a run that wait for credits alone.
   ///
@@ -93,6 +93,92 @@ extension ClockResources {
     run.done &+= lines
   }
 
+  /// Lines of a run that is measured whose TLPs follow each other by one and the same time.
+  ///
+  /// Where the vCPU takes longer for a line than the link, and found both a buffer and the link free
+  /// at the one before, it does so at all that follow. Where the link takes longer, all buffers
+  /// hold lines that it carries one after the other, and the vCPU came to this line while it carried
+  /// the one ahead of these, then the vCPU waits for the link at every line for as long.
+  ///
+  /// - Parameters:
+  ///   - run: At a line that is not the first one.
+  ///   - writes: Its TLPs.
+  ///   - vcpu: Whose run it is.
+  ///   - region: Where the stores go.
+  ///   - mode: What is kept: it measures.
+  /// - Returns: Whether there were any.
+  @inline(never)
+  mutating func fillInStep<Mode: ClockMode>(
+    _ run: inout LineRun, _ writes: inout LinkClock.Run, _ vcpu: Int, _ region: Int,
+    _ mode: Mode.Type
+  ) -> Bool {
+    let lines = min(run.left, Self.partOfLines)
+    let (now, issuing, wire) = (run.now, run.issuing, writes.wire)
+    let more = UInt64(truncatingIfNeeded: lines &- 1)
+    let isOfLink = wire > issuing
+    var (free, first, latency) = (now, now &+ issuing, issuing)
+    if isOfLink {
+      // The line whose buffer the next one takes.
+      let oldest = probe.line(vcpu, run.opening)
+      let held = UInt64(truncatingIfNeeded: run.depth &- 1)
+      free = lineBuffers[vcpu, run.opening]
+      first = writes.end
+      latency = first &- free &+ wire &- issuing
+      guard oldest > 1, oldest &+ held == link.sent.count, link.sent.isUnbroken(from: oldest &- 1),
+        writes.start &- free == held &* wire, now < free, link.sent.start(oldest &- 1) <= now
+      else { return false }
+    } else {
+      guard max(run.sent &+ issuing, writes.end) <= first else { return false }
+    }
+    guard writes.hasCredits(for: lines, from: first) else { return false }
+    let step = max(issuing, wire)
+    writes.post(lines, from: first, every: step)
+    var (sent, time) = (link.sent.begin(), first)
+    for _ in 0..<lines {
+      sent.add(time, wire)
+      time &+= step
+    }
+    link.keep(sent)
+    addUse(writes, lines)
+    probe.stores.add(first &- now, region)
+    probe.stores.add(latency, region, times: more)
+    if isOfLink {
+      probe.add(.link, free &- now &+ more &* (wire &- issuing), region)
+      probe.waited(vcpu, for: link.sent.count &- UInt64(truncatingIfNeeded: run.depth))
+    }
+    run.opened = more == 0 ? now : free &+ (more &- 1) &* step &+ issuing
+    run.now = free &+ more &* step &+ issuing
+    run.sent = writes.start
+    run.done &+= lines
+    keep(lines, &run, vcpu, mode) { first &+ UInt64(truncatingIfNeeded: $0) &* step }
+    return true
+  }
+
+  /// The last lines of a run, of which only those are kept that the vCPU has buffers for.
+  ///
+  /// - Parameters:
+  ///   - lines: As many were sent last.
+  ///   - run: At the slot of the first of them; goes behind them.
+  ///   - vcpu: Whose they are.
+  ///   - mode: What is kept.
+  ///   - sent: The start of one of them, counted from 0.
+  @inline(__always)
+  mutating func keep<Mode: ClockMode>(
+    _ lines: Int, _ run: inout LineRun, _ vcpu: Int, _ mode: Mode.Type, sent: (Int) -> UInt64
+  ) {
+    let buffers = unsafe lineBuffers.row(vcpu)
+    let forgotten = max(0, lines &- lineBuffers.depth)
+    run.skip(forgotten)
+    for line in forgotten..<lines {
+      unsafe buffers[run.sending] = sent(line)
+      if Mode.measures {
+        let behind = UInt64(truncatingIfNeeded: lines &- 1 &- line)
+        probe.keepLine(vcpu, run.sending, link.sent.count &- behind)
+      }
+      run.skip(1)
+    }
+  }
+
   /// Lines of a run one by one.
   ///
   /// - Parameters:
@@ -120,97 +206,5 @@ extension ClockResources {
     run.sent = posts.start
     run.done &+= lines
     writes = posts
-  }
-
-  /// Lines of a run for whose stores the vCPU and the link are free ahead of their recorded times,
-  /// so that it finds a buffer free, too.
-  ///
-  /// - Parameters:
-  ///   - run: At a line that is not the first one.
-  ///   - writes: Its TLPs.
-  ///   - times: Recorded times of the run's stores, in ns.
-  ///   - vcpu: Whose run it is.
-  ///   - region: Where the stores go.
-  ///   - mode: What is kept.
-  /// - Returns: Whether there may be more such lines.
-  @inline(__always)
-  mutating func fillOnTime<Mode: ClockMode>(
-    _ run: inout LineRun, _ writes: inout LinkClock.Run, _ times: Span<UInt64>, _ vcpu: Int,
-    _ region: Int, _ mode: Mode.Type
-  ) -> Bool {
-    let begin = run.done
-    let free = max(run.now, writes.end)
-    guard free <= times[begin &* run.stores] &* 1000 else { return true }
-    if !run.isSpread {
-      guard times.isSpread(from: begin &* run.stores, by: (storeIssuePs &+ 999) / 1000) else {
-        return false
-      }
-      run.isSpread = true
-    }
-    // All are still remembered at the end.
-    let end = begin &+ min(run.left, Int(SentTLPs.memory))
-    guard writes.hasCredits(for: end &- begin, from: free) else { return false }
-    let before = run.now
-    var posts = writes
-    var (latency, same) = (UInt64(0), UInt64(0))
-    var line = begin
-    while line < end {
-      let index = line &* run.stores
-      let opened = times[index] &* 1000
-      let sent = times[index &+ run.stores &- 1] &* 1000 &+ storeIssuePs
-      guard posts.end <= sent else { break }
-      posts.post(freelyAt: sent)
-      if Mode.measures {
-        link.keep(posts, at: sent, waited: 0)
-        if sent &- opened != latency {
-          probe.stores.add(latency, region, times: same)
-          (latency, same) = (sent &- opened, 0)
-        }
-        same &+= 1
-      }
-      run.opened = opened
-      line &+= 1
-    }
-    guard line > begin else { return true }
-    let lines = line &- begin
-    let buffers = unsafe lineBuffers.row(vcpu)
-    run.skip(max(0, lines &- lineBuffers.depth))
-    for remembered in max(begin, line &- lineBuffers.depth)..<line {
-      let last = remembered &* run.stores &+ run.stores &- 1
-      unsafe buffers[run.sending] = times[last] &* 1000 &+ storeIssuePs
-      if Mode.measures {
-        let behind = UInt64(truncatingIfNeeded: line &- 1 &- remembered)
-        probe.keepLine(vcpu, run.sending, link.sent.count &- behind)
-      }
-      run.skip(1)
-    }
-    (run.now, run.sent, run.done) = (posts.start, posts.start, line)
-    if Mode.measures {
-      let issuing = UInt64(truncatingIfNeeded: lines) &* run.issuing
-      probe.add(.idle, run.now &- before &- issuing, region)
-      probe.stores.add(latency, region, times: same)
-      addUse(posts, lines)
-    }
-    writes = posts
-    return true
-  }
-}
-
-extension Span<UInt64> {
-  /// From an index on, each is larger than the one before it by a gap at least.
-  ///
-  /// - Parameters:
-  ///   - start: The first one that is looked at.
-  ///   - gap: As the elements below 2^62.
-  /// - Returns: Whether that is so; of fewer than two it is.
-  fileprivate func isSpread(from start: Int, by gap: UInt64) -> Bool {
-    unsafe withUnsafeBufferPointer { numbers in
-      guard numbers.count &- start > 1 else { return true }
-      var tops: UInt64 = 0
-      for index in start..<numbers.count &- 1 {
-        tops |= unsafe numbers[index &+ 1] &- numbers[index] &- gap
-      }
-      return tops >> 63 == 0
-    }
   }
 }

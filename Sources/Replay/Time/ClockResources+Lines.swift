@@ -77,12 +77,18 @@ extension ClockResources {
     var writes = link.beginRun(bytes: Int(step.bytes), data: Int(step.units))
     var run = LineRun(issuer, step, issue: storeIssuePs, buffers: lineBuffers.depth)
     if !Mode.measures, !isTimed, writes.isPlain { fillUnmeasured(&run, &writes, vcpu) }
-    var mayBeOnTime = isTimed && writes.isPlain
-    while run.done < run.lines {
-      let lines = mayBeOnTime ? 1 : run.left
-      fillLines(lines, &run, &writes, step, isTimed ? own : nil, vcpu, region, mode)
-      guard mayBeOnTime, run.left > 0 else { continue }
-      mayBeOnTime = fillOnTime(&run, &writes, own, vcpu, region, mode)
+    let mayBeEasy =
+      writes.isPlain && (isTimed || Mode.measures && run.lines >= Self.fewLines)
+    var lines = mayBeEasy ? 1 : run.lines
+    while run.left > 0 {
+      fillLines(min(lines, run.left), &run, &writes, step, isTimed ? own : nil, vcpu, region, mode)
+      guard mayBeEasy, run.left > 0 else { continue }
+      // Tried less and less often where it is in vain.
+      let isEasy =
+        isTimed
+        ? fillOnTime(&run, &writes, own, vcpu, region, mode)
+        : fillInStep(&run, &writes, vcpu, region, mode)
+      lines = isEasy ? 1 : min(2 &* lines, Self.mostOnTime)
     }
     if writes.isPlain { link.end(writes) }
     (issuer.openedLine, issuer.sentLine) = (run.opening, run.sending)
@@ -111,17 +117,19 @@ extension ClockResources {
     var (first, opened, sent) = (run.first, UInt64(0), UInt64(0))
     let isFree =
       posts.isPlain && posts.hasCredits(for: count, from: max(now &+ issuing, posts.end))
+    var (idle, latency, same, waited) = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
+    var waits = SentTLPs.Parts()
     for line in run.done..<run.done &+ count {
       let index = line &* stores
       if Mode.paced, let times, line > 0, times[index] &* 1000 > now {
-        if Mode.measures { probe.idle(times[index] &* 1000 &- now, vcpu) }
+        idle &+= times[index] &* 1000 &- now
         now = times[index] &* 1000
       }
       opened = now
       let free = unsafe buffers[opening]
       if Mode.measures, free > opened {
-        waitForStart(
-          .buffer, from: opened, until: free, of: probe.line(vcpu, opening), vcpu, region)
+        waits.add(split(from: opened, until: free, of: probe.line(vcpu, opening), vcpu))
+        waited &+= free &- opened
       }
       opening = unsafe buffers.after(opening)
       let start = max(opened, free)
@@ -129,7 +137,7 @@ extension ClockResources {
       now = start &+ issuing
       if Mode.paced, let times, times[index &+ stores &- 1] &* 1000 > start {
         let issued = issue(times.extracting(index..<index &+ stores), from: start)
-        if Mode.measures { probe.add(.idle, issued &- now, region) }
+        idle &+= issued &- now
         now = issued
       }
       if posts.isPlain {
@@ -145,10 +153,19 @@ extension ClockResources {
       if Mode.measures {
         probe.down.add(sent, posts.wire)
         probe.keepLine(vcpu, sending, link.sent.count)
-        probe.stores.add(sent &- opened, region)
+        if sent &- opened != latency {
+          probe.stores.add(latency, region, times: same)
+          (latency, same) = (sent &- opened, 0)
+        }
+        same &+= 1
       }
       unsafe buffers[sending] = sent
       sending = unsafe buffers.after(sending)
+    }
+    if Mode.measures {
+      probe.add(.idle, idle, region)
+      add(waits, of: waited, .buffer, region)
+      probe.stores.add(latency, region, times: same)
     }
     writes = posts
     (run.opening, run.sending, run.now) = (opening, sending, now)
@@ -163,7 +180,7 @@ extension ClockResources {
   ///   - start: When the vCPU comes to the first one, in ps.
   /// - Returns: When it is free behind the last one.
   @inline(__always)
-  private func issue(_ times: Span<UInt64>, from start: UInt64) -> UInt64 {
+  func issue(_ times: Span<UInt64>, from start: UInt64) -> UInt64 {
     var time = start
     for offset in times.indices { time = max(time, times[offset] &* 1000) &+ storeIssuePs }
     return time

@@ -27,6 +27,8 @@ struct ClockResources: ~Copyable {
   /// Room for what goes on as it did, and the latency of the last store by slot.
   var series: StartSeries
   var latencies: FixedBuffer<UInt64>
+  /// Room for when stores at recorded times start or are acknowledged; see ``mostOnTime``.
+  let onTime = FixedBuffer<UInt64>(repeating: 0, count: 2 * mostOnTime)
   /// Recorded times of the steps so far, in ns.
   var recorded = Interval()
   /// Times of each region, in ps.
@@ -211,7 +213,7 @@ struct ClockResources: ~Copyable {
   }
 
   @inline(__always)
-  private mutating func add(
+  mutating func add(
     _ parts: SentTLPs.Parts, of time: UInt64, _ share: TimeShare, _ region: Int
   ) {
     if parts.link > 0 { probe.add(.link, parts.link, region) }

@@ -18,8 +18,6 @@ struct LineRun {
   /// Of the last line: when the vCPU came to it, and when its TLP started.
   var opened: UInt64 = 0
   var sent: UInt64 = 0
-  /// Recorded times of the stores that follow are known to be no closer than the vCPU issues.
-  var isSpread = false
   /// Lines that the vCPU has buffers for.
   private let buffers: Int
 

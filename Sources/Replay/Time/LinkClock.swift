@@ -316,11 +316,9 @@ struct LinkClock: ~Copyable {
     sent.add(start, run.wire, waited: waited)
   }
 
-  /// Remembers writes of a run, of which the starts are given.
+  /// Remembers writes of a run that were kept one by one.
   @inline(__always)
-  mutating func keep(_ run: Run, _ writes: Int, start: (Int) -> UInt64) {
-    sent.add(writes, length: run.wire, start: start)
-  }
+  mutating func keep(_ tail: SentTLPs.Tail) { sent.end(tail) }
 
   /// Remembers writes of a run that were taken as a series.
   mutating func keep(_ run: Run, _ series: borrowing StartSeries) {

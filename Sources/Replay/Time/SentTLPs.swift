@@ -25,6 +25,13 @@ struct SentTLPs: ~Copyable {
     /// The link was idle: the TLP at the head was not ready.
     var turn: UInt64 = 0
 
+    @inline(__always)
+    mutating func add(_ other: Parts) {
+      link &+= other.link
+      credit &+= other.credit
+      turn &+= other.turn
+    }
+
     /// Adds time of which nothing is known, in the proportions of what is.
     mutating func extend(by time: UInt64) {
       let known = UInt128(link) + UInt128(credit) + UInt128(turn)
@@ -59,23 +66,34 @@ struct SentTLPs: ~Copyable {
     tlps[count] = last
   }
 
-  /// Remembers TLPs of one length that have not waited for credits.
-  ///
-  /// - Parameters:
-  ///   - number: How many.
-  ///   - length: Of each, in ps.
-  ///   - start: Of one of them, counted from 0.
-  @inline(__always)
-  mutating func add(_ number: Int, length: UInt64, start: (Int) -> UInt64) {
-    let tlps = unsafe tlps.view
-    var (count, tlp) = (count, last)
-    for place in 0..<number {
-      count &+= 1
-      tlp.link = StartAndSum(start: start(place), sum: tlp.link.sum &+ length)
-      unsafe tlps[count] = tlp
+  /// TLPs that are added one by one without having waited for credits, in registers.
+  @safe
+  struct Tail {
+    private let tlps: Ring<TLP>.View
+    fileprivate private(set) var count: UInt64
+    fileprivate private(set) var last: TLP
+
+    @inline(__always)
+    fileprivate init(_ tlps: Ring<TLP>.View, count: UInt64, last: TLP) {
+      unsafe self.tlps = unsafe tlps
+      (self.count, self.last) = (count, last)
     }
-    (self.count, last) = (count, tlp)
+
+    /// Adds one that starts where all before it have ended.
+    @inline(__always)
+    mutating func add(_ start: UInt64, _ length: UInt64) {
+      count &+= 1
+      last.link = last.link.next(start: start, more: length)
+      unsafe tlps[count] = last
+    }
   }
+
+  /// What is added there is remembered when it ``end(_:)``s; nothing else may be until then.
+  @inline(__always)
+  func begin() -> Tail { unsafe Tail(tlps.view, count: count, last: last) }
+
+  @inline(__always)
+  mutating func end(_ tail: Tail) { (count, last) = (tail.count, tail.last) }
 
   /// Remembers TLPs of one length that start as a series says, without having waited for credits.
   mutating func add(_ series: borrowing StartSeries, length: UInt64) {
@@ -94,6 +112,12 @@ struct SentTLPs: ~Copyable {
   /// When a TLP started that is one of the last ``memory``.
   @inline(__always)
   func start(_ number: UInt64) -> UInt64 { tlps[number].link.start }
+
+  /// Whether the link carried one TLP after the other, without a gap, from this one to the last.
+  func isUnbroken(from number: UInt64) -> Bool {
+    guard number > 1, isKept(number &- 1) else { return false }
+    return start(count) &- start(number) == link(count &- 1) &- link(number &- 1)
+  }
 
   /// How long the link carried TLPs up to the end of this one.
   @inline(__always)

@@ -16,6 +16,12 @@ struct StartAndSum: BitwiseCopyable {
     @inline(__always) get { figures.y }
   }
 
+  /// That of the TLP behind it, up to which there is more.
+  @inline(__always)
+  func next(start: UInt64, more: UInt64) -> StartAndSum {
+    StartAndSum(start: start, sum: sum &+ more)
+  }
+
   /// That of a TLP that started later, and up to which there is more.
   @inline(__always)
   func later(by time: UInt64, more: UInt64) -> StartAndSum {
