@@ -22,6 +22,8 @@ public final class ScenarioReplay {
   var forks: [ScenarioReplay] = []
   /// The engine as it was ahead of the present block, where something follows.
   private(set) lazy var state = EngineState(configuration.settings.cpu)
+  /// The followers' clocks as they were then.
+  private var clocksBefore: ClockSet?
   /// Where BARs are looked up: a fork's is that of the replay that it followed.
   let space: ConfigSpace
   private(set) var rules: [any HazardRule]
@@ -144,8 +146,7 @@ public final class ScenarioReplay {
   /// - Throws: ``TraceError`` where a record cannot be what its class says.
   public func consume(_ block: Block) throws(TraceError) {
     guard !followers.isEmpty else { return try take(block) }
-    state.keep(engine)
-    let clocks = engine.clocks.copy { plan in plan != self.plan }
+    let clocks = keepState()
     let before = records
     try take(block)
     for fork in part(clocks, records: before) { try fork.consume(block) }
@@ -172,10 +173,19 @@ public final class ScenarioReplay {
   public func finish() throws(TraceError) {
     for fork in forks { try fork.finish() }
     guard !followers.isEmpty else { return try finishEngine() }
-    state.keep(engine)
-    let clocks = engine.clocks.copy { plan in plan != self.plan }
+    let clocks = keepState()
     try finishEngine()
     for fork in part(clocks, records: records) { try fork.finish() }
+  }
+
+  /// Keeps what followers need if they part in the block to come.
+  ///
+  /// - Returns: Their clocks as they are.
+  private func keepState() -> ClockSet {
+    state.keep(engine)
+    let clocks = engine.clocks.copy(of: { $0 != plan }, reusing: clocksBefore)
+    clocksBefore = clocks
+    return clocks
   }
 
   private func finishEngine() throws(TraceError) {

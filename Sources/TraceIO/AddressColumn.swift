@@ -80,24 +80,32 @@ enum AddressColumn {
   private static func place(
     _ indices: RawSpan, _ width: Int, _ table: Span<UInt64>, into output: inout MutableSpan<UInt64>
   ) -> Int {
-    var largest = 0
+    precondition(indices.byteCount == width * output.count && table.count >= 1 << (8 * width))
     switch width {
-    case 1:
-      for record in output.indices {
-        let index = Int(indices.little(UInt8.self, at: record))
-        largest = max(largest, index)
-        unsafe output[unchecked: record] = unsafe table[unchecked: index]
-      }
-    case 2:
-      for record in output.indices {
-        let index = Int(indices.little(UInt16.self, at: 2 * record))
-        largest = max(largest, index)
-        unsafe output[unchecked: record] = unsafe table[unchecked: index]
-      }
+    case 1: return unsafe place(indices, as: UInt8.self, table, into: &output)
+    case 2: return unsafe place(indices, as: UInt16.self, table, into: &output)
     default:
       for record in output.indices { output[record] = table[0] }
+      return 0
     }
-    return largest
+  }
+
+  /// The same with one index for each element of the output.
+  @unsafe
+  @inline(__always)
+  private static func place<Index: FixedWidthInteger & BitwiseCopyable>(
+    _ indices: RawSpan, as type: Index.Type, _ table: Span<UInt64>,
+    into output: inout MutableSpan<UInt64>
+  ) -> Int {
+    var largest: Index = 0
+    for record in 0..<output.count {
+      let index = unsafe Index(
+        littleEndian: indices.unsafeLoadUnaligned(
+          fromUncheckedByteOffset: record &* MemoryLayout<Index>.size, as: type))
+      largest = max(largest, index)
+      unsafe output[unchecked: record] = unsafe table[unchecked: Int(index)]
+    }
+    return Int(largest)
   }
 
   private static func wrong(_ what: String) -> TraceError {

@@ -24,6 +24,10 @@ final class ClockSet {
   /// Which clocks are run of those that do not measure.
   private let kinds: ScenarioConfiguration.Clocks
   private let gathers: Bool
+  /// Changes when a clock is run for others than before.
+  private var layout = 0
+  /// Of a copy: the clocks that each lane was copied from, of a set with a layout.
+  private var origin: (set: ObjectIdentifier, layout: Int, clocks: [ClockLane.Holder])?
 
   /// - Parameters:
   ///   - own: Settings of clocks that measure, and which; nil for none.
@@ -99,6 +103,7 @@ final class ClockSet {
       if let apart = lanes[index].consume(steps, times: times) {
         // Each of them takes the same steps next.
         lanes.replaceSubrange(index...index, with: apart)
+        layout += 1
       } else {
         index += 1
       }
@@ -114,18 +119,44 @@ final class ClockSet {
   // MARK: Plans that may have to part
 
   /// Copies of the clocks of some plans.
-  func copy(of isWanted: (_ plan: Int) -> Bool) -> ClockSet {
+  ///
+  /// - Parameters:
+  ///   - isWanted: Which plans.
+  ///   - last: An earlier copy for the same plans, which nothing needs any longer: it may be the one
+  ///     that is returned, without new memory.
+  /// - Returns: The copies.
+  func copy(of isWanted: (_ plan: Int) -> Bool, reusing last: ClockSet? = nil) -> ClockSet {
+    if let last, last.takesAgain(from: self) { return last }
     let fromOwn = alike.filter { isWanted($0.id.plan) }
     let measuring = own.only(kinds)
-    let copies = [measuring.saturated, measuring.paced].compactMap(\.self).flatMap { holder in
-      ClockLane.lanes(fromOwn, from: holder, gathers: gathers)
+    var (copies, clocks): ([ClockLane], [ClockLane.Holder]) = ([], [])
+    func add(_ lanes: [ClockLane], from clock: ClockLane.Holder) {
+      copies += lanes
+      clocks += lanes.map { _ in clock }
     }
-    return ClockSet(
-      copies + lanes.flatMap { lane in lane.copies { isWanted($0.plan) } }, like: self)
+    for clock in [measuring.saturated, measuring.paced].compactMap(\.self) {
+      add(ClockLane.lanes(fromOwn, from: clock, gathers: gathers), from: clock)
+    }
+    for lane in lanes { add(lane.copies { isWanted($0.plan) }, from: lane.holder) }
+    let copy = ClockSet(copies, like: self)
+    copy.origin = (ObjectIdentifier(self), layout, clocks)
+    return copy
+  }
+
+  /// Takes the present state of the clocks that these are copies of.
+  ///
+  /// - Returns: Whether the other set still runs those, and for the same plans.
+  private func takesAgain(from other: ClockSet) -> Bool {
+    guard let origin, origin.set == ObjectIdentifier(other), origin.layout == other.layout else {
+      return false
+    }
+    for (lane, clock) in zip(lanes, origin.clocks) { lane.holder.clock.take(clock.clock) }
+    return true
   }
 
   /// The clocks of a plan are run elsewhere from now on.
   func remove(plan: Int) {
+    layout += 1
     alike.removeAll { $0.id.plan == plan }
     lanes = lanes.compactMap { lane in lane.without { $0.plan == plan } }
   }

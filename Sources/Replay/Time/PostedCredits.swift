@@ -249,6 +249,10 @@ struct PostedCredits: ~Copyable {
         var done = 0
         guard remembers(window) else { return 0 }
         while done < most {
+          if done >= known &+ max(window, 1) {
+            repeatLast(most &- done)
+            return most
+          }
           let source = next &- distance
           let skipped = max(0, window &- done)
           let ahead = source &+ UInt64(truncatingIfNeeded: skipped &- window)
@@ -289,6 +293,20 @@ struct PostedCredits: ~Copyable {
           guard fitting == part else { break }
         }
         return done
+      }
+
+      /// Takes writes that wait for such as were taken so themselves, with all that those were
+      /// compared with: they have the distances of those, and need not be looked at.
+      @inline(__always)
+      private mutating func repeatLast(_ number: Int) {
+        let more = unsafe spent &+ units &- writes[next &- distance].sum
+        let end = next &+ UInt64(truncatingIfNeeded: number)
+        unsafe writes.fill(next..<end, from: distance) { [loop] in
+          $0.later(by: loop, more: more)
+        }
+        spent = unsafe writes[end &- 1].sum
+        before = unsafe writes[end &- 1 &- distance].sum &+ short
+        next = end
       }
 
       /// How many of a part's writes follow each other as is asked.
