@@ -1,32 +1,46 @@
 /// A table as comma-separated values (RFC 4180, but with LF line ends).
 struct CSVText {
-  private(set) var text = ""
+  private var bytes: [UInt8] = []
 
   /// - Parameter header: Column names.
   init(header: [String]) { add(header) }
 
+  /// What has been added.
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+
   /// Appends a row; nil is an empty cell.
   mutating func add(_ cells: [String?]) {
     for (index, cell) in cells.enumerated() {
-      if index > 0 { text.append(",") }
-      text += Self.quoted(cell ?? "")
+      if index > 0 { bytes.append(UInt8(ascii: ",")) }
+      if let cell { add(cell) }
     }
-    text.append("\n")
+    bytes.append(UInt8(ascii: "\n"))
   }
 
   /// What has been added since the last time, so that a long table need not be held.
   mutating func take() -> String {
-    defer { text = "" }
+    defer { bytes.removeAll(keepingCapacity: true) }
     return text
   }
 
-  private static func quoted(_ cell: String) -> String {
-    guard cell.utf8.contains(where: { [0x22, 0x2c, 0x0a, 0x0d].contains($0) }) else { return cell }
-    var result = "\""
-    for scalar in cell.unicodeScalars {
-      if scalar == "\"" { result += "\"" }
-      result.unicodeScalars.append(scalar)
-    }
-    return result + "\""
+  private mutating func add(_ cell: String) {
+    let start = bytes.count
+    bytes.append(contentsOf: cell.utf8)
+    if bytes[start...].contains(where: Self.isSpecial) { quote(from: start) }
+  }
+
+  /// Only a cell with such a byte is quoted.
+  @inline(__always)
+  private static func isSpecial(_ byte: UInt8) -> Bool {
+    byte <= UInt8(ascii: ",")
+      && (byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")
+        || byte == UInt8(ascii: "\r"))
+  }
+
+  private mutating func quote(from start: Int) {
+    let cell = bytes[start...]
+    let mark = UInt8(ascii: "\"")
+    bytes.replaceSubrange(
+      start..., with: [mark] + cell.flatMap { $0 == mark ? [mark, mark] : [$0] } + [mark])
   }
 }

@@ -163,6 +163,24 @@ import TraceCore
     }
   }
 
+  /// In blocks, so that what is kept ahead of one is of clocks that parted in one before.
+  @Test(arguments: 0..<40 as Range<UInt64>)
+  func `a replay that parts takes its clocks as they have parted by then`(seed: UInt64) throws {
+    let points = try SweepTests.settings(
+      ["cpu.buffers=2,3,8", "link.ph=32,127", "link.credit_loop_ns=0,4000"])
+    let program = TimeOfRunsTests.program(seed: seed)
+    let scenario = try Self.consume(
+      program.source(cutSeed: seed), Self.configuration(.none, points))
+    let results = [scenario.replay.result()] + scenario.variantResults()
+    #expect(results.count == 12)
+    for (settings, result) in zip(points, results) {
+      let alone = try Self.consume(
+        program.source(cutSeed: seed), Self.configuration(.none, [settings]))
+      let isSame = alone.replay.result().totals == result.totals
+      #expect(isSame, "\(settings.values.filter { $0.status == .user }.map(\.value.text))")
+    }
+  }
+
   @Test func `clocks part at different times, some never`() throws {
     let points = try SweepTests.settings(Self.times)
     let clocks = try (0..<40 as Range<UInt64>).map { seed in

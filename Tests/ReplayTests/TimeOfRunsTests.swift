@@ -88,6 +88,35 @@ import TraceCore
     }
   }
 
+  /// The link becomes free at times around those at which the run's first lines are full.
+  @Test(arguments: 1...3, 1...3)
+  func `lines are timed one by one behind another vCPU's stores`(
+    buffers: Int, generation: Int
+  ) throws {
+    for stores in 0..<60 {
+      let settings = NaiveSettings().with {
+        $0.policy = "none"
+        $0.buffers = buffers
+        $0.generation = generation
+      }
+      var events: [NaiveEvent] = (0..<stores).map {
+        .store(Self.device.base + UInt64($0) * 8, 8, time: nil, vcpu: 1)
+      }
+      events += (0..<8 * 40).map {
+        .store(Self.gathering.base + UInt64($0) * 8, 8, time: nil, vcpu: 0)
+      }
+      let program = NaiveProgram(
+        seed: 0, regions: Self.regions, settings: settings, events: events)
+      // 8 ns for a line of 64 bytes: more than the link needs of the third generation only.
+      var timing = NaiveTiming(seed: 0, for: settings)
+      (timing.lanes, timing.issue, timing.writesInFlight) = (16, 1000, 64)
+      (timing.ph, timing.pd) = (0, 0)
+      let whole = try result(program, timing, oneByOne: false, measures: true)
+      let single = try result(program, timing, oneByOne: true, measures: true)
+      #expect(whole == single, "\(stores) stores: \(timing.described)")
+    }
+  }
+
   /// By hand: 4 in flight, 100 ns for an acknowledgement, so 4 stores every 100 ns; the last of
   /// 4000 starts in the thousandth of these.
   @Test func `four in flight: four stores an acknowledgement, however long the run`() throws {
