@@ -22,19 +22,20 @@ extension ClockResources {
     let most = min(run.count &- begin, Self.mostOnTime)
     var free = run.issuer.now
     let first = begin > 0 ? max(free, times[begin] &* 1000) : free
-    // What the stores wait for in turn: writes in flight, oldest first, and behind them their own.
     let row = unsafe acknowledgements.row(vcpu)
-    let acknowledged = unsafe onTime.pointer(to: 0, count: 2 * Self.mostOnTime)
-    unsafe acknowledged[0] = run.issuer.lastAcknowledgement
     var slot = run.issuer.deviceWrite
-    let inFlight = run.strict ? 1 : min(acknowledgements.depth, most)
-    for place in 0..<(run.strict ? 0 : inFlight) {
-      unsafe acknowledged[place] = unsafe row[slot]
-      slot = unsafe row.after(slot)
+    let oldest = run.strict ? run.issuer.lastAcknowledgement : unsafe row[slot]
+    guard max(run.strictest, oldest) <= first, writes.hasCredits(for: most, from: first) else {
+      return false
     }
-    guard max(run.strictest, unsafe acknowledged[0]) <= first,
-      writes.hasCredits(for: most, from: first)
-    else { return false }
+    // What the stores wait for in turn: writes in flight, oldest first, and behind them their own.
+    let acknowledged = unsafe onTime.pointer(to: 0, count: 2 * Self.mostOnTime)
+    unsafe acknowledged[0] = oldest
+    let inFlight = run.strict ? 1 : min(acknowledgements.depth, most)
+    for place in 1..<max(inFlight, 1) {
+      slot = unsafe row.after(slot)
+      unsafe acknowledged[place] = unsafe row[slot]
+    }
     let (issuing, acknowledging) = (storeIssuePs, deviceAckPs)
     let own = unsafe acknowledged + inFlight
     let times = times.extracting(begin..<begin &+ most)

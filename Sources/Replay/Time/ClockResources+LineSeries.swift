@@ -81,13 +81,8 @@ extension ClockResources {
         run.now &+ more &* run.issuing, sent &+ (more &- 1) &* step &+ run.issuing)
     }
     writes.post(lines, from: sent, every: step)
-    let forgotten = max(0, lines &- lineBuffers.depth)
-    var time = sent &+ UInt64(truncatingIfNeeded: forgotten) &* step
-    run.skip(forgotten)
-    for _ in forgotten..<lines {
-      unsafe buffers[run.sending] = time
-      time &+= step
-      run.skip(1)
+    keep(lines, &run, vcpu, ClockModes.Saturated.self) {
+      sent &+ UInt64(truncatingIfNeeded: $0) &* step
     }
     run.sent = writes.start
     run.done &+= lines
@@ -105,12 +100,10 @@ extension ClockResources {
   ///   - writes: Its TLPs.
   ///   - vcpu: Whose run it is.
   ///   - region: Where the stores go.
-  ///   - mode: What is kept: it measures.
   /// - Returns: Whether there were any.
   @inline(never)
-  mutating func fillInStep<Mode: ClockMode>(
-    _ run: inout LineRun, _ writes: inout LinkClock.Run, _ vcpu: Int, _ region: Int,
-    _ mode: Mode.Type
+  mutating func fillInStep(
+    _ run: inout LineRun, _ writes: inout LinkClock.Run, _ vcpu: Int, _ region: Int
   ) -> Bool {
     let lines = min(run.left, Self.partOfLines)
     let (now, issuing, wire) = (run.now, run.issuing, writes.wire)
@@ -150,7 +143,9 @@ extension ClockResources {
     run.now = free &+ more &* step &+ issuing
     run.sent = writes.start
     run.done &+= lines
-    keep(lines, &run, vcpu, mode) { first &+ UInt64(truncatingIfNeeded: $0) &* step }
+    keep(lines, &run, vcpu, ClockModes.MeasuredSaturated.self) {
+      first &+ UInt64(truncatingIfNeeded: $0) &* step
+    }
     return true
   }
 

@@ -87,7 +87,7 @@ extension ClockResources {
       let isEasy =
         isTimed
         ? fillOnTime(&run, &writes, own, vcpu, region, mode)
-        : fillInStep(&run, &writes, vcpu, region, mode)
+        : fillInStep(&run, &writes, vcpu, region)
       lines = isEasy ? 1 : min(2 &* lines, Self.mostOnTime)
     }
     if writes.isPlain { link.end(writes) }

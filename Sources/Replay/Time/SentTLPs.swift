@@ -61,7 +61,7 @@ struct SentTLPs: ~Copyable {
   @inline(__always)
   mutating func add(_ start: UInt64, _ length: UInt64, waited: UInt64) {
     count &+= 1
-    last.link = StartAndSum(start: start, sum: last.link.sum &+ length)
+    last.link = last.link.next(start: start, more: length)
     last.credit &+= waited
     tlps[count] = last
   }
