@@ -4,8 +4,10 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 BUILD := .build/release
-# The Swift library goes into the command: it starts faster, and runs where no toolchain is.
-RELEASE := -c release --static-swift-stdlib
+# The Swift library goes into the command: it starts faster, and runs where no toolchain is. At a
+# fixed address, too: a hundred thousand pointers need no relocation at every start. PIE=1 for one
+# that the system may place anywhere.
+RELEASE := -c release --static-swift-stdlib $(if $(PIE),,-Xlinker -no-pie)
 # The report folder that `make demo` writes.
 DEMO_REPORT ?= demo-report
 # More for a benchmark, as BENCH='--records 1000000 --only import'; BENCH_BILLION=1 for a billion

@@ -16,7 +16,7 @@ enum Main {
     // A closed pipe is reported by write(2) and ends the program quietly.
     _ = signal(SIGPIPE, SIG_IGN)
     do {
-      var command = try Mmioscope.parseAsRoot()
+      var command = try Mmioscope.parsed(Array(CommandLine.arguments.dropFirst()))
       try command.run()
     } catch {
       finish(error)

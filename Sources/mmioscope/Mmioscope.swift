@@ -24,3 +24,23 @@ struct Mmioscope: ParsableCommand {
       ProfilesCommand.self, ValidateCommand.self, DoctorCommand.self,
     ])
 }
+
+extension Mmioscope {
+  /// The command that arguments name, with its options.
+  ///
+  /// A verb's own parser needs a fraction of the time of one that knows all of them. It is asked
+  /// first; what it does not take, whether help or a mistake, is said by the whole one.
+  ///
+  /// - Parameter arguments: Without the program's name.
+  /// - Returns: A verb, or what prints help.
+  /// - Throws: What ArgumentParser says of arguments that it does not take.
+  static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+    let verb = configuration.subcommands.first { $0._commandName == arguments.first }
+    if let verb, let command = try? verb.parseAsRoot(Array(arguments.dropFirst())),
+      type(of: command) == verb
+    {
+      return command
+    }
+    return try parseAsRoot(arguments)
+  }
+}
