@@ -68,6 +68,22 @@ struct FilterTests {
     #expect(swept.0 == swept.1)
     let reset = try both(["reset", "--csv", "-"])
     #expect(reset.0 == reset.1)
+    let contained = try both(["contain", "--platform", "pcie-server", "--csv", "-"])
+    #expect(contained.0 == contained.1)
+    let told = try both(["info", "--json", "-"])
+    #expect(try JSON(told.0)["counts"].sortedText == JSON(told.1)["counts"].sortedText)
+    let dumped = try both(["dump"])
+    func numbered(_ text: String) -> [(number: Substring, rest: Substring)] {
+      text.split(separator: "\n").dropFirst().map { row in
+        let comma = row.firstIndex(of: ",") ?? row.endIndex
+        return (row[..<comma], row[comma...])
+      }
+    }
+    // The rows are the slice's, but their numbers those that they have in the trace.
+    let (kept, own) = (numbered(dumped.0), numbered(dumped.1))
+    #expect(kept.map(\.rest) == own.map(\.rest))
+    let all = numbered(try scratch.quietly(["dump", path]).output)
+    #expect(kept.allSatisfy { row in Int(row.number).map { all[$0].rest == row.rest } ?? false })
   }
 
   /// The config accesses through ECAM that reset a function stay with its BAR: FLRs and bus resets
@@ -106,7 +122,11 @@ struct FilterTests {
 
   @Test func `a wrong filter is an error of every command`() throws {
     let trace = Repository.trace("nvme-flr")
-    for command in [["analyze"], ["compare"], ["sweep", "--set", "cpu.buffers=1,2"], ["reset"]] {
+    let commands = [
+      ["analyze"], ["compare"], ["sweep", "--set", "cpu.buffers=1,2"], ["reset"], ["info"],
+      ["contain"],
+    ]
+    for command in commands {
       func fails(_ options: [String], _ says: String) throws {
         try scratch.failing([command[0], trace] + options + command.dropFirst(), saying: [says])
       }
@@ -118,6 +138,25 @@ struct FilterTests {
       try fails(["--direction", "up"], "load or store")
     }
     #expect(try scratch.list() == [])
+  }
+
+  /// Rows are written as they are read, so that some may be there ahead of what is wrong.
+  @Test func `a wrong filter is an error of dump`() throws {
+    for (options, says) in [
+      (["--region", "nowhere"], "no region 'nowhere'"), (["--vcpu", "9"], "no vCPU 9"),
+    ] {
+      let outcome = try scratch.mmioscope(["dump", Repository.trace("nvme-flr")] + options)
+      #expect(outcome.status == 2)
+      #expect(outcome.errors.contains(says))
+    }
+  }
+
+  @Test func `a filtered census says what it is of`() throws {
+    let text = try scratch.quietly(
+      ["contain", Repository.trace("nvme-flr"), "--platform", "pcie-server", "--vcpu", "0"]
+    ).output.replacing("\n", with: " ")
+    #expect(text.contains("Filtered: ") && text.contains("of nvme-flr.mmt (vCPUs 0)"))
+    try scratch.failing(["contain", "--matrix", "--vcpu", "0"], saying: ["need a trace"])
   }
 
   @Test func `a pipe of text can be filtered`() throws {

@@ -28,10 +28,11 @@ public struct CanonicalCSVWriter {
   /// - Parameters:
   ///   - block: The block; its lazy columns are decoded here.
   ///   - range: Records of the trace to write; others of the block are passed over.
+  ///   - keeps: One a record of the block: it is written; nil for all.
   ///   - output: Gets the rows.
   /// - Throws: ``TraceError`` when a column is damaged.
   public mutating func write(
-    _ block: Block, range: Range<UInt64>, to output: inout [UInt8]
+    _ block: Block, range: Range<UInt64>, keeping keeps: [Bool]? = nil, to output: inout [UInt8]
   ) throws(TraceError) {
     try loadColumns(block)
     shared = block.classes.map(share)
@@ -44,7 +45,7 @@ public struct CanonicalCSVWriter {
         let address =
           entry.operation.isAccess
           ? block.runAddresses[run] + step * UInt64(entry.size) : block.runAddresses[run]
-        if range.contains(record) {
+        if range.contains(record), keeps?[cursor.record] ?? true {
           row(block, entry, shared[token], record, address, cursor, &output)
         }
         cursor.advance(past: entry)

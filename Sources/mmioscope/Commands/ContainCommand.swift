@@ -56,6 +56,8 @@ struct ContainCommand: ParsableCommand {
 
   @OptionGroup var scenario: ScenarioOptions
   @OptionGroup var input: InputOptions
+  @OptionGroup(title: "Filters, as in slice")
+  var filter: FilterOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -64,6 +66,7 @@ struct ContainCommand: ParsableCommand {
     }
     let isAboutTrace =
       at != nil || before != nil || after != nil || scenario.mapping.isGiven || input.isGiven
+      || filter.isGiven
     if matrix, isAboutTrace { throw ValidationError("options about a trace need a trace") }
     if !matrix, types != nil { throw ValidationError("--types needs --matrix") }
   }
@@ -149,7 +152,7 @@ struct ContainCommand: ParsableCommand {
     scenario.overrides.removeAll { $0.hasPrefix("platform.") }
     let policies = (before ?? .kvmDevice, after ?? .kvmNormalNC)
     let names = toldApart(policies.0.rawValue, policies.1.rawValue)
-    let source = try input.open(path)
+    let source = try filter.open(input.open(path))
     var progress = Progress()
     defer { progress.finish() }
     var census = FaultCensus(
@@ -159,7 +162,8 @@ struct ContainCommand: ParsableCommand {
     try census.run()
     return ContainmentOfTrace.Census(
       counts: census, context: source.context, before: names.before, after: names.after,
-      withoutKVM: policies.0 == .none || policies.1 == .none)
+      withoutKVM: policies.0 == .none || policies.1 == .none,
+      filtered: filter.isGiven ? source.context.blindSpots.first : nil)
   }
 
   private func matrixAlone(

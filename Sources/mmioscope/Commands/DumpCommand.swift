@@ -1,6 +1,7 @@
 import ArgumentParser
 import Importers
 import TraceCore
+import TraceEdit
 import TraceIO
 
 /// `dump`: a trace as canonical CSV.
@@ -10,33 +11,37 @@ struct DumpCommand: ParsableCommand {
     abstract: "Print a trace as canonical CSV, which import reads back.",
     discussion: """
       mmioscope dump trace.mmt --from 811198 --count 20
+      mmioscope dump nic.mmt --region 'bar 0' --vcpu 0 --direction store
       mmioscope dump trace.mmt | duckdb -c "select op, count(*) from read_csv('/dev/stdin') group by op"
       """)
 
   @OptionGroup var trace: TraceOptions
-
-  @Option(help: "First record, from 0.")
-  var from: UInt64 = 0
-
-  @Option(help: "Records at most; all where not given.")
-  var count: UInt64?
+  @OptionGroup(title: "Filters, as in slice")
+  var filter: FilterOptions
 
   func run() throws {
     let source = try trace.open()
-    let end = count.map { from.addingReportingOverflow($0) }
-    let range = from..<max(from, end.map { $0.overflow ? .max : $0.partialValue } ?? .max)
+    var selection = filter.selection
+    // Records by number alone are a place to go to, and one to stop at.
+    let records = selection.records ?? 0..<(.max)
+    selection.records = nil
+    var filter = selection.isEverything ? nil : RecordFilter(selection)
     let output = try OutputFile(path: "-")
     try output.write(CanonicalCSVWriter.header)
-    if let native = source as? NativeTraceReader { try native.seek(toRecord: from) }
+    if filter == nil, let native = source as? NativeTraceReader {
+      try native.seek(toRecord: records.lowerBound)
+    }
     let block = Block()
     var writer = CanonicalCSVWriter(context: source.context)
     var rows: [UInt8] = []
     while try source.next(into: block) {
-      if block.firstRecord >= range.upperBound { break }
-      try writer.write(block, range: range, to: &rows)
+      if filter == nil, block.firstRecord >= records.upperBound { break }
+      let keeps = filter?.mask(block, source.context)
+      try writer.write(block, range: records, keeping: keeps, to: &rows)
       try output.write(rows)
       rows.removeAll(keepingCapacity: true)
     }
+    try filter?.finish(source.context)
     try output.commit()
     // A reader of the rows would not see that some are missing.
     for row in source.context.counters.rows where row.severity != .info {

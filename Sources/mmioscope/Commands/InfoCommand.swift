@@ -12,12 +12,13 @@ struct InfoCommand: ParsableCommand {
       mmioscope info trace.mmt
       mmioscope info qemu.log --json -
       mmioscope info trace.mmt --registers 20 --sections
+      mmioscope info nic.mmt --region 'bar 0' --registers 5
 
       --registers names those that the map names (regions, registers), --sections what lies between
       the capture's marks; both read the whole trace.
       """)
 
-  @OptionGroup var trace: TraceOptions
+  @OptionGroup var trace: FilteredTraceOptions
 
   @Option(help: "The same as JSON; - is standard output.", transform: outputPath)
   var json: String?

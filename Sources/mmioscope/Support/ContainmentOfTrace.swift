@@ -14,6 +14,8 @@ struct ContainmentOfTrace {
     var after: String
     /// Some mapping has no stage 2.
     var withoutKVM: Bool
+    /// Which part of a trace this is of, in words; nil for all of it.
+    var filtered: String?
   }
 
   let platforms: [PlatformSettings]
@@ -111,7 +113,7 @@ struct ContainmentOfTrace {
   private func notes(
     _ census: Census, _ places: [Place], _ rows: [ContainmentRow]
   ) -> [String] {
-    var notes: [String] = []
+    var notes = [census.filtered].compactMap(\.self)
     let slaves = places.filter(\.isBusSlave)
     if !slaves.isEmpty {
       let names = Set(slaves.flatMap(\.regions)).sorted().joined(separator: ", ")

@@ -67,6 +67,15 @@ struct FilterOptions: ParsableArguments {
     selection.toMark = toMark
     return selection
   }
+
+  /// A condition is given.
+  var isGiven: Bool { !selection.isEverything }
+
+  /// The records of a trace that meet them.
+  func open(_ source: any BlockSource) -> any BlockSource {
+    let selection = selection
+    return selection.isEverything ? source : SlicedSource(source, selection, for: .filter)
+  }
 }
 
 /// Which trace to read, how, and which of its records.
@@ -93,10 +102,7 @@ struct FilteredTraceOptions: ParsableArguments {
   func open(
     hashes: Bool = true, threads: Int = CoreOptions.all
   ) throws(TraceError) -> any BlockSource {
-    let source = try whole.input.open(whole.trace, hashes: hashes, threads: threads)
-    let selection = filter.selection
-    return selection.isEverything
-      ? source : SlicedSource(source, selection, for: .filter)
+    filter.open(try whole.input.open(whole.trace, hashes: hashes, threads: threads))
   }
 }
 
