@@ -13,7 +13,7 @@ enum ImportCounter: Int, CaseIterable {
   case foldedBarrier, orderedElsewhere, otherInstruction, single64InPieces, ecamAssumed
   case unresolvedAccess, noEndLine
   case callerDropped
-  case lowBAR, surplusBAR, otherWindow, threadRenumbered, unusedMapRegion
+  case lowBAR, surplusBAR, otherWindow, threadRenumbered, unusedMapRegion, vcpuOfOtherMachine
 
   /// Stable name, severity and sentence for the report.
   private var row: (name: String, severity: TraceCounter.Severity, meaning: String) {
@@ -230,6 +230,12 @@ enum ImportCounter: Int, CaseIterable {
       (
         "thread_renumbered", .info,
         "threads that turned out to be another vCPU than their first records say"
+      )
+    case .vcpuOfOtherMachine:
+      (
+        "vcpu_of_other_machine", .info,
+        "threads that are a vCPU whose number another thread has, as of a second virtual machine;"
+          + " they got free numbers"
       )
     case .unusedMapRegion:
       (

@@ -9,6 +9,9 @@ public struct ImportOptions: Sendable {
   public var regions: [Region] = []
   /// Go on after a record that breaks its grammar, and count it.
   public var skipBadRecords = false
+  /// The user says what format it is: a text of which no line is a record, but some line is unknown,
+  /// is another one.
+  public var isNamed = false
   /// Bytes in the longest line that is accepted, its end among them.
   public var longestLine = ChunkReader.defaultLongest
   /// Cores to use, at least 1; the records are the same.

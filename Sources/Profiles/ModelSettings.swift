@@ -11,6 +11,7 @@ public struct ModelSettings: Sendable, Equatable {
   public var rootComplexName: String
   /// The link as written: `gen4x16` or `gen4x16,mps=256`.
   public var linkName: String
+  public var deviceName = ""
   public var cpu: CPUProfile
   public var rootComplex: RootComplexProfile
   public var link: LinkConfiguration

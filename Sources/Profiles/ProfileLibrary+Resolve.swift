@@ -40,6 +40,7 @@ extension ProfileLibrary {
     try settings.narrowRanges(&values)
     settings.cpuName = cpuProfile.name
     settings.rootComplexName = rcProfile.name
+    settings.deviceName = deviceProfile.name
     settings.values = values.map(\.setting).sorted { $0.key < $1.key }
     settings.nameSources()
     settings.linkName = linkName.text { key in

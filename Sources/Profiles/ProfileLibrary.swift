@@ -81,10 +81,16 @@ public struct ProfileLibrary {
 
   /// Every profile that a text may mean, of any kind: built-in names, a link's name, or a file.
   ///
-  /// - Parameter text: A profile's name, `gen4x16`, or a file.
+  /// - Parameter text: A profile's name, `KIND/NAME`, `gen4x16`, or a file.
   /// - Returns: One profile or more; several where kinds share a name.
   /// - Throws: ``TraceError`` where there is none, with the nearest names.
   public func profiles(matching text: String) throws(TraceError) -> [Profile] {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    if parts.count == 2, let kind = ProfileKind(rawValue: parts[0]),
+      let profile = try builtIn(kind, named: parts[1])
+    {
+      return [profile]
+    }
     if Self.isFile(text) { return [try loadFile(text, kind: nil)] }
     var named: [Profile] = []
     for kind in ProfileKind.allCases {

@@ -31,7 +31,9 @@ extension Engine {
     remember(entry, address, count, times, index)
     guard remembersAccesses else { return }
     if entry.isDevice { rememberGRE(entry, address + UInt64((count - 1) * size), last) }
-    if order.gathered(entry.vcpu, entry.function, record: last) { lookForOvertaken(entry) }
+    if order.gathered(entry.vcpu, entry.function, record: last, isRelease: entry.release) {
+      lookForOvertaken(entry)
+    }
   }
 
   /// Of the types that gather only GRE is Device; loads of Normal types are not looked at.
@@ -197,7 +199,9 @@ extension Engine {
     }
     guard remembersAccesses else { return }
     if entry.isDevice { rememberGRE(entry, address, record) }
-    if order.gathered(vcpu, entry.function, record: record) { lookForOvertaken(entry) }
+    if order.gathered(vcpu, entry.function, record: record, isRelease: entry.release) {
+      lookForOvertaken(entry)
+    }
   }
 
   /// Cuts a store at line boundaries, low part first.

@@ -3,9 +3,9 @@ import TraceCore
 // A Device store and a gathered store behind it: which of both arrives first?
 //
 // No rule of the architecture orders them without a barrier (Arm ARM DDI 0487, B2.4.1 "Peripheral
-// arrival order"). Besides a barrier between both, these do: a store-release behind the Device
-// store (taken as a barrier here; a finding may be missed); a store-release that a load-acquire
-// follows; and a nGnRnE or nGnRE load of the same function, before which the Device store arrives
+// arrival order"). Besides a barrier between both, these do: that the gathered store is a
+// store-release; a store-release, the Device store or one behind it, that a load-acquire follows;
+// and a nGnRnE or nGnRE load of the same function, before which the Device store arrives
 // by rule A, and which a barrier or its being an acquire orders before the gathered store.
 extension OrderTracker {
   /// A vCPU's last Device store to a function.
@@ -72,7 +72,9 @@ extension OrderTracker {
   mutating func overtakenDevice(_ vcpu: Int, _ function: Int) -> UInt64? {
     let index = index(vcpu, function)
     let mark = marks[index].device
-    guard mark.isOf(function), mark.storeEpoch == vcpus[vcpu].storeEpoch else { return nil }
+    guard mark.isOf(function), mark.storeEpoch == vcpus[vcpu].storeEpoch,
+      mark.record >= vcpus[vcpu].ordered
+    else { return nil }
     let follower = deviceFollowers[index]
     if follower.record == mark.record {
       let isFollowed = follower.loadBarriers != .max

@@ -4,7 +4,7 @@ import TraceCore
 ///
 /// Each vCPU remembers its last gathered and its last Device store to each of up to 64 functions;
 /// a barrier makes them all old by raising the vCPU's epoch. With more functions than that a
-/// finding may be missed, never invented.
+/// finding may be missed, never invented; the counter `functions_sharing_marks` tells.
 struct OrderTracker: ~Copyable {
   /// A vCPU's last stores to a function, and the epochs that they happened in: one cache line.
   struct Mark: BitwiseCopyable {
@@ -74,11 +74,9 @@ struct OrderTracker: ~Copyable {
   @inline(__always)
   mutating func loadsOrdered(_ vcpu: Int) { vcpus[vcpu].loadBarriers &+= 1 }
 
-  /// A store-release orders what is before it.
-  mutating func released(_ vcpu: Int, record: UInt64) {
-    barrier(vcpu, stores: true, loads: false)
-    vcpus[vcpu].release = record + 1
-  }
+  /// A store-release orders what is before it, but with itself alone: what follows may overtake both
+  /// (Arm ARM DDI 0487, B2.3 "Barrier-ordered-before").
+  mutating func released(_ vcpu: Int, record: UInt64) { vcpus[vcpu].release = record + 1 }
 
   /// A load-acquire comes behind an earlier store-release, and before all that follows.
   mutating func acquired(_ vcpu: Int) {
@@ -95,11 +93,15 @@ struct OrderTracker: ~Copyable {
   ///   - vcpu: The vCPU.
   ///   - function: The function that they go to.
   ///   - record: The last one's record.
+  ///   - isRelease: They are store-releases: what is before them is ordered.
   /// - Returns: Whether ``overtakenDevice(_:_:)`` is worth asking.
   @inline(__always)
-  mutating func gathered(_ vcpu: Int, _ function: Int, record: UInt64) -> Bool {
+  mutating func gathered(
+    _ vcpu: Int, _ function: Int, record: UInt64, isRelease: Bool
+  ) -> Bool {
     let (stores, loads) = (vcpus[vcpu].storeEpoch, vcpus[vcpu].loadEpoch)
-    return marks[index(vcpu, function)].gather(function, record, stores, loads)
+    let mayOvertake = marks[index(vcpu, function)].gather(function, record, stores, loads)
+    return mayOvertake && !isRelease
   }
 
   /// Remembers Device stores, and says which gathered store they may overtake; told once.
@@ -123,7 +125,8 @@ struct OrderTracker: ~Copyable {
     let key = DeviceMark.key(function, keepsOrder: keepsOrder, isRelease: isRelease)
     if isRelease { follow(index, release: last, vcpu) }
     let device = DeviceMark(key: key, record: last, storeEpoch: vcpus[vcpu].storeEpoch)
-    return marks[index].deviceStored(function, device, keepsOrder)
+    return marks[index].deviceStored(
+      function, device, keepsOrder, isRelease: isRelease, ordered: vcpus[vcpu].ordered)
   }
 
   /// The gathered store that a Device load from this function may overtake; told once.
@@ -171,14 +174,19 @@ extension OrderTracker.Mark {
   }
 
   /// Takes a Device store; gives the gathered one that it may overtake.
+  ///
+  /// One that is a store-release takes the gathered one along, as does a nGnRnE or nGnRE store behind
+  /// it, which arrives later (rule A).
   @inline(__always)
   fileprivate mutating func deviceStored(
-    _ newFunction: Int, _ newDevice: OrderTracker.DeviceMark, _ keepsOrder: Bool
+    _ newFunction: Int, _ newDevice: OrderTracker.DeviceMark, _ keepsOrder: Bool,
+    isRelease: Bool, ordered: UInt64
   ) -> UInt64? {
     device = newDevice
     guard function == newFunction else { return nil }
-    guard storeEpoch == newDevice.storeEpoch else {
+    guard storeEpoch == newDevice.storeEpoch, !isRelease, record >= ordered else {
       if keepsOrder { loadEpoch = .max }
+      if keepsOrder, isRelease { storeEpoch = .max }
       return nil
     }
     guard !isTold else { return nil }

@@ -59,7 +59,8 @@ public final class ReplayDriver {
     for scenario in scenarios { try scenario.finish(records: records) }
     let keeps = configurations.contains { $0.keepsResetCases }
     if recordsPath || keeps { recorded = scenarios.map(\.replay) }
-    var result = result(scenarios.map(\.replay), records: records, lost: lost)
+    var result = result(
+      scenarios.map(\.replay), records: records, lost: lost, isTimed: normalizer.hasStamps)
     result.variations = variations(scenarios)
     return result
   }
@@ -154,8 +155,13 @@ public final class ReplayDriver {
     return block.lostEvents
   }
 
+  /// What a trace without time stamps cannot tell.
+  static let untimed =
+    "No record has a time stamp: under the paced clock the program is never ahead of the bus, so that "
+    + "its times are those of the saturated clock."
+
   private func result(
-    _ replays: [ScenarioReplay], records: UInt64, lost: UInt64
+    _ replays: [ScenarioReplay], records: UInt64, lost: UInt64, isTimed: Bool
   ) -> RunResult {
     let context = source.context
     // Every scenario sees the same config space.
@@ -169,6 +175,7 @@ public final class ReplayDriver {
         assumptions.append(text)
       }
     }
+    if !isTimed, records > 0 { assumptions.append(Self.untimed) }
     let trace = TraceResult(
       name: context.name, sha256: context.sha256 ?? "", records: records,
       format: context.format, lost: lost, assumptions: assumptions,
@@ -185,6 +192,8 @@ struct TimeNormalizer {
   static let longestSpan = UInt64(Int64.max) / 1000
 
   private var origin: UInt64?
+  /// Some record had a stamp.
+  var hasStamps: Bool { origin != nil }
   private var last: UInt64 = 0
 
   /// Replaces a block's stamps; records before the trace's first stamp take its time.
@@ -195,7 +204,7 @@ struct TimeNormalizer {
     let start = origin ?? block.times[untimed]
     origin = start
     if !isPlain(block, from: untimed, start) {
-      mend(&block.times, from: untimed, start, &counters)
+      mend(block, from: untimed, start, &counters)
     } else if start > 0 {
       block.times.subtract(start, from: untimed)
     }
@@ -212,24 +221,30 @@ struct TimeNormalizer {
 
   /// Stamps that go back repeat the one before; those too far behind the first one stay in reach.
   private func mend(
-    _ stamps: inout [UInt64], from untimed: Int, _ start: UInt64, _ counters: inout TraceCounters
+    _ block: Block, from untimed: Int, _ start: UInt64, _ counters: inout TraceCounters
   ) {
     var backwards: UInt64 = 0
     var beyond: UInt64 = 0
     var previous = last
-    var times = stamps.mutableSpan
-    for index in untimed..<times.count {
-      let stamp = times[index]
-      var relative = stamp > start ? stamp - start : 0
-      if relative < previous || stamp < start {
-        backwards += 1
-        relative = previous
-      } else if relative > Self.longestSpan {
-        beyond += 1
-        relative = Self.longestSpan
+    var first = 0
+    for (token, count) in zip(block.runTokens, block.runCounts) {
+      let end = first + Int(count)
+      // A record without a stamp repeats the one before: it is mended with it, but not counted.
+      let counted: UInt64 = block.classes[Int(token)].columns.contains(.time) ? 1 : 0
+      for index in max(first, untimed)..<max(end, untimed) {
+        let stamp = block.times[index]
+        var relative = stamp > start ? stamp - start : 0
+        if relative < previous || stamp < start {
+          backwards += counted
+          relative = previous
+        } else if relative > Self.longestSpan {
+          beyond += counted
+          relative = Self.longestSpan
+        }
+        block.times[index] = relative
+        previous = relative
       }
-      times[index] = relative
-      previous = relative
+      first = end
     }
     counters.add(
       "time_backwards", backwards,

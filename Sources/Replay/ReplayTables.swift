@@ -43,6 +43,10 @@ struct ReplayTables {
   static let configRowLimit = 64
   /// Function numbers from here on stand for a region whose function is not known.
   static let unknownFunction = 0x10000
+  /// Functions whose accesses every rule remembers apart (``StoreMarks``); ``OrderTracker`` has more.
+  static let functionsApart = 32
+  /// Functions that the trace's regions and config accesses belong to.
+  var functionCount: Int { functionNames.count }
 
   /// Whether runs of stores may be handed to the engine as a whole.
   var takesWholeRuns = true

@@ -76,11 +76,14 @@ extension ScenarioReplay {
       addTimes(&result.metrics, entry.rows)
       return result
     }
-    return ScenarioResult(
+    var result = ScenarioResult(
       name: configuration.name, policy: configuration.policy.rawValue, fwb: configuration.fwb,
       accessors: accessors.rawValue, cpu: settings.cpuName,
       rootComplex: settings.rootComplexName, link: settings.linkName,
       clocks: clocks.rawValue, settings: settings.values, totals: totals, regions: regions)
+    result.device = settings.deviceName
+    result.configPath = configuration.configPath?.rawValue ?? result.configPath
+    return result
   }
 
   /// The region with what config space showed of its BAR.
@@ -137,6 +140,14 @@ extension ScenarioReplay {
   /// Adds what was odd about the capture's config space to its counters.
   public func report(into counters: inout TraceCounters) {
     engine.hazards.space.report(into: &counters)
+    let beyond = tables.functionCount - ReplayTables.functionsApart
+    if beyond > 0 {
+      counters.add(
+        "functions_sharing_marks", UInt64(beyond),
+        meaning: "functions beyond \(ReplayTables.functionsApart), which share with others what a"
+          + " vCPU's last accesses are remembered in: ORD001, ORD003 and RST002 may miss some of"
+          + " theirs")
+    }
   }
 
   /// Sentences about what this scenario took for granted.

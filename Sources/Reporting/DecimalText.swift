@@ -37,10 +37,17 @@ func quotient(
   return wholeText + "." + String(repeating: "0", count: places - fraction.count) + fraction
 }
 
-/// `7.9x`: how many times `numerator` is of `denominator`; no decimals from 100 on.
+/// `7.9x`: how many times `numerator` is of `denominator`; no decimals from 100 on, and more below 0.1,
+/// so that it is not written as 0: down to `<0.001x`.
 func multiple(_ numerator: UInt64, of denominator: UInt64) -> String? {
   guard denominator > 0 else { return nil }
-  let places = numerator / denominator >= 100 ? 0 : 1
+  if numerator > 0, UInt128(numerator) * 1000 < UInt128(denominator) { return "<0.001x" }
+  var places = numerator / denominator >= 100 ? 0 : 1
+  var tenfold = UInt128(numerator) * 10
+  while numerator > 0, tenfold < UInt128(denominator), places < 3 {
+    places += 1
+    tenfold *= 10
+  }
   return quotient(numerator, denominator, places: places, separators: true).map { $0 + "x" }
 }
 
@@ -98,9 +105,15 @@ private func binaryText(_ value: UInt64) -> String? {
   return quotient(value, 1 << UInt64(10 * power), places: 1).map { $0 + " " + units[power - 1] }
 }
 
-/// `12.345 GB/s`, decimal.
+/// `12.345 GB/s`, decimal; below 0.1 GB/s in MB/s, and so on, so that no rate is written as 0.
 func rateText(_ bytesPerSecond: UInt64) -> String {
-  (quotient(bytesPerSecond, 1_000_000_000, places: 3, separators: true) ?? "") + " GB/s"
+  let units: [(UInt64, String)] = [
+    (1_000_000_000, "GB/s"), (1_000_000, "MB/s"), (1_000, "kB/s"),
+  ]
+  guard let (size, unit) = units.first(where: { bytesPerSecond >= $0.0 / 10 }),
+    let text = quotient(bytesPerSecond, size, places: 3, separators: true)
+  else { return String(bytesPerSecond) + " B/s" }
+  return text + " " + unit
 }
 
 /// `1.250 ms`: picoseconds in the largest unit that leaves a whole part.

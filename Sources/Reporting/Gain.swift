@@ -34,15 +34,27 @@ struct Gain {
   var before: Metrics
   var after: Metrics
 
-  var tlps: Trend { Trend(good: before.mwr, bad: after.mwr) }
+  /// Accesses that fault under one mapping alone do no work there: where they are more than one in
+  /// a hundred, TLPs and times are of different work.
+  var isOfSameWork: Bool {
+    let (fewer, more) = (
+      min(before.faultsAlignment, after.faultsAlignment),
+      max(before.faultsAlignment, after.faultsAlignment)
+    )
+    let all = max(before.stores &+ before.loads, after.stores &+ after.loads)
+    return UInt128(more - fewer) * 100 <= UInt128(all)
+  }
+
+  var tlps: Trend { isOfSameWork ? Trend(good: before.mwr, bad: after.mwr) : .unknown }
   var speed: Trend {
-    Trend(
+    guard isOfSameWork else { return .unknown }
+    return Trend(
       good: after.saturated.goodputBytesPerSecond, bad: before.saturated.goodputBytesPerSecond)
   }
 
   /// `2.6x`: goodput after / goodput before under the `saturated` clock.
   var speedup: String? {
-    guard let new = after.saturated.goodputBytesPerSecond,
+    guard isOfSameWork, let new = after.saturated.goodputBytesPerSecond,
       let old = before.saturated.goodputBytesPerSecond
     else { return nil }
     return multiple(new, of: old)

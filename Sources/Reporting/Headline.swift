@@ -31,6 +31,7 @@ struct Headline {
   private var gaining: [Comparison.Row] { rows(.mapWriteCombining, .needsNormalNC) }
 
   private var answer: String {
+    if comparison.rows.isEmpty { return "No access to any region: there is nothing to judge." }
     if let only = gaining.first, gaining.count == 1 {
       return "Map \(name(only.region.name)) write-combining: \(gain(only))."
     }

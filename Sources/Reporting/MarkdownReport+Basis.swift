@@ -34,9 +34,10 @@ extension MarkdownReport {
     let lines: [(String, (ScenarioResult) -> String)] = [
       ("policy", { $0.policy }), ("FWB", { $0.fwb ? "on" : "off" }),
       ("accessors", { $0.accessors }), ("CPU", { $0.cpu }), ("root complex", { $0.rootComplex }),
-      ("link", { $0.link }), ("clocks", { $0.clocks }),
+      ("link", { $0.link }), ("device", { $0.device }), ("config accesses", { $0.configPath }),
+      ("clocks", { $0.clocks }),
     ]
-    for (title, value) in lines {
+    for (title, value) in lines where comparison.scenarios.contains(where: { !value($0).isEmpty }) {
       table.add([title] + comparison.scenarios.map { markdownProse(value($0), limit: 60) })
     }
     return table.text

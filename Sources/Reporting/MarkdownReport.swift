@@ -98,15 +98,17 @@ struct MarkdownReport {
     ] + whyNotFaster
   }
 
-  /// A link to a file beside the report, or its name where there is none.
-  func link(_ file: String) -> String { companions ? "[\(file)](\(file))" : "`\(file)`" }
+  /// A link to a file beside the report, or how to come by it where there is none.
+  func link(_ file: String) -> String {
+    companions ? "[\(file)](\(file))" : "`\(file)`, which `-o DIR` writes"
+  }
 
   private var files: String {
-    guard companions else { return "" }
     let rows = ReportFile.all.dropFirst().map { "- [\($0.name)](\($0.name)): \($0.summary)" }
     let trace = comparison.run.trace
     let source =
       "Trace \(markdownCode(trace.name)), SHA-256 `\(clipped(printable(trace.sha256), to: 64))`."
-    return "## Files\n\n" + rows.joined(separator: "\n") + "\n\n" + source
+      + " By \(Product.name) \(Product.version)."
+    return companions ? "## Files\n\n" + rows.joined(separator: "\n") + "\n\n" + source : source
   }
 }

@@ -29,6 +29,17 @@ func clipped(_ text: String, to limit: Int, ellipsis: String = "…") -> String 
   return String(String.UnicodeScalarView(scalars.prefix(kept))) + ellipsis
 }
 
+/// The text, cut to at most `limit` Unicode scalars by leaving out its middle: names that begin alike
+/// differ at their ends.
+func shortenedInside(_ text: String, to limit: Int) -> String {
+  let scalars = Array(text.unicodeScalars)
+  guard scalars.count > limit, limit > 3 else { return clipped(text, to: limit, ellipsis: "...") }
+  let head = (limit - 3) / 3
+  let tail = limit - 3 - head
+  let ends = [scalars.prefix(head), "...".unicodeScalars.map(\.self)[...], scalars.suffix(tail)]
+  return String(String.UnicodeScalarView(ends.joined()))
+}
+
 /// The text padded with spaces to a width.
 func padded(_ text: String, to width: Int, right: Bool = false) -> String {
   let space = String(repeating: " ", count: max(0, width - text.count))
@@ -43,18 +54,32 @@ func padded(_ text: String, to width: Int, right: Bool = false) -> String {
 ///   - value: A keyword, of the same characters.
 /// - Returns: The word.
 func shellAssignment(_ name: String, _ value: String) -> String {
-  let isPlain = name.utf8.allSatisfy { byte in
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
-      UInt8(ascii: "_"), UInt8(ascii: ":"):
-      true
-    default: false
-    }
-  }
   let text = name + "=" + value
   // Where there is no name, zsh takes the `=` for the path of a command.
-  return isPlain && !name.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+  return isPlainWord(name) ? text : quotedWord(text)
+}
+
+/// A text as one word of a POSIX shell's command line: as it is where that is plain, else between
+/// single quotes.
+public func shellWord(_ text: String) -> String {
+  isPlainWord(text.replacing("/", with: "")) ? text : quotedWord(text)
+}
+
+private func isPlainWord(_ text: String) -> Bool {
+  !text.isEmpty
+    && text.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
+        UInt8(ascii: "_"), UInt8(ascii: ":"):
+        true
+      default: false
+      }
+    }
+}
+
+private func quotedWord(_ text: String) -> String {
+  "'" + text.replacing("'", with: "'\\''") + "'"
 }
 
 /// `a`, `a and b`, `a, b and c`.

@@ -8,6 +8,7 @@ import TraceCore
 public func runJSON(_ run: RunResult) -> String {
   let document: JSONValue = .object([
     "schema_version": .integer(Int64(RunResult.schemaVersion)),
+    "tool": .object(["name": .text(Product.name), "version": .text(Product.version)]),
     "trace": json(run.trace),
     "scenarios": .list(run.scenarios.map(json)),
     "findings": .list(run.findings.map(json)),
@@ -75,6 +76,8 @@ func jsonScenario(_ scenario: ScenarioResult) -> [String: JSONValue] {
     "cpu": .text(scenario.cpu),
     "rc": .text(scenario.rootComplex),
     "link": .text(scenario.link),
+    "device": .text(scenario.device),
+    "config_path": .text(scenario.configPath),
     "clock": .text(scenario.clocks),
     "settings": .object(Dictionary(values, uniquingKeysWith: { $1 })),
     "totals": json(scenario.totals, in: scenario),

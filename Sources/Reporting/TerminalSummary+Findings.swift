@@ -10,9 +10,24 @@ extension TerminalSummary {
     var lines = codes.prefix(shown).map(findingLine)
     if shown < codes.count {
       let word = shown == 0 ? "kind" : "more kind"
-      lines.append(cut(counted(UInt64(codes.count - shown), word) + " of findings"))
+      let rest = codes.dropFirst(shown)
+      let severities = Finding.Severity.allCases.compactMap { severity in
+        let kinds = rest.count { $0.first?.severity == severity }
+        return kinds > 0 ? counted(UInt64(kinds), severity.rawValue) : nil
+      }
+      lines.append(
+        cut(
+          counted(UInt64(rest.count), word) + " of findings ("
+            + severities.joined(separator: ", ") + "); -o DIR writes all"))
     }
     return lines
+  }
+
+  /// Lines that it takes to show every kind of error, and to count the rest.
+  var errorLines: Int {
+    let codes = codeGroups
+    let errors = codes.count { $0.first?.severity == .error }
+    return errors < codes.count ? errors + 1 : errors
   }
 
   /// Groups of one code and severity, in the order of ``FindingGroup/all(_:)``.

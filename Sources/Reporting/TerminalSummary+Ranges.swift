@@ -20,7 +20,7 @@ extension TerminalSummary {
   /// Whether all verdicts hold, and whether the whole trace's speed does; else a line for each
   /// verdict that does not, the largest region first.
   func rangeLines(limit: Int) -> [String] {
-    guard let whole = comparison.range else { return [] }
+    guard let whole = comparison.range, !comparison.rows.isEmpty else { return [] }
     let count = counted(UInt64(whole.tried), "combination") + " tried"
     let flipping = comparison.rows.filter { $0.range.map { !$0.holds } ?? false }
     let mattering = flipping.filter { $0.range?.matters ?? false }

@@ -27,10 +27,15 @@ extension TerminalSummary {
     ]
   }
 
-  var tableLines: [String] {
+  func tableLines(limit: Int) -> [String] {
     guard !comparison.rows.isEmpty else { return ["no access to any region"] }
-    let shown = comparison.rows.prefix(Self.regionLimit)
-    let tables = layouts.map { table($0, shown) }
+    let shown = comparison.rows.prefix(limit)
+    let layouts = layouts
+    let fields =
+      layouts.first { table($0, shown, names: Self.shortNames).width <= width }
+      ?? layouts[layouts.count - 1]
+    // Names get what room there is.
+    let tables = Self.nameLimits.map { table(fields, shown, names: $0) }
     let chosen = tables.first { $0.width <= width } ?? tables[tables.count - 1]
     let fits = chosen.width <= width
     let lines = chosen.lines(color: color && fits)
@@ -38,9 +43,16 @@ extension TerminalSummary {
       + (comparison.fixedRegions { printable($0) }.map { [cut($0)] } ?? [])
   }
 
-  private func table(_ fields: [Field], _ rows: ArraySlice<Comparison.Row>) -> TextTable {
+  /// Characters of a region's name: in a wide column, and in one where room is short.
+  typealias NameLimit = (wide: Int, short: Int)
+  private static let shortNames: NameLimit = (20, 14)
+  private static let nameLimits: [NameLimit] = [(48, 32), (40, 28), (32, 24), (26, 20), shortNames]
+
+  private func table(
+    _ fields: [Field], _ rows: ArraySlice<Comparison.Row>, names: NameLimit
+  ) -> TextTable {
     var table = TextTable(fields.map(column))
-    for row in rows { table.add(fields.map { cell($0, row) }) }
+    for row in rows { table.add(fields.map { cell($0, row, names) }) }
     if comparison.rows.count > 1 { table.add(fields.map(totalCell)) }
     return table
   }
@@ -61,10 +73,12 @@ extension TerminalSummary {
     }
   }
 
-  private func cell(_ field: Field, _ row: Comparison.Row) -> TextTable.Cell {
+  private func cell(
+    _ field: Field, _ row: Comparison.Row, _ names: NameLimit
+  ) -> TextTable.Cell {
     switch field {
-    case .region: TextTable.Cell(text: name(row, limit: 20))
-    case .shortRegion: TextTable.Cell(text: name(row, limit: 14))
+    case .region: TextTable.Cell(text: name(row, limit: names.wide))
+    case .shortRegion: TextTable.Cell(text: name(row, limit: names.short))
     case .type: TextTable.Cell(text: row.after.effective)
     case .text: TextTable.Cell(text: row.verdict?.text ?? topCause(row), style: style(row))
     case .word: TextTable.Cell(text: row.verdict?.word ?? "", style: style(row))
@@ -124,7 +138,7 @@ extension TerminalSummary {
   }
 
   private func name(_ row: Comparison.Row, limit: Int) -> String {
-    clipped(printable(row.region.name), to: limit, ellipsis: "...")
+    shortenedInside(printable(row.region.name), to: limit)
   }
 
   /// `2E 1W`.

@@ -26,8 +26,9 @@ public func terminalSummary(
 public let terminalLineLimit = 25
 
 struct TerminalSummary {
-  /// Regions with a line of their own.
+  /// Regions with a line of their own: of many, fewer where errors need the room.
   static let regionLimit = 8
+  static let fewestRegions = 3
 
   var comparison: Comparison
   var width: Int
@@ -35,7 +36,19 @@ struct TerminalSummary {
   var hints: [String]
 
   var lines: [String] {
+    var regions = Self.regionLimit
+    var (text, findings) = lines(regions: regions)
+    while findings < errorLines, regions > Self.fewestRegions {
+      regions -= 1
+      (text, findings) = lines(regions: regions)
+    }
+    return text
+  }
+
+  /// The lines with so many regions at most, and how many of them are for findings.
+  private func lines(regions limit: Int) -> (text: [String], findings: Int) {
     let head = headLines
+    let tableLines = tableLines(limit: limit)
     let table = [""] + tableLines + whyNotFasterLines(below: head + tableLines)
     let tail = hints.map { printable($0) }
     let space = terminalLineLimit - head.count - table.count - tail.count - 1
@@ -43,7 +56,7 @@ struct TerminalSummary {
     let room = space - ranges.count
     let findings = findingLines(limit: room)
     let block = findings.isEmpty ? [] : [""] + findings
-    return head + table + ranges + block + tail
+    return (head + table + ranges + block + tail, findings.count)
   }
 
   func cut(_ text: String) -> String {

@@ -196,7 +196,13 @@ extension VerdictJudge {
       isMappedByDriver
       ? "the driver maps it WC already: let stage 2 allow Normal-NC"
       : "map it with " + writeCombiningCall.rawValue
-    return call + errorCondition
+    return call + prefetchCondition + errorCondition
+  }
+
+  /// Where neither the capture nor the driver says that merged writes do no harm.
+  private var prefetchCondition: String {
+    after.region.kind == .bar && after.region.prefetchable == nil && !isMappedByDriver
+      ? " if the BAR is prefetchable, which the capture does not say" : ""
   }
 
   /// `, after fixing RST001`: the errors that the second mapping brings or keeps.

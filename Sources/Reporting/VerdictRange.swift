@@ -75,7 +75,8 @@ extension VerdictRange {
 extension Gain {
   /// Goodput after / goodput before under the `saturated` clock.
   var speedRatio: Ratio? {
-    Ratio(
+    guard isOfSameWork else { return nil }
+    return Ratio(
       after.saturated.goodputBytesPerSecond, of: before.saturated.goodputBytesPerSecond)
   }
 

@@ -81,6 +81,9 @@ public struct ScenarioResult: Sendable, Equatable {
   public var cpu: String
   public var rootComplex: String
   public var link: String
+  public var device = ""
+  /// How config accesses are taken: `auto`, or what `--config-path` says.
+  public var configPath = "auto"
   /// `both`, `saturated` or `paced`: the clocks that were run.
   public var clocks: String
   public var settings: [Setting]

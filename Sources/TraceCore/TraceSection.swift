@@ -9,6 +9,7 @@ public struct TraceSection: Sendable, Equatable {
   public var loads: UInt64 = 0
   public var storeBytes: UInt64 = 0
   public var loadBytes: UInt64 = 0
+  /// Config accesses, those through an ECAM window too: they are no stores and loads here.
   public var configAccesses: UInt64 = 0
   public var resets: UInt64 = 0
   /// Smallest and largest time stamp in ns; nil where no record has one.
@@ -45,8 +46,9 @@ public struct SectionCounter {
   /// Counts a block's records.
   public mutating func add(_ block: Block, _ context: TraceContext) {
     if list.isEmpty { list.append(TraceSection(mark: nil, firstRecord: block.firstRecord)) }
+    let isConfig = block.classes.map { Self.isConfig($0, context) }
     guard block.classes.contains(where: { $0.operation == .mark }) else {
-      return Self.count(&list[list.count - 1], block)
+      return Self.count(&list[list.count - 1], block, isConfig)
     }
     var record = 0
     for run in block.runTokens.indices {
@@ -55,10 +57,11 @@ public struct SectionCounter {
       if entry.operation == .mark {
         for step in 0..<count {
           begin(entry.text.map { context.strings[Int($0)] } ?? "", block, record + step)
-          Self.count(&list[list.count - 1], entry, 1, block, record + step)
+          Self.count(&list[list.count - 1], entry, false, 1, block, record + step)
         }
       } else {
-        Self.count(&list[list.count - 1], entry, count, block, record)
+        let isConfig = isConfig[Int(block.runTokens[run])]
+        Self.count(&list[list.count - 1], entry, isConfig, count, block, record)
       }
       record += count
     }
@@ -73,13 +76,25 @@ public struct SectionCounter {
     list.append(TraceSection(mark: mark, firstRecord: block.firstRecord + UInt64(record)))
   }
 
+  /// Of config space, by itself or because of where it goes.
+  private static func isConfig(_ entry: RecordClass, _ context: TraceContext) -> Bool {
+    guard entry.operation.isAccess, let region = entry.region else {
+      return entry.operation.isConfig
+    }
+    return context.regions[region].kind == .ecam
+  }
+
   /// A block without marks is counted by class.
-  private static func count(_ section: inout TraceSection, _ block: Block) {
+  private static func count(
+    _ section: inout TraceSection, _ block: Block, _ isConfig: [Bool]
+  ) {
     var tally = [UInt64](repeating: 0, count: block.classes.count)
     for (token, count) in zip(block.runTokens, block.runCounts) {
       tally[Int(token)] += UInt64(count)
     }
-    for (entry, amount) in zip(block.classes, tally) { count(&section, entry, amount) }
+    for (index, amount) in tally.enumerated() {
+      count(&section, block.classes[index], isConfig[index], amount)
+    }
     let isTimed = zip(block.classes, tally).contains { $1 > 0 && $0.columns.contains(.time) }
     guard isTimed else { return }
     if zip(block.classes, tally).allSatisfy({ $1 == 0 || $0.columns.contains(.time) }) {
@@ -108,10 +123,10 @@ public struct SectionCounter {
   }
 
   private static func count(
-    _ section: inout TraceSection, _ entry: RecordClass, _ count: Int, _ block: Block,
-    _ record: Int
+    _ section: inout TraceSection, _ entry: RecordClass, _ isConfig: Bool, _ count: Int,
+    _ block: Block, _ record: Int
   ) {
-    Self.count(&section, entry, UInt64(count))
+    Self.count(&section, entry, isConfig, UInt64(count))
     guard count > 0, entry.columns.contains(.time) else { return }
     takeEnds(of: block, record, count, &section)
   }
@@ -124,9 +139,13 @@ public struct SectionCounter {
   }
 
   private static func count(
-    _ section: inout TraceSection, _ entry: RecordClass, _ amount: UInt64
+    _ section: inout TraceSection, _ entry: RecordClass, _ isConfig: Bool, _ amount: UInt64
   ) {
     section.records += amount
+    guard !isConfig else {
+      section.configAccesses += amount
+      return
+    }
     switch entry.operation {
     case .store:
       section.stores += amount
@@ -134,7 +153,6 @@ public struct SectionCounter {
     case .load:
       section.loads += amount
       section.loadBytes += amount * UInt64(entry.size)
-    case .configRead, .configWrite: section.configAccesses += amount
     case .reset: section.resets += amount
     default: break
     }

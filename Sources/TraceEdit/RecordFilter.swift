@@ -6,6 +6,8 @@ public struct RecordFilter {
   public let selection: SliceSelection
   /// Where vCPUs are selected.
   private var seenVCPUs: Set<UInt16> = []
+  /// Texts of marks, each once, where marks are selected; a few are enough to tell.
+  private var seenMarks: [String] = []
   private var hasBegun: Bool
   private var hasEnded = false
 
@@ -21,9 +23,11 @@ public struct RecordFilter {
   public func finish(_ context: TraceContext) throws(TraceError) {
     if !hasBegun || (selection.toMark != nil && !hasEnded) {
       let missing = hasBegun ? selection.toMark : selection.fromMark
+      let names = seenMarks.prefix(20).joined(separator: ", ")
       throw TraceError(
-        .range, "the trace has no mark '\(missing ?? "")'" + (hasBegun ? " behind the start" : ""),
-        file: context.name)
+        .range,
+        "the trace has no mark '\(missing ?? "")'" + (hasBegun ? " behind the start" : "")
+          + (names.isEmpty ? "; it has none" : "; there are: \(names)"), file: context.name)
     }
     for name in selection.regions where context.regions.first(named: name) == nil {
       let names = context.regions.regions.map(\.name).prefix(20).joined(separator: ", ")
@@ -68,6 +72,7 @@ public struct RecordFilter {
   private mutating func passMark(_ entry: RecordClass, _ context: TraceContext) -> Bool {
     guard entry.operation == .mark, let text = entry.text.map({ context.strings[Int($0)] })
     else { return false }
+    if seenMarks.count < 20, !seenMarks.contains(text) { seenMarks.append(text) }
     if !hasBegun {
       hasBegun = text == selection.fromMark
       return false

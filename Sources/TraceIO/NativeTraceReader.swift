@@ -8,6 +8,10 @@ public final class NativeTraceReader: BlockSource {
   public let context: TraceContext
   /// Name of the capture that the trace was imported from; nil before that was read.
   public private(set) var importedName: String?
+  /// A damaged block of a trace with a footer is left out and counted, instead of ending the trace.
+  ///
+  /// All columns of a block are decoded then, so that damage shows where the block is read.
+  public var skipsDamagedBlocks = false
   private let source: any ByteSource
   private let window: Window
   /// The source where its footer was found, and the footer's table of blocks.
@@ -68,11 +72,14 @@ public final class NativeTraceReader: BlockSource {
       let offset = window.offset
       do throws(TraceError) {
         switch try readFrame(into: block) {
-        case .block: return true
+        case .block:
+          if skipsDamagedBlocks { try block.loadAll() }
+          return true
         case .other: continue
         case .end: try finish(at: offset)
         }
       } catch {
+        if try passDamage(error, at: offset) { continue }
         isDone = true
         block.removeAll()
         throw error.located(
@@ -82,6 +89,44 @@ public final class NativeTraceReader: BlockSource {
     }
     block.removeAll()
     return false
+  }
+
+  /// Goes on behind damage, of which the footer's table of blocks knows the extent.
+  ///
+  /// What is wrong at a place where the records ahead of it are missing is that these are missing:
+  /// it is read again. Else it is left out itself.
+  ///
+  /// - Returns: Whether there is a place to go on.
+  private func passDamage(_ error: TraceError, at offset: UInt64) throws(TraceError) -> Bool {
+    guard skipsDamagedBlocks, let file, error.code != .io, let last = table.last else {
+      return false
+    }
+    let row = table.firstIndex { $0.offset == offset }
+    let expected = row.map { table[$0].firstRecord } ?? last.firstRecord + UInt64(last.count)
+    if nextRecord < expected {
+      leaveOut(expected - nextRecord, at: offset, "they are not where the trace's footer says")
+      nextRecord = expected
+      hasFooter = false
+      try window.move(to: offset, in: file)
+      return true
+    }
+    guard let row else { return false }
+    leaveOut(UInt64(table[row].count), at: offset, error.message)
+    nextRecord = expected + UInt64(table[row].count)
+    if row + 1 < table.count {
+      try window.move(to: table[row + 1].offset, in: file)
+    } else {
+      (hasFooter, hasTrailer, isDone) = (true, true, true)
+    }
+    return true
+  }
+
+  private func leaveOut(_ records: UInt64, at offset: UInt64, _ why: String) {
+    isPartial = true
+    context.counters.add(
+      "damaged_block", records, severity: .dataLoss,
+      meaning: "records of damaged blocks, left out: from record \(nextRecord) on, byte \(offset)"
+        + " of the trace (\(why)); what lies on both sides is taken as adjacent")
   }
 
   /// Goes on with the block that holds a record.

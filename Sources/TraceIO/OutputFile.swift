@@ -11,9 +11,12 @@ internal import Darwin
 
 /// A file that appears under its name only when it is complete.
 ///
-/// Bytes go to `PATH.part`, which ``commit()`` renames and deletion of the object without a commit
-/// removes. Standard output (`-`), pipes and devices are written directly. The process must ignore
-/// SIGPIPE; a reader that has gone is then a ``TraceError`` with code `.brokenPipe`.
+/// Bytes go to a file without a name in the same folder, which is gone with the process however that
+/// ends; ``commit()`` names it `PATH.part` and renames that. Where the file system has none such
+/// (`O_TMPFILE`, Linux open(2)), it is `PATH.part` from the start, and deletion of the object
+/// without a commit removes it. A symbolic link stays, and what it points to is replaced. Standard
+/// output (`-`), pipes and devices are written directly. The process must ignore SIGPIPE; a reader
+/// that has gone is then a ``TraceError`` with code `.brokenPipe`.
 public final class OutputFile {
   private static let bufferSize = 131_072
 
@@ -21,8 +24,12 @@ public final class OutputFile {
   public let path: String
   /// Bytes handed over so far, buffered ones too.
   public private(set) var bytesWritten: UInt64 = 0
-  /// Where the bytes go until the commit; nil when they go to their place directly.
+  /// The name under which they are not complete; nil when they go to their place directly.
   private let part: String?
+  /// Where the file will be: the path, without a link.
+  private let place: String
+  /// Nothing has that name until the commit.
+  private var isUnnamed = false
   private var descriptor: FileDescriptor?
   private var buffer: [UInt8] = []
 
@@ -34,20 +41,32 @@ public final class OutputFile {
     self.path = path
     buffer.reserveCapacity(Self.bufferSize)
     if path == "-" || path == "/dev/stdout" {
-      part = nil
+      (part, place) = (nil, path)
       descriptor = .standardOutput
       return
     }
-    let part = try Self.isWrittenDirectly(path) ? nil : path + ".part"
-    self.part = part
-    do {
-      if let part {
-        descriptor = try .open(
-          FilePath(part), .writeOnly, options: [.create, .truncate],
-          permissions: FilePermissions(rawValue: 0o666))
-      } else {
-        descriptor = try .open(FilePath(path), .writeOnly)
+    let present = try? Stat(FilePath(path))
+    if try Self.isWrittenDirectly(path, present) {
+      (part, place) = (nil, path)
+      do { descriptor = try .open(FilePath(path), .writeOnly) } catch {
+        throw systemError(error, "cannot write", path)
       }
+      return
+    }
+    place = Self.resolved(path)
+    let part = place + ".part"
+    self.part = part
+    try FilesInUse.write(
+      place, replacing: present.map(FilesInUse.Identity.init), shown: path)
+    if let unnamed = Self.unnamed(beside: place) {
+      descriptor = unnamed
+      isUnnamed = true
+      return
+    }
+    do {
+      descriptor = try .open(
+        FilePath(part), .writeOnly, options: [.create, .truncate],
+        permissions: FilePermissions(rawValue: 0o666))
     } catch { throw systemError(error, "cannot write", path) }
   }
 
@@ -55,7 +74,7 @@ public final class OutputFile {
     guard let descriptor else { return }
     if descriptor != .standardOutput { try? descriptor.close() }
     // Nothing can be told from here, and a part that stays harms no reader.
-    if let part { _ = unsafe unlink(part) }
+    if !isUnnamed { removePart() }
   }
 
   /// Appends bytes.
@@ -112,13 +131,14 @@ public final class OutputFile {
     guard let descriptor else { return }
     if descriptor != .standardOutput {
       self.descriptor = nil
+      if let part, isUnnamed { try name(descriptor, part) }
       do { try descriptor.close() } catch {
         removePart()
         throw systemError(error, "cannot write", shownPath)
       }
     }
     guard let part else { return }
-    guard unsafe rename(part, path) == 0 else {
+    guard unsafe rename(part, place) == 0 else {
       let reason = Errno(rawValue: errno)
       removePart()
       throw systemError(reason, "cannot rename \(part)", path)
@@ -144,12 +164,73 @@ public final class OutputFile {
   private var shownPath: String { path == "-" ? "standard output" : path }
 
   /// Devices and pipes keep their name; so does whatever a path under `/dev` stands for.
-  private static func isWrittenDirectly(_ path: String) throws(TraceError) -> Bool {
+  private static func isWrittenDirectly(
+    _ path: String, _ present: Stat?
+  ) throws(TraceError) -> Bool {
     if path.hasPrefix("/dev/") { return true }
-    guard let status = try? Stat(FilePath(path)) else { return false }
-    if status.type == .directory {
+    guard let present else { return false }
+    if present.type == .directory {
       throw systemError(Errno.isDirectory, "cannot write", path)
     }
-    return status.type != .regular
+    return present.type != .regular
+  }
+
+  /// The path without links, where its folder is there.
+  private static func resolved(_ path: String) -> String {
+    func real(_ path: String) -> String? {
+      guard let real = unsafe realpath(path, nil) else { return nil }
+      defer { unsafe free(real) }
+      return unsafe String(cString: real)
+    }
+    if let place = real(path) { return place }
+    let whole = FilePath(path)
+    guard let name = whole.lastComponent else { return path }
+    let folder = whole.removingLastComponent()
+    guard let place = real(folder.isEmpty ? "." : folder.string) else { return path }
+    return FilePath(place).appending(name).string
+  }
+
+  /// A file in the folder of another one that has no name; nil where there are none such, or where
+  /// it could not be given one.
+  private static func unnamed(beside path: String) -> FileDescriptor? {
+    #if os(Linux)
+    // __O_TMPFILE, the same for every architecture that Swift knows.
+    let unnamed = FileDescriptor.OpenOptions(rawValue: 0o20000000 | O_DIRECTORY)
+    let folder = FilePath(path).removingLastComponent()
+    let descriptor = try? FileDescriptor.open(
+      folder.isEmpty ? "." : folder, .writeOnly, options: unnamed,
+      permissions: FilePermissions(rawValue: 0o666))
+    guard let descriptor else { return nil }
+    guard unsafe access(link(to: descriptor), F_OK) == 0 else {
+      try? descriptor.close()
+      return nil
+    }
+    return descriptor
+    #else
+    return nil
+    #endif
+  }
+
+  private static func link(to descriptor: FileDescriptor) -> String {
+    "/proc/self/fd/\(descriptor.rawValue)"
+  }
+
+  /// Gives the complete file its first name.
+  private func name(_ descriptor: FileDescriptor, _ part: String) throws(TraceError) {
+    func link() -> Bool {
+      unsafe linkat(AT_FDCWD, Self.link(to: descriptor), AT_FDCWD, part, AT_SYMLINK_FOLLOW) == 0
+    }
+    isUnnamed = false
+    var isNamed = link()
+    if !isNamed, errno == EEXIST {
+      // Of a process that could not remove it.
+      removePart()
+      isNamed = link()
+    }
+    guard isNamed else {
+      let reason = Errno(rawValue: errno)
+      try? descriptor.close()
+      throw systemError(reason, "cannot name \(part)", path)
+    }
   }
 }

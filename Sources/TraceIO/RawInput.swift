@@ -30,6 +30,7 @@ final class RawInput {
     guard status.type != .directory else {
       throw systemError(Errno.isDirectory, "cannot read", path)
     }
+    if status.type == .regular { FilesInUse.read(FilesInUse.Identity(status)) }
     // Standard input may be a file of which a part has been read already.
     let position = try? descriptor.seek(offset: 0, from: .current)
     size = status.type == .regular && position == 0 ? UInt64(clamping: status.size) : nil
@@ -76,6 +77,14 @@ final class RawInput {
   /// Reads up to `count` bytes at an offset without moving on; fewer only at the end of the file.
   func bytes(at offset: UInt64, count: Int) throws(TraceError) -> [UInt8] {
     try descriptor.bytes(at: offset, count: count, path)
+  }
+}
+
+extension FilesInUse.Identity {
+  init(_ status: Stat) {
+    self.init(
+      device: UInt64(truncatingIfNeeded: status.deviceID.rawValue),
+      number: UInt64(truncatingIfNeeded: status.inode.rawValue))
   }
 }
 

@@ -12,7 +12,14 @@ public func readConfigurationFile(_ path: String, limit: Int) throws(TraceError)
   let bytes: [UInt8]
   do {
     let descriptor = try FileDescriptor.open(FilePath(path), .readOnly)
-    bytes = try descriptor.closeAfter { try readAll(descriptor, limit: limit) }
+    bytes = try descriptor.closeAfter {
+      let status = try Stat(descriptor)
+      FilesInUse.read(
+        FilesInUse.Identity(
+          device: UInt64(truncatingIfNeeded: status.deviceID.rawValue),
+          number: UInt64(truncatingIfNeeded: status.inode.rawValue)))
+      return try readAll(descriptor, limit: limit)
+    }
   } catch {
     throw TraceError(.io, "cannot read: \(error)", file: path)
   }

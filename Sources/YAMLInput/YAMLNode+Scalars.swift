@@ -50,7 +50,8 @@ extension YAMLNode {
     }
   }
 
-  /// A number of bytes: as ``integer(in:)``, or with a unit: `16KiB`, `32MiB`, `1GiB`.
+  /// A number of bytes: as ``integer(in:)``, or with a unit: `16KiB`, `32MiB`, `1GiB`, or decimal
+  /// `16kB`, `32MB`, `1GB`.
   ///
   /// - Parameter range: What is allowed, in bytes.
   /// - Returns: Bytes.
@@ -64,13 +65,17 @@ extension YAMLNode {
     }
     let unit = text[digits.endIndex...]
     if unit.isEmpty || digits.isEmpty { return try integer(in: range) }
-    guard let shift = ["KiB": 10, "MiB": 20, "GiB": 30, "TiB": 40][unit] else {
+    let units: [Substring: UInt64] = [
+      "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40, "kB": 1_000,
+      "MB": 1_000_000, "GB": 1_000_000_000, "TB": 1_000_000_000_000,
+    ]
+    guard let size = units[unit] else {
       throw error(
-        "unit '\(shortened(String(unit)))' is not accepted: write bytes, or KiB, MiB, GiB, TiB"
-          + " directly behind the number")
+        "unit '\(shortened(String(unit)))' is not accepted: write bytes, or KiB, MiB, GiB, TiB (or"
+          + " kB, MB, GB, TB) directly behind the number")
     }
     guard case .value(let count) = IntegerText(digits) else { return try integer(in: range) }
-    let (bytes, overflow) = count.multipliedReportingOverflow(by: 1 << UInt64(shift))
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: size)
     guard !overflow, range.contains(bytes) else {
       throw error("\(text) is out of range: \(range.lowerBound) to \(range.upperBound) bytes")
     }

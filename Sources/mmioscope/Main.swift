@@ -15,6 +15,7 @@ enum Main {
   static func main() {
     // A closed pipe is reported by write(2) and ends the program quietly.
     _ = signal(SIGPIPE, SIG_IGN)
+    FilesInUse.watch()
     do {
       var command = try Mmioscope.parsed(Array(CommandLine.arguments.dropFirst()))
       try command.run()

@@ -1,9 +1,8 @@
 import ArgumentParser
+import Results
 
 /// The command: `mmioscope VERB ...`.
 struct Mmioscope: ParsableCommand {
-  static let version = "0.1.0"
-
   static let configuration = CommandConfiguration(
     commandName: "mmioscope",
     abstract: "What happens on the PCIe link when a BAR is mapped Normal-NC, not Device-nGnRE.",
@@ -14,7 +13,7 @@ struct Mmioscope: ParsableCommand {
 
       Exit status: 0 done, 1 a gate or an expectation failed, 2 could not do the job.
       """,
-    version: version,
+    version: Product.version,
     subcommands: [
       DemoCommand.self, ImportCommand.self, InfoCommand.self, DumpCommand.self,
       ConvertCommand.self, SliceCommand.self, CatCommand.self, AnonymizeCommand.self,

@@ -140,6 +140,42 @@ struct FilterTests {
     #expect(try scratch.list() == [])
   }
 
+  @Test func `a mark that is not there is told with those that are`() throws {
+    try scratch.failing(
+      ["slice", Repository.trace("fb-wc"), "--from-mark", "marker-99", "-o", "x.mmt"],
+      saying: ["no mark 'marker-99'; there are: marker-1, marker-2"])
+  }
+
+  /// Nothing is left to judge: no verdict is given, and none of a format that the text is not of.
+  @Test func `of no access nothing is judged`() throws {
+    let path = Repository.trace("nvme-flr")
+    let text = try scratch.quietly(["compare", path, "--from", "99999999"]).output
+    #expect(text.contains("No access to any region: there is nothing to judge."))
+    #expect(!text.contains("holds") && !text.contains("Nothing to gain"))
+    try scratch.write("log", "what is this\nno one knows\n")
+    for format in ["qemu-log", "mmiotrace", "rwmmio", "kvm-mmio"] {
+      try scratch.failing(
+        ["import", "log", "--format", format, "-o", "x.mmt"],
+        saying: ["log: unknown-format: none of its lines is a record of"])
+    }
+    #expect(try scratch.list() == ["log"])
+  }
+
+  /// nvme-flr has four kinds of errors and five of the rest.
+  @Test(arguments: [80, 100, 140])
+  func `every kind of error is shown, and every name told apart`(width: Int) throws {
+    let outcome = try scratch.shell(
+      "COLUMNS=\(width) \"$MMIOSCOPE\" compare '\(Repository.trace("nvme-flr"))'")
+    let lines = outcome.output.split(separator: "\n").map(String.init)
+    #expect(lines.count <= 25)
+    let errors = lines.filter { $0.hasPrefix("error ") }.map { $0.split(separator: " ")[1] }
+    #expect(errors == ["RST001", "RST004", "RST005", "RST009"])
+    #expect(lines.contains { $0.hasPrefix("5 more kinds of findings (2 warnings, 3 notes)") })
+    let table = lines.drop { !$0.hasPrefix("region ") }.dropFirst()
+    let names = table.prefix { !$0.hasPrefix("total ") }.map { $0.prefix(14) }
+    #expect(!names.isEmpty && Set(names).count == names.count)
+  }
+
   /// Rows are written as they are read, so that some may be there ahead of what is wrong.
   @Test func `a wrong filter is an error of dump`() throws {
     for (options, says) in [

@@ -81,9 +81,70 @@ struct OutputTests {
     #expect(try scratch.list() == ["a.csv", "bad.csv", "kept"])
   }
 
-  @Test func `an output may replace its own input`() throws {
-    try scratch.mmioscopeImport("a.csv", "a.csv")
-    #expect(try scratch.quietly(["dump", "a.csv"]).lines.count == 3)
+  /// The trace, under its own name, through a link and as a hard link; the map; a profile.
+  @Test(arguments: [
+    ["import", "a.csv", "-o", "a.csv"], ["slice", "a.csv", "--count", "1", "-o", "a.csv"],
+    ["convert", "a.csv", "-o", "a.csv", "--to", "csv"], ["cat", "a.csv", "a.csv", "-o", "./a.csv"],
+    ["anonymize", "a.csv", "-o", "link.csv"], ["compare", "a.csv", "--csv", "hard.csv"],
+    ["compare", "a.csv", "--json", "a.csv"], ["compare", "a.csv", "--markdown", "a.csv"],
+    ["compare", "a.csv", "--minimal-litmus", "a.csv"], ["info", "a.csv", "--json", "a.csv"],
+    ["sweep", "a.csv", "--set", "cpu.buffers=1,2", "--csv", "a.csv"],
+    ["reset", "a.csv", "--csv", "a.csv"],
+    ["compare", "a.csv", "--map", "m.yaml", "--csv", "m.yaml"],
+  ])
+  func `no output takes the place of a file that is read`(arguments: [String]) throws {
+    let map = "regions:\n  - { name: a, base: 0x1000, size: 4KiB }\n"
+    try scratch.write("m.yaml", map)
+    let manager = FileManager.default
+    try manager.createSymbolicLink(
+      atPath: scratch.path("link.csv"), withDestinationPath: "a.csv")
+    try manager.linkItem(atPath: scratch.path("a.csv"), toPath: scratch.path("hard.csv"))
+    let outcome = try scratch.mmioscope(arguments)
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("would take the place of"), "\(outcome.errors)")
+    #expect(try scratch.text("a.csv") == Inputs.csv)
+    #expect(try scratch.text("m.yaml") == map)
+    #expect(try scratch.list() == ["a.csv", "hard.csv", "link.csv", "m.yaml"])
+  }
+
+  @Test func `two outputs are not one file`() throws {
+    try scratch.failing(
+      ["compare", "a.csv", "--json", "x", "--csv", "./x"],
+      saying: ["./x: ", "another output of the command"])
+    try scratch.failing(
+      ["compare", "a.csv", "--minimal-litmus", "-", "--csv", "-"],
+      saying: ["only one output can be -"])
+    try scratch.failing(
+      ["litmus", "--suite", "--only", "L11", "--dot", "-", "--svg", "-"],
+      saying: ["only one output can be -"])
+  }
+
+  /// The disk is full when a file of 100 blocks of 512 bytes is: `run.json` is larger.
+  @Test func `a report that cannot be written leaves the one that is there`() throws {
+    try scratch.reporting(["compare", "a.csv"], to: "out")
+    let before = try scratch.list("out").map { try scratch.bytes("out/" + $0) }
+    let trace = Repository.trace("vfio-reclaim")
+    let outcome = try scratch.shell(
+      "ulimit -f 100; trap '' XFSZ; \"$MMIOSCOPE\" compare '\(trace)' --ranges off -o out")
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("File too large"))
+    #expect(try scratch.list("out").map { try scratch.bytes("out/" + $0) } == before)
+  }
+
+  @Test(arguments: ["INT", "TERM", "KILL"])
+  func `a writer that is stopped leaves nothing`(signal: String) throws {
+    // The reader has begun to write when it has read all of its input but the end.
+    let outcome = try scratch.shell(
+      """
+      mkfifo in
+      "$MMIOSCOPE" import in --format csv -o out.mmt & reader=$!
+      ( echo op,vcpu,addr,size; yes store,0,0x1000,8 | head -n 3000000; sleep 5 ) >in & writer=$!
+      sleep 1.5
+      kill -\(signal) $reader; wait $reader; echo $? >status; kill $writer
+      """)
+    #expect(outcome.output == "")
+    #expect(try scratch.text("status") != "0\n")
+    #expect(try scratch.list() == ["a.csv", "in", "status"])
   }
 
   @Test(arguments: [

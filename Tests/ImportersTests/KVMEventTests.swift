@@ -122,6 +122,25 @@ struct KVMEventTests {
     #expect(entered.records.map { $0.split(separator: " ")[1] } == ["v3", "v0"])
   }
 
+  /// By hand: 100 is vCPU 0; 200 is one of another machine, and 1 is free; 300 is no vCPU and gets 2;
+  /// 201, which would be 1, gets 3; then each keeps its number.
+  @Test func `vCPUs of two machines have numbers of their own`() throws {
+    let write = "kvm_mmio: mmio write len 4 gpa 0x1000 val 0x1"
+    func line(_ thread: Int, _ task: String) -> String { Self.line(thread, write, task: task) }
+    let lines = [
+      line(100, " CPU 0/KVM"), line(200, " CPU 0/KVM"), line(300, "qemu"), line(201, " CPU 1/KVM"),
+      line(200, " CPU 0/KVM"), line(100, " CPU 0/KVM"), line(201, " CPU 1/KVM"),
+    ]
+    let result = try importText(lines.joined())
+    #expect(
+      result.records.map { $0.split(separator: " ")[1] }
+        == ["v0", "v1", "v2", "v3", "v1", "v0", "v3"])
+    #expect(result.counter("vcpu_of_other_machine") == 2)
+    let one = try importText([lines[0], lines[3], lines[0]].joined())
+    #expect(one.records.map { $0.split(separator: " ")[1] } == ["v0", "v1", "v0"])
+    #expect(one.counter("vcpu_of_other_machine") == 0)
+  }
+
   @Test func `accesses that KVM does not describe are counted as loss`() throws {
     let text =
       Self.line(1, "kvm_fast_mmio: fast mmio at gpa 0xfe003000")

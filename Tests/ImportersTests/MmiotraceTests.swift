@@ -138,6 +138,11 @@ struct MmiotraceTests {
     #expect(marks.counter("loss_place_unknown") == 7)
   }
 
+  @Test func `a mark that begins like a loss is a mark`() throws {
+    let result = try importText("VERSION 20070824\nMARK 0.000000 Lost in space\n")
+    #expect(result.records == ["mark v0 t0 'Lost in space' l2"])
+  }
+
   @Test func `what is left out is said`() throws {
     let result = try importText("UNKNOWN 126.121012 16 0xfd0b4000 f3,a5,f6 0x0 0\n")
     #expect(result.context.blindSpots.contains { $0.contains("rep movs") })

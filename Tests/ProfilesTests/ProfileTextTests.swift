@@ -60,6 +60,7 @@ import TraceCore
 
   @Test func `a name that nothing has is an error with the nearest`() throws {
     let library = ProfileLibrary()
+    #expect(try library.profiles(matching: "rc/generic").map(\.kind) == [.rc])
     let error = failure { () throws(TraceError) in try library.profiles(matching: "minimum") }
     #expect(error == "configuration: no profile 'minimum'; did you mean 'minimal'?")
   }

@@ -40,20 +40,23 @@ import TraceCore
     Number(text: "2GiB", value: 1 << 31), Number(text: "1TiB", value: 1 << 40),
     Number(text: "0x10KiB", value: 16_384), Number(text: "\"16KiB\"", value: 16_384),
     Number(text: "16777215TiB", value: 16_777_215 << 40), Number(text: "16777216TiB"),
-    Number(text: "16MB"), Number(text: "16M"), Number(text: "16K"), Number(text: "16B"),
+    Number(text: "16kB", value: 16_000), Number(text: "16MB", value: 16_000_000),
+    Number(text: "2GB", value: 2_000_000_000), Number(text: "0x10TB", value: 16_000_000_000_000),
+    Number(text: "18446745TB"), Number(text: "16KB"), Number(text: "16M"), Number(text: "16K"),
+    Number(text: "16B"),
     Number(text: "16 KiB"), Number(text: "1.5MiB"), Number(text: "KiB"), Number(text: "-1KiB"),
     Number(text: "16kib"), Number(text: "010KiB"),
   ])
-  func `sizes take binary units and no others`(_ row: Number) throws {
+  func `sizes take binary units and decimal ones`(_ row: Number) throws {
     let node = try node(row.text)
     #expect((try? node.byteSize(in: 0...(.max))) == row.value)
   }
 
   @Test func `a wrong unit is named`() throws {
-    let node = try node("16MB")
+    let node = try node("16KB")
     #expect(
       failure { () throws(TraceError) in try node.byteSize(in: 0...(.max)) }
-        .hasPrefix("f:1:6: configuration: key: unit 'MB' is not accepted: write bytes, or KiB"))
+        .hasPrefix("f:1:6: configuration: key: unit 'KB' is not accepted: write bytes, or KiB"))
   }
 
   @Test(arguments: [

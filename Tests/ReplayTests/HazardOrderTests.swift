@@ -38,6 +38,8 @@ private struct Litmus: CustomTestStringConvertible, Sendable {
 private func fence(_ kind: String) -> NaiveEvent { .barrier(kind) }
 private let release = NaiveEvent.doorbell().with { $0.release = true }
 private let otherDoorbell = NaiveEvent.store(HazardBench.otherRegs, 4)
+private let otherRelease = otherDoorbell.with { $0.release = true }
+private let foreignAcquire = NaiveEvent.load(HazardBench.otherBar, 4).with { $0.acquire = true }
 
 /// Names are those of the litmus suite (`Sources/Litmus/Suite`); rules A, B and C are those of
 /// "Peripheral arrival order" (Arm ARM DDI 0487, B2.4.1).
@@ -72,6 +74,15 @@ private let otherDoorbell = NaiveEvent.store(HazardBench.otherRegs, 4)
         .payload(), otherDoorbell, .doorbell(),
       ]),
     .allowed("a mark between", [.payload(), NaiveEvent("mark"), .doorbell()]),
+    // A store-release is ordered behind what is before it; what follows is ordered behind neither.
+    .allowed(
+      "a release to another function between", [.payload(), otherRelease, .doorbell()]),
+    .allowed(
+      "a release of more payload",
+      [.payload(), .payload(64).with { $0.release = true }, .doorbell()]),
+    .forbidden(
+      "a release elsewhere and an acquire",
+      [.payload(), otherRelease, foreignAcquire, .doorbell()]),
     // Rule C names Barrier-ordered-before, not an order through other memory (litmus MESSAGE+nc).
     .allowed("an unlock in RAM", [.payload(), fence("rel"), .doorbell()]),
     .allowed("a lock in RAM", [.payload(), fence("acq"), .doorbell()]),
@@ -274,9 +285,6 @@ private let otherDoorbell = NaiveEvent.store(HazardBench.otherRegs, 4)
 
 @Suite struct `ORD003: gathered stores may overtake a Device store` {
   private static let acquire = NaiveEvent.status().with { $0.acquire = true }
-  private static let foreignAcquire = NaiveEvent.load(HazardBench.otherBar, 4).with {
-    $0.acquire = true
-  }
 
   /// Verdicts are those of Arm ARM DDI 0487 B2.4.1, "Peripheral arrival order", rules A to C.
   @Test(arguments: [
@@ -297,6 +305,14 @@ private let otherDoorbell = NaiveEvent.store(HazardBench.otherRegs, 4)
     .allowed("a barrier too early", [fence("dmb.st"), .doorbell(), .payload()]),
     .allowed("a release does not order what follows", [release, .payload()]),
     .allowed("a release, DMB LD", [release, fence("dmb.ld"), .payload()]),
+    .allowed("a release elsewhere between", [.doorbell(), otherRelease, .payload()]),
+    .allowed("a release behind it", [.doorbell(), release, .payload()]),
+    .allowed(
+      "behind a gathered release",
+      [.doorbell(), .payload().with { $0.release = true }, .payload(64)]),
+    .forbidden(
+      "a release elsewhere, then an acquire",
+      [.doorbell(), otherRelease, foreignAcquire, .payload()]),
     .allowed("a read alone orders nothing", [.doorbell(), .status(), .payload()]),
     .allowed("DMB LD before the read", [.doorbell(), fence("dmb.ld"), .status(), .payload()]),
     .allowed(
@@ -305,7 +321,7 @@ private let otherDoorbell = NaiveEvent.store(HazardBench.otherRegs, 4)
     .allowed(
       "rule A holds between nGnR types only",
       [.payload().with { $0.attribute = 0x08 }, .status(), fence("dmb.ld"), .payload(64)]),
-    .allowed("an acquire without a release", [.doorbell(), Self.foreignAcquire, .payload()]),
+    .allowed("an acquire without a release", [.doorbell(), foreignAcquire, .payload()]),
     .allowed(
       "the doorbell comes after the read", [.status(), fence("dmb.ld"), .doorbell(), .payload()]),
     .allowed("relaxed accessors", [.doorbell(), .payload()], accessors: .relaxed),
@@ -326,7 +342,7 @@ private let otherDoorbell = NaiveEvent.store(HazardBench.otherRegs, 4)
       [.doorbell(), .status(), .status(), fence("dmb.ld"), .payload()]),
     .forbidden("a read-acquire", [.doorbell(), Self.acquire, .payload()]),
     // A release, then an acquire of anything, then the store.
-    .forbidden("release, acquire", [release, Self.foreignAcquire, .payload()]),
+    .forbidden("release, acquire", [release, foreignAcquire, .payload()]),
     // x86: an uncached store is on the bus before the next store is made.
     .forbidden("device_drains_nc", [.doorbell(), .payload()], drains: true),
     .forbidden("another function's data", [.doorbell(), .store(HazardBench.otherBar, 8)]),

@@ -41,6 +41,8 @@ import Testing
     arguments: [
       (79, 10, "7.9x"), (1, 1, "1.0x"), (100, 1, "100x"), (123_456, 1, "123,456x"), (1, 0, nil),
       (1, 3, "0.3x"),
+      (1, 10, "0.1x"), (49, 1000, "0.05x"), (1, 1000, "0.001x"), (1, 1001, "<0.001x"),
+      (0, 7, "0.0x"),
     ] as [(UInt64, UInt64, String?)])
   func `a multiple has one decimal below 100`(
     numerator: UInt64, denominator: UInt64, text: String?
@@ -58,9 +60,24 @@ import Testing
     #expect(bytesText(value) == text)
   }
 
-  @Test func `a rate is decimal gigabytes per second`() {
-    #expect(rateText(2_000_000_000) == "2.000 GB/s")
-    #expect(rateText(499_999) == "0.000 GB/s")
+  @Test(
+    arguments: [
+      (2_000_000_000, "2.000 GB/s"), (100_000_000, "0.100 GB/s"), (99_999_999, "100.000 MB/s"),
+      (499_999, "0.500 MB/s"), (99_999, "99.999 kB/s"), (100, "0.100 kB/s"), (99, "99 B/s"),
+      (0, "0 B/s"),
+    ] as [(UInt64, String)])
+  func `a rate is decimal, and none but zero is written as zero`(value: UInt64, text: String) {
+    #expect(rateText(value) == text)
+  }
+
+  @Test(
+    arguments: [
+      ("0000:00:1e.0 bar 4", 18, "0000:00:1e.0 bar 4"),
+      ("0000:00:1e.0 bar 4", 14, "000...e.0 bar 4".replacing("...e", with: "...")),
+      ("abcdefgh", 3, "..."), ("", 5, ""),
+    ] as [(String, Int, String)])
+  func `a name that is too long loses its middle`(name: String, limit: Int, text: String) {
+    #expect(shortenedInside(name, to: limit) == text)
   }
 
   @Test(

@@ -35,10 +35,43 @@ struct OutputFileTests {
       let output = try OutputFile(path: path)
       try output.write("new")
       try output.flush()
-      #expect(scratch.exists("a.csv.part"))
+      #expect(try scratch.bytes("a.csv") == [1, 2, 3])
     }
     #expect(!scratch.exists("a.csv.part"))
     #expect(try scratch.bytes("a.csv") == [1, 2, 3])
+  }
+
+  @Test func `a part that another process left is no obstacle`() throws {
+    _ = try scratch.file("a.csv.part", [1])
+    let output = try OutputFile(path: scratch.path("a.csv"))
+    try output.write("new")
+    try output.commit()
+    #expect(try scratch.bytes("a.csv") == Array("new".utf8))
+    #expect(!scratch.exists("a.csv.part"))
+  }
+
+  @Test func `a symbolic link stays one, and what it points to is replaced`() throws {
+    let path = try scratch.file("real.csv", [1])
+    #expect(unsafe symlink("real.csv", scratch.path("link.csv")) == 0)
+    let output = try OutputFile(path: scratch.path("link.csv"))
+    try output.write("new")
+    try output.commit()
+    var status = stat()
+    #expect(unsafe lstat(scratch.path("link.csv"), &status) == 0)
+    #expect(status.st_mode & S_IFMT == S_IFLNK)
+    #expect(try scratch.bytes("real.csv") == Array("new".utf8))
+    #expect(path.hasSuffix("real.csv"))
+  }
+
+  @Test func `a file has the rights that the process gives`() throws {
+    let output = try OutputFile(path: scratch.path("a.csv"))
+    try output.write("x")
+    try output.commit()
+    let mask = umask(0)
+    umask(mask)
+    var status = stat()
+    #expect(unsafe stat(scratch.path("a.csv"), &status) == 0)
+    #expect(status.st_mode & 0o777 == 0o666 & ~mask)
   }
 
   @Test func `a full device is an error of the operating system`() throws {

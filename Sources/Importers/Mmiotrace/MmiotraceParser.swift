@@ -106,7 +106,10 @@ struct MmiotraceParser: TextParser {
     let time = try cursor.mmiotraceStamp(bytes)
     if cursor.peek(bytes) == 0x20 { cursor.position += 1 }
     var text = cursor
-    if time == 0, text.skip("Lost ", bytes) {
+    // Other marks hold free text, which may begin alike.
+    if time == 0, text.skip("Lost ", bytes),
+      bytes.text(text.position..<text.end).hasSuffix(" events.")
+    {
       let count = try text.decimal(bytes, "a number of events")
       try text.take(" events.", bytes)
       ledger.told(count)

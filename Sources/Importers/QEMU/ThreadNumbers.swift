@@ -2,11 +2,15 @@
 ///
 /// A thread is the vCPU that a `memory_region_*` event of it names. One that no such event has
 /// named gets the smallest number that is still free, in order of first appearance; events
-/// without a thread count as vCPU 0.
+/// without a thread count as vCPU 0. Where a capture may hold more than one machine, a thread whose
+/// vCPU number another thread has gets a free one, too: ``claim(_:_:)``.
 struct ThreadNumbers {
   private var numbers: [UInt64: UInt16] = [:]
   private var isTaken: [Bool] = []
   private var nextFree = 0
+  /// By numbers as threads gave them: who has that number; and what each thread gave.
+  private var owners: [UInt16: UInt64] = [:]
+  private var claims: [UInt64: UInt16] = [:]
   /// The threads asked for last, by the lowest bits of their number.
   private var recent: InlineArray<64, Recent> = InlineArray(repeating: Recent())
 
@@ -37,6 +41,33 @@ struct ThreadNumbers {
     let known = recent[Self.place(thread)]
     if known.isKnown, known.thread == thread, known.vcpu == vcpu { return false }
     return set(thread, vcpu)
+  }
+
+  /// What became of a thread's claim to be a vCPU.
+  enum Claim { case known, renumbered, taken }
+
+  /// A thread names its vCPU, which may be that of another machine.
+  ///
+  /// - Returns: ``Claim/taken`` when another thread has the number: this one has another.
+  @inline(__always)
+  mutating func claim(_ thread: UInt64, _ vcpu: UInt16) -> Claim {
+    let known = recent[Self.place(thread)]
+    if known.isKnown, known.thread == thread, known.vcpu == vcpu { return .known }
+    return firstClaim(thread, vcpu)
+  }
+
+  @inline(never)
+  private mutating func firstClaim(_ thread: UInt64, _ vcpu: UInt16) -> Claim {
+    if claims[thread] == vcpu { return .known }
+    claims[thread] = vcpu
+    if let owner = owners[vcpu], owner != thread {
+      let number = free()
+      owners[number] = owners[number] ?? thread
+      _ = set(thread, number)
+      return .taken
+    }
+    owners[vcpu] = thread
+    return set(thread, vcpu) ? .renumbered : .known
   }
 
   private mutating func set(_ thread: UInt64, _ vcpu: UInt16) -> Bool {

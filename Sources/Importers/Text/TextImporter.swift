@@ -41,6 +41,7 @@ final class TextImporter<Parser: TextParser>: BlockSource {
     try fill(builder)
     parser.counters.flush(into: context)
     nextRecord += UInt64(block.count)
+    if isConcluded, nextRecord == 0, options.isNamed { try checkFormat() }
     return block.count > 0
   }
 
@@ -118,6 +119,15 @@ final class TextImporter<Parser: TextParser>: BlockSource {
   }
 
   // MARK: Errors
+
+  /// A text that was not recognised has a record, or nothing that is unknown.
+  private func checkFormat() throws(TraceError) {
+    let unknown = context.counters["unknown_line"]
+    guard unknown > 0 else { return }
+    throw TraceError(
+      .unknownFormat, "none of its lines is a record of \(context.format); \(unknown) are unknown",
+      file: path)
+  }
 
   private var tooLong: TraceError {
     TraceError(

@@ -25,7 +25,8 @@ struct AnonymizeCommand: ParsableCommand {
   @OptionGroup var trace: TraceOptions
 
   @Option(
-    name: [.short, .customLong("output")], help: "The native trace to write; - is standard output.")
+    name: [.short, .customLong("output")], help: "The native trace to write; - is standard output.",
+    transform: outputPath)
   var output: String
 
   @Option(

@@ -22,7 +22,8 @@ struct CatCommand: ParsableCommand {
   var inputs: [String]
 
   @Option(
-    name: [.short, .customLong("output")], help: "The native trace to write; - is standard output.")
+    name: [.short, .customLong("output")], help: "The native trace to write; - is standard output.",
+    transform: outputPath)
   var output: String
 
   @Flag(help: "Merge by time stamp.")

@@ -37,6 +37,10 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var litmus: MinimalLitmusOptions
   @OptionGroup var cores: CoreOptions
 
+  func validate() throws {
+    try litmus.check(trace, output)
+  }
+
   func run() throws {
     let names = toldApart(before.rawValue, after.rawValue)
     let configurations = [
@@ -51,7 +55,7 @@ struct CompareCommand: ParsableCommand {
       ) { hashes throws(TraceError) in
         try trace.open(hashes: hashes, threads: cores.usable)
       }
-    try output.write(run)
+    try output.write(run, isAlone: litmus.minimalLitmus != "-")
     try litmus.write(run, trace, configurations)
   }
 }

@@ -39,7 +39,9 @@ struct ConvertCommand: ParsableCommand {
 
   @OptionGroup var trace: TraceOptions
 
-  @Option(name: [.short, .customLong("output")], help: "File to write; - is standard output.")
+  @Option(
+    name: [.short, .customLong("output")], help: "File to write; - is standard output.",
+    transform: outputPath)
   var output: String
 
   @Option(help: "Form, where the suffix does not say it: native, csv, records32 or records24.")

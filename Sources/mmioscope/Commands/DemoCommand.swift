@@ -17,6 +17,10 @@ struct DemoCommand: ParsableCommand {
     name: [.short, .customLong("output")], help: "Folder for the report.", transform: outputPath)
   var output: String = "demo-report"
 
+  func validate() throws {
+    if output == "-" { throw ValidationError("-o names a folder") }
+  }
+
   func run() throws {
     let trace = try DemoTrace.find()
     let library = ProfileLibrary()
@@ -36,7 +40,8 @@ struct DemoCommand: ParsableCommand {
         result, width: Console.width, color: Console.usesColor,
         hints: [
           "report: \(output)/report.md",
-          "next:   \(CommandLine.arguments[0]) compare \(trace) --cpu neoverse-v2 --link gen5x16",
+          "next:   \(shellWord(CommandLine.arguments[0])) compare \(shellWord(trace))"
+            + " --cpu neoverse-v2 --link gen5x16",
         ]))
   }
 }
@@ -60,8 +65,12 @@ enum DemoTrace {
       }
     }
     for place in places where exists(place) { return place }
+    var looked: [String] = []
+    for place in places where !looked.contains(place) { looked.append(place) }
     throw TraceError(
-      .io, "the demo's capture is in none of: " + places.joined(separator: ", "), file: name)
+      .io,
+      "the demo's capture is in none of: " + looked.joined(separator: ", ")
+        + "; run it in the repository, or after `make install`", file: name)
   }
 
   private static func exists(_ path: String) -> Bool {

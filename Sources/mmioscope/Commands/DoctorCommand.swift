@@ -15,7 +15,7 @@ struct DoctorCommand: ParsableCommand {
       and says unknown where it may not look.
       """)
 
-  @Option(help: "The same as JSON; - is standard output.")
+  @Option(help: "The same as JSON; - is standard output.", transform: outputPath)
   var json: String?
 
   @Option(help: ArgumentHelp("Folder to take for /.", visibility: .hidden))

@@ -72,6 +72,10 @@ struct LitmusCommand: ParsableCommand {
     if rules { return }
     guard suite || !files.isEmpty else { throw ValidationError("give a file, or --suite") }
     if let outcomes, outcomes < 1 { throw ValidationError("--outcomes starts at 1") }
+    let isAlone = dot != svg && !csv && trace.against == nil && outcomes == nil
+    guard ![dot, svg].contains("-") || isAlone else {
+      throw ValidationError("only one output can be -")
+    }
     guard trace.against != "-" || !files.contains("-") else {
       throw ValidationError("standard input is either a program or the trace")
     }
@@ -83,12 +87,14 @@ struct LitmusCommand: ParsableCommand {
     let tests = try selected()
     let counted = try trace.count(tests, skips: files.isEmpty && only.isEmpty)
     var holds = true
+    // A drawing on standard output stands there alone.
+    let isDrawn = [dot, svg].contains("-")
     if csv { try Console.output(counted?.counts.csv ?? LitmusResult.csvHeader) }
     for (index, test) in tests.enumerated() {
       let result = try test.run(rules: set)
       holds = holds && result.holds
       if csv && counted == nil { try Console.output(result.csvRows) }
-      if !csv { try Console.output(result.text + "\n") }
+      if !csv, !isDrawn { try Console.output(result.text + "\n") }
       if let counted { try report(counted.places[index], counted.counts) }
       if let limit = outcomes { try list(test, set, limit) }
       try draw(test, set, result)

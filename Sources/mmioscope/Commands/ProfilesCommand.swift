@@ -9,7 +9,8 @@ struct ProfilesCommand: ParsableCommand {
     commandName: "profiles",
     abstract: "List the profiles, or show one with the source and status of every value.")
 
-  @Argument(help: "A profile's name, a link such as gen4x16, or a profile's YAML file.")
+  @Argument(
+    help: "A profile's name, kind/name, a link such as gen4x16, or a profile's YAML file.")
   var name: String?
 
   @Flag(help: "Write CSV.")
@@ -33,7 +34,16 @@ struct ProfilesCommand: ParsableCommand {
       return csv ? try ProfileText.listCSV(library) : try ProfileText.list(library)
     }
     let profiles = try library.profiles(matching: name)
-    if yaml { return try yamlTexts(of: profiles, in: library) }
+    if yaml {
+      guard profiles.count == 1 else {
+        throw TraceError(
+          .configuration,
+          "--yaml: '\(name)' is the name of several profiles ("
+            + profiles.map(\.kind.rawValue).joined(separator: ", ")
+            + "); one of them is \(profiles[0].kind.rawValue)/\(name)")
+      }
+      return try yamlTexts(of: profiles, in: library)
+    }
     if csv { return [ProfileText.tableHead] + profiles.flatMap(ProfileText.tableCSV) }
     return Array(profiles.map(ProfileText.table).joined(separator: [""]))
   }

@@ -112,9 +112,17 @@ struct ResetOutputOptions: ParsableArguments {
     _ path: String?, _ body: (ResetFile.Sink) throws(TraceError) -> Void
   ) throws(TraceError) {
     guard let path else { return }
+    try filled(path, body).commit()
+  }
+
+  /// An output that is written, but not committed yet.
+  private func filled(
+    _ path: String, _ body: (ResetFile.Sink) throws(TraceError) -> Void
+  ) throws(TraceError) -> OutputFile {
     let output = try OutputFile(path: path)
     try body { (text) throws(TraceError) in try output.write(text) }
-    try output.commit()
+    try output.flush()
+    return output
   }
 
   /// Writes everything asked for.
@@ -127,11 +135,15 @@ struct ResetOutputOptions: ParsableArguments {
   func write(_ audit: ResetAudit, programs: [String], isFull: Bool) throws(TraceError) {
     if let directory {
       try ReportFolder(directory).make()
+      var outputs: [OutputFile] = []
       for file in ResetFile.all {
-        try write(directory + "/" + file.name) { (sink) throws(TraceError) in
-          try file.write(audit, sink)
-        }
+        outputs.append(
+          try filled(directory + "/" + file.name) { (sink) throws(TraceError) in
+            try file.write(audit, sink)
+          })
       }
+      // All of them or none; the report, which speaks of the others, last.
+      for output in outputs.reversed() { try output.commit() }
       Console.error("report: \(directory)/reset.md")
     }
     try write(json) { (sink) throws(TraceError) in try resetJSON(audit, to: sink) }

@@ -22,7 +22,8 @@ struct SliceCommand: ParsableCommand {
   @OptionGroup var trace: TraceOptions
 
   @Option(
-    name: [.short, .customLong("output")], help: "The native trace to write; - is standard output.")
+    name: [.short, .customLong("output")], help: "The native trace to write; - is standard output.",
+    transform: outputPath)
   var output: String
 
   @OptionGroup var filter: FilterOptions

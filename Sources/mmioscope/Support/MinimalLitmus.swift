@@ -17,6 +17,23 @@ struct MinimalLitmusOptions: ParsableArguments {
       valueName: "file"), transform: outputPath)
   var minimalLitmus: String?
 
+  /// Refuses what cannot be done before the work begins.
+  ///
+  /// - Parameters:
+  ///   - trace: What is read.
+  ///   - output: Where the other results go.
+  /// - Throws: `ValidationError`.
+  func check(_ trace: FilteredTraceOptions, _ output: OutputOptions) throws {
+    guard minimalLitmus != nil else { return }
+    guard !trace.isStandardInput else {
+      throw ValidationError(
+        "--minimal-litmus reads the trace twice; standard input cannot be")
+    }
+    guard minimalLitmus != "-" || !output.usesStandardOutput else {
+      throw ValidationError("only one output can be -")
+    }
+  }
+
   /// Writes the programs where they were asked for.
   ///
   /// - Parameters:
@@ -28,10 +45,6 @@ struct MinimalLitmusOptions: ParsableArguments {
     _ run: RunResult, _ trace: FilteredTraceOptions, _ configurations: [ScenarioConfiguration]
   ) throws(TraceError) {
     guard let path = minimalLitmus else { return }
-    guard !trace.isStandardInput else {
-      throw TraceError(
-        .configuration, "--minimal-litmus reads the trace twice; standard input cannot be")
-    }
     var texts: [String] = []
     var skipped = 0
     for configuration in configurations {

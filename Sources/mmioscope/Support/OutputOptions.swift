@@ -32,6 +32,9 @@ struct OutputOptions: ParsableArguments {
     }
   }
 
+  /// One of them goes to standard output.
+  var usesStandardOutput: Bool { [json, csv, markdown].contains("-") }
+
   var isNone: Bool {
     directory == nil && json == nil && csv == nil && markdown == nil
   }
@@ -46,9 +49,11 @@ struct OutputOptions: ParsableArguments {
 
   /// Writes everything asked for.
   ///
-  /// - Parameter run: The results.
+  /// - Parameters:
+  ///   - run: The results.
+  ///   - isAlone: Nothing else goes to standard output, where the summary would be in its way.
   /// - Throws: ``TraceError`` where a file cannot be written.
-  func write(_ run: RunResult) throws(TraceError) {
+  func write(_ run: RunResult, isAlone: Bool = true) throws(TraceError) {
     if let directory {
       try ReportFolder(directory).write(run)
       Console.error("report: \(directory)/report.md")
@@ -56,7 +61,7 @@ struct OutputOptions: ParsableArguments {
     try write(json) { runJSON(run) }
     try write(csv) { summaryCSV(run) }
     try write(markdown) { markdownReport(run, companions: false) }
-    if isNone {
+    if isNone, isAlone {
       try Console.output(
         terminalSummary(run, width: Console.width, color: Console.usesColor))
     }
@@ -74,25 +79,23 @@ struct ReportFolder {
   /// - Parameter run: The results.
   /// - Throws: ``TraceError`` where the folder or a file cannot be written.
   func write(_ run: RunResult) throws(TraceError) {
-    try make()
-    for file in ReportFile.all {
-      let output = try OutputFile(path: path + "/" + file.name)
-      try output.write(file.contents(run))
-      try output.commit()
-    }
+    try write(ReportFile.all.lazy.map { ($0.name, $0.contents(run)) })
   }
 
-  /// Makes the folder where it is missing and writes files into it.
+  /// Makes the folder where it is missing and writes files into it: all of them, or none.
   ///
-  /// - Parameter files: Their names and texts.
+  /// - Parameter files: Their names and texts. The first one speaks of the others, and appears last.
   /// - Throws: ``TraceError`` where the folder or a file cannot be written.
-  func write(_ files: [(name: String, text: String)]) throws(TraceError) {
+  func write(_ files: some Sequence<(name: String, text: String)>) throws(TraceError) {
     try make()
+    var outputs: [OutputFile] = []
     for file in files {
       let output = try OutputFile(path: path + "/" + file.name)
       try output.write(file.text)
-      try output.commit()
+      try output.flush()
+      outputs.append(output)
     }
+    for output in outputs.reversed() { try output.commit() }
   }
 
   /// Makes the folder where it is missing.

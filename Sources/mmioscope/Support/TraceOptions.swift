@@ -33,7 +33,11 @@ struct InputOptions: ParsableArguments {
   @Option(help: "YAML map of the capture's regions and functions.")
   var map: String?
 
-  @Flag(help: "Count malformed records and go on, instead of stopping at the first.")
+  @Flag(
+    help: """
+      Count malformed records, and damaged blocks of a native trace, and go on, instead of \
+      stopping at the first.
+      """)
   var skipBadRecords = false
 
   /// An option is given.
@@ -56,6 +60,7 @@ struct InputOptions: ParsableArguments {
       var options = ImportOptions()
       options.regions = map.map.allRegions
       options.skipBadRecords = skipBadRecords
+      options.isNamed = format != nil
       options.threads = threads
       let importer = try importer(of: input)
       let source = try importer.open(input, name: input.name, options: options)
@@ -63,6 +68,7 @@ struct InputOptions: ParsableArguments {
       return source
     }
     let reader = try NativeTraceReader(input)
+    reader.skipsDamagedBlocks = skipBadRecords
     try map.map.amend(reader.context)
     for (function, image) in map.images { reader.context.configImages[function] = image }
     return reader

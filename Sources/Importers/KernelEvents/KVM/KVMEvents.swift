@@ -87,7 +87,11 @@ struct KVMEvents: KernelEvents {
   /// A thread is known to be a vCPU.
   mutating func learn(_ pid: UInt64, _ vcpu: UInt16) {
     hasNumbers = true
-    if threads.learn(pid, vcpu) { counters[.threadRenumbered] += 1 }
+    switch threads.claim(pid, vcpu) {
+    case .known: break
+    case .renumbered: counters[.threadRenumbered] += 1
+    case .taken: counters[.vcpuOfOtherMachine] += 1
+    }
   }
 
   // MARK: Events
