@@ -204,7 +204,7 @@ struct TimeNormalizer {
     let start = origin ?? block.times[untimed]
     origin = start
     if !isPlain(block, from: untimed, start) {
-      mend(block, from: untimed, start, &counters)
+      mend(&block.times, from: untimed, start, &counters)
     } else if start > 0 {
       block.times.subtract(start, from: untimed)
     }
@@ -221,30 +221,24 @@ struct TimeNormalizer {
 
   /// Stamps that go back repeat the one before; those too far behind the first one stay in reach.
   private func mend(
-    _ block: Block, from untimed: Int, _ start: UInt64, _ counters: inout TraceCounters
+    _ stamps: inout [UInt64], from untimed: Int, _ start: UInt64, _ counters: inout TraceCounters
   ) {
     var backwards: UInt64 = 0
     var beyond: UInt64 = 0
     var previous = last
-    var first = 0
-    for (token, count) in zip(block.runTokens, block.runCounts) {
-      let end = first + Int(count)
-      // A record without a stamp repeats the one before: it is mended with it, but not counted.
-      let counted: UInt64 = block.classes[Int(token)].columns.contains(.time) ? 1 : 0
-      for index in max(first, untimed)..<max(end, untimed) {
-        let stamp = block.times[index]
-        var relative = stamp > start ? stamp - start : 0
-        if relative < previous || stamp < start {
-          backwards += counted
-          relative = previous
-        } else if relative > Self.longestSpan {
-          beyond += counted
-          relative = Self.longestSpan
-        }
-        block.times[index] = relative
-        previous = relative
+    var times = stamps.mutableSpan
+    for index in untimed..<times.count {
+      let stamp = times[index]
+      var relative = stamp > start ? stamp - start : 0
+      if relative < previous || stamp < start {
+        backwards += 1
+        relative = previous
+      } else if relative > Self.longestSpan {
+        beyond += 1
+        relative = Self.longestSpan
       }
-      first = end
+      times[index] = relative
+      previous = relative
     }
     counters.add(
       "time_backwards", backwards,

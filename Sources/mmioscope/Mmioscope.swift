@@ -1,5 +1,6 @@
 import ArgumentParser
 import Results
+import YAMLInput
 
 /// The command: `mmioscope VERB ...`.
 struct Mmioscope: ParsableCommand {
@@ -34,7 +35,12 @@ extension Mmioscope {
   /// - Returns: A verb, or what prints help.
   /// - Throws: What ArgumentParser says of arguments that it does not take.
   static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
-    let verb = configuration.subcommands.first { $0._commandName == arguments.first }
+    let verbs = configuration.subcommands
+    let verb = verbs.first { $0._commandName == arguments.first }
+    if verb == nil, let word = arguments.first, !word.hasPrefix("-"), word != "help" {
+      let names = verbs.map { $0._commandName }
+      throw ValidationError("there is no verb '\(word)'" + didYouMean(word, among: names))
+    }
     if let verb, let command = try? verb.parseAsRoot(Array(arguments.dropFirst())),
       type(of: command) == verb
     {

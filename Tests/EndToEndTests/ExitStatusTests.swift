@@ -26,6 +26,12 @@ struct ExitStatusTests {
     #expect(help.contains("0 done, 1 a gate or an expectation failed, 2 could not do the job"))
   }
 
+  @Test(arguments: [("analyse", "analyze"), ("compar", "compare"), ("slices", "slice")])
+  func `a verb that is spelt wrong is told the right one`(word: String, verb: String) throws {
+    try scratch.failing([word, "x"], saying: ["there is no verb '\(word)'", "mean '\(verb)'"])
+    try scratch.failing(["frobnicate"], saying: ["there is no verb 'frobnicate'", "--help"])
+  }
+
   /// Arguments that a verb cannot do without.
   private static let required = [
     "import": ["x.csv", "-o", "x.mmt"], "info": ["x.csv"], "dump": ["x.csv"],

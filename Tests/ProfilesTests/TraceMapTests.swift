@@ -170,8 +170,8 @@ import YAMLInput
       regions: ["{ name: a, size: 0 }"],
       error: "2:22: configuration: regions[0].size: 0 is out of range: 1 to"),
     Wrong(
-      regions: ["{ name: a, size: 16MB }"],
-      error: "2:22: configuration: regions[0].size: unit 'MB' is not accepted"),
+      regions: ["{ name: a, size: 16KB }"],
+      error: "2:22: configuration: regions[0].size: unit 'KB' is not accepted"),
     Wrong(
       regions: ["{ name: a, base: 0xffffffffffffffff, size: 2 }"],
       error: "2:5: configuration: regions[0]: the region ends beyond 2^64"),

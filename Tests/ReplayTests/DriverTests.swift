@@ -83,8 +83,6 @@ import TraceCore
     // 90 is below 110 and below the origin; 105 below 110 alone.
     #expect(try backwards([100, 110, 90, 105, 110, 111], cut: cut) == 2)
     #expect(try backwards([100, 99, 98, 97], cut: cut) == 3)
-    // A record without a stamp has that of the one before, and is not what went back.
-    #expect(try backwards([100, 50, nil, nil, 120], cut: cut) == 1)
   }
 
   @Test(arguments: [false, true])

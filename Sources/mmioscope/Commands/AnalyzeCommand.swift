@@ -22,10 +22,14 @@ struct AnalyzeCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup var litmus: MinimalLitmusOptions
 
+  func validate() throws {
+    try litmus.check(trace, output)
+  }
+
   func run() throws {
     let configuration = try scenario.configuration(policy: policy, name: policy.rawValue)
     let run = try replay(trace.open(), [configuration])
-    try output.write(run)
+    try output.write(run, isAlone: litmus.minimalLitmus != "-")
     try litmus.write(run, trace, [configuration])
   }
 }
