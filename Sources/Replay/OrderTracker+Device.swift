@@ -11,24 +11,22 @@ extension OrderTracker {
   /// A vCPU's last Device store to a function.
   struct DeviceMark: BitwiseCopyable {
     static let keepsOrder: UInt64 = 1
-    static let isRelease: UInt64 = 2
 
-    /// ``key(_:keepsOrder:isRelease:)``; `.max` without a store.
+    /// ``key(_:keepsOrder:)``; `.max` without a store.
     var key = UInt64.max
     var record: UInt64 = 0
     /// `.max` where later gathered stores are known to be ordered, or one was told of.
     var storeEpoch = UInt64.max
 
-    /// Number of the function shifted by two, and the two bits above: the store is nGnRnE or nGnRE
-    /// and so arrives before later loads of these types; it is a store-release.
+    /// Number of the function shifted by one, and the bit above: the store is nGnRnE or nGnRE and so
+    /// arrives before later loads of these types.
     @inline(__always)
-    static func key(_ function: Int, keepsOrder: Bool, isRelease: Bool) -> UInt64 {
-      UInt64(truncatingIfNeeded: function) &<< 2 | (keepsOrder ? Self.keepsOrder : 0)
-        | (isRelease ? Self.isRelease : 0)
+    static func key(_ function: Int, keepsOrder: Bool) -> UInt64 {
+      UInt64(truncatingIfNeeded: function) &<< 1 | (keepsOrder ? Self.keepsOrder : 0)
     }
 
     /// The store goes to this function.
-    func isOf(_ function: Int) -> Bool { key >> 2 == UInt64(truncatingIfNeeded: function) }
+    func isOf(_ function: Int) -> Bool { key >> 1 == UInt64(truncatingIfNeeded: function) }
   }
 
   /// What may order a Device store besides a barrier for stores; valid for one mark's record.
@@ -37,13 +35,6 @@ extension OrderTracker {
     /// Load barriers of the vCPU before the first load that the Device store arrives before;
     /// `.max` without one.
     var loadBarriers = UInt64.max
-    /// Load-acquires of the vCPU before the Device store, where that is a store-release.
-    var acquires: UInt64 = 0
-  }
-
-  /// Remembers what came before a Device store that is a store-release.
-  mutating func follow(_ index: Int, release record: UInt64, _ vcpu: Int) {
-    deviceFollowers[index] = DeviceFollower(record: record, acquires: vcpus[vcpu].acquires)
   }
 
   /// A nGnRnE or nGnRE load takes the Device store before it along: where something orders the
@@ -76,11 +67,10 @@ extension OrderTracker {
       mark.record >= vcpus[vcpu].ordered
     else { return nil }
     let follower = deviceFollowers[index]
-    if follower.record == mark.record {
-      let isFollowed = follower.loadBarriers != .max
-      if isFollowed, follower.loadBarriers != vcpus[vcpu].loadBarriers { return nil }
-      let isRelease = mark.key & DeviceMark.isRelease != 0
-      if isRelease, follower.acquires != vcpus[vcpu].acquires { return nil }
+    if follower.record == mark.record, follower.loadBarriers != .max,
+      follower.loadBarriers != vcpus[vcpu].loadBarriers
+    {
+      return nil
     }
     marks[index].device.storeEpoch = .max
     return mark.record

@@ -25,7 +25,6 @@ struct OrderTracker: ~Copyable {
     var loadEpoch: UInt64 = 0
     /// Barriers that order earlier loads before later accesses.
     var loadBarriers: UInt64 = 0
-    var acquires: UInt64 = 0
     /// One more than the record of the last store-release.
     var release: UInt64 = 0
     /// Stores of records below this are ordered before later loads: a load-acquire followed the
@@ -79,10 +78,7 @@ struct OrderTracker: ~Copyable {
   mutating func released(_ vcpu: Int, record: UInt64) { vcpus[vcpu].release = record + 1 }
 
   /// A load-acquire comes behind an earlier store-release, and before all that follows.
-  mutating func acquired(_ vcpu: Int) {
-    vcpus[vcpu].acquires &+= 1
-    vcpus[vcpu].ordered = vcpus[vcpu].release
-  }
+  mutating func acquired(_ vcpu: Int) { vcpus[vcpu].ordered = vcpus[vcpu].release }
 
   /// A hole in the capture may have held a barrier.
   mutating func forget(_ vcpu: Int) { barrier(vcpu, stores: true, loads: true) }
@@ -122,8 +118,8 @@ struct OrderTracker: ~Copyable {
     _ vcpu: Int, _ function: Int, last: UInt64, keepsOrder: Bool, isRelease: Bool
   ) -> UInt64? {
     let index = index(vcpu, function)
-    let key = DeviceMark.key(function, keepsOrder: keepsOrder, isRelease: isRelease)
-    if isRelease { follow(index, release: last, vcpu) }
+    if isRelease { released(vcpu, record: last) }
+    let key = DeviceMark.key(function, keepsOrder: keepsOrder)
     let device = DeviceMark(key: key, record: last, storeEpoch: vcpus[vcpu].storeEpoch)
     return marks[index].deviceStored(
       function, device, keepsOrder, isRelease: isRelease, ordered: vcpus[vcpu].ordered)

@@ -36,9 +36,10 @@ struct TerminalSummary {
   var hints: [String]
 
   var lines: [String] {
+    let errors = errorLines
     var regions = Self.regionLimit
     var (text, findings) = lines(regions: regions)
-    while findings < errorLines, regions > Self.fewestRegions {
+    while findings < errors, regions > Self.fewestRegions {
       regions -= 1
       (text, findings) = lines(regions: regions)
     }
