@@ -14,7 +14,8 @@ internal import Darwin
 /// Bytes go to a file without a name in the same folder, which is gone with the process however that
 /// ends; ``commit()`` names it `PATH.part` and renames that. Where the file system has none such
 /// (`O_TMPFILE`, Linux open(2)), it is `PATH.part` from the start, and deletion of the object
-/// without a commit removes it. A symbolic link stays, and what it points to is replaced. Standard
+/// without a commit removes it. Where something has that name, `PATH.2.part` and so on are tried:
+/// nothing that was there is touched but what is replaced. A symbolic link stays, and what it points to is replaced. Standard
 /// output (`-`), pipes and devices are written directly. The process must ignore SIGPIPE; a reader
 /// that has gone is then a ``TraceError`` with code `.brokenPipe`.
 public final class OutputFile {
@@ -24,12 +25,12 @@ public final class OutputFile {
   public let path: String
   /// Bytes handed over so far, buffered ones too.
   public private(set) var bytesWritten: UInt64 = 0
-  /// The name under which they are not complete; nil when they go to their place directly.
-  private let part: String?
+  /// Bytes go to their place as they come.
+  private let isDirect: Bool
+  /// The name of what is not complete; nil while it has none.
+  private var part: String?
   /// Where the file will be: the path, without a link.
   private let place: String
-  /// Nothing has that name until the commit.
-  private var isUnnamed = false
   private var descriptor: FileDescriptor?
   private var buffer: [UInt8] = []
 
@@ -41,40 +42,39 @@ public final class OutputFile {
     self.path = path
     buffer.reserveCapacity(Self.bufferSize)
     if path == "-" || path == "/dev/stdout" {
-      (part, place) = (nil, path)
+      (isDirect, place) = (true, path)
       descriptor = .standardOutput
       return
     }
     let present = try? Stat(FilePath(path))
     if try Self.isWrittenDirectly(path, present) {
-      (part, place) = (nil, path)
+      (isDirect, place) = (true, path)
       do { descriptor = try .open(FilePath(path), .writeOnly) } catch {
         throw systemError(error, "cannot write", path)
       }
       return
     }
-    place = Self.resolved(path)
-    let part = place + ".part"
-    self.part = part
+    (isDirect, place) = (false, Self.resolved(path))
     try FilesInUse.write(
       place, replacing: present.map(FilesInUse.Identity.init), shown: path)
     if let unnamed = Self.unnamed(beside: place) {
       descriptor = unnamed
-      isUnnamed = true
       return
     }
-    do {
-      descriptor = try .open(
-        FilePath(part), .writeOnly, options: [.create, .truncate],
-        permissions: FilePermissions(rawValue: 0o666))
-    } catch { throw systemError(error, "cannot write", path) }
+    descriptor = try takeFreeName("cannot write") { name throws(Errno) in
+      do {
+        return try FileDescriptor.open(
+          FilePath(name), .writeOnly, options: [.create, .exclusiveCreate],
+          permissions: FilePermissions(rawValue: 0o666))
+      } catch { throw error as? Errno ?? .ioError }
+    }
   }
 
   deinit {
     guard let descriptor else { return }
     if descriptor != .standardOutput { try? descriptor.close() }
     // Nothing can be told from here, and a part that stays harms no reader.
-    if !isUnnamed { removePart() }
+    removePart()
   }
 
   /// Appends bytes.
@@ -131,7 +131,7 @@ public final class OutputFile {
     guard let descriptor else { return }
     if descriptor != .standardOutput {
       self.descriptor = nil
-      if let part, isUnnamed { try name(descriptor, part) }
+      if !isDirect, part == nil { try name(descriptor) }
       do { try descriptor.close() } catch {
         removePart()
         throw systemError(error, "cannot write", shownPath)
@@ -216,21 +216,44 @@ public final class OutputFile {
   }
 
   /// Gives the complete file its first name.
-  private func name(_ descriptor: FileDescriptor, _ part: String) throws(TraceError) {
-    func link() -> Bool {
-      unsafe linkat(AT_FDCWD, Self.link(to: descriptor), AT_FDCWD, part, AT_SYMLINK_FOLLOW) == 0
-    }
-    isUnnamed = false
-    var isNamed = link()
-    if !isNamed, errno == EEXIST {
-      // Of a process that could not remove it.
-      removePart()
-      isNamed = link()
-    }
-    guard isNamed else {
-      let reason = Errno(rawValue: errno)
+  private func name(_ descriptor: FileDescriptor) throws(TraceError) {
+    do throws(TraceError) {
+      try takeFreeName("cannot name") { name throws(Errno) in
+        let link = Self.link(to: descriptor)
+        guard unsafe linkat(AT_FDCWD, link, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0 else {
+          throw Errno(rawValue: errno)
+        }
+      }
+    } catch {
       try? descriptor.close()
-      throw systemError(reason, "cannot name \(part)", path)
+      throw error
     }
+  }
+
+  /// Names tried before the folder is taken to be unusable.
+  private static let nameLimit = 1000
+
+  /// Makes ``part`` a name that nothing had.
+  ///
+  /// - Parameters:
+  ///   - problem: What to say where there is none.
+  ///   - take: Creates the file of a name, or fails with `EEXIST`.
+  /// - Returns: What `take` made.
+  /// - Throws: ``TraceError`` `.io`.
+  private func takeFreeName<Made>(
+    _ problem: String, take: (String) throws(Errno) -> Made
+  ) throws(TraceError) -> Made {
+    var reason = Errno.fileExists
+    for number in 1...Self.nameLimit where reason == .fileExists {
+      let name = place + (number == 1 ? ".part" : ".\(number).part")
+      do throws(Errno) {
+        let made = try take(name)
+        part = name
+        return made
+      } catch {
+        reason = error
+      }
+    }
+    throw systemError(reason, problem, path)
   }
 }
