@@ -39,7 +39,8 @@ public struct ImportFormat: Sendable {
   /// - Throws: `TraceError` `.unknownFormat` that says what was tried, `.empty`.
   public static func recognize(_ head: [UInt8], path: String) throws(TraceError) -> ImportFormat {
     guard !head.isEmpty else { throw TraceError(.empty, "the input is empty", file: path) }
-    if let format = all.first(where: { $0.recognizes(head) }) { return format }
+    let text = head.startsWithByteOrderMark ? Array(head.dropFirst(ByteOrderMark.size)) : head
+    if let format = all.first(where: { $0.recognizes(text) }) { return format }
     let content = head.contains(0) ? "binary data" : "text"
     throw TraceError(
       .unknownFormat,

@@ -189,6 +189,25 @@ struct CanonicalCSVTests {
     #expect(regions[2].base == 0x2000 && regions[2].size == 0x14)
   }
 
+  @Test func `an access at 0 does not go on where the last address was`() throws {
+    let result = try importText(
+      "op,vcpu,addr,size\nstore,0,0xfffffffffffffff8,8\nstore,0,0x0,8\nstore,0,0x8,8\n")
+    #expect(
+      result.records.map { $0.prefix { $0 != "[" } } == [
+        "store v0 0xfffffffffffffff8+8 ", "store v0 0x0+8 ", "store v0 0x8+8 ",
+      ])
+  }
+
+  /// A megabyte of line feeds in one cell; read anew for each of them it would take hours.
+  @Test func `a cell of very many lines is read in one go`() throws {
+    let text = String(repeating: "\n", count: 1 << 20)
+    let result = try importText(
+      "op,vcpu,addr,size,kind\nmark,0,,,\"" + text + "\"\nmark,0,,,x\n", longestLine: 2 << 20,
+      chunkSize: 1 << 16)
+    #expect(result.records.count == 2)
+    #expect(result.records.last == "mark v0 'x' l1048579")
+  }
+
   @Test func `a run of 70000 rows spans blocks`() throws {
     let rows = (0..<70_000).map { "\($0),store,0,0x\(hex(UInt64($0) * 8)),8\n" }.joined()
     let result = try importText("t_ns,op,vcpu,addr,size\n" + rows)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TraceCore
 
@@ -109,7 +110,7 @@ struct DamageTests {
   }
 
   @Test func `a flipped log gives an error or accounts for every line`() throws {
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     let bytes = Array(Self.log.utf8)
     for _ in 0..<4000 {
       var flipped = bytes
@@ -131,7 +132,7 @@ struct DamageTests {
   }
 
   @Test func `a flipped CSV gives an error or no more records than rows`() {
-    var generator = SeededGenerator(seed: 4)
+    var generator = SplitMix64(seed: 4)
     let bytes = Array(Self.csv.utf8)
     for _ in 0..<4000 {
       var flipped = bytes
@@ -149,7 +150,7 @@ struct DamageTests {
   }
 
   @Test func `junk is no format, and as one it ends cleanly`() {
-    var generator = SeededGenerator(seed: 5)
+    var generator = SplitMix64(seed: 5)
     for length in [1, 7, 100, 3000] {
       for _ in 0..<50 {
         let junk = (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TraceCore
 
@@ -85,7 +86,7 @@ struct FormatFuzzTests {
 
   @Test(arguments: samples)
   func `flipped bits give an error with its place, or an import`(_ sample: Sample) throws {
-    var generator = SeededGenerator(seed: 11)
+    var generator = SplitMix64(seed: 11)
     let bytes = Array(sample.text.utf8)
     for _ in 0..<3000 {
       var flipped = bytes
@@ -118,6 +119,15 @@ struct FormatFuzzTests {
       return toggle ? line + "\r" : line
     }.joined(separator: "\n")
     #expect(try importText(mixed, as: sample.format).records == whole.records)
+  }
+
+  @Test(arguments: samples)
+  func `a byte order mark in front changes nothing`(_ sample: Sample) throws {
+    let whole = try importText(sample.text)
+    let marked = try importText("\u{feff}" + sample.text)
+    #expect(marked.records == whole.records)
+    #expect(marked.context.format == whole.context.format)
+    #expect(marked.context.counters == whole.context.counters)
   }
 
   @Test(arguments: samples)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TraceCore
 
@@ -11,7 +12,7 @@ import TraceCore
     "record,t_ns,vcpu,op,addr,size,value,flags,kind,attr,pc,bdf,region,source_line\n"
 
   /// A row whose cells are mostly good, and what is wrong with it now and then.
-  private func cells(_ random: inout SeededGenerator, _ row: Int) -> [String] {
+  private func cells(_ random: inout SplitMix64, _ row: Int) -> [String] {
     func pick(_ choices: [String]) -> String {
       choices[Int(random.next() % UInt64(choices.count))]
     }
@@ -46,7 +47,7 @@ import TraceCore
 
   @Test(arguments: 0..<20 as Range<UInt64>)
   func `a row means the same read either way`(seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     var accepted = 0
     for row in 0..<400 {
       var cells = cells(&random, row)
@@ -67,7 +68,7 @@ import TraceCore
   private static let columns = String(header.dropLast()).split(separator: ",").map(String.init)
 
   /// Cells in the order of ``columns`` that differ from those before in none or a few.
-  private func next(_ cells: inout [String], _ random: inout SeededGenerator, _ row: Int) {
+  private func next(_ cells: inout [String], _ random: inout SplitMix64, _ row: Int) {
     func some(_ chance: UInt64) -> Bool { random.next() % chance == 0 }
     func pick(_ choices: [String]) -> String {
       choices[Int(random.next() % UInt64(choices.count))]
@@ -131,7 +132,7 @@ import TraceCore
   func `a row means the same read either way, whatever row was read before`(
     names: [String], seed: UInt64
   ) {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     let places = names.compactMap { name in Self.columns.firstIndex { $0 == name } }
     #expect(places.count == names.count)
     let quoted = places.firstIndex(of: 2) ?? 0

@@ -8,6 +8,13 @@ import TraceCore
 /// Lines are written by hand after the grammar of `Capture/README.md` and of the comma-separated kit's
 /// header; expected records are read off them.
 struct PluginTests {
+  /// Streams that were put behind each other end more than once.
+  @Test func `numbers of unresolved accesses stay at the largest number`() throws {
+    let end = "#end 0 18446744073709551615\n"
+    let result = try importText("#mmioscope-plugin 1\n" + end + end)
+    #expect(result.counter("unresolved_access") == .max)
+  }
+
   static let own = """
     #mmioscope-plugin 1
     #api 4

@@ -256,3 +256,30 @@ struct QEMUGrammarTests {
     #expect(result.counter("thread_renumbered") == 1)
   }
 }
+
+/// One access that two layers of QEMU log.
+struct QEMUTwiceTests {
+  private static let access = " cpu 0 mr 0x1 addr 0x10000040 value 0x8f size 4"
+  private static let write = "memory_region_ops_write" + access
+  private static let read = "memory_region_ops_read" + access
+  private static let vfioWrite = "vfio_region_write  (0000:04:00.0:region0+0x40, 0x8f, 4)"
+  private static let vfioRead = "vfio_region_read   (0000:04:00.0:region0+0x40, 4) = 0x8f"
+
+  /// The memory region's event comes before the device's callback for a write, behind it for a
+  /// read.
+  @Test func `an access next to its like in the other layer is told`() throws {
+    let otherValue = "vfio_region_write  (0000:04:00.0:region0+0x40, 0x8e, 4)"
+    let otherSize = "vfio_region_write  (0000:04:00.0:region0+0x40, 0x8f, 2)"
+    let cases: [(first: String, second: String, count: UInt64)] = [
+      (Self.write, Self.vfioWrite, 1), (Self.vfioRead, Self.read, 1),
+      (Self.write, otherValue, 0), (Self.write, otherSize, 0),
+      (Self.vfioWrite, Self.write, 0), (Self.read, Self.vfioRead, 0),
+      (Self.vfioRead, Self.write, 0),
+    ]
+    for (first, second, count) in cases {
+      let result = try importText(first + "\n" + second + "\n", as: .qemuLog)
+      #expect(result.counter("access_logged_twice") == count, "\(first), \(second)")
+      #expect(result.records.count == 2)
+    }
+  }
+}

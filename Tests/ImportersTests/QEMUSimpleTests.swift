@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TraceCore
 
@@ -258,7 +259,7 @@ struct QEMUSimpleTests {
   }
 
   @Test func `flipped bits give an error with its place, and skipping always ends`() throws {
-    var generator = SeededGenerator(seed: 21)
+    var generator = SplitMix64(seed: 21)
     for _ in 0..<4000 {
       var bytes = Self.sample.bytes
       for _ in 0..<Int.random(in: 1...3, using: &generator) {

@@ -5,6 +5,15 @@ import TraceCore
 
 /// The `rwmmio_*` events in the texts of the kernel, trace-cmd and perf.
 struct RWMMIOTests {
+  /// Each of the 75,000 places looks like an event behind its task, `COMM-PID (TGID) [CPU]`; a look
+  /// back to the start of the line from each would take a minute and a half.
+  @Test func `a long line of what nearly is an event is read in one go`() throws {
+    let line = String(repeating: "x) [0] 1.0: y ", count: 75_000)
+    let result = try importText(line + "\n", as: .rwmmio, longestLine: 2 << 20, chunkSize: 1 << 16)
+    #expect(result.records.isEmpty)
+    #expect(result.counter("unknown_line") == 1)
+  }
+
   /// Arguments of a write, and the record's end that they give.
   private static let write = "a+0x1/0x2 -> b+0x3/0x4 width=32 val=0x7 addr=0xffff800080c2b010"
   private static let record = "0xffff800080c2b010+4 =7"

@@ -121,18 +121,3 @@ private func number(_ bytes: ArraySlice<UInt8>) -> String {
   let short = digits.drop { $0 == "0" }
   return short.isEmpty ? "0" : String(short)
 }
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same sequence on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var word = state
-    word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-    word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-    return word ^ word >> 31
-  }
-}

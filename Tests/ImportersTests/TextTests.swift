@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TraceCore
 import TraceIO
@@ -19,7 +20,7 @@ struct TextTests {
         check(word & 0x0f0f_0f0f_0f0f_0f0f | 0x3030_3030_3030_3030)
       }
     }
-    var generator = SeededGenerator(seed: 2)
+    var generator = SplitMix64(seed: 2)
     for _ in 0..<20_000 { check(generator.next()) }
   }
 
@@ -42,7 +43,7 @@ struct TextTests {
 
   @Test(arguments: 0...17)
   func `digits of a plain line end at any byte that is none`(digits: Int) {
-    var random = SeededGenerator(seed: 23)
+    var random = SplitMix64(seed: 23)
     let kinds = (decimal: Array("0123456789".utf8), hex: Array("0123456789abcdefABCDEF".utf8))
     for byte in UInt8.min...UInt8.max {
       for isHex in [false, true] {
@@ -65,7 +66,7 @@ struct TextTests {
   }
 
   @Test func `an address is read the same, whatever address was read before`() {
-    var random = SeededGenerator(seed: 29)
+    var random = SplitMix64(seed: 29)
     var head = AddressHead()
     var shared = 0
     var last: [UInt8] = Array("0000000000000000".utf8)
@@ -176,6 +177,24 @@ struct TextTests {
       place(importError("a_b\n" + line, as: .qemuLog, longestLine: 64)) == "bad-record 2:1")
     #expect(
       try importText(line + "\n", as: .qemuLog, longestLine: 120).counter("unknown_line") == 0)
+  }
+
+  /// The long line is the second of four: the others are records 0, 1 and 2, of lines 2, 4 and 5
+  /// behind a header, whatever chunks the long one is cut into.
+  @Test func `a line longer than the bound is a bad record where those are skipped`() throws {
+    for length in [65, 66, 100, 1000] {
+      let long = "store,0,0x1000,4," + String(repeating: "9", count: length - 18) + "\n"
+      let text =
+        "op,vcpu,addr,size,value\nstore,0,0x1000,4,\n" + long
+        + "store,0,0x2000,4,\nstore,0,0x3000,4,\n"
+      #expect(long.utf8.count == length)
+      for chunkSize in [1, 7, 40, 64, 4096] {
+        let result = try importText(
+          text, as: .canonicalCSV, skip: true, longestLine: 64, chunkSize: chunkSize)
+        #expect(result.records.map { $0.suffix(2) } == ["l2", "l4", "l5"])
+        #expect(result.counter("bad_record_skipped") == 1)
+      }
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TraceCore
 
@@ -42,7 +43,7 @@ import TraceCore
 
   /// A text of seeded lines; `odd` of them is cut somewhere, or is a byte too many.
   private static func text(_ lines: [String], heading: String, seed: UInt64, odd: Bool) -> String {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     var text = heading
     let damaged = odd ? Int(random.next() % 60) : -1
     for index in 0..<60 {

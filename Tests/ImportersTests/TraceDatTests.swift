@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TraceCore
 import TraceIO
@@ -152,6 +153,34 @@ struct TraceDatTests {
     #expect(try importBytes(DatFile().bytes).records.isEmpty)
   }
 
+  /// Two pages without events, each behind so many lost ones, and one with an event.
+  @Test func `numbers of lost events stay at the largest number`() throws {
+    var empty = DatPage(at: 1000)
+    empty.flags = 3 << 30
+    empty.missed = .max
+    var full = DatPage(at: 2000)
+    full.event(DatFile.rwmmio(474, 0x1000, 0x11), after: 10)
+    var file = DatFile()
+    file.cpus = [(0, [empty, empty, full])]
+    let records = try importBytes(file.bytes).records
+    #expect(records.first?.hasPrefix("lost v0 =ffffffffffffffff") == true)
+    #expect(records.count == 2)
+  }
+
+  /// The place of the options follows the compressor's name and version; trace-cmd writes it when
+  /// a recording ends, and 0 before.
+  @Test func `a version 7 file without options is one that was not finished`() throws {
+    var bytes = DatFile().bytes
+    let heading = Array("none".utf8) + [0]
+    let name = try #require(
+      bytes.indices.first { bytes[$0...].starts(with: heading) })
+    let version = name + heading.count
+    let place = try #require(bytes[version...].firstIndex(of: 0)) + 1
+    for index in place..<place + 8 { bytes[index] = 0 }
+    let error = #expect(throws: TraceError.self) { try importBytes(bytes) }
+    #expect(error?.code == .truncated && error?.message.contains("not finished") == true)
+  }
+
   @Test func `a damaged page is an error with its place, or skipped`() throws {
     var file = Self.file
     // An event that would end behind its page.
@@ -188,7 +217,7 @@ struct TraceDatTests {
   func `flipped bits never trap or hang`(
     _ version: UInt8, _ compression: DatFile.Compression
   ) throws {
-    var generator = SeededGenerator(seed: 31)
+    var generator = SplitMix64(seed: 31)
     var file = Self.file
     file.version = version
     file.compression = compression

@@ -4,9 +4,7 @@ extension ImportFormat {
     name: "csv",
     summary: "canonical CSV, as dump writes it or a script makes it",
     recognizes: { head in
-      var start = 0
-      if head.starts(with: [0xef, 0xbb, 0xbf]) { start = 3 }
-      let line = head[start...].prefix { $0 != 0x0a && $0 != 0x0d }
+      let line = head.prefix { $0 != 0x0a && $0 != 0x0d }
       guard line.count < 4096 else { return false }
       let names = line.split(separator: 0x2c).map { cell in
         String(decoding: cell.filter { $0 != 0x22 }, as: UTF8.self)

@@ -94,10 +94,6 @@ struct CSVParser: TextParser {
 
   private mutating func parseHeader(_ line: Line, _ bytes: Span<UInt8>) throws(LineFault) {
     var position = line.start
-    if line.number == 1, line.end - position >= 3, bytes.word(at: position) & 0xff_ffff == 0xbf_bbef
-    {
-      position += 3
-    }
     var found: [CSVColumn] = []
     while true {
       let end = bytes.first(0x2c, from: position, to: line.end) ?? line.end

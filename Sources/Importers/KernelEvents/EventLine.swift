@@ -113,6 +113,9 @@ struct EventLine {
       hasColon: hasColon)
   }
 
+  /// Bytes of `(TGID)` at most: seven or more digits, blanks or hyphens, and the parentheses.
+  private static let longestGroup = 16
+
   /// The task and its number: `COMM-PID`, `COMM-PID (TGID)` or `COMM PID`.
   @inline(__always)
   private static func owner(
@@ -121,7 +124,9 @@ struct EventLine {
     var end = limit
     while end > start, bytes[end - 1] == 0x20 { end -= 1 }
     if end > start, bytes[end - 1] == UInt8(ascii: ")") {
-      while end > start, bytes[end - 1] != UInt8(ascii: "(") { end -= 1 }
+      let first = max(start, end - longestGroup)
+      while end > first, bytes[end - 1] != UInt8(ascii: "(") { end -= 1 }
+      guard end > first else { return nil }
       end -= 1
       while end > start, bytes[end - 1] == 0x20 { end -= 1 }
     }

@@ -73,8 +73,8 @@ struct PluginParser: TextParser {
       try cursor.takeBlank(bytes)
       _ = try cursor.decimal(bytes, "the number of accesses recorded")
       try cursor.takeBlank(bytes)
-      counters[.unresolvedAccess] += try cursor.decimal(
-        bytes, "the number of accesses not resolved")
+      counters[.unresolvedAccess].addSaturating(
+        try cursor.decimal(bytes, "the number of accesses not resolved"))
       try cursor.takeEnd(bytes)
     } else if cursor.skip("#barriers folded", bytes) {
       seen.folded = true

@@ -52,6 +52,7 @@ extension QEMURecorder {
   }
 
   mutating func conclude() {
+    counters[.threadBeyondLimit] += threads.beyondLimit
     counters[.unusedMapRegion] += UInt64(resolver.unusedTemplates)
     context.blindSpots += [
       "QEMU's trace events hold no barriers: whether stores may gather across one is an assumption.",

@@ -25,6 +25,7 @@ struct QEMURecorder {
   /// Its line; nil in binary traces.
   var line: UInt64?
   var seen = Seen()
+  private var last = LastAccess()
   private var clock = ClockWatch()
 
   /// What the trace has shown so far, for the list of what it cannot show.
@@ -35,6 +36,14 @@ struct QEMURecorder {
     var configRecords = false
     var ramDevice = false
     var untimed = false
+  }
+
+  /// The access taken last, by which one that is logged twice is known.
+  private struct LastAccess {
+    var isVFIO = false
+    var isWrite = false
+    var size: UInt8 = 0
+    var value: UInt64 = 0
   }
 
   /// Thread of events without a thread number.
@@ -126,9 +135,22 @@ struct QEMURecorder {
   ) {
     seen.memoryRecords = true
     seen.barRecords = seen.barRecords || resolver.kinds[region.index] == .bar
+    note(isVFIO: false, isWrite: access.isWrite, access.size, access.value)
     push(
       isWrite: access.isWrite, access.address, access.size, access.value,
       vcpu: UInt16(truncatingIfNeeded: access.cpu), region, &builder)
+  }
+
+  /// Looks for an access that both layers log: the memory region's event comes before the device's
+  /// for a write, behind it for a read (QEMU system/memory.c, hw/vfio/region.c).
+  @inline(__always)
+  private mutating func note(isVFIO: Bool, isWrite: Bool, _ size: UInt8, _ value: UInt64) {
+    if isVFIO == isWrite, last.isVFIO != isVFIO, last.isWrite == isWrite, last.size == size,
+      last.value == value
+    {
+      counters[.accessTwice] += 1
+    }
+    last = LastAccess(isVFIO: isVFIO, isWrite: isWrite, size: size, value: value)
   }
 
   @inline(__always)
@@ -172,6 +194,7 @@ struct QEMURecorder {
     }
     seen.vfioRecords = true
     seen.barRecords = seen.barRecords || resolver.kinds[found.region.index] == .bar
+    note(isVFIO: true, isWrite: isWrite, access.size, access.value)
     push(
       isWrite: isWrite, found.address, access.size, access.value,
       vcpu: threads.vcpu(prefix.thread), found.region, &builder)

@@ -3,8 +3,13 @@
 /// A thread is the vCPU that a `memory_region_*` event of it names. One that no such event has
 /// named gets the smallest number that is still free, in order of first appearance; events
 /// without a thread count as vCPU 0. Where a capture may hold more than one machine, a thread whose
-/// vCPU number another thread has gets a free one, too: ``claim(_:_:)``.
+/// vCPU number another thread has gets a free one, too: ``claim(_:_:)``. More threads than there are
+/// numbers are not remembered, and are the last vCPU.
 struct ThreadNumbers {
+  static let limit = 65_536
+  /// Asked for, in vain.
+  private(set) var beyondLimit: UInt64 = 0
+
   private var numbers: [UInt64: UInt16] = [:]
   private var isTaken: [Bool] = []
   private var nextFree = 0
@@ -27,7 +32,10 @@ struct ThreadNumbers {
     guard let thread else { return 0 }
     let known = recent[Self.place(thread)]
     if known.isKnown, known.thread == thread { return known.vcpu }
-    let number = numbers[thread] ?? free()
+    guard let number = numbers[thread] ?? free() else {
+      beyondLimit += 1
+      return .max
+    }
     numbers[thread] = number
     recent[Self.place(thread)] = Recent(thread: thread, vcpu: number, isKnown: true)
     return number
@@ -59,9 +67,10 @@ struct ThreadNumbers {
   @inline(never)
   private mutating func firstClaim(_ thread: UInt64, _ vcpu: UInt16) -> Claim {
     if claims[thread] == vcpu { return .known }
+    guard claims.count < Self.limit || claims[thread] != nil else { return .known }
     claims[thread] = vcpu
     if let owner = owners[vcpu], owner != thread {
-      let number = free()
+      guard let number = free() else { return .known }
       owners[number] = owners[number] ?? thread
       _ = set(thread, number)
       return .taken
@@ -71,17 +80,19 @@ struct ThreadNumbers {
   }
 
   private mutating func set(_ thread: UInt64, _ vcpu: UInt16) -> Bool {
+    guard numbers.count < Self.limit || numbers[thread] != nil else { return false }
     recent[Self.place(thread)] = Recent(thread: thread, vcpu: vcpu, isKnown: true)
     take(Int(vcpu))
     let before = numbers.updateValue(vcpu, forKey: thread)
     return before != nil && before != vcpu
   }
 
-  private mutating func free() -> UInt16 {
+  /// The lowest number that is free; nil where none is, or no further thread is remembered.
+  private mutating func free() -> UInt16? {
     while nextFree < isTaken.count, isTaken[nextFree] { nextFree += 1 }
-    let number = min(nextFree, 65_535)
-    take(number)
-    return UInt16(number)
+    guard nextFree < Self.limit, numbers.count < Self.limit else { return nil }
+    take(nextFree)
+    return UInt16(nextFree)
   }
 
   private mutating func take(_ number: Int) {

@@ -20,6 +20,8 @@ final class TextImporter<Parser: TextParser>: BlockSource {
   private var cursor = LineCursor(position: 0, number: 1, filled: 0, isFinal: false)
   /// Index of the chunk's next plain line.
   private var nextPlain = 0
+  /// The next chunk begins inside a line that is passed over.
+  private var isInLongLine = false
   private var builder: BlockBuilder?
   private var nextRecord: UInt64 = 0
   private var isConcluded = false
@@ -71,19 +73,44 @@ final class TextImporter<Parser: TextParser>: BlockSource {
   /// - Returns: false at the end.
   private func advance() throws(TraceError) -> Bool {
     // A slice would hold the chunk's bytes, which the next one may be filled into.
-    let rest = chunk.map { Array($0.bytes[cursor.position..<$0.filled]) } ?? []
-    guard rest.count < options.longestLine else { throw tooLong }
+    var rest = chunk.map { Array($0.bytes[cursor.position..<$0.filled]) } ?? []
+    if rest.count >= options.longestLine {
+      try passOver(rest)
+      rest = []
+    }
     guard chunk?.isFinal != true, let next = try nextChunk() else { return false }
     if !rest.isEmpty { next.prepend(rest) }
     if Parser.Lexer.self != NoLexer.self, let lexer = parser.lexer, next.lexedFrom == next.filled {
       next.lex(lexer, from: 0)
     }
+    let isMarked = chunk == nil && next.bytes.startsWithByteOrderMark
     chunk = next
     progress = next.progress
     nextPlain = 0
     cursor = LineCursor(
-      position: 0, number: cursor.number, filled: next.filled, isFinal: next.isFinal)
+      position: isMarked ? ByteOrderMark.size : 0, number: cursor.number, filled: next.filled,
+      isFinal: next.isFinal)
+    if isInLongLine { leaveLongLine(next) }
     return true
+  }
+
+  /// The start of a line that is too long, which ends the import unless bad records are skipped.
+  private func passOver(_ rest: [UInt8]) throws(TraceError) {
+    // Nothing makes sense without a header.
+    guard options.skipBadRecords, parser.lexer != nil else { throw tooLong }
+    parser.counters[.badRecord] += 1
+    // The row of a CSV may go over several lines.
+    cursor.number += UInt64(rest.count { $0 == 0x0a })
+    isInLongLine = rest.last != 0x0a
+  }
+
+  /// Goes behind the end of a line that began in chunks before.
+  private func leaveLongLine(_ chunk: Chunk) {
+    let feed = chunk.bytes[..<chunk.filled].firstIndex(of: 0x0a)
+    cursor.position = feed.map { $0 + 1 } ?? chunk.filled
+    guard feed != nil else { return }
+    cursor.number += 1
+    isInLongLine = false
   }
 
   private func nextChunk() throws(TraceError) -> Chunk? {

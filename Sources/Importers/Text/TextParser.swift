@@ -120,7 +120,7 @@ extension TextParser {
   ) throws(LineError) -> Bool {
     let start = cursor
     guard let line = cursor.next(in: bytes) else { return false }
-    try check(line, options)
+    guard try isShort(line, options) else { return true }
     do throws(LineFault) {
       try parse(line, in: bytes, into: &builder)
       if !line.isTerminated { counters[.unterminatedLastLine] += 1 }
@@ -134,12 +134,19 @@ extension TextParser {
   }
 
   /// A line may have as many bytes as the options say, its end among them.
+  ///
+  /// - Returns: false for a longer one that is skipped.
   @inline(__always)
-  private func check(_ line: Line, _ options: ImportOptions) throws(LineError) {
-    guard line.next - line.start + (line.isTerminated ? 0 : 1) <= options.longestLine else {
+  private mutating func isShort(
+    _ line: Line, _ options: ImportOptions
+  ) throws(LineError) -> Bool {
+    if line.next - line.start + (line.isTerminated ? 0 : 1) <= options.longestLine { return true }
+    guard options.skipBadRecords, lexer != nil else {
       throw LineError(
         fault: LineFault(.tooLong, at: line.start, "a shorter line"), line: line)
     }
+    counters[.badRecord] += 1
+    return false
   }
 
   /// Goes on after a fault where that can be done.
@@ -155,8 +162,11 @@ extension TextParser {
         if cursor.isFinal { break }
         return false
       }
+      let added = line.next..<longer.end
       line = longer
-      try check(line, options)
+      guard try isShort(line, options) else { return true }
+      // Only a quote more than there are pairs can close the cell.
+      guard added.count(where: { bytes[$0] == 0x22 }) & 1 == 1 else { continue }
       do throws(LineFault) {
         try parse(line, in: bytes, into: &builder)
         return true

@@ -63,6 +63,10 @@ extension DatLayout {
       }
       next = try readOptions7(at: next, method, file)
     }
+    guard hasMainBuffer || otherBuffers > 0 else {
+      throw cursor.error(
+        .truncated, "no options section names a buffer: the recording was not finished")
+    }
   }
 
   /// - Returns: The place of the next options section; 0 for none.
@@ -102,6 +106,7 @@ extension DatLayout {
       otherBuffers += 1
       return
     }
+    hasMainBuffer = true
     setClock(try cursor.text("a clock"))
     pageSize = try Self.pageSize(&cursor)
     let count = try cursor.count(4, "a number of CPUs", limit: Self.cpuLimit)

@@ -28,6 +28,8 @@ struct DatLayout {
   var cpus: [CPU] = []
   /// How the pages of the CPUs are compressed.
   var compression: ChunkDecompressor.Method?
+  /// Version 7: an option names the main buffer, be it empty.
+  var hasMainBuffer = false
   /// Instances beside the main buffer; their events are not read.
   var otherBuffers = 0
   /// The file holds an offset or factor for its times.

@@ -41,9 +41,10 @@ struct DatMerge<Events: DatEvents> {
     events = Events(context, options)
     // These two lead every event (`struct trace_entry`).
     type = EventFormat.Field(offset: 0, size: 2)
-    pid =
-      layout.formats.values.first { $0.fields["common_pid"] != nil }?.fields["common_pid"]
-      ?? EventFormat.Field(offset: 4, size: 4)
+    let firstFormat = layout.formats.filter { $0.value.fields["common_pid"] != nil }.min {
+      $0.key < $1.key
+    }
+    pid = firstFormat?.value.fields["common_pid"] ?? EventFormat.Field(offset: 4, size: 4)
     kinds = [Kind?](repeating: nil, count: Int(layout.formats.keys.max() ?? 0) + 1)
     for (id, format) in layout.formats {
       if let shape = Events.shape(of: format) {

@@ -67,7 +67,7 @@ struct DatStream {
       let size = layout.commit.size
       let hasNumber =
         commit & Self.missedStored != 0 && start + used + size <= page + layout.pageSize
-      lost = (lost ?? 0) + (hasNumber ? word(at: start + used, size: size) : 0)
+      lost = (lost ?? 0).addedSaturating(hasNumber ? word(at: start + used, size: size) : 0)
     }
     position = start
     end = start + used

@@ -65,6 +65,9 @@ struct KVMEvents: KernelEvents {
   }
 
   /// The thread left its guest at an instruction; nil: it is in the guest.
+  ///
+  /// Of more threads than can be vCPUs the places are forgotten: what they access until they exit
+  /// again has no code address.
   mutating func leave(_ pid: UInt64, at code: UInt64?) {
     exits[pid] = code.flatMap { CallerTable.range.contains($0) ? nil : $0 }
     if exits.count > 65_536 { exits.removeAll() }
@@ -137,7 +140,10 @@ struct KVMEvents: KernelEvents {
         counters[.openRead] += 1
       }
       // Threads come and go over months of trace: no more are remembered than can be vCPUs.
-      if open.count > 65_536 { open.removeAll() }
+      if open.count > 65_536 {
+        counters[.openRead] += UInt64(open.count)
+        open.removeAll()
+      }
       return
     case .read:
       if !open.isEmpty { close(access, source) }
@@ -184,6 +190,7 @@ struct KVMEvents: KernelEvents {
 
   mutating func conclude() {
     counters[.openRead] += UInt64(open.count)
+    counters[.threadBeyondLimit] += threads.beyondLimit
     counters[.unusedMapRegion] += UInt64(resolver.unusedTemplates)
     counters.flush(into: context)
     context.blindSpots += [
