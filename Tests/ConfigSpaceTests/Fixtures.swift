@@ -98,15 +98,3 @@ struct Feeder {
 
 let testEndpoint = PCIFunction(bus: 1, device: 0, function: 0)
 let testPort = PCIFunction(bus: 0, device: 1, function: 0)
-
-/// SplitMix64: the same sequence on every machine.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ mixed >> 31
-  }
-}

@@ -1,4 +1,5 @@
 import ConfigSpace
+import TestSupport
 import Testing
 import TraceCore
 
@@ -85,7 +86,7 @@ import TraceCore
   // Only that nothing traps or hangs; seeds are fixed.
   @Test(arguments: UInt64(1)...8)
   func `random images and accesses never trap`(seed: UInt64) {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     var images: [PCIFunction: [UInt8]] = [:]
     for function in UInt8(0)..<4 {
       var image = function == 0 ? TestImage.endpoint.bytes : TestImage.port.bytes
@@ -115,7 +116,7 @@ import TraceCore
   /// go, and its virtual functions too.
   @Test(arguments: UInt64(1)...8)
   func `a machine in turmoil ends, stays bounded and names what it met`(seed: UInt64) {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     let limit = 12
     let space = ConfigSpace(
       images: [testPort: TestImage.port.bytes, testEndpoint: TestImage.endpoint.bytes],

@@ -1,4 +1,5 @@
 import PCIeModel
+import TestSupport
 import Testing
 
 @Suite struct MinimalPartitionTests {
@@ -51,7 +52,7 @@ import Testing
   @Test func `minimal is one particular division of every 14-byte mask`() {
     // The whole choice, ties included, against the exhaustive recursion.
     var splitter = TLPSplitter(policy: .minimal)
-    var random = SeededGenerator(seed: 11)
+    var random = SplitMix64(seed: 11)
     for _ in 0..<3000 {
       let mask = UInt128(random.next() & 0x3fff)
       splitter.split(mask: mask, address: 2, lineBytes: 16)

@@ -1,18 +1,5 @@
 import PCIeModel
-
-/// SplitMix64: the same numbers in every run.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}
+import TestSupport
 
 /// A mask with the given bytes enabled.
 func mask(_ ranges: ClosedRange<Int>...) -> UInt128 {
@@ -20,7 +7,7 @@ func mask(_ ranges: ClosedRange<Int>...) -> UInt128 {
 }
 
 /// Masks of every texture: dense and sparse noise, and runs of random lengths.
-func patternedMask(bytes: Int, using random: inout SeededGenerator) -> UInt128 {
+func patternedMask(bytes: Int, using random: inout SplitMix64) -> UInt128 {
   let noise = UInt128(random.next()) << 64 | UInt128(random.next())
   let more = UInt128(random.next()) << 64 | UInt128(random.next())
   let limit = bytes == 128 ? UInt128.max : (1 << UInt128(bytes)) - 1
@@ -32,7 +19,7 @@ func patternedMask(bytes: Int, using random: inout SeededGenerator) -> UInt128 {
   }
 }
 
-private func runs(bytes: Int, using random: inout SeededGenerator) -> UInt128 {
+private func runs(bytes: Int, using random: inout SplitMix64) -> UInt128 {
   var result: UInt128 = 0
   var position = Int(random.next() % 9)
   while position < bytes {

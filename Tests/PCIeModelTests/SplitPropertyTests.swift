@@ -1,11 +1,12 @@
 import PCIeModel
+import TestSupport
 import Testing
 
 @Suite struct SplitPropertyTests {
   /// Lines at their natural alignment, and Device pieces of up to 64 bytes anywhere, half of them
   /// near the end of a page.
   static func stream(_ count: Int, seed: UInt64) -> [(mask: UInt128, address: UInt64, line: Int)] {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     return (0..<count).map { index in
       let line = 16 << Int(random.next() % 4)
       let page = 0x7f_ffff_0000 + (random.next() & 0xffff_f000)
@@ -53,7 +54,7 @@ import Testing
   @Test(arguments: SplitPolicy.allCases)
   func `what was split before does not change a split`(policy: SplitPolicy) {
     // Few masks at many places, so that the memo hits, misses and collides.
-    var random = SeededGenerator(seed: 3)
+    var random = SplitMix64(seed: 3)
     let masks = (0..<300).map { _ in patternedMask(bytes: 64, using: &random) }
     var splitter = TLPSplitter(policy: policy)
     for _ in 0..<4000 {
@@ -88,7 +89,7 @@ import Testing
   }
 
   @Test func `lines that differ in their upper half alone are told apart`() {
-    var random = SeededGenerator(seed: 5)
+    var random = SplitMix64(seed: 5)
     let low = UInt128(random.next())
     check((0..<6000).map { _ in (low | UInt128(random.next()) << 64, 0x1000) }, policy: .runs)
   }
@@ -99,7 +100,7 @@ import Testing
   }
 
   @Test func `minimal never needs more than one TLP an aligned 8 bytes or a run`() {
-    var random = SeededGenerator(seed: 4)
+    var random = SplitMix64(seed: 4)
     var minimal = TLPSplitter(policy: .minimal)
     var runs = TLPSplitter(policy: .runs)
     for _ in 0..<5000 {

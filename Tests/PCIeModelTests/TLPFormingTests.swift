@@ -1,4 +1,5 @@
 import PCIeModel
+import TestSupport
 import Testing
 
 /// Ranges of any length into writes and reads.
@@ -43,7 +44,7 @@ import Testing
 
   @Test(arguments: SplitPolicy.allCases)
   func `random writes lose no byte and keep all limits`(policy: SplitPolicy) {
-    var random = SeededGenerator(seed: 11)
+    var random = SplitMix64(seed: 11)
     for index in 0..<150 {
       let page = index % 3 == 0 ? UInt64(0xffff_f000) : random.next() & 0xff_ffff_f000
       let address = page + random.next() % 4096
@@ -56,7 +57,7 @@ import Testing
   }
 
   @Test func `random reads lose no byte, and their completions bring all back in order`() {
-    var random = SeededGenerator(seed: 12)
+    var random = SplitMix64(seed: 12)
     for index in 0..<300 {
       let address = random.next() & 0xf_ffff_ffff
       let bytes = 1 + Int(random.next() % (index % 5 == 0 ? 9000 : 700))

@@ -1,4 +1,5 @@
 import Results
+import TestSupport
 import Testing
 
 @testable import Reporting
@@ -34,7 +35,7 @@ import Testing
   }
 
   @Test func `whole percents add up to 100, each less than 1 from its share`() {
-    var generator = SeededGenerator(seed: 4)
+    var generator = SplitMix64(seed: 4)
     for _ in 0..<2000 {
       let count = Int.random(in: 1...12, using: &generator)
       let width = UInt64.random(in: 0...63, using: &generator)
@@ -121,7 +122,7 @@ import Testing
   }
 
   @Test func `the line fits, and its shares add up to 100, at any usual width`() throws {
-    var generator = SeededGenerator(seed: 8)
+    var generator = SplitMix64(seed: 8)
     for _ in 0..<200 {
       let width = UInt64.random(in: 0...60, using: &generator)
       let parts = TimeShare.allCases.map { share in

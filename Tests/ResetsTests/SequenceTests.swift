@@ -219,6 +219,15 @@ import TraceCore
     #expect(sequence[.sizing]?.count == 2)
   }
 
+  @Test func `sizings beyond the limit are not kept`() {
+    var stream = Stream(limit: 3)
+    for _ in 0..<5 {
+      stream.write(0x10, 4, .max)
+      stream.read(0x3d, 1, 1)
+    }
+    #expect(stream.finish().count == 3)
+  }
+
   @Test func `two resets of one function are two sequences`() {
     var stream = Stream()
     for _ in 0..<2 {

@@ -13,12 +13,14 @@ struct Stream {
   let space: ConfigSpace
   /// The endpoint's config space, as it was at the start.
   private let image: [UInt8]
-  var recogniser = SequenceRecogniser()
+  var recogniser: SequenceRecogniser
   var record: UInt64 = 0
   var time: UInt64 = 0
   private(set) var events: [ConfigEvent] = []
 
-  init() {
+  /// - Parameter limit: Resets whose sequences are kept, and sizings.
+  init(limit: Int = 100_000) {
+    recogniser = SequenceRecogniser(limit: limit)
     var device = [UInt8](repeating: 0, count: 4096)
     Self.put(&device, 0x00, [0x36, 0x1b, 0x10, 0x00, 0x06, 0x04, 0x10, 0x00])
     Self.put(&device, 0x10, [0x00, 0x00, 0x00, 0xc0])

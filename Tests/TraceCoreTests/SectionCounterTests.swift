@@ -47,6 +47,20 @@ import TraceCore
       ])
   }
 
+  /// One run of stores whose stamps go up and down.
+  @Test func `the span of a section has every stamp`() {
+    let builder = BlockBuilder(Block())
+    builder.reset(firstRecord: 0)
+    builder.append(RecordClass(.mark, text: context.intern("m")), time: 50)
+    for (index, time) in [40, 10, 90, 60].enumerated() {
+      builder.append(
+        RecordClass(.store, size: 8), address: 0x1000 + 8 * UInt64(index), time: UInt64(time))
+    }
+    var counter = SectionCounter()
+    counter.add(builder.block, context)
+    #expect(counter.sections.map(\.times) == [10...90])
+  }
+
   @Test func `a mark at the start leaves nothing in front of it`() {
     var counter = SectionCounter()
     counter.add(block([0: "one"], count: 2), context)

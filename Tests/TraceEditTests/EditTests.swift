@@ -29,6 +29,19 @@ func rows(_ source: any BlockSource) throws(TraceError) -> [String] {
   }
 }
 
+/// Blocks of which records are left out.
+struct BlockFilterTests {
+  /// The store at 0 follows the last bytes of memory in the trace, not in memory.
+  @Test func `a run ends at the last address`() throws {
+    let source = try source("store,0,0xfffffffffffffff8,8,,,,,\nstore,0,0x0,8,,,,,\n")
+    let block = Block()
+    #expect(try source.next(into: block))
+    block.keep([true, true])
+    #expect(block.runAddresses == [0xffff_ffff_ffff_fff8, 0])
+    #expect(block.runCounts == [1, 1])
+  }
+}
+
 /// Slices.
 struct SliceTests {
   static let trace = """

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TraceCore
 
@@ -6,7 +7,7 @@ import TraceCore
 @Suite struct AddressColumnTests {
   /// Addresses of which so many are different ones, 0 and the last one among them where there is
   /// room; each stands there once at least.
-  private func addresses(_ different: Int, _ random: inout Seeded) -> [UInt64] {
+  private func addresses(_ different: Int, _ random: inout SplitMix64) -> [UInt64] {
     var distinct: Set<UInt64> = different > 2 ? [0, .max] : []
     while distinct.count < different { distinct.insert(random.next()) }
     let all = distinct.sorted()
@@ -22,7 +23,7 @@ import TraceCore
   func `the table holds every address once, ascending, and the indices tell them`(
     different: Int
   ) throws {
-    var random = Seeded(UInt64(different))
+    var random = SplitMix64(seed: UInt64(different))
     let addresses = addresses(different, &random)
     let bytes = AddressColumn.encode(addresses)
     let table = Set(addresses).sorted()

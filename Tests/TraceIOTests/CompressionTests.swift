@@ -2,6 +2,7 @@ import CBzip2
 import CLZ4
 import CLzma
 import CZlib
+import TestSupport
 import Testing
 import TraceCore
 import TraceIO
@@ -95,7 +96,7 @@ struct CompressionTests {
 
   init() throws {
     scratch = try Scratch()
-    var random = Seeded(7)
+    var random = SplitMix64(seed: 7)
     text = (0..<700_000).map { _ in UInt8.random(in: 32...126, using: &random) }
   }
 

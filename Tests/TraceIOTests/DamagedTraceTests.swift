@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TraceCore
 import TraceIO
@@ -312,7 +313,7 @@ struct DamagedTraceTests {
   }
 
   @Test func `random bytes after a header never crash`() {
-    var random = Seeded(33)
+    var random = SplitMix64(seed: 33)
     for _ in 0..<300 {
       let junk = (0..<Int.random(in: 0..<300, using: &random)).map { _ in
         UInt8.random(in: 0...255, using: &random)

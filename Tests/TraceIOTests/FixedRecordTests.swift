@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TraceCore
 
@@ -277,7 +278,7 @@ struct FixedRecordTests {
     generator.limit = 20
     let bytes = try write(
       (0..<2).map { _ in generator.block() }, layout, drop: Set(RecordField.allCases))
-    var random = Seeded(1)
+    var random = SplitMix64(seed: 1)
     for place in bytes.indices {
       for flip in [UInt8.random(in: 1...255, using: &random)] {
         var damaged = bytes
@@ -292,7 +293,7 @@ struct FixedRecordTests {
 
   @Test(arguments: 1...300)
   func `random units with good checksums are refused or read`(seed: UInt64) throws {
-    var random = Seeded(seed)
+    var random = SplitMix64(seed: seed)
     let bytes = try write(Self.blocks(seed: 3, count: 1), .bytes32)
     // Change a stretch and mend its checksum, so that the decoder itself meets the nonsense.
     var damaged = bytes

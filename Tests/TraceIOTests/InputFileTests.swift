@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import Testing
 import TraceCore
 import TraceIO
@@ -10,7 +11,7 @@ struct InputFileTests {
 
   init() throws {
     scratch = try Scratch()
-    var random = Seeded(1)
+    var random = SplitMix64(seed: 1)
     text = (0..<700_000).map { _ in UInt8.random(in: 32...126, using: &random) }
   }
 

@@ -244,6 +244,45 @@ struct NativeTraceTests {
     #expect(block.count == 0 && block.times.isEmpty)
   }
 
+  @Test func `a counter of any size comes back`() throws {
+    let context = TraceContext(name: "a", format: "csv")
+    context.counters.add("lost", .max, severity: .dataLoss, meaning: "m")
+    let scratch = try Scratch()
+    let output = try OutputFile(path: scratch.path("a.mmt"))
+    try NativeTraceWriter(to: output, context: context).finish()
+    try output.commit()
+    let reader = try NativeTraceReader(MemorySource(scratch.bytes("a.mmt")))
+    #expect(reader.context.counters["lost"] == .max)
+  }
+
+  /// What no importer makes, but whoever edits a trace may.
+  @Test func `regions that cannot be are refused`() throws {
+    var many = Region(name: "r", base: 0x1000, size: 0x100, origin: .map)
+    many.registers = [.init(name: "a", offset: 4, size: 4), .init(name: "b", offset: 7, size: 4)]
+    var empty = many
+    empty.registers = [.init(name: "a", offset: 4, size: 0)]
+    var far = many
+    far.registers = [.init(name: "a", offset: .max, size: 2)]
+    var regions = [many, empty, far]
+    for bar in [-6, 6, Int.max] {
+      regions.append(Region(name: "r", base: 0, size: 0, bar: bar, origin: .map))
+    }
+    regions.append(Region(name: "r", base: .max, size: 2, origin: .map))
+    for region in regions {
+      let context = TraceContext(name: "a", format: "csv")
+      context.regions.add(region)
+      let scratch = try Scratch()
+      let output = try OutputFile(path: scratch.path("a.mmt"))
+      try NativeTraceWriter(to: output, context: context).finish()
+      try output.commit()
+      let bytes = try scratch.bytes("a.mmt")
+      let error = #expect(throws: TraceError.self) {
+        _ = try NativeTraceReader(MemorySource(bytes)).next(into: Block())
+      }
+      #expect(error?.code == .range, "\(region)")
+    }
+  }
+
   @Test func `a trace without records is a trace`() throws {
     let bytes = try nativeTrace([])
     let reader = try NativeTraceReader(MemorySource(bytes))
@@ -370,6 +409,19 @@ struct NativeTraceTests {
     block.count = 2
     let error = #expect(throws: TraceError.self) { try nativeTrace([block]) }
     #expect(error?.code == .range)
+    #expect(error?.record == 0)
+    // Behind three records that are where they may be.
+    block.runTokens = [0, 0]
+    block.runCounts = [3, 2]
+    block.runAddresses = [0x1000, 0xffff_ffff_ffff_fff0]
+    block.times = [0, 0, 0, 0, 0]
+    block.count = 5
+    let second = #expect(throws: TraceError.self) { try nativeTrace([block]) }
+    #expect(second?.record == 3)
+    block.runTokens = [0]
+    block.runCounts = [2]
+    block.times = [0, 0]
+    block.count = 2
     block.runAddresses = [0xffff_ffff_ffff_ffef]
     #expect(throws: Never.self) { try nativeTrace([block]) }
   }

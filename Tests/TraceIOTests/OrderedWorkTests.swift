@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 import TraceCore
 
@@ -38,6 +39,26 @@ import TraceCore
     for count in [0, 1, 2, threads, threads + 1, threads + 2, 100] {
       #expect(squares(count, threads: threads) == (0..<count).map { $0 * $0 })
     }
+  }
+
+  /// A decoder that has failed must not be asked again.
+  @Test(arguments: 1...8, [true, false])
+  func `nothing is filled behind the end or a fault`(threads: Int, isFault: Bool) throws {
+    let calls = Mutex(0)
+    let work = OrderedWork<Box>(threads: threads, make: Box.init) { _ throws(TraceError) in
+      let call = calls.withLock { calls in
+        calls += 1
+        return calls
+      }
+      guard call > 3 else { return true }
+      if isFault { throw TraceError(.io, "gone") }
+      return false
+    } work: { _ in
+    }
+    var items = 0
+    while (try? work.next()) != nil { items += 1 }
+    #expect(items == 3)
+    #expect(calls.withLock { $0 } == 4)
   }
 
   @Test(arguments: 1...8)

@@ -1,22 +1,8 @@
 import CZstd
 import FoundationEssentials
+import TestSupport
 import TraceCore
 import TraceIO
-
-/// A generator with a fixed sequence (SplitMix64; Steele, Lea, Flood 2014).
-struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ mixed >> 31
-  }
-}
 
 /// A folder that is removed with the object.
 final class Scratch {
@@ -117,14 +103,14 @@ struct BlockContent: Equatable {
 
 /// Blocks of random records of every kind.
 struct TraceGenerator {
-  var random: Seeded
+  var random: SplitMix64
   /// Records in a block at most.
   var limit = 400
   private var time: UInt64 = 1_000_000
   private var nextRecord: UInt64 = 0
   private var line: UInt64 = 1
 
-  init(seed: UInt64) { random = Seeded(seed) }
+  init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
   /// Regions and texts that the records refer to.
   static func context() -> TraceContext {

@@ -3,6 +3,7 @@ import Glibc
 import Importers
 import Litmus
 import TraceCore
+import TraceEdit
 import TraceIO
 import YAMLInput
 
@@ -18,14 +19,14 @@ struct FuzzTarget: Sendable {
         _ = try ImportFormat.recognize(bytes, path: "fuzz")
       },
       FuzzTarget(name: "trace") { bytes throws(TraceError) in
-        let block = Block()
         for isSeekable in [true, false] {
           do throws(TraceError) {
-            let source = MemorySource(bytes, isSeekable: isSeekable)
-            let reader = try NativeTraceReader(source)
-            while try reader.next(into: block) {}
+            try use(NativeTraceReader(MemorySource(bytes, isSeekable: isSeekable)))
           } catch { continue }
         }
+        let reader = try NativeTraceReader(MemorySource(bytes))
+        let regions = reader.context.regions.regions
+        try use(AnonymizedSource(reader, regions: regions, epoch: 0, seed: 1))
       },
       FuzzTarget(name: "lspci") { bytes throws(TraceError) in
         _ = try LspciDump.parse(bytes, file: "fuzz")
@@ -47,14 +48,26 @@ struct FuzzTarget: Sendable {
         options.skipBadRecords = skip
         options.longestLine = 1 << 16
         do throws(TraceError) {
-          let source = try format.open(MemorySource(bytes), name: "fuzz", options: options)
-          let block = Block()
-          while try source.next(into: block) {
-            guard block.count <= Block.capacity else { fatalError("a block holds too much") }
-          }
+          try use(format.open(MemorySource(bytes), name: "fuzz", options: options))
         } catch { continue }
       }
     }
+  }
+
+  /// What commands do with blocks: every column is read, and written as CSV and to a native trace.
+  private static func use(_ source: any BlockSource) throws(TraceError) {
+    let block = Block()
+    var rows = CanonicalCSVWriter(context: source.context)
+    let native = try NativeTraceWriter(to: OutputFile(path: "/dev/null"), context: source.context)
+    var text: [UInt8] = []
+    while try source.next(into: block) {
+      guard block.count <= Block.capacity else { fatalError("a block holds too much") }
+      try block.loadAll()
+      text.removeAll(keepingCapacity: true)
+      try rows.write(block, range: 0 ..< .max, to: &text)
+      try native.write(block)
+    }
+    try native.finish()
   }
 
   /// The target of the variable `FUZZ_TARGET`; `list` prints the names and ends.
