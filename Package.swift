@@ -85,7 +85,8 @@ let package = Package(
     room("TraceEdit", ["TraceCore", "ConfigSpace"]),
     room("CaptureProbe", ["TraceCore", system]),
 
-    // Models: what the architecture and the bus do. No files, no arrows between them.
+    // Models: what the architecture and the bus do, without files. Those further down use those
+    // further up; the profiles give all of them their values.
     room("ArmMemory", ["TraceCore"]),
     room("PCIeModel", ["TraceCore"]),
     room("ConfigSpace", ["TraceCore"]),
@@ -197,6 +198,8 @@ if Context.environment["MMIOSCOPE_FUZZ"] != nil {
   package.targets.append(
     .target(
       name: "Fuzz",
-      dependencies: ["ConfigSpace", "Importers", "Litmus", "TraceCore", "TraceIO", "YAMLInput"],
+      dependencies: [
+        "ConfigSpace", "Importers", "Litmus", "TraceCore", "TraceEdit", "TraceIO", "YAMLInput",
+      ],
       path: "Tests/Fuzz/Harness", swiftSettings: strict))
 }

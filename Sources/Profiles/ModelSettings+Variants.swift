@@ -4,8 +4,9 @@ extension ModelSettings {
   /// The settings with the variants that bracket what gathering gains.
   ///
   /// Numbers and times are at the ends of their ranges, in six combinations. In the time of one
-  /// scenario every value is monotone (a longer latency or fewer credits never make a run faster),
-  /// so extremes of a ratio of two times are looked for where the two pull apart:
+  /// scenario every delay and number of credits is monotone (a longer latency or fewer credits never
+  /// make a run faster), which is nearly so of the number of gathering buffers, too: extremes of a
+  /// ratio of two times are looked for where the two pull apart:
   ///
   /// - what delays only accesses that cannot gather at its slow end, what delays gathering or
   ///   every access alike at its fast end: the most is gained; and the reverse: the least;

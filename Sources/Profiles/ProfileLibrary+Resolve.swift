@@ -76,12 +76,16 @@ extension ProfileLibrary {
 
   /// Generations 6 and 7 have no other mode; a `--set` against it is left to the check.
   private func implyFlit(_ values: inout [SourcedValue]) {
-    guard case .integer(6...)? = values.first(where: { $0.key == "link.gen" })?.value
+    guard case .integer(let generation)? = values.first(where: { $0.key == "link.gen" })?.value,
+      generation >= 6
     else { return }
+    let required =
+      "PCI Express Base Specification 6.0: flit mode is required at 64.0 GT/s and above"
     values.put(
       SourcedValue(
         key: "link.flit", value: .flag(true), unit: "",
-        source: "PCI Express Base Specification 6.0: flit mode is required at 64.0 GT/s and above",
-        status: .specified))
+        source: generation == 6
+          ? required : required + "; that a flit of 7.0 has the same layout is taken for granted",
+        status: generation == 6 ? .specified : .assumed))
   }
 }

@@ -43,7 +43,10 @@ struct HazardState: ~Copyable {
     windowEnds.append(0)
     isMemoryOff.append(false)
     resets.addFunction(resetAt: space.window(for: function)?.cause?.record)
-    refresh()
+    let number = functions.count - 1
+    refresh(number)
+    isWatching =
+      isWatching || resets.isWatching || windowEnds[number] > 0 || isMemoryOff[number]
   }
 
   /// Adds the next region of the engine's tables.
@@ -72,15 +75,17 @@ struct HazardState: ~Copyable {
 
   /// Asks config space again which functions MMIO must stay away from.
   mutating func refresh() {
-    for (number, function) in functions.enumerated() {
-      let window = space.window(for: function)
-      windowEnds[number] =
-        window.flatMap(\.cause).map {
-          resets.isByVFIO(number, record: $0.record) ? 0 : $0.untilNs ?? .max
-        } ?? 0
-      isMemoryOff[number] = window?.memory == .off
-    }
+    for number in functions.indices { refresh(number) }
     updateWatching()
+  }
+
+  private mutating func refresh(_ number: Int) {
+    let window = space.window(for: functions[number])
+    windowEnds[number] =
+      window.flatMap(\.cause).map {
+        resets.isByVFIO(number, record: $0.record) ? 0 : $0.untilNs ?? .max
+      } ?? 0
+    isMemoryOff[number] = window?.memory == .off
   }
 
   /// ``refresh()`` where config space says that its answers may have changed.

@@ -41,7 +41,11 @@ public final class ReplayDriver {
     var records: UInt64 = 0
     var lost: UInt64 = 0
     while try source.next(into: block) {
-      try Self.validate(block)
+      do throws(TraceError) {
+        try Self.validate(block)
+      } catch {
+        throw error.located(in: source.context.path)
+      }
       normalizer.normalize(block, &counters)
       if !isDecided, block.classes.contains(where: { $0.operation == .barrier }) {
         barriers = 1

@@ -23,9 +23,9 @@ extension MarkdownReport {
     return answer
       + " Values that nobody publishes have a range; both scenarios were run again under"
       + " \(counted(UInt64(whole.tried), "combination")) of the ends of these ranges. This is no"
-      + " proof for every value in between: in the time of one scenario each value alone is"
-      + " monotone (a longer latency or fewer credits never make a run faster), but a speed-up is a"
-      + " quotient of two such times."
+      + " proof for every value in between: a longer latency or fewer credits never make a scenario"
+      + " faster, but a speed-up is a quotient of two times, and more gathering buffers need not make"
+      + " one faster."
   }
 
   private func rangeTable(_ whole: VerdictRange) -> String {

@@ -4,8 +4,8 @@ import TraceCore
 /// What a verdict comes to when the profile values that have a range take other values of it.
 ///
 /// Over the combinations that were tried, which are ends of the ranges: no proof for all values in
-/// between. In the time of one scenario each value alone is monotone (a longer latency or fewer
-/// credits never make a run faster), but a speed-up is a quotient of two such times.
+/// between. A longer latency or fewer credits never make a scenario faster, but a speed-up is a
+/// quotient of two times; and the time is not monotone in the number of gathering buffers.
 struct VerdictRange: Sendable, Equatable {
   /// Values at which a verdict becomes another.
   struct Flip: Sendable, Equatable {

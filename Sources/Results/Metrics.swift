@@ -89,15 +89,6 @@ public struct Metrics: Sendable, Equatable {
   public var paced = ClockMetrics()
 
   public init() {}
-
-  /// Stores per memory write; nil without writes.
-  public var gatherFactor: Double? { mwr == 0 ? nil : Double(stores) / Double(mwr) }
-  /// Payload bytes of writes / wire bytes of their TLPs, 0 to 1; nil without writes.
-  public var wireEfficiency: Double? {
-    mwrWireBytes == 0 ? nil : Double(payloadBytes) / Double(mwrWireBytes)
-  }
-  /// Mean payload of a memory write in bytes; nil without writes.
-  public var meanPayload: Double? { mwr == 0 ? nil : Double(payloadBytes) / Double(mwr) }
 }
 
 /// One row of the TLP size histogram.

@@ -49,14 +49,16 @@ public final class Block {
   @inlinable public var times: [UInt64] {
     get { content.times }
     _modify {
-      content.hasOrderedTimes = false
+      content.hasOrderedTimes = nil
       yield &content.times
     }
   }
   /// No time stamp is below the one before it; looked for once, where the source does not know.
   public var hasOrderedTimes: Bool {
-    if !content.hasOrderedTimes { content.hasOrderedTimes = content.times.isOrdered() }
-    return content.hasOrderedTimes
+    if let known = content.hasOrderedTimes { return known }
+    let isOrdered = content.times.isOrdered()
+    content.hasOrderedTimes = isOrdered
+    return isOrdered
   }
   /// For a source that knows it of the stamps that it has put into ``times``.
   public func noteOrderedTimes() { content.hasOrderedTimes = true }
@@ -148,8 +150,8 @@ struct BlockContent {
   @usableFromInline var runCounts: [UInt16] = []
   @usableFromInline var runAddresses: [UInt64] = []
   @usableFromInline var times: [UInt64] = []
-  /// Known of `times`; false where it is not.
-  @usableFromInline var hasOrderedTimes = false
+  /// Of `times`; nil where it is not known.
+  @usableFromInline var hasOrderedTimes: Bool?
   @usableFromInline var configValues: [UInt8] = []
   @usableFromInline var values: [UInt8] = []
   @usableFromInline var codeAddresses: [UInt64] = []
@@ -164,7 +166,7 @@ struct BlockContent {
     runCounts.removeAll(keepingCapacity: true)
     runAddresses.removeAll(keepingCapacity: true)
     times.removeAll(keepingCapacity: true)
-    hasOrderedTimes = false
+    hasOrderedTimes = nil
     configValues.removeAll(keepingCapacity: true)
     values.removeAll(keepingCapacity: true)
     codeAddresses.removeAll(keepingCapacity: true)

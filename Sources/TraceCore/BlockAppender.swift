@@ -169,11 +169,11 @@ public struct BlockAppender: ~Copyable {
     update()
   }
 
-  /// Whether a record may join the open run.
+  /// Whether a record may join the open run; none goes on at 0 behind the last address.
   @inline(__always)
   private func joins(_ token: UInt8, _ isAccess: Bool, _ address: UInt64) -> Bool {
     token == open.token && open.count &- 1 < .max &- 1
-      && address == (isAccess ? open.end : open.address)
+      && (isAccess ? address == open.end && address != 0 : address == open.address)
   }
 
   /// Adds a record to the open run, or opens another one.

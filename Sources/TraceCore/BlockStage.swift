@@ -18,7 +18,7 @@ struct BlockStage: ~Copyable {
     counts.flush(into: &content.runCounts)
     addresses.flush(into: &content.runAddresses)
     times.flush(into: &content.times)
-    content.hasOrderedTimes = false
+    content.hasOrderedTimes = nil
     values.flush(into: &content.values)
     configValues.flush(into: &content.configValues)
     codeAddresses.flush(into: &content.codeAddresses)

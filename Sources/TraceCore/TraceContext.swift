@@ -4,6 +4,8 @@
 public final class TraceContext {
   /// File name as shown in reports: the last path component, or `stdin`.
   public var name: String
+  /// Path as the user gave it, for messages; nil where several inputs make one trace.
+  public var path: String?
   /// Name of the input format: `native`, `csv`, `qemu-log`, ...; for a native trace, of what it
   /// was imported from.
   public var format: String
@@ -90,13 +92,13 @@ public struct TraceCounters: Sendable, Equatable, Codable {
 
   public init() {}
 
-  /// Adds to a counter; a zero amount does nothing.
+  /// Adds to a counter, which stays at the largest number; a zero amount does nothing.
   public mutating func add(
     _ name: String, _ amount: UInt64 = 1, severity: TraceCounter.Severity = .info, meaning: String
   ) {
     guard amount > 0 else { return }
     if let row = rows.firstIndex(where: { $0.name == name }) {
-      rows[row].count += amount
+      rows[row].count.addSaturating(amount)
     } else {
       rows.append(
         TraceCounter(name: name, severity: severity, meaning: meaning, count: amount))

@@ -56,6 +56,17 @@ public struct TraceError: Error, Sendable, Equatable {
   }
 }
 
+extension TraceError {
+  /// The same error with the file it is about, where none was named and it is no failure of a file
+  /// of its own.
+  public func located(in file: String?) -> TraceError {
+    guard self.file == nil, code != .io, code != .brokenPipe, code != .internal else { return self }
+    var located = self
+    located.file = file
+    return located
+  }
+}
+
 extension TraceError: CustomStringConvertible {
   /// `file:line:column: code: message (byte offset N, record N)`; absent parts are left out.
   public var description: String {

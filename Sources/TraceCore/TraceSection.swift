@@ -98,7 +98,7 @@ public struct SectionCounter {
     let isTimed = zip(block.classes, tally).contains { $1 > 0 && $0.columns.contains(.time) }
     guard isTimed else { return }
     if zip(block.classes, tally).allSatisfy({ $1 == 0 || $0.columns.contains(.time) }) {
-      section.take(ends(of: block))
+      section.take(ends(of: block, block.times.indices))
       return
     }
     var record = 0
@@ -110,12 +110,12 @@ public struct SectionCounter {
     }
   }
 
-  /// The least and the greatest stamp, of at least one.
-  private static func ends(of block: Block) -> ClosedRange<UInt64> {
+  /// The least and the greatest stamp of records, of at least one.
+  private static func ends(of block: Block, _ records: Range<Int>) -> ClosedRange<UInt64> {
     let times = block.times
-    if block.hasOrderedTimes { return times[0]...times[times.count - 1] }
+    if block.hasOrderedTimes { return times[records.lowerBound]...times[records.upperBound - 1] }
     var (low, high) = (UInt64.max, UInt64(0))
-    for time in times {
+    for time in times[records] {
       low = min(low, time)
       high = max(high, time)
     }
@@ -131,11 +131,10 @@ public struct SectionCounter {
     takeEnds(of: block, record, count, &section)
   }
 
-  /// Within a run stamps rarely go back: its ends are looked at.
   private static func takeEnds(
     of block: Block, _ record: Int, _ count: Int, _ section: inout TraceSection
   ) {
-    for time in [block.times[record], block.times[record + count - 1]] { section.take(time...time) }
+    section.take(ends(of: block, record..<record + count))
   }
 
   private static func count(

@@ -12,6 +12,7 @@ extension Block {
     let (oldClasses, oldTimes) = (classes, times)
     let (oldValues, oldConfig, oldCode, oldLines) = (values, configValues, codeAddresses, lines)
     let result = Block()
+    // Where a record that joins the run must start; nil behind the last address.
     var last: (token: Int, end: UInt64)?
     // The token here of each class that has a record here.
     var tokens = [UInt8?](repeating: nil, count: oldClasses.count)
@@ -36,10 +37,9 @@ extension Block {
         result.runCounts.append(1)
         result.runAddresses.append(record.address)
       }
-      last = (
-        record.token,
-        record.address &+ (entry.operation.isAccess ? UInt64(entry.size) : 0)
-      )
+      let (end, isOver) = record.address.addingReportingOverflow(
+        entry.operation.isAccess ? UInt64(entry.size) : 0)
+      last = isOver ? nil : (record.token, end)
       result.times.append(oldTimes[record.index])
       let bytes = record.value..<record.value + entry.valueBytes
       if entry.columns.contains(.configValue) { result.configValues += oldConfig[bytes] }

@@ -77,7 +77,8 @@ extension ContextDocument {
     try applyStrings(to: context)
     try applyCallers(to: context)
     for (name, digits) in configImages {
-      guard let function = PCIFunction(name), let image = Self.bytes(digits) else {
+      guard let function = PCIFunction(name), let image = Self.bytes(digits), image.count <= 4096
+      else {
         throw TraceError(.badRecord, "a configuration image is malformed")
       }
       context.configImages[function] = image
@@ -92,9 +93,8 @@ extension ContextDocument {
       throw TraceError(.range, "there are too many counters")
     }
     for row in counters {
-      // Half of the range is left for whoever goes on counting.
-      guard context.counters[row.name] == 0, row.count <= .max / 2 else {
-        throw TraceError(.badRecord, "counter \(row.name) is there twice, or absurdly high")
+      guard context.counters[row.name] == 0 else {
+        throw TraceError(.badRecord, "counter \(row.name) is there twice")
       }
       context.counters.add(
         row.name, row.count, severity: row.severity, meaning: row.meaning)
@@ -106,8 +106,7 @@ extension ContextDocument {
       throw TraceError(.badRecord, "a region table starts behind its end")
     }
     for (index, region) in regions.enumerated() {
-      guard region.size == 0 || !region.base.addingReportingOverflow(region.size - 1).overflow
-      else { throw TraceError(.range, "region \(region.name) leaves the address space") }
+      try Self.check(region)
       if firstRegion + index < context.regions.count {
         context.regions[RegionID(rawValue: UInt16(firstRegion + index))] = region
       } else if context.regions.isFull {
@@ -115,6 +114,23 @@ extension ContextDocument {
       } else {
         context.regions.add(region)
       }
+    }
+  }
+
+  /// What holds of every region that an importer or a map makes.
+  private static func check(_ region: Region) throws(TraceError) {
+    guard region.size == 0 || !region.base.addingReportingOverflow(region.size - 1).overflow
+    else { throw TraceError(.range, "region \(region.name) leaves the address space") }
+    guard region.bar.map({ (0...5).contains($0) }) ?? true else {
+      throw TraceError(.range, "region \(region.name) is no BAR from 0 to 5")
+    }
+    var end: UInt64 = 0
+    for register in region.registers ?? [] {
+      let (next, isOver) = register.offset.addingReportingOverflow(register.size)
+      guard register.size > 0, register.offset >= end, !isOver else {
+        throw TraceError(.range, "register \(register.name) is empty or overlaps another")
+      }
+      end = next
     }
   }
 

@@ -37,18 +37,3 @@ extension RawSpan {
     Number(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: type))
   }
 }
-
-/// CRC-32 as in zlib and IEEE 802.3 (reflected polynomial 0xedb88320).
-func crc32(_ bytes: some Sequence<UInt8>) -> UInt32 {
-  let table = crc32Table
-  var state = UInt32.max
-  for byte in bytes { state = state >> 8 ^ table[Int((state ^ UInt32(byte)) & 255)] }
-  return ~state
-}
-
-/// What eight steps of the division make of each byte.
-private let crc32Table: [UInt32] = (0..<256).map { index in
-  (0..<8).reduce(UInt32(index)) { state, _ in
-    state >> 1 ^ (state & 1 == 1 ? 0xedb8_8320 : 0)
-  }
-}

@@ -59,8 +59,13 @@ public final class NativeTraceWriter {
     handOver(block, sections.block)
     // Nothing else touches the sections until the job was waited for.
     nonisolated(unsafe) let sections = sections
+    let path = context.path
     background.start { () throws(TraceError) in
-      try unsafe sections.writeBlock { recordsOfClass[$0] }
+      do throws(TraceError) {
+        try unsafe sections.writeBlock { recordsOfClass[$0] }
+      } catch {
+        throw error.located(in: path)
+      }
     }
   }
 

@@ -19,7 +19,13 @@ public final class OrderedWork<Item: AnyObject> {
   /// Fills an item; false when nothing is left.
   public typealias Fill = (Item) throws(TraceError) -> Bool
 
+  /// Of the filler alone: nothing is filled any more.
+  private final class Filling {
+    var isOver = false
+  }
+
   private let fill: Fill
+  private let filling = Filling()
   private let work: (Item) -> Void
   private let slots: [Slot]
   private let filler = DispatchQueue(label: "mmioscope.filler")
@@ -54,7 +60,7 @@ public final class OrderedWork<Item: AnyObject> {
     guard !isAtEnd else { return nil }
     let slot = slots[taken % slots.count]
     if workers.isEmpty {
-      Self.fill(slot, fill)
+      Self.fill(slot, fill, filling)
       if slot.isFilled { work(slot.item) }
     } else {
       // The item handed out last is free again: it comes behind all that are on their way.
@@ -73,10 +79,10 @@ public final class OrderedWork<Item: AnyObject> {
     // A slot belongs to the filler, then to a worker, then to the caller; the queues and the
     // semaphore hand it on.
     nonisolated(unsafe) let slot = slots[index % slots.count]
-    nonisolated(unsafe) let (fill, work) = (fill, work)
+    nonisolated(unsafe) let (fill, filling, work) = (fill, filling, work)
     let worker = workers[index % workers.count]
     filler.async {
-      unsafe Self.fill(slot, fill)
+      unsafe Self.fill(slot, fill, filling)
       worker.async {
         if unsafe slot.isFilled { unsafe work(slot.item) }
         _ = unsafe slot.isDone.signal()
@@ -84,12 +90,15 @@ public final class OrderedWork<Item: AnyObject> {
     }
   }
 
-  private static func fill(_ slot: Slot, _ fill: Fill) {
+  private static func fill(_ slot: Slot, _ fill: Fill, _ filling: Filling) {
     slot.isFilled = false
+    // Behind the end or a fault there are slots that were to be filled already.
+    guard !filling.isOver else { return }
     do throws(TraceError) {
       slot.isFilled = try fill(slot.item)
     } catch {
       slot.fault = error
     }
+    filling.isOver = !slot.isFilled
   }
 }

@@ -7,7 +7,8 @@ extension RunColumn {
   ///   - block: At least one run.
   ///   - predictor: Scratch.
   /// - Returns: The column, not compressed yet.
-  /// - Throws: ``TraceError`` `.range` when a run leaves the address space.
+  /// - Throws: ``TraceError`` `.range` when a run leaves the address space, with the run's first
+  ///   record in the block.
   static func encode(
     _ block: Block, predictor: inout Predictor
   ) throws(TraceError) -> [UInt8] {
@@ -71,7 +72,9 @@ extension RunColumn {
       predictions[run >> 2] |= prediction << UInt8(2 * (run & 3))
       let count = UInt64(counts[run])
       if predictor.note(token, address: address, count: count) {
-        throw TraceError(.range, "an access reaches the end of the 64-bit address space")
+        throw TraceError(
+          .range, "an access reaches the end of the 64-bit address space",
+          record: block.runCounts[..<run].reduce(0) { $0 + UInt64($1) })
       }
     }
     return (predictions, exceptions)

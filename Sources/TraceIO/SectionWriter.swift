@@ -34,7 +34,7 @@ final class SectionWriter {
       try add(.runs, RunColumn.encode(block, predictor: &predictor), to: &section)
     } catch {
       var located = error
-      located.record = block.firstRecord
+      located.record = block.firstRecord + (error.record ?? 0)
       throw located
     }
     try add(.times, DeltaColumn.encode(block.times, &steps), to: &section)

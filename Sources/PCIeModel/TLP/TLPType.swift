@@ -58,9 +58,6 @@ public enum TLPType: UInt8, Sendable, CaseIterable {
   /// FetchAdd, Swap or CAS.
   public var isAtomic: Bool { rawValue >= Self.fetchAdd32.rawValue }
 
-  /// A memory read.
-  public var isMemoryRead: Bool { self == .memoryRead32 || self == .memoryRead64 }
-
   /// Cpl or CplD.
   public var isCompletion: Bool { pool == .completion }
 

@@ -20,9 +20,14 @@ public struct SequenceRecogniser {
   private var ended: [ResetSequence] = []
   /// Resets that may still have a sequence.
   private var left: Int
+  /// BAR sizings that may still be kept.
+  private var sizingsLeft: Int
 
-  /// - Parameter limit: Resets at most whose sequences are kept; BAR sizings do not count.
-  public init(limit: Int = 100_000) { left = limit }
+  /// - Parameter limit: Resets at most whose sequences are kept, and BAR sizings as many.
+  public init(limit: Int = 100_000) {
+    left = limit
+    sizingsLeft = limit
+  }
 
   /// Takes an access.
   ///
@@ -32,7 +37,9 @@ public struct SequenceRecogniser {
   public mutating func take(_ access: ConfigAccess, _ events: [ConfigEvent]) {
     size(access, events)
     for event in events where event.kind == .cxlBusResetUnmask {
-      if unmasked.count < Self.functionLimit { unmasked[event.function] = event.record }
+      if unmasked[event.function] != nil || unmasked.count < Self.functionLimit {
+        unmasked[event.function] = event.record
+      }
     }
     let resets = events.filter(\.kind.issuesReset)
     // What begins anew ends what went on for the same function.
@@ -150,7 +157,8 @@ public struct SequenceRecogniser {
   }
 
   private mutating func endSizing(_ function: PCIFunction) {
-    guard let seen = sizing.removeValue(forKey: function) else { return }
+    guard let seen = sizing.removeValue(forKey: function), sizingsLeft > 0 else { return }
+    sizingsLeft -= 1
     ended.append(
       ResetSequence(
         method: .barSizing, function: function, devices: [function], first: seen.first,

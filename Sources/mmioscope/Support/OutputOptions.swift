@@ -82,7 +82,10 @@ struct ReportFolder {
     try write(ReportFile.all.lazy.map { ($0.name, $0.contents(run)) })
   }
 
-  /// Makes the folder where it is missing and writes files into it: all of them, or none.
+  /// Makes the folder where it is missing and writes files into it.
+  ///
+  /// None appears before all are complete; then each gets its name. Should that fail for one, those
+  /// before it stay, but not the first one, by which a report is told.
   ///
   /// - Parameter files: Their names and texts. The first one speaks of the others, and appears last.
   /// - Throws: ``TraceError`` where the folder or a file cannot be written.

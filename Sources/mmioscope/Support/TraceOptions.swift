@@ -65,10 +65,12 @@ struct InputOptions: ParsableArguments {
       let importer = try importer(of: input)
       let source = try importer.open(input, name: input.name, options: options)
       for (function, image) in map.images { source.context.configImages[function] = image }
+      source.context.path = path
       return source
     }
     let reader = try NativeTraceReader(input)
     reader.skipsDamagedBlocks = skipBadRecords
+    reader.context.path = path
     try map.map.amend(reader.context)
     for (function, image) in map.images { reader.context.configImages[function] = image }
     return reader
