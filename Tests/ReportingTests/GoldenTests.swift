@@ -42,12 +42,6 @@ import Testing
       terminalSummary(SampleRun.empty, width: 100, color: false), "empty/terminal.txt")
   }
 
-  @Test func `two runs of a writer give the same bytes`() {
-    for file in ReportFile.all {
-      #expect(file.contents(SampleRun.compare) == file.contents(SampleRun.compare))
-    }
-  }
-
   private func expect(_ name: String, of run: RunResult, in folder: String) throws {
     let file = try #require(ReportFile.all.first { $0.name == name })
     try expectGolden(file.contents(run), folder + "/" + name)
