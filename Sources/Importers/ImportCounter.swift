@@ -1,59 +1,44 @@
-import Synchronization
 import TraceCore
 
 /// What an importer counts: something that it left out, repaired or assumed.
 ///
-/// A format declares its own in an extension in its folder; ``ImportCounter`` `+Shared` has those of
-/// several.
-struct ImportCounter: Sendable {
+/// A format declares its own in an extension in its folder; those of several are in the file of
+/// shared ones. Each is one object, by which it is told from others.
+final class ImportCounter: Sendable {
   /// Stable name, severity and sentence for the report.
-  let name: StaticString
+  let name: String
   let severity: TraceCounter.Severity
-  let meaning: StaticString
-  /// Place among the amounts of ``ImportCounters``; nothing that is put out hangs on it.
-  fileprivate let number: Int
+  let meaning: String
 
-  private static let declared = Atomic(0)
-
-  init(_ name: StaticString, _ severity: TraceCounter.Severity, _ meaning: StaticString) {
+  init(_ name: String, _ severity: TraceCounter.Severity, _ meaning: String) {
     self.name = name
     self.severity = severity
     self.meaning = meaning
-    number = Self.declared.wrappingAdd(1, ordering: .relaxed).oldValue
   }
 }
 
 /// The counters of one import, cheap to add to; ``flush(into:)`` brings them to the context.
 struct ImportCounters {
-  private var amounts: [UInt64] = []
-  /// Those that are not 0, in order of first use.
-  private var used: [ImportCounter] = []
+  /// Those that were added to, in order of first use; a few.
+  private var rows: [(counter: ImportCounter, amount: UInt64)] = []
 
   subscript(counter: ImportCounter) -> UInt64 {
-    @inline(__always) get { counter.number < amounts.count ? amounts[counter.number] : 0 }
-    @inline(__always) set {
-      if self[counter] == 0 {
-        guard newValue > 0 else { return }
-        begin(counter)
+    get { rows.first { $0.counter === counter }?.amount ?? 0 }
+    set {
+      if let index = rows.firstIndex(where: { $0.counter === counter }) {
+        rows[index].amount = newValue
+      } else if newValue > 0 {
+        rows.append((counter, newValue))
       }
-      amounts[counter.number] = newValue
     }
-  }
-
-  @inline(never)
-  private mutating func begin(_ counter: ImportCounter) {
-    while amounts.count <= counter.number { amounts.append(0) }
-    used.append(counter)
   }
 
   /// Moves the amounts to the trace's table.
   mutating func flush(into context: TraceContext) {
-    for counter in used {
+    for (counter, amount) in rows {
       context.counters.add(
-        counter.name.description, amounts[counter.number], severity: counter.severity,
-        meaning: counter.meaning.description)
-      amounts[counter.number] = 0
+        counter.name, amount, severity: counter.severity, meaning: counter.meaning)
     }
-    used.removeAll(keepingCapacity: true)
+    rows.removeAll(keepingCapacity: true)
   }
 }

@@ -84,15 +84,16 @@ public struct FaultCensus {
       try ReplayDriver.validate(block)
       normalizer.normalize(block, &counters)
       hasBarrier = hasBarrier || block.classes.contains { $0.operation == .barrier }
-      if hasBarrier { contenders = contenders.map { [$0[0]] } }
+      if hasBarrier {
+        contenders = contenders.map { [AccessorContest.winner($0, hasBarriers: true)] }
+      }
       try count(block)
       for replay in contenders.joined() { try replay.consume(block) }
       records += UInt64(block.count)
       onBlock?(records)
     }
     for configuration in configurations { try configuration.checkRegions(source.context) }
-    // With a barrier in the capture only the first is left; else `auto` means the last.
-    let replays = contenders.map { $0[$0.count - 1] }
+    let replays = contenders.map { AccessorContest.winner($0, hasBarriers: hasBarrier) }
     for replay in replays { try replay.finish() }
     finish(replays)
     try checkScope()
@@ -100,8 +101,7 @@ public struct FaultCensus {
 
   /// One, or where the capture decides the accessor assumption, one for each outcome.
   private func contestants(_ configuration: ScenarioConfiguration) -> [ScenarioReplay] {
-    let choices = configuration.accessors.map { [$0] } ?? [.recorded, .bursts]
-    return choices.map { accessors in
+    AccessorContest.choices(of: configuration).map { accessors in
       let replay = ScenarioReplay(configuration, accessors: accessors, context: source.context)
       replay.blast = BlastTally(configuration.settings, wanted: wanted)
       return replay

@@ -34,9 +34,11 @@ public final class ReplayDriver {
   public func run() throws(TraceError) -> RunResult {
     let block = Block()
     var contenders = configurations.map { contestants(for: $0) }
-    var barriers: UInt64 = source.context.totals?.barriers ?? 0
+    var hasBarriers = (source.context.totals?.barriers ?? 0) > 0
     var isDecided = source.context.totals != nil
-    if isDecided { contenders = contenders.map { Self.decide($0, barriers: barriers) } }
+    if isDecided {
+      contenders = contenders.map { [AccessorContest.winner($0, hasBarriers: hasBarriers)] }
+    }
     var crew = crew(contenders)
     var records: UInt64 = 0
     var lost: UInt64 = 0
@@ -48,9 +50,9 @@ public final class ReplayDriver {
       }
       normalizer.normalize(block, &counters)
       if !isDecided, block.classes.contains(where: { $0.operation == .barrier }) {
-        barriers = 1
+        hasBarriers = true
         isDecided = true
-        contenders = contenders.map { Self.decide($0, barriers: barriers) }
+        contenders = contenders.map { [AccessorContest.winner($0, hasBarriers: true)] }
         crew = self.crew(contenders)
       }
       lost.addSaturating(try Self.lostEvents(block))
@@ -58,7 +60,7 @@ public final class ReplayDriver {
       records += UInt64(block.count)
       onBlock?(records)
     }
-    let scenarios = contenders.map { Self.decide($0, barriers: barriers)[0] }
+    let scenarios = contenders.map { AccessorContest.winner($0, hasBarriers: hasBarriers) }
     for configuration in configurations { try configuration.checkRegions(source.context) }
     for scenario in scenarios { try scenario.finish(records: records) }
     let keeps = configurations.contains { $0.keepsResetCases }
@@ -91,11 +93,9 @@ public final class ReplayDriver {
   /// Resets that ``resetCases()`` leaves out, because there were too many.
   public func resetsBeyondLimit() -> UInt64 { recorded.first?.resetsBeyondLimit ?? 0 }
 
-  /// One replay, or where the capture decides the accessor assumption, one for each outcome; the
-  /// trace is read only once, and may be a pipe.
+  /// One replay, or where the capture decides the accessor assumption, one for each outcome.
   private func contestants(for configuration: ScenarioConfiguration) -> [VariedScenario] {
-    let choices = configuration.accessors.map { [$0] } ?? [.recorded, .bursts]
-    return choices.map {
+    AccessorContest.choices(of: configuration).map {
       let scenario = VariedScenario(
         configuration, accessors: $0, context: source.context,
         parts: (max(1, threads) + configurations.count - 1) / configurations.count)
@@ -106,11 +106,6 @@ public final class ReplayDriver {
 
   private func crew(_ contenders: [[VariedScenario]]) -> ReplayCrew {
     ReplayCrew(Array(contenders.joined()), threads: max(1, threads))
-  }
-
-  private static func decide(_ scenarios: [VariedScenario], barriers: UInt64) -> [VariedScenario] {
-    guard scenarios.count > 1 else { return scenarios }
-    return [barriers > 0 ? scenarios[0] : scenarios[1]]
   }
 
   /// The scenarios again under each variant of their settings, which are the same for all.

@@ -1,3 +1,4 @@
+import Foundation
 import PCIeModel
 import Results
 import Testing
@@ -17,6 +18,17 @@ import YAMLInput
         library.yaml(profile.kind, named: profile.name) != nil,
         "the file of \(profile.name) is not named after it")
     }
+  }
+
+  /// A file that the package does not name is not embedded, and what is not embedded does not build;
+  /// so a file alone could go unnoticed.
+  @Test func `every file of the folder is built in`() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let files = try FileManager.default.contentsOfDirectory(
+      atPath: root.appending(path: "Sources/Profiles/Data").path)
+    let profiles = files.filter { $0.hasSuffix(".yaml") && $0 != "traffic.yaml" }
+    #expect(BuiltInProfiles.files.map(\.name).sorted() == profiles.sorted())
   }
 
   /// One that extends another asks for it, whether or not that was decoded before.

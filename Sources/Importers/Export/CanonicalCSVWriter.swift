@@ -36,21 +36,11 @@ public struct CanonicalCSVWriter {
   ) throws(TraceError) {
     try loadColumns(block)
     shared = block.classes.map(share)
-    var cursor = Cursor()
-    var record = block.firstRecord
-    for run in block.runTokens.indices {
-      let token = Int(block.runTokens[run])
-      let entry = block.classes[token]
-      for step in 0..<UInt64(block.runCounts[run]) {
-        let address =
-          entry.operation.isAccess
-          ? block.runAddresses[run] + step * UInt64(entry.size) : block.runAddresses[run]
-        if range.contains(record), keeps?[cursor.record] ?? true {
-          row(block, entry, shared[token], record, address, cursor, &output)
-        }
-        cursor.advance(past: entry)
-        record += 1
-      }
+    var cursor = RecordCursor(block)
+    while let record = cursor.next() {
+      let number = block.firstRecord + UInt64(record.index)
+      guard range.contains(number), keeps?[record.index] ?? true else { continue }
+      row(block, block.classes[record.token], shared[record.token], number, record, &output)
     }
   }
 
@@ -61,24 +51,6 @@ public struct CanonicalCSVWriter {
       try block.load(.codeAddresses)
     }
     if columns.contains(.line), block.lines.isEmpty { try block.load(.lines) }
-  }
-
-  /// Positions in the block's columns.
-  private struct Cursor {
-    var record = 0
-    var value = 0
-    var configValue = 0
-    var code = 0
-    var line = 0
-
-    mutating func advance(past entry: RecordClass) {
-      record += 1
-      let bytes = entry.size == 0 ? 8 : Int(entry.size)
-      if entry.columns.contains(.value) { value += bytes }
-      if entry.columns.contains(.configValue) { configValue += bytes }
-      if entry.columns.contains(.codeAddress) { code += 1 }
-      if entry.columns.contains(.line) { line += 1 }
-    }
   }
 
   private func share(_ entry: RecordClass) -> Shared {
@@ -120,22 +92,22 @@ public struct CanonicalCSVWriter {
   }
 
   private func row(
-    _ block: Block, _ entry: RecordClass, _ shared: Shared, _ record: UInt64, _ address: UInt64,
-    _ cursor: Cursor, _ output: inout [UInt8]
+    _ block: Block, _ entry: RecordClass, _ shared: Shared, _ number: UInt64,
+    _ record: RecordCursor.Record, _ output: inout [UInt8]
   ) {
-    appendDecimal(record, &output)
+    appendDecimal(number, &output)
     output.append(UInt8(ascii: ","))
-    if entry.columns.contains(.time) { appendDecimal(block.times[cursor.record], &output) }
+    if entry.columns.contains(.time) { appendDecimal(block.times[record.index], &output) }
     output += shared.beforeAddress
-    if entry.operation.isAccess || entry.operation.isConfig { appendHex(address, &output) }
+    if entry.operation.isAccess || entry.operation.isConfig { appendHex(record.address, &output) }
     output += shared.size
-    appendValue(block, entry, cursor, &output)
+    appendValue(block, entry, record.value, &output)
     output += shared.beforeCode
     if entry.columns.contains(.codeAddress) {
-      appendCode(block.codeAddresses[cursor.code], &output)
+      appendCode(block.codeAddresses[record.code], &output)
     }
     output += shared.beforeLine
-    if entry.columns.contains(.line) { appendDecimal(block.lines[cursor.line], &output) }
+    if entry.columns.contains(.line) { appendDecimal(block.lines[record.line], &output) }
     output.append(UInt8(ascii: "\n"))
   }
 
@@ -147,14 +119,12 @@ public struct CanonicalCSVWriter {
   }
 
   private func appendValue(
-    _ block: Block, _ entry: RecordClass, _ cursor: Cursor, _ output: inout [UInt8]
+    _ block: Block, _ entry: RecordClass, _ place: Int, _ output: inout [UInt8]
   ) {
-    // Records without a size have eight bytes: the number that a `lost` record stands for.
-    let bytes = entry.size == 0 ? 8 : Int(entry.size)
     if entry.columns.contains(.configValue) {
-      appendBytes(block.configValues, cursor.configValue, bytes, &output)
+      appendBytes(block.configValues, place, entry.valueBytes, &output)
     } else if entry.columns.contains(.value) {
-      appendBytes(block.values, cursor.value, bytes, &output)
+      appendBytes(block.values, place, entry.valueBytes, &output)
     }
   }
 
