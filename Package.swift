@@ -47,7 +47,9 @@ let profileFiles = [
 ]
 
 /// The built-in litmus programs, several to a file, and their verdicts; see `LitmusSuite`.
-let suiteFiles = ["arrival.litmus", "system.litmus", "rules.litmus", "verdicts.csv"]
+let suiteFiles = [
+  "arrival.litmus", "values.litmus", "system.litmus", "rules.litmus", "verdicts.csv",
+]
 
 /// Published measurements that the model is held against; see `Validation`.
 let measurementFiles = ["cpu-writes", "cpu-reads", "device-dma", "calculated", "unmodelled"]

@@ -5,6 +5,7 @@ public enum LitmusSuite {
   /// File names and their text.
   static let files: [(name: String, bytes: [UInt8])] = [
     ("arrival.litmus", PackageResources.arrival_litmus),
+    ("values.litmus", PackageResources.values_litmus),
     ("system.litmus", PackageResources.system_litmus),
     ("rules.litmus", PackageResources.rules_litmus),
   ]

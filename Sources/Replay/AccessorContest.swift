@@ -13,6 +13,7 @@ enum AccessorContest {
   /// - Parameters:
   ///   - contenders: One a choice, in the order of ``choices(of:)``.
   ///   - hasBarriers: The trace records a barrier.
+  /// - Returns: One of them.
   static func winner<Contender>(_ contenders: [Contender], hasBarriers: Bool) -> Contender {
     contenders[hasBarriers ? 0 : contenders.count - 1]
   }

@@ -73,15 +73,34 @@ struct LitmusTests {
     #expect(try made.output == Repository.text("Sources/Litmus/Suite/verdicts.csv"))
   }
 
-  @Test func `a wide unaligned access ends in time, and says what was not tried`() throws {
-    // Sixteen bytes, each an access of its own to Normal-NC: 3^16 moves are beyond the budget.
+  /// Sixteen bytes, each an access of its own to Normal-NC: 3^16 moves, but for bytes that nothing
+  /// tells apart.
+  @Test func `a wide unaligned access is explored like any other`() throws {
     let text = Self.program("allowed (whole(a))").replacing(
       "X: bar+0x00 size 8", with: "X: bar+0x00 size 64"
     )
-    .replacing("a: STR.X #1,[X]  ;", with: "a: STR.Q #1,[X+1] ;")
-    try scratch.write("a.litmus", text)
-    let outcome = try scratch.mmioscope(["litmus", "a.litmus"])
-    #expect(outcome.status == 0 || outcome.status == 2)
-    #expect(outcome.output.contains("not tried") || outcome.errors.contains("budget"))
+    for cell in ["STR.Q #1,[X+1] ;", "STP.X #1,#2,[X+4] ;"] {
+      try scratch.write("a.litmus", text.replacing("STR.X #1,[X]  ;", with: cell))
+      let outcome = try scratch.mmioscope(["litmus", "a.litmus"])
+      #expect(outcome.status == 0 && !outcome.output.contains("not tried"), "\(outcome)")
+      #expect(outcome.errors == "1 program, every claim holds\n")
+    }
+  }
+
+  @Test func `a program that is too big keeps no other from its verdict`() throws {
+    // 64 bytes, each an access of its own, and the doorbell.
+    let big = Self.program("allowed (whole(a))").replacing(
+      "X: bar+0x00 size 8", with: "X: bar+0x00 size 128"
+    )
+    .replacing("STR.X #1,[X]  ;", with: "ST1 #1,[X+1] size 64 ;")
+    for (claim, rest) in [("allowed", "every claim holds"), ("forbidden", "a claim fails")] {
+      let small = Self.program("\(claim) (b -> a)").replacing("doorbell", with: "small")
+      try scratch.write("a.litmus", big + "\n" + small)
+      let outcome = try scratch.mmioscope(["litmus", "a.litmus"])
+      #expect(outcome.status == 2)
+      #expect(outcome.output.contains("Test small"))
+      #expect(outcome.errors.hasPrefix("a.litmus:1:1: configuration: program 'doorbell': 65 "))
+      #expect(outcome.errors.hasSuffix("\n2 programs, 1 not explored; of the others \(rest)\n"))
+    }
   }
 }

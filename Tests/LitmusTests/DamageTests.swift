@@ -18,8 +18,8 @@ struct DamageTests {
   private static let sample = Array(
     Fixture.text(
       [
-        "a: STR.X #0x12,[X+8] addr r0", "DMB OSHST", "writel #1,[Y]", "CFGW d,+0x48,#1 size 2",
-        "ST1 #1,[X] size 64", "CBNZ r0", "LDR.W r0,[Y] (* c *)",
+        "LDR.W r0,[Y] (* c *)", "a: STR.X #0x12,[X+8] addr r0", "DMB OSHST", "writel #1,[Y]",
+        "CFGW d,+0x48,#1 size 2", "ST1 #1,[X] size 64", "CBNZ r0",
       ], claims: "forbidden (a -> b /\\ ~(P0:r0=1) \\/ writes(X)=2)"
     ).utf8)
 

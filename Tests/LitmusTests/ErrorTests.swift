@@ -50,6 +50,10 @@ struct ErrorTests {
     ("b: mmio; b: mmio", 12, "a second peripheral 'b'"),
     ("b: mmio of d", 14, "unknown function 'd'; declare it with 'd: function'"),
     ("b: mmio tc 8", 14, "it may be 0 to 7"),
+    ("X: bar+0 size 8 stage1 device-ngre stage1 normal-nc", 38, "a second 'stage1'"),
+    ("X: bar+0 size 8 stage1 normal-nc xs0 xs1", 40, "a second 'xs'"),
+    ("X: bar+0 size 8 stage1 normal-nc = 1 = 2", 40, "a second '='"),
+    ("b: mmio tc 1 tc 2", 16, "a second 'tc'"),
   ]
 
   @Test(arguments: headers) func `a wrong header`(wrong: Wrong) { Self.check(wrong) }
@@ -87,6 +91,14 @@ struct ErrorTests {
     ("LDR.X r0,[X]; exists P1:r0=1", 23, "unknown agent 'P1'; did you mean 'P0'?"),
     ("LDR.X r0,[X]; exists P0:r1=1", 26, "loads no register 'r1'; did you mean 'r0'?"),
     ("STR.X #1,[X]; exists whol(a)", 23, "did you mean 'whole'?"),
+    (
+      "STR.X #1,[X]; requires (arrives(a))", 16,
+      "unknown claim 'requires'; did you mean 'required'?"
+    ),
+    ("STR.W #1,[X] addr r7", 20, "no earlier load of agent 'P0' fills 'r7'"),
+    ("LDR.W r1,[X]; STR.W #1,[X,r2]", 28, "no earlier load of agent 'P0' fills 'r2'"),
+    ("LDR.W r1,[X] addr r1", 20, "no earlier load of agent 'P0' fills 'r1'"),
+    ("CBNZ r7; LDR.W r7,[X]", 7, "no earlier load of agent 'P0' fills 'r7'"),
     ("STR.X #1,[X]; exists fault(a,3)", 31, "it may be 1 to 2"),
     ("STR.X #1,[X]; ~ allowed true", 18, "expected 'exists' after '~'"),
     ("STR.X #1,[X]; allowed true true", 29, "expected 'allowed', 'forbidden' or 'required'"),

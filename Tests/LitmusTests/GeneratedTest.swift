@@ -82,16 +82,22 @@ struct GeneratedTest {
         agent.kind = .device(function: random.below(program.functions.count))
       }
       for _ in 0..<random.below(6) {
-        agent.instructions.append(instruction(program, &labels))
+        let loaded = agent.instructions.compactMap { instruction in
+          if case .access(let access) = instruction { access.register } else { nil }
+        }
+        agent.instructions.append(instruction(program, &labels, loaded))
       }
       program.agents.append(agent)
     }
   }
 
-  private mutating func instruction(_ program: Program, _ labels: inout Int) -> Instruction {
+  /// `loaded` are registers that the agent may depend on.
+  private mutating func instruction(
+    _ program: Program, _ labels: inout Int, _ loaded: [String]
+  ) -> Instruction {
     switch random.below(10) {
     case 0: return .unmap
-    case 1: return .control(name("r", 0))
+    case 1 where !loaded.isEmpty: return .control(random.pick(loaded))
     case 2:
       let kind = random.pick(Barrier.Kind.allCases.filter(\.isInstruction))
       let hasDomain = kind != .isb && kind != .dgh
@@ -99,11 +105,13 @@ struct GeneratedTest {
         Barrier(kind, hasDomain ? random.pick(Barrier.Domain.allCases) : .unspecified))
     default:
       labels += 1
-      return .access(access(program, label: name("l", labels)))
+      return .access(access(program, label: name("l", labels), loaded))
     }
   }
 
-  private mutating func access(_ program: Program, label: String) -> Access {
+  private mutating func access(
+    _ program: Program, label: String, _ loaded: [String]
+  ) -> Access {
     let location = random.below(program.locations.count)
     let isConfig = program.peripherals[program.locations[location].peripheral].kind == .ecam
     let forms: [Access.Form] = [
@@ -116,9 +124,11 @@ struct GeneratedTest {
       size: random.pick([1, 2, 4, 8, 16, 32, 64, 3, 7]), form: random.pick(forms),
       order: random.pick(orders))
     access.offset = random.below(program.locations[location].size - access.size + 1)
-    access.addressDependencies = random.chance(20) ? [name("r", 0), "r1"] : []
+    let depends = !loaded.isEmpty
+    access.addressDependencies =
+      depends && random.chance(30) ? [random.pick(loaded), random.pick(loaded)] : []
     if access.direction == .store {
-      access.dataDependencies = random.chance(20) ? [name("r", 0)] : []
+      access.dataDependencies = depends && random.chance(30) ? [random.pick(loaded)] : []
       access.value = (0..<access.size).map { _ in UInt8(random.pick([0, 0, 1, 0xff])) }
     } else {
       access.register = random.chance(90) ? name("r", random.below(3)) : nil

@@ -49,6 +49,10 @@ private let foreignAcquire = NaiveEvent.load(HazardBench.otherBar, 4).with { $0.
     Litmus.allowed("L11", [.payload(), .doorbell()]),
     .allowed("DMB LD does not help", [.payload(), fence("dmb.ld"), .doorbell()]),
     .allowed("DSB LD does not help", [.payload(), fence("dsb.ld"), .doorbell()]),
+    // The load may come from the buffer, and then orders no arrival (litmus FORWARD+dmb-ld).
+    .allowed(
+      "a load of the payload and DMB LD",
+      [.payload(), .load(HazardBench.bar, 8), fence("dmb.ld"), .doorbell()]),
     .allowed("ISB does not help", [.payload(), fence("isb"), .doorbell()]),
     .allowed("DGH does not help", [.payload(), fence("dgh"), .doorbell()]),
     .allowed("a line that is full and gone", (0..<8).map { .payload(8 * $0) } + [.doorbell()]),

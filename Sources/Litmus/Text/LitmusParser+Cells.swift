@@ -81,15 +81,21 @@ extension LitmusParser {
       guard try skipWord("zva") else { throw expected("'ZVA'") }
       try takeSymbol(",")
       return [try zeroBlock(word, label)]
-    case "CBNZ": return [.done(.control(try takeName("a register").text))]
+    case "CBNZ": return [.control(try takeName("a register"))]
     case "TLBI": return [.done(.unmap)]
     case "CFGW", "CFGW.T", "CFGW.Z": return [try configWrite(word, label)]
     case "CFGR", "CFGR.T", "CFGR.Z": return [try configRead(word, label)]
-    default:
-      throw scanner.error(
-        "unknown instruction \(word.shown)" + suggestion(for: word.text, in: Self.instructions),
-        at: word.offset)
+    default: throw unknown(word)
     }
+  }
+
+  /// A claim comes right behind the rows, so that a wrong word may have been meant as its first.
+  private func unknown(_ word: Token) -> TraceError {
+    let isClaim = token.isSymbol("(")
+    let names = Self.quantifierNames + (isClaim ? [] : Self.instructions)
+    return scanner.error(
+      (isClaim ? "unknown claim " : "unknown instruction ") + word.shown
+        + suggestion(for: word.text, in: names), at: word.offset)
   }
 
   private static let instructions =
@@ -102,6 +108,22 @@ extension LitmusParser {
     _ direction: Access.Direction, _ form: Access.Form, _ order: Access.Order
   ) -> Access {
     Access(label: "", direction: direction, location: 0, size: 0, form: form, order: order)
+  }
+
+  /// An access, with the registers that were read since the one before.
+  private mutating func draft(
+    _ access: Access, _ target: ProgramDraft.AccessDraft.Target, _ word: Token, _ label: Token?
+  ) -> ProgramDraft.Step {
+    defer { uses = [] }
+    return .access(
+      .init(
+        label: label, target: target, offsetInText: word.offset, uses: uses, access: access))
+  }
+
+  /// A register that the access depends on.
+  private mutating func usedRegister() throws(TraceError) -> String {
+    uses.append(try takeName("a register"))
+    return uses[uses.count - 1].text
   }
 
   private mutating func access(
@@ -121,8 +143,7 @@ extension LitmusParser {
     try trailing(&access, hasSize: mnemonic.size != nil, canBeAny: canBeAny)
     guard access.size > 0 else { throw expected("'size BYTES'") }
     if isStore { access.value = try value(values, size: access.size) }
-    return .access(
-      .init(label: label, target: .location(target), offsetInText: word.offset, access: access))
+    return draft(access, .location(target), word, label)
   }
 
   private mutating func linux(
@@ -143,8 +164,7 @@ extension LitmusParser {
     let target = try memoryOperand(&access)
     try trailing(&access, hasSize: true, canBeAny: false)
     access.value = [UInt8](repeating: 0, count: 64)
-    return .access(
-      .init(label: label, target: .location(target), offsetInText: word.offset, access: access))
+    return draft(access, .location(target), word, label)
   }
 
   /// `#1,` or, of a pair, `#1,#2,`; a pair may also be given as one wide number.
@@ -186,7 +206,7 @@ extension LitmusParser {
       access.offset = Int(try takeNumber("an offset", 0...4095))
     }
     while try skipSymbol(",") {
-      access.addressDependencies.append(try takeName("a register").text)
+      access.addressDependencies.append(try usedRegister())
     }
     try takeSymbol("]")
     return location
@@ -203,10 +223,10 @@ extension LitmusParser {
         access.size = try takeSize(64)
       } else if word == "addr" {
         try advance()
-        access.addressDependencies.append(try takeName("a register").text)
+        access.addressDependencies.append(try usedRegister())
       } else if word == "data", access.direction == .store {
         try advance()
-        access.dataDependencies.append(try takeName("a register").text)
+        access.dataDependencies.append(try usedRegister())
       } else if canBeAny, word == "form" {
         try advance()
         guard let row = AccessWords.forms.first(where: { $0.name == token.text }) else {
@@ -294,8 +314,7 @@ extension LitmusParser {
     try trailing(&access, hasSize: false, canBeAny: true)
     if access.size == 0 { access.size = register.size }
     access.value = try configValue(number, register, size: access.size)
-    return .access(
-      .init(label: label, target: target, offsetInText: word.offset, access: access))
+    return draft(access, target, word, label)
   }
 
   private func configValue(
@@ -323,8 +342,7 @@ extension LitmusParser {
     }
     try trailing(&access, hasSize: false, canBeAny: true)
     if access.size == 0 { access.size = 4 }
-    return .access(
-      .init(label: label, target: target, offsetInText: word.offset, access: access))
+    return draft(access, target, word, label)
   }
 
   private static func path(_ word: Token) -> Access.ConfigPath {

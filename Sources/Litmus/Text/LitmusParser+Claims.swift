@@ -11,6 +11,8 @@ extension LitmusParser {
     "forall": .required,
   ]
 
+  static let quantifierNames = quantifiers.keys.sorted()
+
   static func isQuantifier(_ word: String) -> Bool { quantifiers[word.lowercased()] != nil }
 
   mutating func claims(about program: Program) throws(TraceError) -> [Claim] {

@@ -50,7 +50,9 @@ extension LitmusParser {
     var peripheral = Peripheral(
       name: name.text, kind: kind, acknowledgesAtEndpoint: kind == .ecam)
     var owner: Token?
+    var given: Set<String> = []
     while token.kind == .word {
+      try note(token.text.replacing("no-endpoint", with: "endpoint"), &given)
       switch token.text {
       case "of":
         try advance()
@@ -159,12 +161,23 @@ extension LitmusParser {
     var policy: Token?
     var fwb = false
     var xs: Bool?
+    /// Properties that were given; `xs0` and `xs1` are one.
+    var given: Set<String> = []
+  }
+
+  /// Takes note of a property; a second one of its kind would take the place of the first unseen.
+  private func note(_ property: String, _ given: inout Set<String>) throws(TraceError) {
+    guard given.insert(property).inserted else {
+      throw scanner.error("a second '\(property)'", at: token.offset)
+    }
   }
 
   private mutating func property(
     of location: inout Location, _ mapping: inout MappingWords
   ) throws(TraceError) {
-    if try skipSymbol("=") {
+    if token.isSymbol("=") {
+      try note("=", &mapping.given)
+      try advance()
       let limit = location.size >= 8 ? UInt64.max : 1 << UInt64(8 * location.size) - 1
       location.initial = try takeNumber("a value", 0...limit)
       return
@@ -178,6 +191,7 @@ extension LitmusParser {
         "expected a property of the location, '=' or ';', found \(word.shown)"
           + suggestion(for: word.text, in: words), at: word.offset)
     }
+    try note(word.text.hasPrefix("xs") ? "xs" : word.text, &mapping.given)
     try advance()
     switch word.text {
     case "stage1": mapping.stage1 = try takeName("a memory type or a MAIR byte")

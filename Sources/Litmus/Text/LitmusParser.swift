@@ -22,6 +22,8 @@ struct LitmusParser {
   private(set) var scanner: Scanner
   /// The token under consideration; not yet consumed.
   private(set) var token: Token
+  /// Registers that the access under consideration depends on.
+  var uses: [Token] = []
 
   init(_ bytes: [UInt8], file: String) throws(TraceError) {
     scanner = try Scanner(bytes, file: file)

@@ -16,12 +16,16 @@ struct ProgramDraft {
     var target: Target
     /// Of the mnemonic, for errors about the access as a whole.
     var offsetInText: Int
+    /// Registers that it depends on.
+    var uses: [Token] = []
     /// `.bridgeReset` without a port's name: the function's own port.
     var access: Access
   }
 
   enum Step {
     case done(Instruction)
+    /// A branch on a register.
+    case control(Token)
     case access(AccessDraft)
   }
 
@@ -82,11 +86,27 @@ struct ProgramDraft {
       for step in column.steps {
         switch step {
         case .done(let instruction): agent.instructions.append(instruction)
+        case .control(let register):
+          try check([register], agent, scanner)
+          agent.instructions.append(.control(register.text))
         case .access(let draft):
+          try check(draft.uses, agent, scanner)
           agent.instructions.append(.access(try resolve(draft, scanner)))
         }
       }
       program.agents.append(agent)
+    }
+  }
+
+  /// A dependency on a register that nothing has loaded would order nothing.
+  private func check(
+    _ registers: [Token], _ agent: Agent, _ scanner: Scanner
+  ) throws(TraceError) {
+    let loaded = agent.loadedRegisters
+    for register in registers where !loaded.contains(register.text) {
+      throw scanner.error(
+        "no earlier load of agent '\(clipped(agent.name))' fills \(register.shown)"
+          + suggestion(for: register.text, in: loaded), at: register.offset)
     }
   }
 

@@ -100,7 +100,10 @@ struct Layout: Sendable {
     var result = [Variant()]
     for index in sites.indices {
       if let store = forwardingStore(for: index) {
-        result += result.map { variant in
+        let earlier = loads(from: store, to: index)
+        result += result.compactMap { variant in
+          // A load between that went to memory found the store there: the buffer is empty.
+          guard earlier.allSatisfy({ variant.forwards[$0] == store }) else { return nil }
           var other = variant
           other.forwards[index] = store
           return other
@@ -155,30 +158,49 @@ struct Layout: Sendable {
       && PropertyMatrix.verdict(.speculativeRead, site.attributes.memoryType) != .forbidden
   }
 
-  /// The store whose buffer may serve a load; nil where there is none.
+  /// The store whose buffer may serve a load, as far as the two alone decide it; nil where there is
+  /// none.
   private func forwardingStore(for index: Int) -> Int? {
     let load = sites[index]
-    guard rules.has("arm.forwarding"), load.access.direction == .load,
-      load.access.order == .plain, load.faultStage == nil, !isDevice(load.agent),
-      isMMIO(load), PropertyMatrix.verdict(.forwarding, load.attributes.memoryType) != .forbidden
+    guard rules.has(Forwarding.id), load.access.direction == .load, load.faultStage == nil,
+      !isDevice(load.agent), isBuffered(load)
     else { return nil }
     let instructions = program.agents[load.agent].instructions
     for place in (0..<load.instruction).reversed() {
       switch instructions[place] {
-      case .barrier(let barrier) where barrier.kind != .isb && barrier.kind != .dgh: return nil
-      case .unmap: return nil
+      case .unmap where isMMIO(load): return nil
       case .access(let access):
-        if access.order != .plain { return nil }
         let store = siteOf[load.agent][place]
         guard access.direction == .store, isSameBytes(sites[store], load) else { continue }
-        let isCovered =
-          sites[store].addresses.lowerBound <= load.addresses.lowerBound
-          && sites[store].addresses.upperBound >= load.addresses.upperBound
-        return isCovered && sites[store].faultStage == nil ? store : nil
+        return mayServe(sites[store], load) ? store : nil
       default: break
       }
     }
     return nil
+  }
+
+  /// Earlier stores to the location may serve loads of it.
+  private func isBuffered(_ load: Site) -> Bool {
+    switch program.peripherals[load.location.peripheral].kind {
+    case .memory: true
+    case .mmio:
+      PropertyMatrix.verdict(.forwarding, load.attributes.memoryType) != .forbidden
+    case .ecam: false
+    }
+  }
+
+  private func mayServe(_ store: Site, _ load: Site) -> Bool {
+    store.addresses.lowerBound <= load.addresses.lowerBound
+      && store.addresses.upperBound >= load.addresses.upperBound && store.faultStage == nil
+      && (store.access.order != .release || !isMMIO(load))
+  }
+
+  /// Loads of a load's bytes behind the store that may serve it.
+  private func loads(from store: Int, to load: Int) -> [Int] {
+    (store..<load).filter { site in
+      sites[site].access.direction == .load && sites[site].faultStage == nil
+        && isSameBytes(sites[site], sites[load])
+    }
   }
 
   private func isSameBytes(_ first: Site, _ second: Site) -> Bool {

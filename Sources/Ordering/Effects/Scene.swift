@@ -177,6 +177,9 @@ struct Scene: Sendable {
     locallyOrdered[first.index].has(second.index)
   }
 
+  /// Effects that are Barrier-ordered after one, directly.
+  func barrierAfter(_ index: Int) -> UInt64 { barrierOrdered[index] }
+
   /// Effects that are locally ordered after one.
   func locallyAfter(_ index: Int) -> UInt64 { locallyOrdered[index] }
 

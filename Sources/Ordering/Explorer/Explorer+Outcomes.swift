@@ -9,7 +9,7 @@ extension Explorer {
   ) throws(ProgramError) -> (outcomes: [Outcome], isComplete: Bool) {
     var listed: [Outcome] = []
     var known: Set<Outcome> = []
-    for machine in try machines(speculates: false) {
+    for machine in try machines(speculates: false, joinsTwins: false) {
       var budget = options.budget
       let isComplete = try list(machine, machine.start, [], &budget) { outcome in
         guard known.insert(outcome).inserted else { return true }
@@ -36,10 +36,11 @@ extension Explorer {
     var left = budget
     try machine.forEachMove(state) { (move) throws(ProgramError) in
       guard goesOn else { return }
+      let next = machine.apply(move, to: state)
+      guard machine.violation(move, next) == nil else { return }
       let isArrival = move.milestone == .arrive
       goesOn = try list(
-        machine, machine.apply(move, to: state), isArrival ? arrivals + [move.effects] : arrivals,
-        &left, body)
+        machine, next, isArrival ? arrivals + [move.effects] : arrivals, &left, body)
     }
     budget = left
     return goesOn

@@ -25,7 +25,14 @@ extension Explorer {
       if let reason = machine.obstacle(effects, state) {
         return Refusal(position: position, reason: reason)
       }
-      state = machine.apply(Machine.Move(effects: effects, milestone: .arrive), to: state)
+      let move = Machine.Move(effects: effects, milestone: .arrive)
+      state = machine.apply(move, to: state)
+      if let rule = machine.violation(move, state) {
+        return Refusal(
+          position: position,
+          reason: "\(machine.label(effects.trailingZeroBitCount)) comes where what the agents "
+            + "observed forbids it: \(rule)")
+      }
     }
     guard state.done == machine.complete else {
       let missing = (machine.complete & ~state.done).trailingZeroBitCount
@@ -70,14 +77,13 @@ extension Machine {
         let first = steps[missing.trailingZeroBitCount].effect
         return "\(label(first)) arrives before \(label(effect)): \(rules(first, effect))"
       }
-      if let external, !external.mayArrive(effect, state, reached: state.arrived) {
-        return "\(label(effect)) is Ordered-before through memory: \(ArrivalB.id)"
-      }
     }
     return nil
   }
 
-  private func label(_ effect: Int) -> String { scene.site(of: scene.effects[effect]).access.label }
+  fileprivate func label(_ effect: Int) -> String {
+    scene.site(of: scene.effects[effect]).access.label
+  }
 
   /// Rules that order the two effects, directly.
   private func rules(_ first: Int, _ second: Int) -> String {

@@ -27,10 +27,18 @@ public struct Explorer: Sendable {
   }
 
   /// One machine a combination of open choices; those that contradict the rules are left out.
-  func machines(speculates: Bool) throws(ProgramError) -> [Machine] {
+  ///
+  /// - Parameters:
+  ///   - speculates: Loads of Normal memory may be read speculatively.
+  ///   - joinsTwins: Of orders that differ in parts alike, one is followed.
+  /// - Returns: The machines.
+  /// - Throws: ``ProgramError`` where the program is too big.
+  func machines(speculates: Bool, joinsTwins: Bool) throws(ProgramError) -> [Machine] {
     var machines: [Machine] = []
     for variant in try layout.variants(speculates: speculates) {
-      let machine = try Machine(Scene(layout, variant))
+      let scene = try Scene(layout, variant)
+      if scene.forwardsAcrossBarrier { continue }
+      let machine = try Machine(scene, joinsTwins: joinsTwins)
       if !machine.graph.isContradictory { machines.append(machine) }
     }
     return machines
@@ -46,7 +54,8 @@ public struct Explorer: Sendable {
     _ conditions: [Condition], _ body: (End) -> Bool
   ) throws(ProgramError) {
     var moves = 0
-    for machine in try machines(speculates: conditions.contains { $0.asksForSpeculation }) {
+    let speculates = conditions.contains { $0.asksForSpeculation }
+    for machine in try machines(speculates: speculates, joinsTwins: true) {
       let watch = try Watch(conditions, machine.scene)
       var search = Search(machine, watch, budget: options.budget - moves)
       guard try search.run(body) else { return }
@@ -119,6 +128,7 @@ struct Search {
         throw ProgramError("more moves than the budget allows; make the program smaller")
       }
       let state = machine.apply(move, to: node.state)
+      guard machine.violation(move, state) == nil else { return }
       var answers = node.answers
       let isArrival = move.milestone == .arrive
       if isArrival { watch.arrive(move.effects, state, &answers) }

@@ -22,15 +22,21 @@ struct Machine: Sendable {
   private var stepOf: [Int] = []
   /// Effects that each effect may be in one transaction with.
   private(set) var companions: [UInt64] = []
+  /// For each effect, those that nothing tells apart from it and itself; see ``Twins``.
+  private var twins: [UInt64] = []
   let fabric: Fabric
-  let external: ExternalOrder?
+  let external: ExternalVisibility?
   let memory: MemoryImage
 
-  init(_ scene: Scene) throws(ProgramError) {
+  /// - Parameters:
+  ///   - scene: The effects and their relations.
+  ///   - joinsTwins: Of orders that differ in parts alike, one is followed.
+  /// - Throws: ``ProgramError`` where there are too many steps.
+  init(_ scene: Scene, joinsTwins: Bool = false) throws(ProgramError) {
     self.scene = scene
     graph = OrderGraph(scene)
     fabric = Fabric(scene)
-    external = ExternalOrder(scene)
+    external = ExternalVisibility(scene)
     memory = MemoryImage(scene)
     stepOf = Array(repeating: -1, count: scene.effects.count * OrderGraph.milestones)
     for effect in scene.effects { addSteps(of: effect) }
@@ -47,6 +53,9 @@ struct Machine: Sendable {
       }
       return mask
     }
+    twins =
+      joinsTwins
+      ? Twins(scene, steps, companions).sets : scene.effects.map { 1 << UInt64($0.index) }
   }
 
   private mutating func addSteps(of effect: Effect) {
@@ -132,11 +141,6 @@ struct Machine: Sendable {
       if step.before & ~state.done != 0 || step.beforeOrWith & ~(state.done | own) != 0 {
         return false
       }
-      if let external, move.milestone == scene.arrivalMilestone(scene.effects[effect]),
-        !external.mayArrive(effect, state, reached: reached(state))
-      {
-        return false
-      }
     }
     return true
   }
@@ -156,6 +160,8 @@ struct Machine: Sendable {
     _ index: Int, _ state: MachineState, _ body: (Move) throws(ProgramError) -> Void
   ) throws(ProgramError) {
     let step = steps[index]
+    let lower = twins[step.effect] & ((1 << UInt64(step.effect)) - 1)
+    guard steps(of: lower, step.milestone) & ~state.done == 0 else { return }
     // Effects with higher numbers alone, so that each set comes up once.
     var candidates = companions[step.effect] & ~((2 << UInt64(step.effect)) &- 1)
     for other in candidates.bits {
@@ -164,13 +170,24 @@ struct Machine: Sendable {
         candidates &= ~(1 << UInt64(other))
       }
     }
-    var subset = candidates
-    while true {
+    try forEachSubset(of: candidates, 0) { (subset) throws(ProgramError) in
       let effects = subset | 1 << UInt64(step.effect)
       let move = Move(effects: effects, milestone: step.milestone)
       if isClique(subset), isReady(move, state) { try body(move) }
-      if subset == 0 { return }
-      subset = (subset - 1) & candidates
+    }
+  }
+
+  /// Every subset, larger numbers first; of twins the lowest ones.
+  private func forEachSubset(
+    of candidates: UInt64, _ taken: UInt64, _ body: (UInt64) throws(ProgramError) -> Void
+  ) throws(ProgramError) {
+    guard candidates != 0 else { return try body(taken) }
+    let set = twins[63 - candidates.leadingZeroBitCount] & candidates
+    var part = set
+    while true {
+      try forEachSubset(of: candidates & ~set, taken | part, body)
+      if part == 0 { return }
+      part &= ~(1 << UInt64(63 - part.leadingZeroBitCount))
     }
   }
 
@@ -192,19 +209,28 @@ struct Machine: Sendable {
       next.flight.removeAll { $0.effects == move.effects }
       next.arrived |= move.effects
       memory.arrive(move.effects, &next)
-      external?.arrive(move.effects, &next)
       if fabric.returns(scene.effects[move.effects.trailingZeroBitCount]) {
         next.flight.append(Carrier(effects: move.effects, isReturning: true))
       }
     }
+    external?.follow(move, reached: reached(next), &next)
     return next
+  }
+
+  /// The rule about several agents that a move breaks; nil where it breaks none.
+  ///
+  /// - Parameters:
+  ///   - move: The move.
+  ///   - state: The state after it.
+  /// - Returns: The rule's identifier.
+  func violation(_ move: Move, _ state: MachineState) -> String? {
+    external?.violation(move, state)
   }
 
   var start: MachineState {
     MachineState(
       done: 0, flight: [], arrived: 0, bytes: memory.start, loaded: memory.noLoads, switchedOff: 0,
-      lost: 0,
-      before: external?.start ?? [])
+      lost: 0, visibility: external?.start ?? MachineState.Visibility())
   }
 }
 
@@ -231,6 +257,5 @@ struct MachineState: Hashable, Sendable {
   var switchedOff: UInt64
   /// Effects that their endpoint threw away.
   var lost: UInt64
-  /// For each effect on coherent memory that has happened: what is Ordered-before it.
-  var before: [UInt64]
+  var visibility: Visibility
 }

@@ -27,7 +27,7 @@ struct OrderGraph: Sendable {
     scene.forEachPair { pair in
       for rule in orders {
         if pair.first.isByDevice != (rule is DeviceProgramOrder) { continue }
-        for constraint in rule.constraints(pair) {
+        for constraint in rule.constraints(pair) where pair.has(constraint) {
           add(
             pair.first.index, constraint.from, pair.second.index, constraint.to,
             orTogether: constraint.orTogether, rule: rule.info.id)
@@ -150,6 +150,19 @@ struct OrderGraph: Sendable {
 
   /// The order cannot be satisfied.
   var isContradictory: Bool { strictlyAfter.indices.contains { strictlyAfter[$0].contains($0) } }
+}
+
+extension Pair {
+  /// Both effects come to the milestones: one that a write buffer serves never arrives.
+  fileprivate func has(_ constraint: Constraint) -> Bool {
+    (first.forwardedFrom == nil || !constraint.from.isOnTheWay)
+      && (second.forwardedFrom == nil || !constraint.to.isOnTheWay)
+  }
+}
+
+extension Milestone {
+  /// Only what leaves the CPU comes to it.
+  fileprivate var isOnTheWay: Bool { self == .ingress || self == .arrive }
 }
 
 /// A set of small numbers.

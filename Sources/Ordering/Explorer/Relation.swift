@@ -16,7 +16,7 @@ extension Explorer {
   /// - Returns: Edges in the order of the program.
   /// - Throws: ``ProgramError`` where the program is too big.
   public func relations() throws(ProgramError) -> [Relation] {
-    guard let machine = try machines(speculates: false).first else { return [] }
+    guard let machine = try machines(speculates: false, joinsTwins: false).first else { return [] }
     var result: [Relation] = []
     for (first, second) in zip(layout.sites, layout.sites.dropFirst())
     where first.agent == second.agent {

@@ -7,7 +7,8 @@ public struct RuleSet: Sendable {
     ReleaseThenAcquire(),
   ]
   static let dependencyRules: [any DependencyRule] = [
-    AddressDependency(), DataDependency(), ControlDependency(),
+    AddressDependency(), DataDependency(), ControlDependency(), AddressThenStore(),
+    AddressThenISB(), DependencyThenLocalRead(),
   ]
   static let orderRules: [any OrderRule] = [
     ArrivalA(), ArrivalB(), ArrivalC(), Coherence(), Observation(), DependencyPractice(),

@@ -26,7 +26,8 @@ struct LitmusCommand: ParsableCommand {
 
       \(AgainstOptions.definition.replacing("\n", with: " "))
 
-      Exit status 1: a claim does not hold.
+      Exit status 1: a claim does not hold. 2: a program is wrong, or too big to be explored; the \
+      others have been.
       """)
 
   @Argument(help: "Litmus files; - is standard input.")
@@ -90,20 +91,36 @@ struct LitmusCommand: ParsableCommand {
     // A drawing on standard output stands there alone.
     let isDrawn = [dot, svg].contains("-")
     if csv { try Console.output(counted?.counts.csv ?? LitmusResult.csvHeader) }
+    var undecided = 0
     for (index, test) in tests.enumerated() {
-      let result = try test.run(rules: set)
-      holds = holds && result.holds
-      if csv && counted == nil { try Console.output(result.csvRows) }
-      if !csv, !isDrawn { try Console.output(result.text + "\n") }
-      if let counted { try report(counted.places[index], counted.counts) }
-      if let limit = outcomes { try list(test, set, limit) }
-      try draw(test, set, result)
+      do {
+        let result = try test.run(rules: set)
+        holds = holds && result.holds
+        if csv && counted == nil { try Console.output(result.csvRows) }
+        if !csv, !isDrawn { try Console.output(result.text + "\n") }
+        if let counted { try report(counted.places[index], counted.counts) }
+        if let limit = outcomes { try list(test, set, limit) }
+        try draw(test, set, result)
+      } catch let error as TraceError where error.code == .configuration {
+        // One that is too big keeps no other from its verdict.
+        Console.error(error.description)
+        undecided += 1
+      }
     }
-    if !csv || counted != nil && !holds {
+    if !csv || counted != nil && !holds || undecided > 0 {
       if !csv, counted != nil { try Console.output(AgainstOptions.definition + "\n") }
-      Console.error("\(tests.count) programs, " + (holds ? "every claim holds" : "a claim fails"))
+      Console.error(Self.summary(tests.count, holds: holds, undecided: undecided))
     }
+    if undecided > 0 { throw ExitCode(2) }
     if !holds { throw ExitCode(1) }
+  }
+
+  private static func summary(_ programs: Int, holds: Bool, undecided: Int) -> String {
+    let count = "\(programs) program" + (programs == 1 ? "" : "s") + ", "
+    let verdict = holds ? "every claim holds" : "a claim fails"
+    guard undecided > 0 else { return count + verdict }
+    return count + "\(undecided) not explored"
+      + (programs > undecided ? "; of the others " + verdict : "")
   }
 
   /// One program's counts, or why it has none.

@@ -58,7 +58,7 @@ struct MinimalLitmusOptions: ParsableArguments {
     try output.write(texts.joined(separator: "\n"))
     try output.commit()
     Console.error(
-      "\(texts.count) minimal programs, all confirmed by the explorer"
+      "\(texts.count) minimal program\(texts.count == 1 ? "" : "s"), all confirmed by the explorer"
         + (skipped == 0 ? "" : "; \(skipped) findings have none"))
   }
 }

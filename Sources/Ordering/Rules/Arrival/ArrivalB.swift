@@ -3,7 +3,7 @@ import ArmMemory
 /// Rule B of "Peripheral arrival order": Ordered-before, for Device types without gathering.
 ///
 /// Within an agent this is the closure of barriers and dependencies; across agents the explorer
-/// follows communication through coherent memory (see ``ExternalOrder``).
+/// follows what they observe of each other (see ``ExternalVisibility``).
 struct ArrivalB: OrderRule {
   static let id = "arm.arrival.B"
   let info = RuleInfo(

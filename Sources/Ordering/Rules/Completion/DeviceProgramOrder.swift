@@ -1,7 +1,8 @@
 /// A device's own writes leave it in its program order.
 struct DeviceProgramOrder: OrderRule {
+  static let id = "device.program-order"
   let info = RuleInfo(
-    "device.program-order", "A device posts its writes, and changes its registers, in order",
+    DeviceProgramOrder.id, "A device posts its writes, and changes its registers, in order",
     source: "PCI Express Base Specification 5.0, 2.4.1: producer/consumer model", status: .assumed)
 
   func constraints(_ pair: Pair) -> [Constraint] {

@@ -11,28 +11,14 @@ struct ControlDependency: DependencyRule {
 
   func orders(_ pair: Pair) -> Bool {
     var isBehindBranch = false
-    for instruction in pair.between {
-      switch instruction {
+    for place in pair.between.indices {
+      switch pair.between[place] {
       case .control(let register):
-        if pair.depends(on: [register]) { isBehindBranch = true }
+        if pair.depends(on: [register], usedAt: place) { isBehindBranch = true }
       case .barrier(let barrier) where barrier.kind == .isb && isBehindBranch: return true
       default: break
       }
     }
     return isBehindBranch && pair.second.isStore
-  }
-}
-
-extension Pair {
-  /// The first is a load that last filled one of the registers.
-  func depends(on registers: [String]?) -> Bool {
-    guard let registers, !first.isStore, !isSameInstruction, !first.isSpeculative,
-      let register = scene.access(of: first)?.register, registers.contains(register)
-    else { return false }
-    // Another load of the register in between hides the first.
-    return !between.contains { instruction in
-      if case .access(let access) = instruction { return access.register == register }
-      return false
-    }
   }
 }
