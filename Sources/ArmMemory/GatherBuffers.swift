@@ -15,11 +15,16 @@ public struct GatherBuffers: ~Copyable {
     public var opened: UInt64 = 0
     /// The record that wrote the line last.
     public var record: UInt64 = 0
+    /// The record that opened the line: no store before it has a byte in it.
+    public var firstRecord: UInt64 = 0
     @usableFromInline var lastWrite: UInt64 = 0
+    // Small ones last: a line is 64 bytes.
     @usableFromInline var regionNumber: Int32 = 0
-    @usableFromInline var byteCount: Int32 = 0
+    @usableFromInline var byteCount: Int16 = 0
     /// The buffer that holds the line, from 0; it stays the same while the line is open.
     public var buffer: UInt8 = 0
+    /// Memory type of the store that opened the line.
+    public var type = MemoryType.normalNC
 
     /// The caller's number of the region that the line belongs to.
     @inlinable @inline(__always) public var region: Int { Int(regionNumber) }
@@ -28,10 +33,14 @@ public struct GatherBuffers: ~Copyable {
 
     /// Makes it an open line without bytes.
     @inlinable @inline(__always)
-    mutating func open(_ line: UInt64, _ region: Int, _ time: UInt64, buffer number: Int) {
+    mutating func open(
+      _ line: UInt64, _ region: Int, _ opening: Opening, buffer number: Int
+    ) {
       mask = 0
       address = line
-      opened = time
+      opened = opening.time
+      firstRecord = opening.record
+      type = opening.type
       regionNumber = Int32(truncatingIfNeeded: region)
       byteCount = 0
       buffer = UInt8(truncatingIfNeeded: number)
@@ -45,10 +54,28 @@ public struct GatherBuffers: ~Copyable {
       let again = mask & bytes
       let overwritten = again == 0 ? 0 : again.nonzeroBitCount
       mask |= bytes
-      byteCount &+= Int32(truncatingIfNeeded: count &- overwritten)
+      byteCount &+= Int16(truncatingIfNeeded: count &- overwritten)
       lastWrite = write
       record = number
       return overwritten
+    }
+  }
+
+  /// The store that opens a line.
+  public struct Opening: BitwiseCopyable {
+    @usableFromInline var record: UInt64
+    @usableFromInline var time: UInt64
+    @usableFromInline var type: MemoryType
+
+    /// - Parameters:
+    ///   - record: Its record.
+    ///   - time: Its capture time in ns.
+    ///   - type: Its memory type.
+    @inlinable @inline(__always)
+    public init(record: UInt64, time: UInt64, type: MemoryType) {
+      self.record = record
+      self.time = time
+      self.type = type
     }
   }
 
@@ -139,17 +166,17 @@ public struct GatherBuffers: ~Copyable {
   ///   - line: Line address.
   ///   - vcpu: The writing vCPU.
   ///   - region: The caller's number of the region that the line belongs to.
-  ///   - time: Capture time in ns.
+  ///   - opening: The store that opens it.
   /// - Returns: Its slot, with an empty mask.
   /// - Precondition: fewer than ``capacity`` lines are open.
   @inlinable @inline(__always)
-  public mutating func open(line: UInt64, vcpu: Int, region: Int, time: UInt64) -> Int {
+  public mutating func open(line: UInt64, vcpu: Int, region: Int, by opening: Opening) -> Int {
     precondition(counts[vcpu] < capacity, "no free gathering line")
     let slot = oldest(vcpu) &+ counts[vcpu]
     counts[vcpu] &+= 1
     let buffers = free[vcpu]
     free[vcpu] = buffers & (buffers &- 1)
-    lines[slot].open(line, region, time, buffer: buffers.trailingZeroBitCount)
+    lines[slot].open(line, region, opening, buffer: buffers.trailingZeroBitCount)
     return slot
   }
 

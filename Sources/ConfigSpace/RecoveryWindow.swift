@@ -88,5 +88,5 @@ public enum TrafficSituation: String, Sendable, CaseIterable {
 
 extension ConfigEvent.Kind {
   /// A change of power state that is not known to be a reset.
-  var isPowerChange: Bool { self == .powerDown || self == .powerUp }
+  public var isPowerChange: Bool { self == .powerDown || self == .powerUp }
 }

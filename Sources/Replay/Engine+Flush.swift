@@ -44,8 +44,9 @@ extension Engine {
     let region = line.region
     let whole = line.bytes == cpu.lineBytes
     counters.addFlush(cause, bytes: line.bytes, region: region)
-    if !whole, remembersAccesses, !partialLines.count(region, cause) {
-      logPartial(line, vcpu, cause)
+    if remembersAccesses {
+      hazards.resets.marks.left(line, vcpu, hazards.regionFunctions[region])
+      if !whole, !partialLines.count(region, cause) { logPartial(line, vcpu, cause) }
     }
     if path != nil { logLine(line, vcpu) }
     var write = step(.write, vcpu, region)

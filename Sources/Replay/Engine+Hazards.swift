@@ -11,10 +11,13 @@ extension Engine {
   /// One access to a function that may be in reset.
   mutating func watch(_ entry: ResolvedClass, isStore: Bool) {
     guard entry.function < ReplayTables.unknownFunction else { return }
-    if !hazards.resets.open.isEmpty { firstAfter(entry, isStore: isStore) }
+    if hazards.resets.isWaiting { firstAfter(entry, isStore: isStore) }
     if !isStore, hazards.resets.looksAtReads { lookAtValue(entry) }
     let end = hazards.windowEnd(entry.function)
     note(entry, early: time < end ? 1 : 0, left: end == .max ? .max : end &- min(time, end), of: 1)
+    guard !hazards.resets.pending.isEmpty else { return }
+    let times = [time]
+    lookForIncomplete(entry, times.span, 0, of: 1)
   }
 
   /// A run of stores to a function that may be in reset.
@@ -22,17 +25,18 @@ extension Engine {
     _ entry: ResolvedClass, _ count: Int, _ times: Span<UInt64>, _ index: Int
   ) {
     guard entry.function < ReplayTables.unknownFunction else { return }
-    if !hazards.resets.open.isEmpty { firstAfter(entry, isStore: true) }
+    if hazards.resets.isWaiting { firstAfter(entry, isStore: true) }
     let end = hazards.windowEnd(entry.function)
     var early = 0
     while early < count, times[index + early] < end { early += 1 }
     note(entry, early: early, left: end == .max ? .max : end &- min(time, end), of: count)
+    if !hazards.resets.pending.isEmpty { lookForIncomplete(entry, times, index, of: count) }
   }
 
   private mutating func note(_ entry: ResolvedClass, early: Int, left: UInt64, of count: Int) {
     if early > 0 {
       log.add(
-        .insideWindow,
+        hazards.isPowerChange(entry.function) ? .lowPower : .insideWindow,
         Incident(
           record: record, region: entry.region, vcpu: entry.vcpuName, first: UInt64(early),
           second: left))
@@ -44,21 +48,29 @@ extension Engine {
           record: record + UInt64(early), region: entry.region, vcpu: entry.vcpuName,
           first: UInt64(count - early)))
     }
-    if !hazards.resets.pending.isEmpty { lookForIncomplete(entry, of: count) }
   }
 
-  /// MMIO behind a config write that may still be under way.
-  private mutating func lookForIncomplete(_ entry: ResolvedClass, of count: Int) {
-    if let timeout = rootComplex.completionTimeoutNs, time >= timeout {
-      hazards.resets.expire(before: time - timeout)
-    }
+  /// MMIO behind a config write that may still be under way when it is issued.
+  private mutating func lookForIncomplete(
+    _ entry: ResolvedClass, _ times: Span<UInt64>, _ index: Int, of count: Int
+  ) {
+    let timeout = rootComplex.completionTimeoutNs
     let function = hazards.functions[entry.function]
-    guard let write = hazards.resets.incompleteWrite(to: function) else { return }
-    log.add(
-      .configIncomplete,
-      Incident(
-        record: record, region: entry.region, vcpu: entry.vcpuName, first: UInt64(count),
-        second: write.event.record << 1 | (write.isPosted ? 1 : 0)))
+    var done = 0
+    while done < count {
+      hazards.resets.expire(at: times[index + done], timeoutNs: timeout)
+      guard let write = hazards.resets.incompleteWrite(to: function) else { break }
+      let end = write.expires(timeoutNs: timeout)
+      let first = done
+      while done < count, times[index + done] <= end { done += 1 }
+      log.add(
+        .configIncomplete,
+        Incident(
+          record: record + UInt64(first), region: entry.region, vcpu: entry.vcpuName,
+          first: UInt64(done - first),
+          second: write.event.record << 1 | (write.isPosted ? 1 : 0)))
+    }
+    hazards.resets.expire(at: times[index + count - 1], timeoutNs: timeout)
   }
 
   /// Loads whose data has come back: of these slots of the vCPU.
@@ -67,17 +79,32 @@ extension Engine {
     while left != 0 {
       let mark = hazards.resets.marks[vcpu, left.trailingZeroBitCount]
       left &= left - 1
-      guard mark.function < ReplayTables.unknownFunction, mark.function >= 0 else { continue }
-      hazards.resets.readReturned(
-        mark.function, hazards.functions[mark.function], record: mark.load.record - 1)
+      // Another function may have taken the place since.
+      guard mark.function < ReplayTables.unknownFunction, mark.function >= 0,
+        mark.loose.record > 0
+      else { continue }
+      readReturned(
+        mark.function, hazards.functions[mark.function],
+        ResetState.IssuedRead(record: mark.loose.record - 1, timeNs: mark.loose.time))
     }
+  }
+
+  private mutating func readReturned(
+    _ number: Int?, _ function: PCIFunction, _ read: ResetState.IssuedRead
+  ) {
+    hazards.resets.readReturned(
+      number, function, read, timeoutNs: rootComplex.completionTimeoutNs)
+  }
+
+  private var presentRead: ResetState.IssuedRead {
+    ResetState.IssuedRead(record: record, timeNs: time)
   }
 
   /// A load that later accesses wait for.
   @inline(__always)
   mutating func loadReturned(_ entry: ResolvedClass) {
     guard entry.function < ReplayTables.unknownFunction else { return }
-    hazards.resets.readReturned(entry.function, hazards.functions[entry.function], record: record)
+    readReturned(entry.function, hazards.functions[entry.function], presentRead)
   }
 
   // MARK: Config accesses
@@ -109,11 +136,7 @@ extension Engine {
 
   /// A config read that somebody answered pushes what is on its way to the function.
   private mutating func configReadReturned(_ function: PCIFunction) {
-    if let number = hazards.functions.firstIndex(of: function) {
-      hazards.resets.readReturned(number, function, record: record)
-    } else {
-      hazards.resets.readReturned(function, record: record)
-    }
+    readReturned(hazards.functions.firstIndex(of: function), function, presentRead)
   }
 
   /// A reset that the source itself reports.
@@ -148,9 +171,7 @@ extension Engine {
       if event.kind == .barMove || event.kind == .barSizing {
         lookForMovedBytes(event, entry, path)
       }
-      if entry.isWrite, entry.path != .reset, !path.returnsWhenDone,
-        event.kind.changesDecode || event.kind.issuesReset
-      {
+      if entry.isUnderWay(path), event.kind.changesDecode || event.kind.issuesReset {
         hazards.resets.issued(
           ResetState.PendingWrite(
             event: event, vcpu: entry.vcpu, isPosted: path == .posted, number: number))

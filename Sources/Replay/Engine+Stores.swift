@@ -26,9 +26,10 @@ extension Engine {
     if hazards.isWatching { watch(entry, count, times, index) }
     if entry.traits.contains(.mayAlias) { meetAlias(entry, address, count) }
     countStores(entry, count)
+    // Before its lines leave, as one by one.
+    remember(entry, address, count, times, index)
     gatherRun(entry, address, count, times, index)
     let last = record &+ UInt64(truncatingIfNeeded: count &- 1)
-    remember(entry, address, count, times, index)
     guard remembersAccesses else { return }
     if entry.isDevice { rememberGRE(entry, address + UInt64((count - 1) * size), last) }
     if order.gathered(entry.vcpu, entry.function, record: last, isRelease: entry.release) {
@@ -96,6 +97,12 @@ extension Engine {
         let whole = (bytes &- done) & ~(cpu.lineBytes &- 1)
         if fillLines(entry, start, whole) {
           done &+= whole
+          if remembersAccesses {
+            let opener = (done &- cpu.lineBytes) &>> shift
+            hazards.resets.marks.filled(
+              entry, address &+ UInt64(truncatingIfNeeded: done &- cpu.lineBytes), cpu.lineBytes,
+              record: first &+ UInt64(truncatingIfNeeded: opener), time: times[index &+ opener])
+          }
           continue
         }
       }
@@ -239,7 +246,9 @@ extension Engine {
     forks.opens(beside: gather.count(vcpu))
     if cpu.singleStream { flushAll(vcpu, .stream) }
     if gather.count(vcpu) == gather.capacity { flush(gather.victim(vcpu), vcpu, .capacity) }
-    return gather.open(line: line, vcpu: vcpu, region: entry.region, time: time)
+    return gather.open(
+      line: line, vcpu: vcpu, region: entry.region,
+      by: GatherBuffers.Opening(record: record, time: time, type: entry.type))
   }
 
   private mutating func collapsed(

@@ -13,16 +13,20 @@ struct HazardState: ~Copyable {
   private(set) var isWatching = false
 
   private(set) var functions: [PCIFunction] = []
-  /// Number of each region's function; ``ReplayTables/unknownFunction`` where it has none.
+  /// Number of each region's function; ``ReplayTables/unknownFunction`` and above where it has none.
   private(set) var regionFunctions: [Int] = []
   private var seenGeneration: UInt64 = 0
   private var sideEffects: [Int: [ClosedRange<UInt64>]] = [:]
 
   /// End of each function's recovery window in ns; 0 without one, `.max` where it is not known.
   private var windowEnds: [UInt64] = []
+  /// The window is that of a power state, with no reset known.
+  private var powerChanges: [Bool] = []
   private var isMemoryOff: [Bool] = []
   /// Functions that were got ready for a reset.
   private var ready: Set<PCIFunction> = []
+  /// Those whose Command.MEM is off still.
+  private var readyAndOff: Set<PCIFunction> = []
 
   /// What was under way when something was reset, and what has come since.
   var resets: ResetState
@@ -41,8 +45,9 @@ struct HazardState: ~Copyable {
   mutating func add(function: PCIFunction) {
     functions.append(function)
     windowEnds.append(0)
+    powerChanges.append(false)
     isMemoryOff.append(false)
-    resets.addFunction(resetAt: space.window(for: function)?.cause?.record)
+    resets.add(function)
     let number = functions.count - 1
     refresh(number)
     isWatching =
@@ -76,6 +81,7 @@ struct HazardState: ~Copyable {
   /// Asks config space again which functions MMIO must stay away from.
   mutating func refresh() {
     for number in functions.indices { refresh(number) }
+    readyAndOff = ready.filter { space.window(for: $0)?.memory == .off }
     updateWatching()
   }
 
@@ -85,6 +91,7 @@ struct HazardState: ~Copyable {
       window.flatMap(\.cause).map {
         resets.isByVFIO(number, record: $0.record) ? 0 : $0.untilNs ?? .max
       } ?? 0
+    powerChanges[number] = window?.cause?.kind.isPowerChange ?? false
     isMemoryOff[number] = window?.memory == .off
   }
 
@@ -97,14 +104,16 @@ struct HazardState: ~Copyable {
 
   /// Until when MMIO to a function is too early, in ns; 0 = it is not.
   func windowEnd(_ function: Int) -> UInt64 { windowEnds[function] }
+  /// A power state is why, and no reset is known.
+  func isPowerChange(_ function: Int) -> Bool { powerChanges[function] }
   func memoryIsOff(_ function: Int) -> Bool { isMemoryOff[function] }
 
   /// Command.MEM of a function was cleared by a write, which is what a reset is prepared with.
   mutating func gotReady(_ function: PCIFunction) { ready.insert(function) }
 
-  /// Command.MEM was cleared by a write, and has not been set since.
-  func isGotReady(_ function: Int) -> Bool {
-    isMemoryOff[function] && ready.contains(functions[function])
+  /// A function that an event affects was got ready, and its Command.MEM has not been set since.
+  func isGotReady(for event: ConfigEvent) -> Bool {
+    readyAndOff.contains { event.affects($0) }
   }
 
   /// To be called when what ``resets`` waits for has changed.

@@ -175,10 +175,11 @@ public final class ReplayDriver {
       }
     }
     if !isTimed, records > 0 { assumptions.append(Self.untimed) }
-    let trace = TraceResult(
+    var trace = TraceResult(
       name: context.name, sha256: context.sha256 ?? "", records: records,
       format: context.format, lost: lost, assumptions: assumptions,
       counters: context.counters.rows)
+    trace.firstTimeNs = normalizer.origin
     return RunResult(
       trace: trace, scenarios: replays.map { $0.result() },
       findings: replays.flatMap { $0.findings() })
@@ -190,7 +191,8 @@ struct TimeNormalizer {
   /// Longest span that fits in picoseconds, in ns: 106 days.
   static let longestSpan = UInt64(Int64.max) / 1000
 
-  private var origin: UInt64?
+  /// The trace's first stamp.
+  private(set) var origin: UInt64?
   /// Some record had a stamp.
   var hasStamps: Bool { origin != nil }
   private var last: UInt64 = 0

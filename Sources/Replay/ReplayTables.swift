@@ -275,7 +275,8 @@ struct ReplayTables {
     while describedRegions < regions.count {
       let entry = regions[describedRegions]
       let region = entry.region(context)
-      let number = region.function.flatMap { functionNumbers[$0] } ?? Self.unknownFunction
+      let number =
+        region.function.flatMap { functionNumbers[$0] } ?? Self.unknownFunction(entry.id)
       engine.hazards.add(
         regionOf: number, sideEffects: Self.sideEffects(of: region),
         mayBeAnyones: region.kind == .bar && region.origin != .inferred)
@@ -354,9 +355,13 @@ struct ReplayTables {
     return regions.count - 1
   }
 
+  private static func unknownFunction(_ region: RegionID?) -> Int {
+    unknownFunction + Int(region?.rawValue ?? 0xffff)
+  }
+
   /// Regions of one function share a number; a region without one has its own.
   private mutating func functionNumber(_ function: PCIFunction?, _ region: RegionID?) -> Int {
-    guard let function else { return Self.unknownFunction + Int(region?.rawValue ?? 0xffff) }
+    guard let function else { return Self.unknownFunction(region) }
     if let number = functionNumbers[function] { return number }
     functionNames.append(function)
     functionNumbers[function] = functionNames.count - 1

@@ -98,7 +98,7 @@ extension ContainmentResult {
     return regions.map { region in
       let rows = blast.filter { $0.region == region }
       let parts = rows.map { row in
-        let mean = quotient(row.stores, row.tlps, places: 1) ?? "0"
+        let mean = quotient(row.storeParts, row.tlps, places: 1) ?? "0"
         return "\(row.scenario): \(counted(row.tlps, "write TLP")) of \(mean) stores, at most"
           + " \(row.largest)"
       }

@@ -78,7 +78,8 @@ public struct ContainmentJSON {
   private static func blast(_ row: BlastRadius) -> JSONValue {
     .object([
       "region": .text(row.region), "scenario": .text(row.scenario), "tlps": .count(row.tlps),
-      "stores": .count(row.stores), "largest": .count(UInt64(row.largest)),
+      // A store is a part in each TLP that carries some of its bytes.
+      "store_parts": .count(row.storeParts), "largest": .count(UInt64(row.largest)),
       "writes": .list(
         row.writes.map { .object(["stores": .count(UInt64($0.stores)), "tlps": .count($0.tlps)]) }),
     ])

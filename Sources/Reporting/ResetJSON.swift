@@ -15,7 +15,7 @@ public func resetJSON<Failure: Error>(
     "trace": .object([
       "name": .text(audit.trace.name), "sha256": .text(audit.trace.sha256),
       "records": .count(audit.trace.records), "format": .text(audit.trace.format),
-      "lost": .count(audit.trace.lost),
+      "lost": .count(audit.trace.lost), "first_time_ns": JSONValue(audit.trace.firstTimeNs),
       "assumptions": .list(audit.trace.assumptions.map { .text($0) }),
     ]),
     "scenarios": .list(audit.scenarios.map { .text($0) }),

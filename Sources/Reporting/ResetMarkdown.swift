@@ -19,7 +19,7 @@ struct ResetMarkdown {
     parts.append("**" + markdownProse(headline.claim, limit: 1000) + "**")
     if !headline.sentences.isEmpty {
       parts.append(headline.sentences.map { "- " + markdownProse($0) }.joined(separator: "\n"))
-      parts += [table, Self.legend]
+      parts += [table, Self.legend + clock]
       // Not ordered under some scenario; where all are, the first.
       let bad = audit.notOrdered.map { audit.resets[$0] }
       parts += (bad.isEmpty ? Array(audit.resets.prefix(Self.fullLimit)) : bad)
@@ -46,6 +46,13 @@ struct ResetMarkdown {
     of it. `?`: the capture does not tell. Steps that leave the recipe under one scenario only have \
     its name. All resets: `resets.csv`; all rows: `reset_rows.csv`.
     """
+
+  /// What the times count from.
+  private var clock: String {
+    guard let first = audit.trace.firstTimeNs else { return "" }
+    return " Times, `time_ns` too, count from the first record's stamp, \(grouped(first)) ns: add "
+      + "it for `--from-time`, and for the stamps of `dump`."
+  }
 
   private var table: String {
     let names = audit.scenarios.map { markdownProse($0) }.joined(separator: " \\| ")

@@ -195,7 +195,7 @@ public struct BlastRadius: Sendable, Equatable {
 
   public var tlps: UInt64 { writes.reduce(0) { $0 + $1.tlps } }
   /// Stores, each counted once for each TLP that carries some of its bytes.
-  public var stores: UInt64 { writes.reduce(0) { $0 + UInt64($1.stores) * $1.tlps } }
+  public var storeParts: UInt64 { writes.reduce(0) { $0 + UInt64($1.stores) * $1.tlps } }
   public var largest: Int { writes.last?.stores ?? 0 }
 
   public static func == (left: Self, right: Self) -> Bool {

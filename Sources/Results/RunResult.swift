@@ -171,6 +171,8 @@ public struct TraceResult: Sendable, Equatable {
   public var format: String
   /// Events that the source says it lost.
   public var lost: UInt64
+  /// The capture's stamp, in ns, that times of results count from; nil without stamps.
+  public var firstTimeNs: UInt64?
   /// What the capture cannot tell and what was assumed for it; sentences.
   public var assumptions: [String]
   /// What was skipped or repaired.

@@ -10,6 +10,8 @@ public struct RecordFilter {
   private var seenMarks: [String] = []
   private var hasBegun: Bool
   private var hasEnded = false
+  /// The record that ``SliceSelection/count`` counts from.
+  private var firstCounted: UInt64?
 
   public init(_ selection: SliceSelection) {
     self.selection = selection
@@ -58,10 +60,12 @@ public struct RecordFilter {
       let entry = block.classes[token]
       for step in 0..<UInt64(block.runCounts[run]) {
         let isLast = hasMarks && passMark(entry, context)
+        // Which record is the first does not hang on the other conditions.
+        let isInRange = keeps(
+          record: block.firstRecord + UInt64(record), time: block.times[record])
         result[record] =
-          hasBegun && (!hasEnded || isLast) && classes[token]
+          isInRange && hasBegun && (!hasEnded || isLast) && classes[token]
           && keeps(entry, at: block.runAddresses[run] &+ step * UInt64(entry.size), context)
-          && keeps(record: block.firstRecord + UInt64(record), time: block.times[record])
         record += 1
       }
     }
@@ -82,9 +86,14 @@ public struct RecordFilter {
     return true
   }
 
-  private func keeps(record: UInt64, time: UInt64) -> Bool {
+  private mutating func keeps(record: UInt64, time: UInt64) -> Bool {
     if let records = selection.records, !records.contains(record) { return false }
     if let from = selection.fromTime, time < from { return false }
+    if let count = selection.count {
+      let first = firstCounted ?? record
+      firstCounted = first
+      if record - first >= count { return false }
+    }
     if let to = selection.toTime, time >= to { return false }
     return true
   }

@@ -4,6 +4,9 @@ import TraceCore
 public struct SliceSelection: Sendable, Equatable {
   /// Records by index, from 0.
   public var records: Range<UInt64>?
+  /// Records at most, counted from the first one that is not too early: in ``records``, and at
+  /// ``fromTime`` or later.
+  public var count: UInt64?
   /// Time stamps in ns from this one on; a record without a stamp has that of the one before.
   public var fromTime: UInt64?
   /// Time stamps in ns before this one, so that slices join.
@@ -44,6 +47,7 @@ public struct SliceSelection: Sendable, Equatable {
           : "records \(records.lowerBound) to before \(records.upperBound)")
     }
     if let fromTime { words.append("from time \(fromTime) ns") }
+    if let count { words.append("at most \(count) records from there") }
     if let toTime { words.append("before time \(toTime) ns") }
     if !regions.isEmpty { words.append("regions " + regions.joined(separator: ", ")) }
     if !vcpus.isEmpty {

@@ -34,12 +34,30 @@ public struct YAMLDocument {
   /// - Parameters:
   ///   - bytes: The whole file.
   ///   - file: Its name for errors.
-  /// - Throws: ``TraceError`` with code `configuration` or `empty`.
+  /// - Throws: ``TraceError`` with code `configuration` or `empty`; where the bytes are no UTF-8,
+  ///   with the place of the first that is none.
   public init(bytes: [UInt8], file: String) throws(TraceError) {
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw TraceError(.configuration, "the file is not UTF-8 text", file: file)
+      let offset = Self.validPrefix(of: bytes)
+      let before = bytes[..<offset]
+      let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+      throw TraceError(
+        .configuration, "the file is not UTF-8 text", file: file,
+        line: UInt64(before.count { $0 == UInt8(ascii: "\n") } + 1),
+        column: offset - lineStart + 1, byteOffset: UInt64(offset))
     }
     try self.init(text: text, file: file)
+  }
+
+  /// Bytes before the first that belongs to no character in UTF-8.
+  private static func validPrefix(of bytes: [UInt8]) -> Int {
+    var parser = UTF8.ForwardParser()
+    var iterator = bytes.makeIterator()
+    var count = 0
+    while case .valid(let character) = parser.parseScalar(from: &iterator) {
+      count += character.count
+    }
+    return count
   }
 
   /// Reads and parses a file.

@@ -31,6 +31,40 @@ struct FilterTests {
         options: ["--from-mark", "marker-4", "--region", "igb bar 0", "--direction", "store"]),
     ]
 
+  // Stamps 10, 20, 20, 30, 40; `--count` looks at so many records of the trace from the first that
+  // `--from` and `--from-time` let in, whatever the other filters leave of them.
+  @Test(arguments: [
+    (["--count", "2"], [0, 1]), (["--from", "1", "--count", "2"], [1, 2]),
+    (["--from-time", "20", "--count", "1"], [1]), (["--from-time", "21", "--count", "2"], [3, 4]),
+    (["--from-time", "20", "--count", "9"], [1, 2, 3, 4]),
+    (["--from-time", "50", "--count", "1"], []),
+    (["--from", "2", "--from-time", "20", "--count", "2"], [2, 3]),
+    (["--from-time", "20", "--count", "3", "--size", "4"], [2]),
+    (["--from-time", "20", "--to-time", "30", "--count", "3"], [1, 2]),
+  ])
+  func `count begins where the time does`(options: [String], records: [Int]) throws {
+    try scratch.write(
+      "t.csv",
+      """
+      t_ns,vcpu,op,addr,size
+      10,0,store,0x1000,8
+      20,0,store,0x1008,8
+      20,0,store,0x1010,4
+      30,0,store,0x1018,8
+      40,0,store,0x1020,8
+
+      """)
+    let dump = try scratch.quietly(["dump", "t.csv"] + options)
+    let found = dump.lines.dropFirst().compactMap {
+      $0.split(separator: ",").first.map(String.init)
+    }
+    #expect(found == records.map(String.init))
+    guard !records.isEmpty else { return }
+    try scratch.write("x", "")
+    let sliced = try scratch.mmioscope(["slice", "t.csv", "-o", "part.mmt"] + options)
+    #expect(sliced.errors.contains("part.mmt: \(records.count) records of t.csv"))
+  }
+
   /// What a run says but of its capture: names, hashes and remarks differ.
   private func numbers(_ json: String) throws -> [Data] {
     let run = try JSON(json)

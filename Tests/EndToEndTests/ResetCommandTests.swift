@@ -31,6 +31,28 @@ struct ResetCommandTests {
     }
   }
 
+  @Test func `the times of a reset and those of dump differ by the first stamp`() throws {
+    let trace = trace("nvme-flr.mmt")
+    let audit = try JSON(scratch.quietly(["reset", trace, "--json", "-"]).output)
+    let first = try #require(audit["trace"]["first_time_ns"].integer)
+    let info = try JSON(scratch.quietly(["info", trace, "--json", "-"]).output)
+    let dump = rows(try scratch.quietly(["dump", trace, "--count", "1"]).output)
+    #expect(dump.first?["t_ns"] == String(first))
+    #expect(info["first_time_ns"].integer == first)
+    let reset = try #require(audit["resets"].list.first)
+    let (time, record) = try (
+      #require(reset["time_ns"].integer), #require(reset["record"].integer)
+    )
+    let there = rows(
+      try scratch.quietly([
+        "dump", trace, "--from-time", "\(first + time)", "--count", "1", "--from", "\(record)",
+      ]).output)
+    #expect(there.map { $0["record"] } == ["\(record)"])
+    #expect(
+      try scratch.quietly(["reset", trace, "--markdown", "-"]).output
+        .contains("count from the first record's stamp"))
+  }
+
   // The guest's kernel is 6.1: six FLRs and four bus resets through sysfs, then one FLR by hand.
   @Test func `the NVMe capture's resets are those of its config writes, by their methods`() throws {
     let writes = try configWrites("nvme-flr.mmt")

@@ -50,6 +50,21 @@ import YAMLInput
     #expect(try Self.map(text, file: file).configImages.map(\.path) == [result])
   }
 
+  @Test func `a dump that cannot be read is an error at the map's key`() throws {
+    let image = try #require(
+      try Self.map(
+        """
+        functions:
+          - bdf: 01:00.0
+            lspci: nope.lspci
+        """, file: "a/m.yaml"
+      ).configImages.first)
+    let error = image.error(TraceError(.io, "cannot read: gone", file: "a/nope.lspci"))
+    #expect(
+      error.description
+        == "a/m.yaml:3:12: io: functions[0].lspci: a/nope.lspci: cannot read: gone")
+  }
+
   @Test func `a config window is ECAM unless the map says CAM`() throws {
     let map = try Self.map(
       """

@@ -75,7 +75,13 @@ import TraceCore
     let error = failure { () throws(TraceError) in
       try YAMLDocument(bytes: [0x61, 0x3a, 0x20, 0xff], file: "f").root.path
     }
-    #expect(error == "f: configuration: the file is not UTF-8 text")
+    // The fourth byte of the first line.
+    #expect(error == "f:1:4: configuration: the file is not UTF-8 text (byte offset 3)")
+    // "é" is two bytes; 0xe2 0x82 begin a character of three that does not end.
+    let second = failure { () throws(TraceError) in
+      try YAMLDocument(bytes: Array("é: 1\na: ".utf8) + [0xe2, 0x82, 0x0a], file: "f").root.path
+    }
+    #expect(second == "f:2:4: configuration: the file is not UTF-8 text (byte offset 9)")
   }
 
   @Test(arguments: [

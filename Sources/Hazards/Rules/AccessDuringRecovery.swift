@@ -10,19 +10,28 @@ struct AccessDuringRecovery: HazardRule {
   let advice =
     "Wait for the reset's time and for the device to be ready, restore BARs and Command.MEM first"
 
+  private static let powerRule =
+    "A function in D3hot takes config requests and messages alone, and for 10 ms after it nothing "
+    + "(PCI Express Base Specification 5.0, 5.3.1.4.1 and 5.9)"
+  private static let powerAdvice = "Put the function into D0 and wait 10 ms before its first MMIO"
+
   private var windows = RegionTally<UInt64>()
+  private var lowPower = RegionTally<UInt64>()
   private var disabled = RegionTally<Void>()
 
   mutating func consume(_ log: IncidentLog, _ scene: any HazardScene) {
     for incident in log[.insideWindow] {
       windows.add(incident, count: incident.first, detail: 0) { $0 = max($0, incident.second) }
     }
+    for incident in log[.lowPower] {
+      lowPower.add(incident, count: incident.first, detail: 0) { $0 = max($0, incident.second) }
+    }
     for incident in log[.memoryDisabled] {
       disabled.add(incident, count: incident.first, detail: ())
     }
   }
 
-  var tallyCount: Int { windows.rows.count + disabled.rows.count }
+  var tallyCount: Int { windows.rows.count + lowPower.rows.count + disabled.rows.count }
 
   func tallies() -> [HazardTally] {
     let inside = windows.sorted().map { row in
@@ -30,11 +39,28 @@ struct AccessDuringRecovery: HazardRule {
         row,
         message: row.detail == .max
           ? "MMIO while the reset is still asserted"
-          : "MMIO inside a reset's recovery window, up to \(row.detail / 1_000_000) ms early")
+          : "MMIO inside a reset's recovery window, up to \(Self.duration(row.detail)) early")
+    }
+    let power = lowPower.sorted().map { row in
+      HazardTally(
+        row,
+        message: row.detail == .max
+          ? "MMIO while the function is in D3hot"
+          : "MMIO inside the recovery time after D3hot, up to \(Self.duration(row.detail)) early",
+        rule: Self.powerRule, advice: Self.powerAdvice)
     }
     let off = disabled.sorted().map { row in
       HazardTally(row, message: "MMIO while the function's Command.MEM is off")
     }
-    return inside + off
+    return inside + power + off
+  }
+
+  /// In the largest unit of which there is one.
+  private static func duration(_ nanoseconds: UInt64) -> String {
+    switch nanoseconds {
+    case 1_000_000...: "\(nanoseconds / 1_000_000) ms"
+    case 1_000...: "\(nanoseconds / 1_000) us"
+    default: "\(nanoseconds) ns"
+    }
   }
 }

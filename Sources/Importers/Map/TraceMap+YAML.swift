@@ -44,8 +44,9 @@ extension TraceMap {
       guard seen.insert(function).inserted else {
         throw node.error("a second entry for function \(function)")
       }
-      let path = try entry.required("lspci").string()
-      configImages.append(ConfigImage(function: function, path: besides(file, path)))
+      let dump = try entry.required("lspci")
+      let path = besides(file, try dump.string())
+      configImages.append(ConfigImage(function: function, path: path, node: dump))
     }
   }
 }

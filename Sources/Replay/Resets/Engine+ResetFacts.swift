@@ -24,6 +24,12 @@ extension Engine {
     where side.record > 0 && !stores.contains(where: { $0.access.record + 1 == side.record }) {
       stores.append(before(side, mark, vcpu))
     }
+    // A store that straddles two lines may have left in part, and be gathered in part.
+    if mark.left.record > 0,
+      !stores.contains(where: { $0.access.record + 1 == mark.left.record && !$0.isGathered })
+    {
+      stores.append(before(mark.left, mark, vcpu))
+    }
     return stores.sorted { $0.access.record > $1.access.record }
   }
 
@@ -44,14 +50,25 @@ extension Engine {
     return before
   }
 
-  /// The last byte of a store is still in an open line.
+  /// Some byte of a store is still in an open line: one that no later store opened.
   private func isGathered(_ side: StoreMarks.Side, _ vcpu: Int) -> Bool {
     guard side.type.gathers else { return false }
-    let last = side.address &+ UInt64(max(side.size, 1)) &- 1
-    let line = last & ~(UInt64(cpu.lineBytes) - 1)
-    let slot = gather.find(line: line, vcpu: vcpu)
-    return slot >= 0 && gather[slot].record + 1 >= side.record
-      && gather[slot].mask >> UInt128(last - line) & 1 == 1
+    let lineBytes = UInt64(cpu.lineBytes)
+    var byte = side.address
+    var left = UInt64(max(side.size, 1))
+    while left > 0 {
+      let offset = byte & (lineBytes - 1)
+      let slot = gather.find(line: byte - offset, vcpu: vcpu)
+      if slot >= 0, gather[slot].firstRecord < side.record,
+        gather[slot].mask >> UInt128(offset) & 1 == 1
+      {
+        return true
+      }
+      let piece = min(left, lineBytes - offset)
+      byte &+= piece
+      left -= piece
+    }
+    return false
   }
 
   /// A read of the same device, of any vCPU, after the DSB behind a store: it pushes the store
@@ -59,7 +76,7 @@ extension Engine {
   private func laterRead(of mark: StoreMarks.Mark, after barrier: UInt64) -> UInt64? {
     guard mark.function < ReplayTables.unknownFunction else { return nil }
     let device = hazards.functions[mark.function].rawValue >> 3
-    var last: UInt64 = 0
+    var last = hazards.resets.lastRead(device: device)
     for (number, function) in hazards.functions.enumerated()
     where function.rawValue >> 3 == device {
       last = max(last, hazards.resets.lastRead(number))
@@ -67,18 +84,30 @@ extension Engine {
     return last > barrier ? last - 1 : nil
   }
 
-  /// The last load of a vCPU from a function; complete where the vCPU has trapped since.
+  /// The last load of a vCPU from a function, or one before it that may still be without its data
+  /// when the last one, an acquire, has it.
   func loadBefore(
     _ mark: StoreMarks.Mark, _ vcpu: Int, _ resetting: Int, _ path: ConfigPath
   ) -> MMIOBefore? {
     guard mark.load.record > 0 else { return nil }
-    var before = MMIOBefore(access: access(mark.load, mark, vcpu, isStore: false))
-    if mark.load.other > 0 { before.synchronized = mark.load.other - 1 }
-    if mark.load.completed > 0 {
-      before.ordered = mark.load.completed - 1
+    let last = before(load: mark.load, mark, vcpu, resetting, path)
+    guard last.ordered != nil, mark.loose.record > 0 else { return last }
+    let loose = before(load: mark.loose, mark, vcpu, resetting, path)
+    return loose.ordered == nil ? loose : last
+  }
+
+  /// A load; complete where the vCPU has trapped since.
+  private func before(
+    load: StoreMarks.Side, _ mark: StoreMarks.Mark, _ vcpu: Int, _ resetting: Int,
+    _ path: ConfigPath
+  ) -> MMIOBefore {
+    var before = MMIOBefore(access: access(load, mark, vcpu, isStore: false))
+    if load.other > 0 { before.synchronized = load.other - 1 }
+    if load.completed > 0 {
+      before.ordered = load.completed - 1
     } else if path == .vfio || path.returnsWhenDone && vcpu == resetting {
       before.ordered = record
-    } else if time &- mark.load.time >= rootComplex.completionTimeoutNs ?? .max {
+    } else if time &- load.time >= rootComplex.completionTimeoutNs ?? .max {
       // A request is answered or timed out by then (PCI Express Base Specification 5.0, 2.8).
       before.ordered = record
     }

@@ -42,7 +42,8 @@ extension Engine {
     lookForCaught(event, functions, entry)
     facts.settle(hole: hazards.resets.hole)
     return hazards.resets.reset(
-      event, functions, hazards.resets.keepsCases ? facts : nil, path: path)
+      event, functions, hazards.resets.keepsCases ? facts : nil, path: path,
+      isUnderWay: entry.isUnderWay(path))
   }
 
   /// Bytes that are gathered for what an event resets, by region.
@@ -141,8 +142,7 @@ extension Engine {
     var caught = used.filter { hazards.functions[$0] != event.function }
     // At a bridge, the one that was got ready for it is what it is for; where none was, the one
     // whose config space was used last.
-    let isReady = functions.contains { hazards.isGotReady($0) }
-    if event.kind.isAtBridge, event.kind != .hotReset, !isReady {
+    if event.kind.isAtBridge, event.kind != .hotReset, !hazards.isGotReady(for: event) {
       let target = hazards.resets.lastConfigured.flatMap { event.affects($0) ? $0 : nil }
       let spared = target.map { [$0] } ?? caught.prefix(1).map { hazards.functions[$0] }
       caught.removeAll { spared.contains(hazards.functions[$0]) }
@@ -210,6 +210,13 @@ extension Engine {
             first: store.access.record))
       }
     }
+  }
+}
+
+extension ResolvedClass {
+  /// A config write that the vCPU does not wait for: not what a read or a notice shows.
+  func isUnderWay(_ path: ConfigPath) -> Bool {
+    isWrite && self.path != .reset && !path.returnsWhenDone
   }
 }
 

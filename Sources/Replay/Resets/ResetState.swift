@@ -14,12 +14,26 @@ struct ResetState: ~Copyable {
     var isPosted: Bool
     /// The open reset that it is, as ``OpenReset/number``.
     var number: Int?
+
+    /// The last time in ns at which it may be under way.
+    func expires(timeoutNs: UInt64?) -> UInt64 {
+      guard !isPosted, let timeoutNs else { return .max }
+      let (end, overflow) = event.timeNs.addingReportingOverflow(timeoutNs)
+      return overflow ? .max : end
+    }
   }
 
-  /// A reset after which no MMIO has come yet.
+  /// The last reset of some function, and what has come after it.
   struct OpenReset {
     var number: Int
     var event: ConfigEvent
+    /// A function that the capture has shown so far has had no MMIO since.
+    var isWaiting = true
+    var isByVFIO = false
+    /// It is a config write that is under way when the vCPU goes on.
+    var isUnderWay = false
+    /// The host posts it: no time shows that it has arrived.
+    var isPosted = false
     /// Record of what shows that its config write completed, plus one.
     var completed: UInt64 = 0
     /// It is a config read.
@@ -34,10 +48,31 @@ struct ResetState: ~Copyable {
     func readBack(of function: PCIFunction) -> UInt64 {
       reads.first { $0.device == function.rawValue >> 3 }?.record ?? 0
     }
+
+    /// A read was issued when the reset had taken effect, as far as anything shows: its completion
+    /// pushes what the device sent ahead of it (PCI Express Base Specification 5.0, Table 2-40,
+    /// D2a), which for an earlier read need not be all that was sent before the reset.
+    func isBehind(_ read: IssuedRead, timeoutNs: UInt64?) -> Bool {
+      guard read.record > event.record else { return false }
+      guard isUnderWay else { return true }
+      if completed > 0, read.record + 1 >= completed { return true }
+      // A request is answered or given up by then (2.8).
+      guard !isPosted, let timeoutNs, read.timeNs >= event.timeNs else { return false }
+      return read.timeNs - event.timeNs > timeoutNs
+    }
   }
 
-  /// Open entries of either list at most; the oldest give way.
+  /// When a read was issued.
+  struct IssuedRead {
+    var record: UInt64
+    /// In ns from the trace's first record.
+    var timeNs: UInt64
+  }
+
+  /// Entries of either list at most; the oldest give way.
   private static let limit = 256
+  /// Devices at most of which functions without MMIO so far are read.
+  private static let deviceLimit = 4096
   /// Cases kept for a report at most.
   static let caseLimit = 100_000
 
@@ -51,9 +86,13 @@ struct ResetState: ~Copyable {
   private(set) var casesBeyondLimit: UInt64 = 0
   private(set) var pending: [PendingWrite] = []
   private(set) var open: [OpenReset] = []
+  /// One of ``open`` waits for MMIO.
+  private(set) var isWaiting = false
   private var resets = 0
-  /// Last read of each function that came back, by function number, as record + 1.
+  /// Last read of each function that came back, by function number, as record + 1; of functions
+  /// without a number by device.
   private var lastReads: [UInt64] = []
+  private var otherReads: [UInt32: UInt64] = [:]
   /// Last reset of each function, as record + 1.
   private var lastResets: [UInt64] = []
   /// VFIO made it: the guest went on when it was over.
@@ -75,15 +114,21 @@ struct ResetState: ~Copyable {
   }
 
   /// MMIO has to be looked at one by one.
-  var isWatching: Bool { !pending.isEmpty || !open.isEmpty || looksAtReads }
+  var isWatching: Bool { !pending.isEmpty || isWaiting || looksAtReads }
 
   mutating func grow(vcpus: Int) { marks.grow(vcpus: vcpus) }
 
-  mutating func addFunction(resetAt record: UInt64?) {
+  /// A function that the capture shows now; resets before may have been its own, too.
+  mutating func add(_ function: PCIFunction) {
+    let own = open.indices.filter { open[$0].event.affects(function) }
+    for index in own { open[index].isWaiting = true }
+    let last = own.last.map { open[$0] }
     lastReads.append(0)
-    lastResets.append(record.map { $0 + 1 } ?? 0)
-    isByVFIO.append(false)
-    if record != nil { looksAtReads = true }
+    lastResets.append(last.map { $0.event.record + 1 } ?? 0)
+    isByVFIO.append(last?.isByVFIO ?? false)
+    guard last != nil else { return }
+    isWaiting = true
+    looksAtReads = true
   }
 
   /// The capture lost events.
@@ -112,10 +157,11 @@ struct ResetState: ~Copyable {
     pending.removeAll { $0.vcpu == vcpu && (byRead || !$0.isPosted) }
   }
 
-  /// Drops config writes that have completed or timed out since; one that is posted does neither.
-  mutating func expire(before timeNs: UInt64) {
+  /// Drops config writes that have completed or timed out by a time; one that is posted does
+  /// neither.
+  mutating func expire(at timeNs: UInt64, timeoutNs: UInt64?) {
     guard !pending.isEmpty else { return }
-    pending.removeAll { !$0.isPosted && $0.event.timeNs < timeNs }
+    pending.removeAll { $0.expires(timeoutNs: timeoutNs) < timeNs }
   }
 
   /// The last write under way that changes what MMIO to a function meets.
@@ -126,19 +172,33 @@ struct ResetState: ~Copyable {
   // MARK: Reads
 
   func lastRead(_ function: Int) -> UInt64 { lastReads[function] }
+  /// The last read of those functions of a device that have no number.
+  func lastRead(device: UInt32) -> UInt64 { otherReads[device] ?? 0 }
   func lastReset(_ function: Int) -> UInt64 { lastResets[function] }
 
   /// A read of a function has come back.
-  mutating func readReturned(_ number: Int, _ function: PCIFunction, record: UInt64) {
-    lastReads[number] = max(lastReads[number], record + 1)
-    readReturned(function, record: record)
-  }
-
-  /// A read of a function, whether it has a BAR in the capture or not, has come back.
-  mutating func readReturned(_ function: PCIFunction, record: UInt64) {
+  ///
+  /// - Parameters:
+  ///   - number: The function's; nil where it has no BAR in the capture.
+  ///   - function: The function.
+  ///   - read: When it was issued, which may be long before.
+  ///   - timeoutNs: The completion timeout, by which a config write has been answered or given up.
+  mutating func readReturned(
+    _ number: Int?, _ function: PCIFunction, _ read: IssuedRead, timeoutNs: UInt64?
+  ) {
+    if let number {
+      lastReads[number] = max(lastReads[number], read.record + 1)
+    } else {
+      let device = function.rawValue >> 3
+      if otherReads[device] != nil || otherReads.count < Self.deviceLimit {
+        otherReads[device] = max(otherReads[device] ?? 0, read.record + 1)
+      }
+    }
     for index in open.indices where open[index].event.affects(function) {
-      guard open[index].readBack(of: function) == 0 else { continue }
-      open[index].reads.append((function.rawValue >> 3, record + 1))
+      guard open[index].readBack(of: function) == 0,
+        open[index].isBehind(read, timeoutNs: timeoutNs)
+      else { continue }
+      open[index].reads.append((function.rawValue >> 3, read.record + 1))
     }
   }
 
@@ -174,9 +234,11 @@ struct ResetState: ~Copyable {
   ///   - functions: Numbers of the functions that it resets.
   ///   - facts: What to report of it; nil where it is not wanted.
   ///   - path: How the access that is the reset travels.
+  ///   - isUnderWay: It is a config write that the vCPU does not wait for.
   /// - Returns: The reset's number.
   mutating func reset(
-    _ event: ConfigEvent, _ functions: [Int], _ facts: ResetCase?, path: ConfigPath
+    _ event: ConfigEvent, _ functions: [Int], _ facts: ResetCase?, path: ConfigPath,
+    isUnderWay: Bool
   ) -> Int {
     for function in functions {
       lastResets[function] = event.record + 1
@@ -186,7 +248,10 @@ struct ResetState: ~Copyable {
     // One that no MMIO came after, and whose functions are reset again, has had its time.
     open.removeAll { $0.event.function == event.function && $0.event.scope == event.scope }
     if open.count >= Self.limit { open.removeFirst() }
-    var entry = OpenReset(number: resets, event: event)
+    isWaiting = true
+    var entry = OpenReset(
+      number: resets, event: event, isByVFIO: path == .vfio, isUnderWay: isUnderWay,
+      isPosted: path == .posted)
     if path.returnsWhenDone { entry.completed = event.record + 1 }
     open.append(entry)
     if let facts {
@@ -204,15 +269,18 @@ struct ResetState: ~Copyable {
   /// - Returns: Those that this is the first MMIO to the function after.
   mutating func takeOpen(_ function: PCIFunction, all functions: [PCIFunction]) -> [OpenReset] {
     var taken: [OpenReset] = []
-    for index in open.indices where open[index].event.affects(function) {
+    for index in open.indices
+    where open[index].isWaiting && open[index].event.affects(function) {
       guard !open[index].used.contains(function) else { continue }
       taken.append(open[index])
       open[index].used.append(function)
+      // Those that come later in the capture it waits for again (``add(_:)``).
+      let reset = open[index]
+      open[index].isWaiting = functions.contains {
+        reset.event.affects($0) && !reset.used.contains($0)
+      }
     }
-    guard !taken.isEmpty else { return [] }
-    open.removeAll { reset in
-      functions.allSatisfy { !reset.event.affects($0) || reset.used.contains($0) }
-    }
+    if !taken.isEmpty { isWaiting = open.contains { $0.isWaiting } }
     return taken
   }
 

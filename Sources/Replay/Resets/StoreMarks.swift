@@ -7,6 +7,10 @@ import TraceCore
 /// A vCPU remembers 32 functions, and 32 regions without one; with more than that an access may be
 /// forgotten, so that a finding may be missed, never invented. Records are kept plus one, so that 0
 /// is none.
+///
+/// Of the stores in between the first and the last of a function, the youngest line that has left
+/// stands for all that have left: a barrier that orders or completes it does so for the older ones.
+/// What a load of the same bytes alone pushes is known of single stores only.
 struct StoreMarks: ~Copyable {
   /// One vCPU and one function.
   struct Mark: BitwiseCopyable {
@@ -19,7 +23,12 @@ struct StoreMarks: ~Copyable {
     var unsynchronized = Side()
     /// The first of those that no read has pushed.
     var unflushed = Side()
+    /// The line, or the store that does not gather, that left the CPU last: the store that opened
+    /// the line, with the addresses of all its bytes.
+    var left = Side()
     var load = Side()
+    /// The last load whose data only a barrier, or a trap, shows to have come back.
+    var loose = Side()
 
     /// The later one of the last stores.
     var store: Side { max(strict, weak) }
@@ -93,6 +102,35 @@ struct StoreMarks: ~Copyable {
     marks[entry.vcpu &* Self.functions &+ slot].store(entry, address, record, time)
   }
 
+  /// Remembers that a line of a function has left the CPU.
+  ///
+  /// - Parameters:
+  ///   - line: The line.
+  ///   - vcpu: Whose it was.
+  ///   - function: Function of the store that opened it.
+  @inline(__always)
+  mutating func left(_ line: GatherBuffers.Line, _ vcpu: Int, _ function: Int) {
+    marks[vcpu &* Self.functions &+ Self.slot(function)].leave(
+      StoreMarks.Side(line), function)
+  }
+
+  /// Remembers that a run has filled whole lines, which have left.
+  ///
+  /// - Parameters:
+  ///   - entry: Class of the stores.
+  ///   - line: Address of the last line.
+  ///   - bytes: Bytes of a line.
+  ///   - record: Record of the store that opened it.
+  ///   - time: Its time in ns.
+  @inline(__always)
+  mutating func filled(
+    _ entry: ResolvedClass, _ line: UInt64, _ bytes: Int, record: UInt64, time: UInt64
+  ) {
+    var side = StoreMarks.Side(entry, line, record, time)
+    side.size = UInt8(truncatingIfNeeded: bytes)
+    marks[entry.vcpu &* Self.functions &+ Self.slot(entry.function)].leave(side, entry.function)
+  }
+
   /// Remembers a load.
   ///
   /// - Parameters:
@@ -119,7 +157,7 @@ struct StoreMarks: ~Copyable {
   ///   - vcpu: The vCPU.
   ///   - traits: What it orders, and whether it is a DSB.
   ///   - record: Its record.
-  /// - Returns: Slots whose last load it completes, a bit each.
+  /// - Returns: Slots of which it completes ``Mark/loose``, a bit each.
   mutating func barrier(_ vcpu: Int, _ traits: ResolvedClass.Traits, record: UInt64) -> UInt64 {
     if traits.contains(.ordersStores) { vcpus[vcpu].storeOrder = record &+ 1 }
     if traits.contains(.ordersStoresBeforeLoads) { vcpus[vcpu].fullOrder = record &+ 1 }
@@ -146,8 +184,9 @@ struct StoreMarks: ~Copyable {
     let loads = vcpus[vcpu].loads
     guard loads != 0 else { return 0 }
     forEach(slotIn: loads, vcpu) {
-      $0.load.completed = record &+ 1
-      $0.pushed()
+      if $0.load.completed == 0 { $0.load.completed = record &+ 1 }
+      $0.loose.completed = record &+ 1
+      $0.pushed(by: nil)
     }
     vcpus[vcpu].loads = 0
     return loads
@@ -187,8 +226,15 @@ extension StoreMarks.Mark {
       return
     }
     weak = side
+    if !side.type.gathers || entry.single64 { left = side }
     if unsynchronized.record == 0 { unsynchronized = side }
     if unflushed.record == 0 { unflushed = side }
+  }
+
+  /// A line of a function leaves; where another one has taken the place, it is forgotten.
+  @inline(__always)
+  fileprivate mutating func leave(_ line: StoreMarks.Side, _ owner: Int) {
+    if function == owner { left = line }
   }
 
   /// A DSB waits for every store.
@@ -196,6 +242,7 @@ extension StoreMarks.Mark {
     if strict.completed == 0 { strict.completed = barrier }
     if weak.completed == 0 { weak.completed = barrier }
     if unflushed.completed == 0 { unflushed.completed = barrier }
+    if left.completed == 0 { left.completed = barrier }
     unsynchronized = StoreMarks.Side()
   }
 
@@ -206,46 +253,63 @@ extension StoreMarks.Mark {
   ) {
     if function != entry.function { self = Self(function: entry.function) }
     load = StoreMarks.Side(entry, address, record, time)
-    if isDone { load.completed = record &+ 1 }
     let back = record &+ 1
+    if isDone { load.completed = back } else { loose = load }
     // Device types that keep order arrive as the program has them (Arm ARM DDI 0487, B2.4.1, rule
     // A); all else takes a barrier, or the same bytes.
-    if strict.record > 0,
-      !entry.isReordered || fullOrder > strict.record || strict.overlaps(entry, address)
-    {
-      strict.other = back
+    if strict.record > 0 {
+      strict.follow(entry, address, back, !entry.isReordered ? .max : fullOrder)
     }
-    if weak.record > 0 { setBehind(entry, address, back, fullOrder) }
-    if isDone { pushed() }
+    if weak.record > 0 { weak.follow(entry, address, back, fullOrder) }
+    if left.record > 0 { left.follow(entry, address, back, fullOrder) }
+    if unsynchronized.record > 0 { unsynchronized.follow(entry, address, back, fullOrder) }
+    if unflushed.record > 0 { unflushed.follow(entry, address, back, fullOrder) }
+    if isDone { pushed(by: back) }
   }
 
-  private mutating func setBehind(
-    _ entry: ResolvedClass, _ address: UInt64, _ back: UInt64, _ fullOrder: UInt64
-  ) {
-    if fullOrder > weak.record || weak.overlaps(entry, address) { weak.other = back }
-    if unsynchronized.record > 0,
-      fullOrder > unsynchronized.record || unsynchronized.overlaps(entry, address)
-    {
-      unsynchronized.other = back
-    }
-    if unflushed.record > 0, fullOrder > unflushed.record || unflushed.overlaps(entry, address) {
-      unflushed.other = back
-    }
-  }
-
-  /// The data of the loads behind the stores has come back.
+  /// The data of loads behind the stores has come back: of one load, as record + 1, or of all.
   @inline(__always)
-  fileprivate mutating func pushed() {
-    strict.isReadBack = strict.other > 0
-    weak.isReadBack = weak.other > 0
-    // Of those in between the last one is known.
+  fileprivate mutating func pushed(by load: UInt64?) {
+    if strict.isBehind(load) { strict.isReadBack = true }
+    if weak.isBehind(load) { weak.isReadBack = true }
+    if left.isBehind(load) { left.isReadBack = true }
+    // Of those in between the last one, and the last that left, are known.
     let rest = weak.isReadBack ? StoreMarks.Side() : weak
-    if unsynchronized.other > 0 { unsynchronized = weak.completed == 0 ? rest : StoreMarks.Side() }
-    if unflushed.other > 0 { unflushed = rest }
+    if unsynchronized.isBehind(load) {
+      unsynchronized = weak.completed == 0 ? rest : StoreMarks.Side()
+    }
+    if unflushed.isBehind(load) { unflushed = rest }
   }
 }
 
 extension StoreMarks.Side {
+  /// A load comes behind the store: it cannot pass it where a barrier between the two orders them,
+  /// or where they have bytes in common.
+  @inline(__always)
+  fileprivate mutating func follow(
+    _ entry: ResolvedClass, _ address: UInt64, _ load: UInt64, _ fullOrder: UInt64
+  ) {
+    guard !isReadBack, fullOrder > record || overlaps(entry, address) else { return }
+    other = load
+  }
+
+  /// A load that cannot pass the store is this one, or any.
+  @inline(__always)
+  fileprivate func isBehind(_ load: UInt64?) -> Bool {
+    other > 0 && (load == nil || load == other)
+  }
+
+  /// A line, by the store that opened it.
+  @inline(__always)
+  fileprivate init(_ line: GatherBuffers.Line) {
+    let first = line.mask.trailingZeroBitCount
+    self.init(
+      record: line.firstRecord &+ 1, time: line.opened,
+      address: line.address &+ UInt64(truncatingIfNeeded: first),
+      size: UInt8(truncatingIfNeeded: 128 &- line.mask.leadingZeroBitCount &- first),
+      type: line.type, region: Int32(truncatingIfNeeded: line.region))
+  }
+
   @inline(__always)
   fileprivate func overlaps(_ entry: ResolvedClass, _ address: UInt64) -> Bool {
     address < self.address &+ UInt64(size)

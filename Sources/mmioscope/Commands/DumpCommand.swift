@@ -23,8 +23,11 @@ struct DumpCommand: ParsableCommand {
     let source = try trace.open()
     var selection = filter.selection
     // Records by number alone are a place to go to, and one to stop at.
-    let records = selection.records ?? 0..<(.max)
-    selection.records = nil
+    var records: Range<UInt64> = 0..<(.max)
+    if selection.count == nil {
+      records = selection.records ?? records
+      selection.records = nil
+    }
     var filter = selection.isEverything ? nil : RecordFilter(selection)
     let output = try OutputFile(path: "-")
     try output.write(CanonicalCSVWriter.header)

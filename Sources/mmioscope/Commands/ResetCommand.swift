@@ -17,6 +17,10 @@ struct ResetCommand: ParsableCommand {
       mmioscope reset nic.mmt --region 'bar 0' --reset 1
       mmioscope reset trace.mmt --set rc.serialisation_point=root-complex -o resets
 
+      Times, and time_ns in CSV and JSON, count from the first record that is read, as everywhere in \
+      results. dump and --from-time have the capture's own stamps: add first_time_ns, which \
+      reset --json and info --json give, or go there by record.
+
       Each way from a CPU to the device is taken segment by segment, under two mappings; every row \
       that a small program can ask is held to the explorer of litmus.
       """)
@@ -152,7 +156,9 @@ struct ResetOutputOptions: ParsableArguments {
     try write(litmus) { (sink) throws(TraceError) in
       try sink(programs.joined(separator: "\n"))
     }
-    guard directory == nil, json == nil, csv == nil, markdown == nil, litmus == nil else { return }
+    guard directory == nil, json == nil, csv == nil, markdown == nil, litmus == nil else {
+      return reportLosses(audit.trace.counters)
+    }
     try Console.output(
       resetSummary(audit, isFull: isFull, width: Console.width, color: Console.usesColor))
   }

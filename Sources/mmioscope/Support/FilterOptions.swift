@@ -8,13 +8,17 @@ struct FilterOptions: ParsableArguments {
   @Option(help: "First record, from 0.")
   var from: UInt64 = 0
 
-  @Option(help: "Records at most, from the first.")
+  @Option(
+    help: """
+      Records of the trace at most that are looked at: from --from on, or from the first at \
+      --from-time or later.
+      """)
   var count: UInt64?
 
-  @Option(help: "First time stamp, in ns.")
+  @Option(help: "First time stamp, in ns as the capture and dump have it.")
   var fromTime: UInt64?
 
-  @Option(help: "End, in ns: the first time stamp that is not in it.")
+  @Option(help: "End, in ns as the capture has it: the first time stamp that is not in it.")
   var toTime: UInt64?
 
   @Option(parsing: .upToNextOption, help: "Regions by name.")
@@ -52,10 +56,12 @@ struct FilterOptions: ParsableArguments {
   /// The conditions.
   var selection: SliceSelection {
     var selection = SliceSelection()
-    if from > 0 || count != nil {
-      let end = from.addingReportingOverflow(count ?? .max)
+    let counted = fromTime == nil ? count : nil
+    if from > 0 || counted != nil {
+      let end = from.addingReportingOverflow(counted ?? .max)
       selection.records = from..<(end.overflow ? .max : end.partialValue)
     }
+    if counted == nil { selection.count = count }
     selection.fromTime = fromTime
     selection.toTime = toTime
     selection.regions = region

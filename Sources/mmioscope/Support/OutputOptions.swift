@@ -61,6 +61,7 @@ struct OutputOptions: ParsableArguments {
     try write(json) { runJSON(run) }
     try write(csv) { summaryCSV(run) }
     try write(markdown) { markdownReport(run, companions: false) }
+    if !isNone { reportLosses(run.trace.counters) }
     if isNone, isAlone {
       try Console.output(
         terminalSummary(run, width: Console.width, color: Console.usesColor))

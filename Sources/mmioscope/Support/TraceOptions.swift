@@ -86,7 +86,12 @@ struct InputOptions: ParsableArguments {
     let decoded = try TraceMap(YAMLDocument(path: path))
     var images: [PCIFunction: [UInt8]] = [:]
     for entry in decoded.configImages {
-      let text = try readConfigurationFile(entry.path, limit: 16 << 20)
+      let text: [UInt8]
+      do throws(TraceError) {
+        text = try readConfigurationFile(entry.path, limit: 16 << 20)
+      } catch {
+        throw entry.error(error)
+      }
       let devices = try LspciDump.parse(text, file: entry.path)
       guard let device = devices.first(where: { $0.function == entry.function }) else {
         throw TraceError(

@@ -38,3 +38,10 @@ func reportCounters(_ context: TraceContext, named prefixes: String...) {
     Console.error("  \(row.name): \(row.count) (\(row.meaning))")
   }
 }
+
+/// Says on standard error what of a trace is missing, for results that do not go to the terminal.
+func reportLosses(_ counters: [TraceCounter]) {
+  for row in counters where row.severity == .dataLoss {
+    Console.error("\(row.name): \(row.count) (\(row.meaning))")
+  }
+}
