@@ -61,7 +61,7 @@ struct BadOptionTests {
     BadMap(text: "regions: [\n", says: "m.yaml:2:1: configuration: not YAML"),
     BadMap(
       text: "functions:\n  - { bdf: \"0000:01:00.0\", lspci: missing.lspci }\n",
-      says: "missing.lspci: io: cannot read"),
+      says: "m.yaml:2:35: io: functions[0].lspci: missing.lspci: cannot read"),
   ]
 
   @Test(arguments: badMaps, ["import", "compare"])

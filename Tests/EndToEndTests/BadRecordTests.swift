@@ -155,7 +155,10 @@ struct BadRecordTests {
     let info = try JSON(scratch.quietly(["info", "a.log"] + arguments).output)
     #expect(info["records"].integer == 2)
     #expect(info.counter("bad_record_skipped") == 1)
-    let run = try JSON(scratch.quietly(["compare", "a.log"] + arguments).output)
+    let outcome = try scratch.mmioscope(["compare", "a.log"] + arguments)
+    // Lost data is told aloud, too.
+    #expect(outcome.status == 0 && outcome.errors.hasPrefix("bad_record_skipped: 1 ("))
+    let run = try JSON(outcome.output)
     #expect(run["trace"]["records"].integer == 2)
     #expect(run["trace"].counter("bad_record_skipped") == 1)
   }
@@ -188,7 +191,9 @@ struct BadRecordTests {
 
   @Test func `a cut CSV row at the end is counted`() throws {
     try scratch.write("a.csv", Inputs.csv + "store,0,0x1000")
-    let run = try JSON(scratch.quietly(["compare", "a.csv", "--json", "-"]).output)
+    let outcome = try scratch.mmioscope(["compare", "a.csv", "--json", "-"])
+    #expect(outcome.status == 0 && outcome.errors.hasPrefix("cut_last_line: 1 ("))
+    let run = try JSON(outcome.output)
     #expect(run["trace"]["records"].integer == 2)
     #expect(run["trace"].counter("cut_last_line") == 1)
   }
