@@ -87,6 +87,21 @@ import TraceCore
     #expect(found.allSatisfy { $0.earlierRecord == UInt64(`case`.before.count) })
   }
 
+  /// Nothing answers a posted write, so that no time is too long for it; a config read of the vCPU
+  /// that wrote it shows that it has arrived (Intel VMD, Linux drivers/pci/controller/vmd.c).
+  @Test(arguments: [(ConfigPath.ecam, false, 0), (.posted, false, 1), (.posted, true, 0)])
+  func `no time shows that a posted reset has arrived`(
+    path: ConfigPath, hasOwnRead: Bool, count: Int
+  ) throws {
+    let events =
+      [NaiveEvent.ecamFLR.at(0)] + (hasOwnRead ? [Self.read] : [])
+      + [Self.read.on(vcpu: 1).at(60_000_000), .doorbell()]
+    let found = try bench().with { $0.configPath = path }.findings("RST008", events).filter {
+      $0.message.contains("no read since its reset")
+    }
+    #expect(found.count == count)
+  }
+
   /// What the proof of a reset takes for a read: the same.
   @Test(arguments: cases)
   func `the proof has no read where the finding has none`(case: Case) throws {
