@@ -16,7 +16,7 @@ extension Engine {
     let end = hazards.windowEnd(entry.function)
     note(entry, early: time < end ? 1 : 0, left: end == .max ? .max : end &- min(time, end), of: 1)
     guard !hazards.resets.pending.isEmpty else { return }
-    let times = [time]
+    let times: InlineArray<1, UInt64> = [time]
     lookForIncomplete(entry, times.span, 0, of: 1)
   }
 

@@ -57,12 +57,20 @@ public struct TraceError: Error, Sendable, Equatable {
 }
 
 extension TraceError {
-  /// The same error with the file it is about, where none was named and it is no failure of a file
-  /// of its own.
-  public func located(in file: String?) -> TraceError {
-    guard self.file == nil, code != .io, code != .brokenPipe, code != .internal else { return self }
+  /// The error with a place, where it has none itself.
+  ///
+  /// - Parameters:
+  ///   - file: Path as the user gave it.
+  ///   - byteOffset: Offset in the file, in bytes from 0.
+  ///   - record: Index of the record, from 0.
+  /// - Returns: The error to throw.
+  public func located(
+    in file: String?, byteOffset: UInt64? = nil, record: UInt64? = nil
+  ) -> TraceError {
     var located = self
-    located.file = file
+    located.file = self.file ?? file
+    located.byteOffset = self.byteOffset ?? byteOffset
+    located.record = self.record ?? record
     return located
   }
 }

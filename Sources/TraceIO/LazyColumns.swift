@@ -108,10 +108,6 @@ final class LazyColumns {
 extension TraceError {
   /// The error with the place of another where it has none itself.
   func located(by place: TraceError) -> TraceError {
-    var located = self
-    located.file = file ?? place.file
-    located.byteOffset = byteOffset ?? place.byteOffset
-    located.record = record ?? place.record
-    return located
+    located(in: place.file, byteOffset: place.byteOffset, record: place.record)
   }
 }

@@ -82,9 +82,7 @@ public final class NativeTraceReader: BlockSource {
         if try passDamage(error, at: offset) { continue }
         isDone = true
         block.removeAll()
-        throw error.located(
-          by: TraceError(
-            .badRecord, "", file: source.path, byteOffset: offset, record: nextRecord))
+        throw error.located(in: source.path, byteOffset: offset, record: nextRecord)
       }
     }
     block.removeAll()
@@ -436,7 +434,7 @@ private func readHeader(_ window: Window) throws(TraceError) {
     _ = try NativeHeader(payload: window.first(8 + size).dropFirst(8))
     _ = try window.discard(UInt64(8 + size))
   } catch {
-    throw error.located(by: TraceError(.badRecord, "", file: path, byteOffset: 0))
+    throw error.located(in: path, byteOffset: 0)
   }
 }
 

@@ -15,9 +15,9 @@ internal import Darwin
 /// ends; ``commit()`` names it `PATH.part` and renames that. Where the file system has none such
 /// (`O_TMPFILE`, Linux open(2)), it is `PATH.part` from the start, and deletion of the object
 /// without a commit removes it. Where something has that name, `PATH.2.part` and so on are tried:
-/// nothing that was there is touched but what is replaced. A symbolic link stays, and what it points to is replaced. Standard
-/// output (`-`), pipes and devices are written directly. The process must ignore SIGPIPE; a reader
-/// that has gone is then a ``TraceError`` with code `.brokenPipe`.
+/// nothing that was there is touched but what is replaced. A symbolic link stays, and what it points
+/// to is replaced. Standard output (`-`), pipes and devices are written directly. The process must
+/// ignore SIGPIPE; a reader that has gone is then a ``TraceError`` with code `.brokenPipe`.
 public final class OutputFile {
   private static let bufferSize = 131_072
 

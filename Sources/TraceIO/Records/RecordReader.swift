@@ -56,7 +56,7 @@ public final class RecordReader: BlockSource {
     do throws(TraceError) {
       layout = try Self.readHeader(window)
     } catch {
-      throw error.located(by: TraceError(.badRecord, "", file: source.path, byteOffset: 0))
+      throw error.located(in: source.path, byteOffset: 0)
     }
   }
 
@@ -107,9 +107,8 @@ public final class RecordReader: BlockSource {
         isDone = true
         block.removeAll()
         throw error.located(
-          by: TraceError(
-            .badRecord, "", file: window.source.path, byteOffset: segmentOffset + UInt64(place),
-            record: records + UInt64(block.count)))
+          in: window.source.path, byteOffset: segmentOffset + UInt64(place),
+          record: records + UInt64(block.count))
       }
     }
     records += UInt64(block.count)

@@ -35,13 +35,17 @@ func forEachBlock(
 /// Says what a command counted.
 func reportCounters(_ context: TraceContext, named prefixes: String...) {
   for row in context.counters.rows where prefixes.contains(where: { row.name.hasPrefix($0) }) {
-    Console.error("  \(row.name): \(row.count) (\(row.meaning))")
+    Console.error("  " + row.line)
   }
 }
 
 /// Says on standard error what of a trace is missing, for results that do not go to the terminal.
 func reportLosses(_ counters: [TraceCounter]) {
   for row in counters where row.severity == .dataLoss {
-    Console.error("\(row.name): \(row.count) (\(row.meaning))")
+    Console.error(row.line)
   }
+}
+
+extension TraceCounter {
+  fileprivate var line: String { "\(name): \(count) (\(meaning))" }
 }
