@@ -76,29 +76,32 @@ let package = Package(
 
     // Ground: vocabulary, no files, no libraries.
     room("TraceCore", []),
+    room("Tables", []),
     room("Results", ["TraceCore"]),
 
     // Input: bytes to blocks of events.
     room(
       "TraceIO", ["TraceCore", "CZstd", "CZlib", "CLzma", "CBzip2", "CLZ4", system, crypto]),
     room("YAMLInput", ["TraceCore", yams, system]),
-    room("Importers", ["TraceCore", "TraceIO", "YAMLInput", "ArmMemory", "ConfigSpace"]),
+    room(
+      "Importers",
+      ["TraceCore", "Tables", "TraceIO", "YAMLInput", "ArmMemory", "ConfigSpace"]),
 
     room("TraceEdit", ["TraceCore", "ConfigSpace"]),
     room("CaptureProbe", ["TraceCore", system]),
 
     // Models: what the architecture and the bus do, without files. Those further down use those
     // further up; the profiles give all of them their values.
-    room("ArmMemory", ["TraceCore"]),
-    room("PCIeModel", ["TraceCore"]),
+    room("ArmMemory", ["TraceCore", "Tables"]),
+    room("PCIeModel", ["TraceCore", "Tables"]),
     room("ConfigSpace", ["TraceCore"]),
     room("Resets", ["TraceCore", "ArmMemory", "ConfigSpace"]),
     room("Containment", ["TraceCore", "ArmMemory", "Results"]),
     room(
       "Profiles",
       [
-        "TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "Containment", "YAMLInput",
-        "Results",
+        "TraceCore", "Tables", "ArmMemory", "PCIeModel", "ConfigSpace", "Containment",
+        "YAMLInput", "Results",
       ],
       resources: (profileFiles + ["traffic"]).map { .embedInCode("Data/\($0).yaml") }),
 
@@ -121,7 +124,7 @@ let package = Package(
     // Proof: small programs, every outcome that the rules allow.
     room("Ordering", ["TraceCore", "ArmMemory", "PCIeModel"]),
     room(
-      "Litmus", ["TraceCore", "ArmMemory", "PCIeModel", "Ordering"],
+      "Litmus", ["TraceCore", "Tables", "ArmMemory", "PCIeModel", "Ordering"],
       resources: suiteFiles.map { .embedInCode("Suite/\($0)") }),
 
     room(
@@ -129,18 +132,19 @@ let package = Package(
       ["TraceCore", "ArmMemory", "PCIeModel", "ConfigSpace", "Resets", "Ordering"]),
 
     // Output.
-    room("Reporting", ["TraceCore", "Results"]),
+    room("Reporting", ["TraceCore", "Tables", "Results"]),
 
     .executableTarget(
       name: "mmioscope",
       dependencies: [
-        "TraceCore", "TraceIO", "YAMLInput", "Importers", "ArmMemory", "PCIeModel", "ConfigSpace",
-        "Profiles", "Hazards", "Replay", "Results", "Reporting", "Ordering", "Litmus",
+        "TraceCore", "Tables", "TraceIO", "YAMLInput", "Importers", "ArmMemory", "PCIeModel",
+        "ConfigSpace", "Profiles", "Hazards", "Replay", "Results", "Reporting", "Ordering",
+        "Litmus",
         "Validation", "Containment", "Resets", "ResetProof", "TraceEdit", "CaptureProbe",
         argumentParser, system,
       ], swiftSettings: strict),
     // Speed: what `make bench` measured, as tables.
-    room("Measurements", ["TraceCore"]),
+    room("Measurements", ["TraceCore", "Tables"]),
 
     .executableTarget(
       name: "bench",
@@ -157,6 +161,7 @@ let package = Package(
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("TraceCore", []),
+    tests("Tables", []),
     tests("TraceIO", ["TraceCore", "CZstd", "CZlib", "CLzma", "CBzip2", "CLZ4"]),
     tests("TraceEdit", ["TraceCore", "TraceIO", "Importers"]),
     tests("CaptureProbe", ["TraceCore"]),

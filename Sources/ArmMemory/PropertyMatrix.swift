@@ -1,3 +1,5 @@
+import Tables
+
 /// Properties by which Arm's memory types differ (Arm ARM DDI 0487, B2.10 and B2.11).
 public enum MemoryProperty: String, Sendable, CaseIterable {
   /// Two accesses, to the same or to different addresses, become one.
@@ -76,11 +78,11 @@ public enum PropertyMatrix {
   /// The matrix as CSV: `property,device-ngnrne,...,normal-nc,source`.
   public static func csv() -> String {
     let types = MemoryType.allCases.prefix(while: { $0 != .normalWT })
-    var text = "property," + types.map(\.name).joined(separator: ",") + ",source\n"
+    var csv = CSVText(header: ["property"] + types.map(\.name) + ["source"])
     for row in rows {
-      text += row.property.rawValue + "," + row.verdicts.map(\.rawValue).joined(separator: ",")
-      text += ",\"Arm ARM DDI 0487 \(row.source)\"\n"
+      csv.add(
+        [row.property.rawValue] + row.verdicts.map(\.rawValue) + ["Arm ARM DDI 0487 " + row.source])
     }
-    return text
+    return csv.text
   }
 }

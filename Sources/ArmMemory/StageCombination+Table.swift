@@ -1,23 +1,26 @@
+import Tables
 import TraceCore
 
 extension StageCombination {
   /// All 2 x 256 x 16 combinations as CSV, columns `fwb,s1_mair,s2_memattr,result,name`.
   ///
   /// FWB is 0 or 1, the other numbers are hexadecimal with 0x; `result` is PAR_EL1.ATTR or
-  /// `RESERVED`. Names hold no comma, so no field is quoted.
+  /// `RESERVED`.
   public static func csv() -> String {
-    var text = "fwb,s1_mair,s2_memattr,result,name\n"
+    var csv = CSVText(header: ["fwb", "s1_mair", "s2_memattr", "result", "name"])
     for fwb in [false, true] {
       for stage1 in UInt8.min...UInt8.max {
         for stage2 in UInt8(0)..<16 {
           let result = combine(stage1: stage1, stage2: stage2, fwb: fwb)
           let byte = result.parByte.map { "0x" + hex(UInt64($0), width: 2) } ?? "RESERVED"
-          text += (fwb ? "1,0x" : "0,0x") + hex(UInt64(stage1), width: 2) + ",0x"
-          text += hex(UInt64(stage2)) + "," + byte + "," + result.name + "\n"
+          csv.add([
+            fwb ? "1" : "0", "0x" + hex(UInt64(stage1), width: 2), "0x" + hex(UInt64(stage2)), byte,
+            result.name,
+          ])
         }
       }
     }
-    return text
+    return csv.text
   }
 
   /// One pair in words, one line each.

@@ -1,3 +1,4 @@
+import Tables
 import TraceCore
 
 /// One run of one command, or one that could not be made.
@@ -69,7 +70,7 @@ extension RawRow {
       part.rawValue, command, input, "\(cores)", "\(run)", "\(records)", "\(bytes)", "\(points)",
       decimal(wall, 6), decimal(cpu, 6), "\(peakKiB)", "\(instructions)", note,
     ]
-    return fields.map(quotedField).joined(separator: ",")
+    return CSVText.row(fields.map(oneLine))
   }
 
   /// Decodes the fields of a row.

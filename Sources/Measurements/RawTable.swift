@@ -69,22 +69,10 @@ public struct RawTable: Sendable, Equatable {
     let value = line[line.index(after: colon)...]
     return (String(line[..<colon]), String(value.drop { $0 == " " }))
   }
-
-  private func oneLine(_ text: String) -> String {
-    String(text.map { $0.isNewline ? " " : $0 })
-  }
 }
 
-/// A CSV field, in quotes where it needs them.
-func quotedField(_ text: String) -> String {
-  guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
-  var result = "\""
-  for character in text {
-    if character == "\"" { result += "\"" }
-    result.append(character.isNewline ? " " : character)
-  }
-  return result + "\""
-}
+/// A text whose line ends are spaces: a row of this table is one line.
+func oneLine(_ text: String) -> String { String(text.map { $0.isNewline ? " " : $0 }) }
 
 /// The fields of one line of CSV.
 func splitFields(_ line: Substring) throws(TraceError) -> [String] {

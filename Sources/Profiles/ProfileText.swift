@@ -1,4 +1,5 @@
 import Results
+import Tables
 public import TraceCore
 
 /// Profiles as text for people and as CSV for programs.
@@ -17,7 +18,7 @@ public enum ProfileText {
   /// `kind,name,description`.
   public static func listCSV(_ library: ProfileLibrary) throws(TraceError) -> [String] {
     try ["kind,name,description"]
-      + rows(library).map { csv([$0.kind, $0.name, $0.summary]) }
+      + rows(library).map { CSVText.row([$0.kind, $0.name, $0.summary]) }
   }
 
   private static func rows(
@@ -66,7 +67,7 @@ public enum ProfileText {
   /// `kind,profile,key,value,unit,status,source,range`; without a head.
   public static func tableCSV(_ profile: Profile) -> [String] {
     profile.settings.map { setting in
-      csv([
+      CSVText.row([
         profile.kind.rawValue, profile.name, setting.key, setting.value.text, setting.unit,
         setting.status.rawValue, setting.source, setting.rangeText,
       ])
@@ -107,15 +108,5 @@ public enum ProfileText {
       }
       return [String(word[...slash]), String(word[word.index(after: slash)...])]
     }
-  }
-
-  /// One row of CSV (RFC 4180), without its line end.
-  private static func csv(_ fields: [String]) -> String {
-    fields.map { field in
-      guard field.contains(where: { ",\"\n\r".contains($0) }) else { return field }
-      return "\""
-        + field.split(separator: "\"", omittingEmptySubsequences: false)
-        .joined(separator: "\"\"") + "\""
-    }.joined(separator: ",")
   }
 }

@@ -1,4 +1,5 @@
 public import Results
+import Tables
 
 /// A containment result as CSV, one row a platform, place, fault and access.
 public struct ContainmentCSV {

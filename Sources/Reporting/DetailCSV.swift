@@ -1,4 +1,5 @@
 public import Results
+import Tables
 import TraceCore
 
 /// `tlp_sizes.csv`: memory writes by exact payload bytes, by scenario and region.

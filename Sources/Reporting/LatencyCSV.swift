@@ -1,4 +1,5 @@
 public import Results
+import Tables
 import TraceCore
 
 /// `latency.csv`: percentiles of store and load latencies, by scenario, region and clock.

@@ -1,4 +1,5 @@
 public import Results
+import Tables
 
 /// `link_use.csv`: TLP transmission time in each bin of time, by scenario and clock.
 ///

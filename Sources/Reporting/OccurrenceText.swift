@@ -1,4 +1,5 @@
 public import Results
+import Tables
 
 extension Occurrences {
   /// One pattern's counts as a small table: a row a region, in order of first occurrence.

@@ -1,4 +1,5 @@
 public import Results
+import Tables
 import TraceCore
 
 /// `ranges.csv`: how far speed-up and TLP ratio lie apart over the values tried, and whether the

@@ -1,4 +1,5 @@
 public import Results
+import Tables
 
 /// `resets.csv`: a row for each reset and scenario.
 ///

@@ -1,4 +1,5 @@
 public import Results
+import Tables
 import TraceCore
 
 /// `stalls.csv`: what the vCPUs' time went into, by scenario, region and clock.

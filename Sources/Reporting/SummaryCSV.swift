@@ -1,4 +1,5 @@
 public import Results
+import Tables
 import TraceCore
 
 /// `summary.csv`: every count, one row per scenario and region; the totals are in `run.json`.

@@ -1,4 +1,5 @@
 public import Results
+import Tables
 
 /// `sweep.csv`: a column for each swept setting, then those of `summary.csv`.
 ///

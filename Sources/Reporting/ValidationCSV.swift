@@ -1,4 +1,5 @@
 public import Results
+import Tables
 
 /// A validation as CSV, one row a measurement; what the model cannot speak about is not in it.
 public struct ValidationCSV {

@@ -1,3 +1,4 @@
+import Tables
 import TraceCore
 
 /// Every stage-2 mapping that KVM chooses: what it looks at, what comes out, and why.
@@ -38,9 +39,9 @@ public enum Stage2DecisionTable {
 
   /// One line of the table.
   ///
-  /// What does not apply is empty; no cell holds a comma.
+  /// What does not apply is empty.
   public struct Row: Sendable, Equatable {
-    private var cells = [String](repeating: "", count: Column.allCases.count)
+    fileprivate var cells = [String](repeating: "", count: Column.allCases.count)
 
     public internal(set) subscript(column: Column) -> String {
       get { cells[Self.places[column, default: 0]] }
@@ -49,8 +50,6 @@ public enum Stage2DecisionTable {
 
     private static let places = Dictionary(
       uniqueKeysWithValues: zip(Column.allCases, Column.allCases.indices))
-
-    var csv: String { cells.joined(separator: ",") }
   }
 
   /// All rows: path after path, the inputs counting up with the last column fastest.
@@ -84,8 +83,9 @@ public enum Stage2DecisionTable {
 
   /// Rows as CSV with a header.
   public static func csv(_ rows: [Row]) -> String {
-    let header = Column.allCases.map(\.rawValue).joined(separator: ",") + "\n"
-    return rows.reduce(into: header) { $0 += $1.csv + "\n" }
+    var csv = CSVText(header: Column.allCases.map(\.rawValue))
+    for row in rows { csv.add(row.cells) }
+    return csv.text
   }
 }
 

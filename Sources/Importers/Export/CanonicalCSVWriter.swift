@@ -1,3 +1,4 @@
+import Tables
 public import TraceCore
 
 /// Writes blocks as canonical CSV, the form that `import --format csv` reads back.
@@ -64,14 +65,14 @@ public struct CanonicalCSVWriter {
     var code: [UInt8] = [comma]
     code += flags(entry).utf8
     code.append(comma)
-    code += quoted(kind(entry)).utf8
+    code += CSVText.cell(kind(entry)).utf8
     code.append(comma)
     if let attribute = entry.attribute { code += ("0x" + hex(UInt64(attribute), width: 2)).utf8 }
     code.append(comma)
     var line: [UInt8] = [comma]
     if let function = entry.function { line += function.description.utf8 }
     line.append(comma)
-    if let region = entry.region { line += quoted(context.regions[region].name).utf8 }
+    if let region = entry.region { line += CSVText.cell(context.regions[region].name).utf8 }
     line.append(comma)
     return Shared(beforeAddress: before, size: size, beforeCode: code, beforeLine: line)
   }
@@ -115,7 +116,7 @@ public struct CanonicalCSVWriter {
     guard CallerTable.range.contains(code), let text = context.callers[code] else {
       return appendHex(code, &output)
     }
-    output += quoted(text).utf8
+    output += CSVText.cell(text).utf8
   }
 
   private func appendValue(
@@ -174,16 +175,5 @@ public struct CanonicalCSVWriter {
       count -= 1
       output.append(digits[count])
     }
-  }
-
-  /// A cell in quotes where its text needs them (RFC 4180).
-  private func quoted(_ text: String) -> String {
-    let needsQuotes = text.utf8.contains { byte in
-      byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == 10 || byte == 13
-    }
-    guard needsQuotes else { return text }
-    return "\""
-      + text.split(separator: "\"", omittingEmptySubsequences: false)
-      .joined(separator: "\"\"") + "\""
   }
 }

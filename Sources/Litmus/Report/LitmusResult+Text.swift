@@ -1,4 +1,5 @@
 public import Ordering
+import Tables
 import TraceCore
 
 extension LitmusResult {
@@ -67,11 +68,11 @@ extension LitmusResult {
   /// identifiers of the rules that decide, space-separated.
   public var csvRows: String {
     judgements.map { judgement in
-      [
+      CSVText.row([
         test.program.name, judgement.claim.condition.canonicalText,
         judgement.claim.quantifier.word, judgement.verdict,
         judgement.deciding.map(\.id).joined(separator: " "),
-      ].map(csvCell).joined(separator: ",") + "\n"
+      ]) + "\n"
     }.joined()
   }
 }
@@ -81,16 +82,9 @@ extension RuleSet {
   public static var catalogueCSV: String {
     "id,title,source,status,effect\n"
       + catalogue.map { rule in
-        [rule.id, rule.title, rule.source, rule.status.rawValue, rule.effect.rawValue]
-          .map(csvCell).joined(separator: ",") + "\n"
+        CSVText.row([
+          rule.id, rule.title, rule.source, rule.status.rawValue, rule.effect.rawValue,
+        ]) + "\n"
       }.joined()
   }
-}
-
-/// A CSV field, in quotes where it must be (RFC 4180).
-private func csvCell(_ text: String) -> String {
-  let needsQuotes = text.utf8.contains { byte in
-    [UInt8(ascii: ","), UInt8(ascii: "\""), UInt8(ascii: "\n"), UInt8(ascii: "\r")].contains(byte)
-  }
-  return needsQuotes ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
 }

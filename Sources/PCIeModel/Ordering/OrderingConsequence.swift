@@ -1,3 +1,5 @@
+import Tables
+
 /// What the ordering table means for two TLPs that a driver or a hypervisor cares about.
 ///
 /// All are TC0, of one Function unless said otherwise, and take the same way. A conclusion about
@@ -141,13 +143,14 @@ extension OrderingConsequence {
 
   /// All pairs as CSV with a header: `first,second,direction,order,entry,why`.
   public static func csv() -> String {
-    all.reduce(into: "first,second,direction,order,entry,why\n") { text, pair in
-      text +=
-        [
-          pair.first.label, pair.second.label, pair.direction.rawValue,
-          pair.isKept ? "kept" : "not kept", pair.code, pair.why,
-        ].joined(separator: ",") + "\n"
+    var csv = CSVText(header: ["first", "second", "direction", "order", "entry", "why"])
+    for pair in all {
+      csv.add([
+        pair.first.label, pair.second.label, pair.direction.rawValue,
+        pair.isKept ? "kept" : "not kept", pair.code, pair.why,
+      ])
     }
+    return csv.text
   }
 }
 

@@ -1,3 +1,5 @@
+import Tables
+
 extension PCIeOrderingTable {
   /// The table as printed: rows are the later TLP, columns the earlier one.
   public static let rows: [OrderingEntry] = [
@@ -76,12 +78,14 @@ extension PCIeOrderingTable {
 
   /// The entries as CSV with a header: `code,row,column,verdict,condition,text,source`.
   public func csv() -> String {
-    entries.reduce(into: "code,row,column,verdict,condition,text,source\n") { text, entry in
-      text +=
-        [
-          entry.code, entry.row.name, entry.column.name, entry.verdict.rawValue,
-          entry.condition.rawValue, entry.text, entry.source,
-        ].joined(separator: ",") + "\n"
+    var csv = CSVText(
+      header: ["code", "row", "column", "verdict", "condition", "text", "source"])
+    for entry in entries {
+      csv.add([
+        entry.code, entry.row.name, entry.column.name, entry.verdict.rawValue,
+        entry.condition.rawValue, entry.text, entry.source,
+      ])
     }
+    return csv.text
   }
 }

@@ -1,4 +1,5 @@
 import PCIeModel
+import Tables
 import TraceCore
 
 /// TLPs with their fields, header, size and credits: as a table for people, or as CSV.
@@ -116,8 +117,8 @@ struct TLPListing {
       String(tlp.label.tag), header(tlp),
     ]
     let start = [row.direction.rawValue, tlp.type.name]
-    return (start + place + [String(tlp.dwords)] + fields + progress + sizes + credits)
-      .joined(separator: ",")
+    return CSVText.row(
+      start + place + [String(tlp.dwords)] + fields + progress + sizes + credits)
   }
 
   // MARK: Both

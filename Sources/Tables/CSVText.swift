@@ -1,15 +1,30 @@
 /// A table as comma-separated values (RFC 4180, but with LF line ends).
-struct CSVText {
+public struct CSVText: Sendable {
   private var bytes: [UInt8] = []
 
   /// - Parameter header: Column names.
-  init(header: [String]) { add(header) }
+  public init(header: [String]) { add(header) }
+
+  private init() {}
+
+  /// One cell, in quotes where it must be.
+  public static func cell(_ text: String) -> String {
+    guard text.utf8.contains(where: isSpecial) else { return text }
+    var table = CSVText()
+    table.add(text)
+    return table.text
+  }
+
+  /// One row without its line end, for tables that are not written as a whole.
+  public static func row(_ cells: [String]) -> String {
+    cells.map(cell).joined(separator: ",")
+  }
 
   /// What has been added.
-  var text: String { String(decoding: bytes, as: UTF8.self) }
+  public var text: String { String(decoding: bytes, as: UTF8.self) }
 
   /// Appends a row; nil is an empty cell.
-  mutating func add(_ cells: [String?]) {
+  public mutating func add(_ cells: [String?]) {
     for (index, cell) in cells.enumerated() {
       if index > 0 { bytes.append(UInt8(ascii: ",")) }
       if let cell { add(cell) }
@@ -18,7 +33,7 @@ struct CSVText {
   }
 
   /// What has been added since the last time, so that a long table need not be held.
-  mutating func take() -> String {
+  public mutating func take() -> String {
     defer { bytes.removeAll(keepingCapacity: true) }
     return text
   }
