@@ -205,7 +205,7 @@ struct TimeNormalizer {
     let start = origin ?? block.times[untimed]
     origin = start
     if !isPlain(block, from: untimed, start) {
-      mend(&block.times, from: untimed, start, &counters)
+      mend(block, from: untimed, start, &counters)
     } else if start > 0 {
       block.times.subtract(start, from: untimed)
     }
@@ -220,26 +220,36 @@ struct TimeNormalizer {
       && (untimed == 0 ? block.hasOrderedTimes : block.times.isOrdered(from: untimed))
   }
 
-  /// Stamps that go back repeat the one before; those too far behind the first one stay in reach.
+  /// Stamps that go back repeat the one before, as records without one do; those too far behind the
+  /// first one stay in reach.
   private func mend(
-    _ stamps: inout [UInt64], from untimed: Int, _ start: UInt64, _ counters: inout TraceCounters
+    _ block: Block, from untimed: Int, _ start: UInt64, _ counters: inout TraceCounters
   ) {
     var backwards: UInt64 = 0
     var beyond: UInt64 = 0
     var previous = last
-    var times = stamps.mutableSpan
-    for index in untimed..<times.count {
-      let stamp = times[index]
-      var relative = stamp > start ? stamp - start : 0
-      if relative < previous || stamp < start {
-        backwards += 1
-        relative = previous
-      } else if relative > Self.longestSpan {
-        beyond += 1
-        relative = Self.longestSpan
+    var index = 0
+    let (tokens, counts, classes) = (block.runTokens, block.runCounts, block.classes)
+    var times = block.times.mutableSpan
+    for (token, count) in zip(tokens, counts) {
+      let isStamped = classes[Int(token)].columns.contains(.time)
+      let end = index + Int(count)
+      for record in max(index, untimed)..<max(end, untimed) {
+        let stamp = times[record]
+        var relative = stamp > start ? stamp - start : 0
+        if !isStamped {
+          relative = previous
+        } else if relative < previous || stamp < start {
+          backwards += 1
+          relative = previous
+        } else if relative > Self.longestSpan {
+          beyond += 1
+          relative = Self.longestSpan
+        }
+        times[record] = relative
+        previous = relative
       }
-      times[index] = relative
-      previous = relative
+      index = end
     }
     counters.add(
       "time_backwards", backwards,

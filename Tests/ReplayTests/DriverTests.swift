@@ -83,6 +83,8 @@ import TraceCore
     // 90 is below 110 and below the origin; 105 below 110 alone.
     #expect(try backwards([100, 110, 90, 105, 110, 111], cut: cut) == 2)
     #expect(try backwards([100, 99, 98, 97], cut: cut) == 3)
+    // Records without a stamp repeat one that is too small; they have none that could be.
+    #expect(try backwards([100, 110, 90, nil, nil, 105, nil, 111], cut: cut) == 2)
   }
 
   @Test(arguments: [false, true])

@@ -180,9 +180,6 @@ struct Scene: Sendable {
   /// Effects that are Barrier-ordered after one, directly.
   func barrierAfter(_ index: Int) -> UInt64 { barrierOrdered[index] }
 
-  /// Effects that are locally ordered after one.
-  func locallyAfter(_ index: Int) -> UInt64 { locallyOrdered[index] }
-
   // MARK: What the program says of an effect
 
   func site(of effect: Effect) -> Site { layout.sites[effect.access] }

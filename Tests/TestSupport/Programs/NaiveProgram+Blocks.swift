@@ -20,34 +20,29 @@ extension NaiveProgram {
   private func blocks(_ context: TraceContext, cutSeed: UInt64?) -> [Block] {
     var random = SplitMix64(seed: cutSeed ?? 0)
     var blocks: [Block] = []
-    var builder = BlockBuilder(Block())
-    var lastTime: UInt64 = 0
+    let builder = BlockBuilder(Block())
     for (record, event) in events.enumerated() {
-      append(event, to: builder, context, lastTime: lastTime)
-      lastTime = event.time ?? lastTime
+      append(event, to: builder, context)
       if builder.isFull || cutSeed != nil && random.chance(8) {
         blocks.append(builder.block)
-        builder = BlockBuilder(Block())
-        builder.reset(firstRecord: UInt64(record + 1))
+        builder.reset(firstRecord: UInt64(record + 1), into: Block())
       }
     }
     if builder.block.count > 0 { blocks.append(builder.block) }
     return blocks
   }
 
-  /// A new builder knows no earlier stamp, so a record without one repeats it here.
   private func append(
-    _ event: NaiveEvent, to builder: BlockBuilder, _ context: TraceContext, lastTime: UInt64
+    _ event: NaiveEvent, to builder: BlockBuilder, _ context: TraceContext
   ) {
     let recordClass = recordClass(event, context)
     let address = event.op.hasPrefix("config") ? event.register : event.address
-    let isFirst = builder.block.count == 0
-    let time = event.time ?? (isFirst && lastTime > 0 ? lastTime : nil)
     if let value = event.value {
       builder.append(
-        recordClass, address: address, time: time, wideValue: value, codeAddress: nil, line: nil)
+        recordClass, address: address, time: event.time, wideValue: value, codeAddress: nil,
+        line: nil)
     } else {
-      builder.append(recordClass, address: address, time: time)
+      builder.append(recordClass, address: address, time: event.time)
     }
   }
 
