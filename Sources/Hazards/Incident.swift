@@ -62,7 +62,8 @@ public struct Incident: Sendable, BitwiseCopyable {
     /// record of the reset.
     case upstreamUnflushed
     /// Bytes for a function are under way when a BAR of it is written: `second` = 1 where they are
-    /// gathered, and `first` = how many; else `first` = record of the store.
+    /// gathered, and `first` = how many; else `first` = record of the store, and `second` = 2 where the
+    /// capture holds no barriers.
     case movedPending
     /// A function in use is reset with another one: `first` = its number.
     case caughtInReset

@@ -9,8 +9,10 @@ extension Engine {
   /// A config access: a load or store inside an ECAM window, or one that the source reports.
   mutating func configRecord(_ entry: ResolvedClass, _ address: UInt64, _ value: UInt64?) {
     begin(entry.vcpu)
-    if entry.path == .ecam {
-      guard reachECAM(entry, address) else { return }
+    if entry.traits.contains(.isWindowAccess) {
+      // What a source reports by register lies in no region; nor does it continue a store to one.
+      let place = entry.path == .ecam ? address : address | 1 << 63
+      guard reachECAM(entry, place) else { return }
     } else {
       bursts.interrupt(entry.vcpu)
       if gather.count(entry.vcpu) > 0 { forks.touched.insert(.trapOverOpen) }

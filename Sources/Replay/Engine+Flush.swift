@@ -39,6 +39,30 @@ extension Engine {
     leave(line, vcpu, cause)
   }
 
+  /// Lines of an access leave, oldest-opened first.
+  ///
+  /// - Returns: Whether there were any.
+  @discardableResult
+  mutating func flushLines(
+    _ vcpu: Int, from address: UInt64, _ size: Int, _ cause: FlushCause
+  ) -> Bool {
+    let lineBytes = UInt64(cpu.lineBytes)
+    let low = address & ~(lineBytes - 1)
+    let high = (address + UInt64(size - 1)) & ~(lineBytes - 1)
+    var hit = false
+    var slot = gather.oldest(vcpu)
+    while slot < gather.oldest(vcpu) + gather.count(vcpu) {
+      let line = gather[slot].address
+      if line >= low, line <= high {
+        flush(slot, vcpu, cause)
+        hit = true
+      } else {
+        slot += 1
+      }
+    }
+    return hit
+  }
+
   @inline(__always)
   private mutating func leave(_ line: GatherBuffers.Line, _ vcpu: Int, _ cause: FlushCause) {
     let region = line.region

@@ -106,28 +106,9 @@ extension Engine {
     if !entry.isDevice { forks.touched.insert(.normalLoad) }
     guard gather.count(vcpu) > 0 else { return }
     forks.touched.formUnion([.loadOverOpen, .deviceOverOpen])
-    let hit = flushRead(vcpu, address, entry.size)
+    let hit = flushLines(vcpu, from: address, entry.size, .read)
     if !hit, cpu.loadBreaksGather { flushAll(vcpu, .load) }
     if cpu.deviceDrainsNC, entry.isDraining { flushAll(vcpu, .device) }
-  }
-
-  /// Lines with a byte of the load leave, oldest-opened first.
-  private mutating func flushRead(_ vcpu: Int, _ address: UInt64, _ size: Int) -> Bool {
-    let lineBytes = UInt64(cpu.lineBytes)
-    let low = address & ~(lineBytes - 1)
-    let high = (address + UInt64(size - 1)) & ~(lineBytes - 1)
-    var hit = false
-    var slot = gather.oldest(vcpu)
-    while slot < gather.oldest(vcpu) + gather.count(vcpu) {
-      let line = gather[slot].address
-      if line >= low, line <= high {
-        flush(slot, vcpu, .read)
-        hit = true
-      } else {
-        slot += 1
-      }
-    }
-    return hit
   }
 
   /// Read requests and their completions.

@@ -267,7 +267,7 @@ extension Engine {
   /// ST64B: pending bytes of its lines leave, then 64 bytes as one access.
   private mutating func singleCopyStore(_ entry: ResolvedClass, _ address: UInt64) {
     let vcpu = entry.vcpu
-    flushSingleCopyLines(entry, address)
+    flushLines(vcpu, from: address, 64, .singleCopy)
     counters[entry.region].directWrites += 1
     if path != nil { logAccess(.write, entry, address, 64) }
     steps.append(step(.store, vcpu, entry.region))
@@ -330,7 +330,7 @@ extension Engine {
     if needsAccessorBarrier(vcpu, address, entry.size, 1) { accessorBarrier(vcpu) }
     guard !faults(entry, address) else { return }
     beforeDeviceStore(entry, 1)
-    if entry.single64 { flushSingleCopyLines(entry, address) }
+    if entry.single64 { flushLines(vcpu, from: address, 64, .singleCopy) }
     if hazards.isWatching { watch(entry, isStore: true) }
     if entry.traits.contains(.mayAlias) { meetAlias(entry, address, 1) }
     countStores(entry, 1)
@@ -344,16 +344,6 @@ extension Engine {
       devicePiece(entry, start, piece)
       start &+= UInt64(piece)
       left -= piece
-    }
-  }
-
-  private mutating func flushSingleCopyLines(_ entry: ResolvedClass, _ address: UInt64) {
-    let lineBytes = UInt64(cpu.lineBytes)
-    var line = address & ~(lineBytes - 1)
-    while line < address + 64 {
-      let slot = gather.find(line: line, vcpu: entry.vcpu)
-      if slot >= 0 { flush(slot, entry.vcpu, .singleCopy) }
-      line += lineBytes
     }
   }
 

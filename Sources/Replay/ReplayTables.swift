@@ -1,5 +1,6 @@
 import ArmMemory
 import Profiles
+import Resets
 import TraceCore
 
 /// The dense numbers that the engine uses for vCPUs, regions and functions, and what each region
@@ -107,6 +108,9 @@ struct ReplayTables {
       result.vcpuName = entry.vcpu
       result.path = .config
       if entry.operation == .configWrite { result.traits.insert(.isWrite) }
+      if let path = configuration.configPath, !path.returnsWhenDone {
+        result.traits.insert(.isWindowAccess)
+      }
       result.target = targetNumber(
         ConfigTarget(
           function: entry.function,
@@ -154,6 +158,9 @@ struct ReplayTables {
     note(result.region, stage1.byte, stage1.source, effective)
     if region?.kind == .ecam, let region {
       result.path = .ecam
+      if !(configuration.configPath?.returnsWhenDone ?? false) {
+        result.traits.insert(.isWindowAccess)
+      }
       result.target = targetNumber(
         ConfigTarget(
           ecamBase: region.base, layout: region.configLayout ?? .ecam, function: region.function,

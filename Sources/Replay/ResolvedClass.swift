@@ -29,6 +29,8 @@ struct ResolvedClass: BitwiseCopyable {
     static let ordersStores = Traits(rawValue: 1 << 6)
     static let ordersStoresBeforeLoads = Traits(rawValue: 1 << 7)
     static let isDGH = Traits(rawValue: 1 << 8)
+    /// Of config accesses, which share the bit: what the CPU issues is a Device access to a window.
+    static let isWindowAccess = Traits(rawValue: 1 << 8)
     static let isDSB = Traits(rawValue: 1 << 9)
     /// A load-acquire.
     static let acquire = Traits(rawValue: 1 << 10)

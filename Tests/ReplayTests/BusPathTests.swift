@@ -1,5 +1,6 @@
 import ArmMemory
 import Replay
+import Resets
 import Results
 import TestSupport
 import Testing
@@ -75,6 +76,55 @@ private func path(
       access(.configWrite, 6, 0x3e, 3),
     ]
     #expect(found == expected)
+  }
+
+  @Test func `what a 64-byte store finds gathered leaves oldest-opened first`() throws {
+    let found = try path([
+      .store(bar + 32, 2), .store(bar, 16), .store(bar, 64).with { $0.single64 = true },
+    ]) { $0.settings.lineBytes = 32 }
+    #expect(found.map(\.address) == [bar + 32, bar, bar])
+    #expect(found.map(\.record) == [0, 1, 2])
+  }
+
+  /// A config access goes between two stores to one line: one write where it leaves the line alone,
+  /// two where it ends it.
+  @Test(
+    arguments: [
+      (nil, false, false, 1), (nil, true, false, 1), (nil, false, true, 2),
+      (.ecam, false, false, 1), (.ecam, true, false, 2), (.ecam, false, true, 1),
+      (.posted, true, false, 2), (.posted, false, true, 1), (.trapped, true, false, 1),
+      (.trapped, false, true, 2), (.vfio, false, true, 2),
+    ] as [(ConfigPath?, Bool, Bool, Int)])
+  func `what a config access does to a line hangs on the way that it takes`(
+    way: ConfigPath?, deviceDrains: Bool, trapDrains: Bool, writes: Int
+  ) throws {
+    let found = try path([
+      .store(bar, 8), .trapped(0x40, 4, 1, HazardBench.port), .store(bar + 8, 8),
+    ]) {
+      $0.configPath = way
+      $0.settings.deviceDrainsNC = deviceDrains
+      $0.settings.trapDrains = trapDrains
+    }
+    #expect(found.count { $0.kind == .write } == writes)
+  }
+
+  /// An access to an ECAM window that traps is no Device access of the CPU's.
+  @Test(
+    arguments: [
+      (nil, true, false, 2), (nil, false, true, 1), (.trapped, true, false, 1),
+      (.trapped, false, true, 2),
+    ] as [(ConfigPath?, Bool, Bool, Int)])
+  func `an access to an ECAM window may be said to trap`(
+    way: ConfigPath?, deviceDrains: Bool, trapDrains: Bool, writes: Int
+  ) throws {
+    let found = try path([
+      .store(bar, 8), .ecamWrite(4, 2, 6), .store(bar + 8, 8),
+    ]) {
+      $0.configPath = way
+      $0.settings.deviceDrainsNC = deviceDrains
+      $0.settings.trapDrains = trapDrains
+    }
+    #expect(found.count { $0.kind == .write } == writes)
   }
 
   @Test func `a fault says which stage made the location Device`() throws {

@@ -14,7 +14,7 @@ import Testing
   /// The definition, walked backwards from the TLP that ended the wait.
   ///
   /// In front of each TLP there is the time without credits, then a gap, then the TLP ahead of it.
-  /// The last 256 are known.
+  /// The last 256 are known; ahead of the first one the link was idle.
   private func walk(_ sent: [Sent], from: UInt64, until: UInt64) -> SentTLPs.Parts {
     var parts = SentTLPs.Parts()
     let oldest = max(0, sent.count - 256)
@@ -33,6 +33,7 @@ import Testing
       parts.link += ended - began
       time = began
     }
+    if oldest == 0, index < 0 { parts.turn += time - from }
     if time > from, index >= 0 { parts.extend(by: time - from) }
     return parts
   }

@@ -207,7 +207,7 @@ extension Engine {
           .movedPending,
           Incident(
             record: record, region: store.access.region, vcpu: entry.vcpuName,
-            first: store.access.record))
+            first: store.access.record, second: accessors == .recorded ? 0 : 2))
       }
     }
   }

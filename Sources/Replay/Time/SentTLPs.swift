@@ -44,6 +44,12 @@ struct SentTLPs: ~Copyable {
       credit += UInt64(truncatingIfNeeded: UInt128(old.credit) * new / known)
       turn += time - (link - old.link) - (credit - old.credit)
     }
+
+    /// Adds time ahead of the oldest TLP that is remembered: where it is the first one, the link was
+    /// idle.
+    fileprivate mutating func add(_ time: UInt64, aheadOf oldest: UInt64) {
+      if oldest > 1 { extend(by: time) } else { turn &+= time }
+    }
   }
 
   /// TLPs so far; the number of the last one.
@@ -193,9 +199,8 @@ struct SentTLPs: ~Copyable {
       return parts
     }
     guard number > oldest else {
-      // Nothing is known of what was ahead of the oldest one.
       var parts = Parts(credit: min(waited(number), until - from))
-      if oldest > 1 { parts.extend(by: until - from - parts.credit) }
+      parts.add(until - from - parts.credit, aheadOf: oldest)
       return parts
     }
     let start = start(oldest)
@@ -206,7 +211,7 @@ struct SentTLPs: ~Copyable {
     var parts = parts(start, until, begin: oldest, end: number)
     let credit = min(waited(oldest), start - from)
     parts.credit += credit
-    if oldest > 1 { parts.extend(by: start - from - credit) }
+    parts.add(start - from - credit, aheadOf: oldest)
     return parts
   }
 
