@@ -4,6 +4,17 @@ extension TraceMap {
   /// All regions, those without a base last.
   public var allRegions: [Region] { regions + regionsWithoutBase }
 
+  /// The regions as an importer takes them: one without a base has no window before the capture says
+  /// where it lies, and then the size that it has there.
+  public var importedRegions: [Region] {
+    regions
+      + regionsWithoutBase.map { region in
+        var template = region
+        template.size = 0
+        return template
+      }
+  }
+
   /// Lets the map say more about the regions that an imported trace has.
   ///
   /// A native trace keeps the regions that it was imported with, since its records name them: the

@@ -58,7 +58,7 @@ struct InputOptions: ParsableArguments {
     let input = try openInput(path: path, hashes: hashes)
     guard input.encoding == .native, format == nil else {
       var options = ImportOptions()
-      options.regions = map.map.allRegions
+      options.regions = map.map.importedRegions
       options.skipBadRecords = skipBadRecords
       options.isNamed = format != nil
       options.threads = threads

@@ -1,0 +1,31 @@
+import Testing
+
+struct MapTests {
+  private let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  /// The capture says where BAR 0 of 00:04.0 lies; the write to port 0x70 is no access to it.
+  @Test(arguments: ["", "    size: 0x4000\n"])
+  func `a region of the map without a base lies where the capture has it`(size: String) throws {
+    try scratch.write(
+      "q.log",
+      """
+      32521@1795344195.741757:memory_region_ops_write cpu 0 mr 0x1 addr 0x70 value 0x8f size 1 name 'rtc-index'
+      32521@1795344195.763330:pci_update_mappings_add nvme 00:04.0 0,0xfebec000+0x4000
+      32521@1795344195.763711:memory_region_ops_write cpu 0 mr 0x2 addr 0xfebec014 value 0x1 size 4 name 'nvme-ctrl'
+
+      """)
+    try scratch.write(
+      "m.yaml",
+      "regions:\n  - name: nic\n    kind: bar\n    bdf: \"0000:00:04.0\"\n    bar: 0\n" + size)
+    let dump = try scratch.quietly(["dump", "q.log", "--map", "m.yaml"])
+    let rows = dump.lines.dropFirst().map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
+    #expect(rows.map { $0[4] } == ["0xfebec014"])
+    #expect(rows.map { $0[12] } == ["nic"])
+    let info = try scratch.quietly(["info", "q.log", "--map", "m.yaml"])
+    #expect(info.output.contains("0xfebec000 + 0x4000"))
+  }
+}
