@@ -7,11 +7,14 @@ extension Comparison {
   /// scenarios, or where the saturated clock, which variations run, was not run.
   mutating func addRanges() {
     guard before != nil, !run.variations.isEmpty, after.clocks != "paced" else { return }
+    // Variations keep times alone.
+    let sharing = Set(rows.filter { !$0.hasOwnTime }.map { Key($0.region) })
     let others = run.variations.filter { $0.scenarios.count == 2 }.map { variation in
       (
         variation.changes,
         Comparison(
-          RunResult(trace: run.trace, scenarios: variation.scenarios, findings: run.findings))
+          RunResult(trace: run.trace, scenarios: variation.scenarios, findings: run.findings),
+          sharing: sharing)
       )
     }
     let alone = run.variations.filter { $0.changes.count == 1 }.flatMap(\.changes)
@@ -57,6 +60,7 @@ extension Comparison {
 
   private func matters(_ row: Row) -> Bool {
     let all = max(before?.totals.storeBytes ?? 0, after.totals.storeBytes)
-    return UInt128(row.storeBytes) * 1000 >= UInt128(all) * UInt128(Verdict.negligiblePerMille)
+    let stores = max(row.before?.metrics.stores ?? 0, row.after.metrics.stores)
+    return !Verdict.isNegligible(stores: stores, bytes: row.storeBytes, of: all)
   }
 }

@@ -15,11 +15,17 @@ struct Comparison {
     var findings: [Finding]
     /// nil where no other values were tried.
     var range: VerdictRange?
+    /// Its speed is its own, under both scenarios; see `RegionResult.hasOwnTime`.
+    var hasOwnTime = true
 
     var region: Region { after.region }
     var storeBytes: UInt64 { max(before?.metrics.storeBytes ?? 0, after.metrics.storeBytes) }
     var loadBytes: UInt64 { max(before?.metrics.loadBytes ?? 0, after.metrics.loadBytes) }
-    var gain: Gain? { before.map { Gain(before: $0.metrics, after: after.metrics) } }
+    var gain: Gain? {
+      before.map {
+        Gain(before: $0.metrics, after: after.metrics, hasOwnTime: hasOwnTime)
+      }
+    }
 
     /// Goodput after / before, where the mapping makes the difference.
     ///
@@ -43,13 +49,16 @@ struct Comparison {
   /// What other values make of the whole trace's speed; nil where none were tried.
   var range: VerdictRange?
 
-  /// - Parameter run: With one or two scenarios.
-  init(_ run: RunResult) {
+  /// - Parameters:
+  ///   - run: With one or two scenarios.
+  ///   - sharing: Regions without a time of their own, where the run itself does not tell what its
+  ///     time went into; nil where it does.
+  init(_ run: RunResult, sharing: Set<Key>? = nil) {
     precondition((1...2).contains(run.scenarios.count), "a run has one or two scenarios")
     self.run = run
     before = run.scenarios.count == 2 ? run.scenarios[0] : nil
     after = run.scenarios[run.scenarios.count - 1]
-    rows = Self.rows(run, before: before, after: after)
+    rows = Self.rows(run, before: before, after: after, sharing)
     addRanges()
   }
 
@@ -85,7 +94,7 @@ struct Comparison {
   }
 
   private static func rows(
-    _ run: RunResult, before: ScenarioResult?, after: ScenarioResult
+    _ run: RunResult, before: ScenarioResult?, after: ScenarioResult, _ sharing: Set<Key>?
   ) -> [Row] {
     let findings = Dictionary(
       grouping: run.findings.filter { $0.scenario == after.name && $0.region != nil },
@@ -96,23 +105,28 @@ struct Comparison {
     for result in after.regions {
       let old = before == nil ? nil : earlier.removeValue(forKey: Key(result.region))
       rows.append(
-        row(old ?? before.map { _ in absent(result) }, result, after, findings))
+        row(old ?? before.map { _ in absent(result) }, result, after, findings, sharing))
     }
     for result in before?.regions ?? [] where earlier[Key(result.region)] != nil {
-      rows.append(row(result, absent(result), after, findings))
+      rows.append(row(result, absent(result), after, findings, sharing))
     }
     return sorted(rows)
   }
 
   private static func row(
     _ before: RegionResult?, _ after: RegionResult, _ scenario: ScenarioResult,
-    _ findings: [String: [Finding]]
+    _ findings: [String: [Finding]], _ sharing: Set<Key>?
   ) -> Row {
     let own = findings[after.region.name] ?? []
+    let hasOwnTime =
+      sharing.map { !$0.contains(Key(after.region)) }
+      ?? [before, after].allSatisfy { $0?.hasOwnTime ?? true }
     let verdict = before.map {
-      Verdict(before: $0, after: after, scenario: scenario, findings: own)
+      Verdict(
+        before: $0, after: after, scenario: scenario, findings: own, hasOwnTime: hasOwnTime)
     }
-    return Row(before: before, after: after, verdict: verdict, findings: own)
+    return Row(
+      before: before, after: after, verdict: verdict, findings: own, hasOwnTime: hasOwnTime)
   }
 
   /// A region that the other scenario did not touch.

@@ -134,6 +134,6 @@ func timeText(_ picoseconds: UInt64) -> String {
 ///   - noun: One of them.
 ///   - plural: Several of them; the noun and an `s` where left out.
 /// - Returns: The number, grouped, and the word that goes with it.
-func counted(_ value: UInt64, _ noun: String, plural: String? = nil) -> String {
+public func counted(_ value: UInt64, _ noun: String, plural: String? = nil) -> String {
   grouped(value) + " " + (value == 1 ? noun : plural ?? noun + "s")
 }

@@ -33,6 +33,8 @@ enum Trend: Equatable {
 struct Gain {
   var before: Metrics
   var after: Metrics
+  /// The time is that of these accesses; see ``RegionResult/hasOwnTime``.
+  var hasOwnTime = true
 
   /// Accesses that fault under one mapping alone do no work there: where they are more than one in
   /// a hundred, TLPs and times are of different work.
@@ -47,14 +49,14 @@ struct Gain {
 
   var tlps: Trend { isOfSameWork ? Trend(good: before.mwr, bad: after.mwr) : .unknown }
   var speed: Trend {
-    guard isOfSameWork else { return .unknown }
+    guard isOfSameWork, hasOwnTime else { return .unknown }
     return Trend(
       good: after.saturated.goodputBytesPerSecond, bad: before.saturated.goodputBytesPerSecond)
   }
 
   /// `2.6x`: goodput after / goodput before under the `saturated` clock.
   var speedup: String? {
-    guard isOfSameWork, let new = after.saturated.goodputBytesPerSecond,
+    guard isOfSameWork, hasOwnTime, let new = after.saturated.goodputBytesPerSecond,
       let old = before.saturated.goodputBytesPerSecond
     else { return nil }
     return multiple(new, of: old)
@@ -81,5 +83,19 @@ struct Gain {
     case .worse: multiple(old, of: new).map { $0 + " slower" }
     case .same, .unknown: nil
     }
+  }
+}
+
+extension RegionResult {
+  /// Half of the region's time or more, from its first issue to its last end, vCPUs spent on it.
+  ///
+  /// Where it is less, others decide how long that takes: a last line that stays in its buffer while
+  /// its vCPU waits for another BAR's loads, or a doorbell between two copies. Such a region has
+  /// no speed of its own.
+  var hasOwnTime: Bool {
+    let clock = metrics.saturated
+    guard !clock.timeParts.isEmpty else { return true }
+    let own = clock.timeParts.reduce(UInt128(0)) { $0 + UInt128($1.timePs) }
+    return 2 * own >= UInt128(clock.timePs)
   }
 }

@@ -8,12 +8,12 @@ struct Headline {
 
   var comparison: Comparison
   /// How a region's name is written: as it is, or marked up.
-  var name: (String) -> String = { clipped(printable($0), to: 24) }
+  var name: (String) -> String = { shortenedInside(printable($0), to: 24) }
 
   var sentences: [String] {
     let sentences =
       comparison.before == nil ? [single] : [answer, rest, whole].compactMap { $0 }
-    return sentences + [fixFirst].compactMap { $0 }
+    return sentences + [fixFirst, alsoMapped].compactMap { $0 }
   }
 
   var text: String { sentences.joined(separator: " ") }
@@ -32,22 +32,67 @@ struct Headline {
 
   private var answer: String {
     if comparison.rows.isEmpty { return "No access to any region: there is nothing to judge." }
-    if let only = gaining.first, gaining.count == 1 {
-      return "Map \(name(only.region.name)) write-combining: \(gain(only))."
+    if rows(.configOnly).count == comparison.rows.count {
+      return "Config accesses alone, no access to a BAR: there is nothing to judge."
     }
-    if !gaining.isEmpty { return "Map \(names(gaining)) write-combining." }
+    if let only = gaining.first, gaining.count == 1 {
+      return "Map \(name(only.region.name)) write-combining\(condition): \(gain(only))."
+    }
+    if !gaining.isEmpty { return "Map \(names(gaining)) write-combining\(condition)." }
+    return keep ?? doubtful ?? "Nothing to gain from write-combining in this trace."
+  }
+
+  /// What the advice hangs on, or that the driver follows it already.
+  private var condition: String {
+    let verdicts = gaining.compactMap(\.verdict)
+    if verdicts.contains(where: \.isConditional) {
+      return gaining.count == 1
+        ? " if it is prefetchable" : " where they are prefetchable"
+    }
+    guard verdicts.allSatisfy({ $0.call == .stage2 }) else { return "" }
+    return gaining.count == 1 ? ", as its driver does" : ", as their drivers do"
+  }
+
+  /// Where nothing is to be mapped write-combining, and why it stays as it is.
+  private var keep: String? {
     let losing = rows(.losesGathering)
     if !losing.isEmpty { return "Keep \(names(losing)) write-combining." }
+    let changed = comparison.rows.filter { $0.storeBytes > 0 }
+    if let before = comparison.before, !changed.isEmpty,
+      changed.allSatisfy({ $0.verdict?.kind == .unchanged })
+    {
+      return "Nothing changes between \(printable(before.name)) and "
+        + "\(printable(comparison.after.name)) in this trace."
+    }
+    let lossy = rows(.overwrites)
+    if !lossy.isEmpty {
+      return "Keep \(names(lossy)) Device: stores are overwritten before they leave the CPU."
+    }
+    return nil
+  }
+
+  /// What some would gain, or lose, that is no reason to map them otherwise.
+  private var doubtful: String? {
     let unsafe = rows(.notPrefetchable)
     if !unsafe.isEmpty {
       let bars = unsafe.count == 1 ? "its BAR is" : "their BARs are"
       return "Only \(names(unsafe)) would gain from write-combining, but \(bars) not prefetchable."
     }
+    let mixed = rows(.mixed)
+    if let first = mixed.first, mixed.count == 1 {
+      return "For \(name(first.region.name)) write-combining is a trade-off: \(gain(first))."
+    }
+    if !mixed.isEmpty { return "For \(names(mixed)) write-combining is a trade-off." }
+    let faster = rows(.ungathered)
+    if !faster.isEmpty {
+      let verb = faster.count == 1 ? "is" : "are"
+      return "Nothing gathers: \(names(faster)) \(verb) faster only by giving up order."
+    }
     let blocked = rows(.blocked)
     if let first = blocked.first?.verdict {
       return "Nothing to gain from write-combining yet: \(names(blocked)) \(first.word)."
     }
-    return "Nothing to gain from write-combining in this trace."
+    return nil
   }
 
   /// The verdict's reason to map it, after its `map WC: `.
@@ -65,6 +110,21 @@ struct Headline {
     return "Leave \(counted(UInt64(others), "other region")) as \(state)."
   }
 
+  /// Regions that this run maps otherwise, too, though the advice is to leave them: speeds, and the
+  /// orders that may be lost, are those of that mapping.
+  private var alsoMapped: String? {
+    guard !gaining.isEmpty else { return nil }
+    let also = comparison.rows.filter { row in
+      guard let before = row.before, row.storeBytes > 0 else { return false }
+      return before.effective != row.after.effective
+        && !gaining.contains { $0.region == row.region }
+    }
+    guard let first = also.first else { return nil }
+    let one = also.count == 1
+    return (one ? "\(name(first.region.name)) is" : "\(also.count) of the others are")
+      + " Normal-NC in this run, too; --stage1 NAME=device-ngnre leaves \(one ? "it" : "one") Device."
+  }
+
   private var whole: String? {
     guard comparison.rows.count > 1 || gaining.isEmpty, let before = comparison.before else {
       return nil
@@ -73,7 +133,9 @@ struct Headline {
     guard before.totals.mwr > 0 || after.mwr > 0 else { return nil }
     let range = comparison.range?.speedup.flatMap(\.bracketed) ?? ""
     let speed = comparison.gain?.speedup.map { ", \($0) the goodput\(range)" } ?? ""
-    return "Whole trace: \(grouped(before.totals.mwr)) memory writes become "
+    let writes = before.totals.mwr
+    return "Whole trace: " + counted(writes, "memory write")
+      + (writes == 1 ? " becomes " : " become ")
       + "\(grouped(after.mwr))\(speed)."
   }
 

@@ -4,7 +4,8 @@ import TraceCore
 // How far the verdicts can be trusted: what the values in range make of them.
 extension MarkdownReport {
   var howSure: String {
-    guard let whole = comparison.range else { return "" }
+    guard let whole = comparison.range, comparison.rows.contains(where: { $0.storeBytes > 0 })
+    else { return "" }
     return ["## How sure", rangeText(whole), rangeTable(whole), rangedValues]
       .filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
@@ -25,7 +26,14 @@ extension MarkdownReport {
       + " \(counted(UInt64(whole.tried), "combination")) of the ends of these ranges. This is no"
       + " proof for every value in between: a longer latency or fewer credits never make a scenario"
       + " faster, but a speed-up is a quotient of two times, and more gathering buffers need not make"
-      + " one faster."
+      + " one faster." + givenAccessors
+  }
+
+  private var givenAccessors: String {
+    let accessors = comparison.after.accessors
+    guard accessors != "recorded" else { return "" }
+    return " Which barriers the accessors hold is taken as \(markdownCode(accessors)) throughout"
+      + " (`--accessors`)."
   }
 
   private func rangeTable(_ whole: VerdictRange) -> String {

@@ -93,7 +93,8 @@ extension MarkdownReport {
     let text = markdownProse(verdict.text, limit: 100)
     switch verdict.kind {
     case .mapWriteCombining, .needsNormalNC:
-      return "**\(text)** (`\(verdict.call.rawValue)`)"
+      return
+        "**\(text)** (\(verdict.call == .stage2 ? verdict.call.rawValue : "`\(verdict.call.rawValue)`"))"
     case .blocked, .cannot: return text + "; keep `ioremap()`"
     default: return text
     }

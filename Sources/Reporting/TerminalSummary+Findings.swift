@@ -53,7 +53,7 @@ extension TerminalSummary {
     let line = first.first.firstLine.flatMap { isWide ? ", line \(grouped($0))" : nil } ?? ""
     let scenario =
       isWide && comparison.before != nil ? ", under " + first.scenarioText(comparison) : ""
-    let site = clipped(printable(place), to: 20, ellipsis: "...")
+    let site = shortenedInside(printable(place), to: 20)
     let head = padded(first.severity.rawValue, to: 7) + " " + first.code
     let record = ", record \(grouped(first.first.firstRecord))"
     let tail = " \(grouped(count))x \(site)\(record)\(line)\(scenario): "
@@ -78,7 +78,9 @@ extension TerminalSummary {
       let more = damaged.count > 1 ? " (and \(damaged.count - 1) more)" : ""
       lines.append(cut("capture: \(grouped(worst.count))x \(worst.meaning)\(more)"))
     }
-    if let first = assumptions.first {
+    // Nothing else matters where it is the BARs that are missing.
+    if let first = assumptions.first(where: { $0 == TraceContext.hiddenBARs }) ?? assumptions.first
+    {
       let more = assumptions.count > 1 ? " (and \(assumptions.count - 1) more in the report)" : ""
       let room = max(8, width - more.count)
       lines.append(clipped(printable("capture: " + first), to: room, ellipsis: "...") + more)

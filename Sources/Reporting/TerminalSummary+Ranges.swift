@@ -20,8 +20,9 @@ extension TerminalSummary {
   /// Whether all verdicts hold, and whether the whole trace's speed does; else a line for each
   /// verdict that does not, the largest region first.
   func rangeLines(limit: Int) -> [String] {
-    guard let whole = comparison.range, !comparison.rows.isEmpty else { return [] }
-    let count = counted(UInt64(whole.tried), "combination") + " tried"
+    guard let whole = comparison.range, comparison.rows.contains(where: { $0.storeBytes > 0 })
+    else { return [] }
+    let count = counted(UInt64(whole.tried), "combination") + " tried" + givenAccessors
     let flipping = comparison.rows.filter { $0.range.map { !$0.holds } ?? false }
     let mattering = flipping.filter { $0.range?.matters ?? false }
     let flips = mattering.compactMap { row in
@@ -41,6 +42,12 @@ extension TerminalSummary {
       lines.append("\(counted(UInt64(flips.count - shown), "more verdict")) not certain (\(count))")
     }
     return doubtful(lines)
+  }
+
+  /// The accessors are no profile value: other ones were not tried.
+  private var givenAccessors: String {
+    let accessors = comparison.after.accessors
+    return accessors == "recorded" ? "" : ", all with \(accessors)"
   }
 
   private func doubtful(_ lines: [String]) -> [String] {
@@ -93,7 +100,7 @@ extension TerminalSummary {
   }
 
   private func rangeName(_ row: Comparison.Row) -> String {
-    clipped(printable(row.region.name), to: 20, ellipsis: "...")
+    shortenedInside(printable(row.region.name), to: 20)
   }
 }
 

@@ -131,8 +131,8 @@ extension TerminalSummary {
   private func style(_ row: Comparison.Row) -> Style {
     switch row.verdict?.kind {
     case .mapWriteCombining, .needsNormalNC: .good
-    case .blocked, .mixed, .losesGathering, .driverMapsDevice: .doubtful
-    case .faults, .worse: .bad
+    case .blocked, .mixed, .ungathered, .losesGathering, .driverMapsDevice: .doubtful
+    case .faults, .worse, .overwrites: .bad
     default: .plain
     }
   }

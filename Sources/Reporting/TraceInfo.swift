@@ -56,12 +56,12 @@ public struct TraceInfo {
 
   /// The summary for a terminal.
   public var text: String {
-    var lines = ["\(context.name)  (\(context.format))", ""]
+    var lines = ["\(printable(context.name))  (\(context.format))", ""]
     for (name, value) in counts where value > 0 || name == "records" {
       lines.append("  " + pad(name, 14) + grouped(value))
     }
     let vcpus = totals.vcpus.map(String.init).joined(separator: " ")
-    lines.append("  " + pad("vcpus", 14) + (vcpus.isEmpty ? "-" : vcpus))
+    lines.append("  " + pad("vCPU numbers", 14) + (vcpus.isEmpty ? "-" : vcpus))
     lines.append("  " + pad("span", 14) + (span.map { grouped($0) + " ns" } ?? "-"))
     lines += [""] + regionLines
     if !sections.isEmpty { lines += [""] + sectionLines }
@@ -75,14 +75,15 @@ public struct TraceInfo {
 
   private var sectionLines: [String] {
     let limit = 40
-    var lines = ["\(sections.count) sections:"]
+    var lines = [counted(UInt64(sections.count), "section") + ":"]
     for section in sections.prefix(limit) {
       let name = section.mark.map { "'\(printable($0))'" } ?? "before the first mark"
       let time = section.times.map { grouped($0.upperBound - $0.lowerBound) + " ns" } ?? "-"
       lines.append(
         "  " + pad(name, 32) + "from record \(grouped(section.firstRecord)): "
-          + "\(grouped(section.stores)) stores, \(grouped(section.loads)) loads, "
-          + "\(grouped(section.configAccesses)) config, \(grouped(section.resets)) resets, \(time)")
+          + counted(section.stores, "store") + ", " + counted(section.loads, "load") + ", "
+          + counted(section.configAccesses, "config access", plural: "config accesses") + ", "
+          + counted(section.resets, "reset") + ", " + time)
     }
     if sections.count > limit { lines.append("  \(sections.count - limit) more: --json -") }
     return lines
@@ -90,7 +91,7 @@ public struct TraceInfo {
 
   private var regionLines: [String] {
     let limit = 40
-    var lines = ["\(context.regions.count) regions:"]
+    var lines = [counted(UInt64(context.regions.count), "region") + ":"]
     for region in context.regions.regions.prefix(limit) {
       let place =
         region.size > 0
@@ -98,7 +99,8 @@ public struct TraceInfo {
       let stage1 = region.stage1.map { "  stage 1 0x\(hex(UInt64($0), width: 2))" } ?? ""
       let flags = region.prefetchable == true ? "  prefetchable" : ""
       lines.append(
-        "  " + pad(region.name, 24) + pad(region.kind.rawValue, 10) + place + flags + stage1)
+        "  " + pad(printable(region.name), 24) + pad(region.kind.rawValue, 10) + place + flags
+          + stage1)
     }
     if context.regions.count > limit {
       lines.append("  \(context.regions.count - limit) more: --json -")
@@ -108,16 +110,6 @@ public struct TraceInfo {
 
   private func pad(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(1, width - text.count))
-  }
-
-  private func grouped(_ value: UInt64) -> String {
-    let digits = Array(String(value))
-    var result = ""
-    for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index) % 3 == 0 { result += "," }
-      result.append(digit)
-    }
-    return result
   }
 
   // MARK: JSON

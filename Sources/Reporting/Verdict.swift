@@ -27,13 +27,19 @@ public struct Verdict: Sendable, Equatable {
     case staysDevice = "stays-device"
     /// The same effective type, the same TLPs.
     case unchanged
-    /// Fewer TLPs or more goodput, and neither got worse.
-    case mapWriteCombining = "map-wc"
-    /// Below ``Verdict/negligiblePerMille`` of the trace's store bytes: no base for an advice.
+    /// Fewer than ``Verdict/fewestStores``, or below ``Verdict/negligiblePerMille`` of the trace's
+    /// store bytes: no base for an advice.
     case negligible
+    /// Fewer TLPs or more goodput, but most bytes were overwritten before they left the CPU, or bytes
+    /// of a register with side effects were.
+    case overwrites
     /// Fewer TLPs or more goodput, but the BAR is not prefetchable and the driver did not ask for it: its registers
     /// may not bear merged writes.
     case notPrefetchable = "not-prefetchable"
+    /// Fewer TLPs, and no less goodput.
+    case mapWriteCombining = "map-wc"
+    /// More goodput, but no fewer TLPs: nothing gathers.
+    case ungathered
     /// One of TLPs and goodput got better, the other worse.
     case mixed
     /// One of them got worse, none better.
@@ -48,6 +54,8 @@ public struct Verdict: Sendable, Equatable {
   public enum Call: String, Sendable {
     case ioremapWC = "ioremap_wc()"
     case pgprotWriteCombine = "pgprot_writecombine()"
+    /// None: the driver has made it.
+    case stage2 = "Normal-NC at stage 2"
     case ioremap = "ioremap()"
     case none = ""
   }
@@ -62,6 +70,24 @@ public struct Verdict: Sendable, Equatable {
   /// worth a change, whatever it gains.
   public static let negligiblePerMille: UInt64 = 1
 
+  /// A region with fewer stores than fill a line of 64 bytes by 8 tells nothing of gathering.
+  public static let fewestStores: UInt64 = 8
+
+  /// From this share of its store bytes on, overwritten ones count as what the gain is made of.
+  public static let overwrittenPercent: UInt64 = 50
+
+  /// A region's stores are too few for an advice.
+  ///
+  /// - Parameters:
+  ///   - stores: The region's.
+  ///   - bytes: Theirs.
+  ///   - all: Bytes of all stores of the trace.
+  /// - Returns: Whether they are.
+  static func isNegligible(stores: UInt64, bytes: UInt64, of all: UInt64) -> Bool {
+    stores < fewestStores
+      || UInt128(bytes) * 1000 < UInt128(all) * UInt128(negligiblePerMille)
+  }
+
   public var kind: Kind
   /// At most four words, for narrow places: `map WC`.
   public var word: String
@@ -72,6 +98,8 @@ public struct Verdict: Sendable, Equatable {
   public var action: String
   /// The reason: the largest flush cause with its share, a memory type, or a count.
   public var why: String
+  /// Whether the BAR is prefetchable, on which the advice hangs, is not known.
+  public var isConditional = false
 }
 
 extension Verdict {
@@ -82,11 +110,14 @@ extension Verdict {
   ///   - after: The region under the second scenario.
   ///   - scenario: The second scenario.
   ///   - findings: Findings that concern the region under the second scenario.
+  ///   - hasOwnTime: The region's times are those of its own accesses.
   public init(
-    before: RegionResult, after: RegionResult, scenario: ScenarioResult, findings: [Finding] = []
+    before: RegionResult, after: RegionResult, scenario: ScenarioResult, findings: [Finding] = [],
+    hasOwnTime: Bool = true
   ) {
     let judge = VerdictJudge(
-      before: before, after: after, scenario: scenario, findings: findings)
+      before: before, after: after, scenario: scenario, findings: findings,
+      hasOwnTime: hasOwnTime)
     self = judge.verdict
   }
 }

@@ -7,10 +7,11 @@ struct VerdictJudge {
   var after: RegionResult
   var scenario: ScenarioResult
   var findings: [Finding]
+  var hasOwnTime: Bool
 
   private var old: Metrics { before.metrics }
   private var new: Metrics { after.metrics }
-  private var gain: Gain { Gain(before: old, after: new) }
+  private var gain: Gain { Gain(before: old, after: new, hasOwnTime: hasOwnTime) }
 
   var verdict: Verdict {
     configOnly ?? faulting ?? readsOnly ?? notGathering ?? mostlyDevice ?? unchanged ?? judged
@@ -60,6 +61,11 @@ struct VerdictJudge {
   }
 
   private var losesGathering: Verdict {
+    guard [gain.tlps, gain.speed].contains(.worse) else {
+      return Verdict(
+        kind: .noGain, word: "no loss", text: "no loss: nothing was gathered", call: .ioremap,
+        action: "keep ioremap()", why: typesReason)
+    }
     let change = gain.text.isEmpty ? "" : ": " + gain.text
     return Verdict(
       kind: .losesGathering, word: "loses gathering", text: "loses gathering" + change,
@@ -108,9 +114,11 @@ struct VerdictJudge {
   private var judged: Verdict {
     let trends = [gain.tlps, gain.speed]
     switch (trends.contains(.better), trends.contains(.worse)) {
-    case (true, false): return negligible ?? notPrefetchable ?? mapWriteCombining
-    case (true, true): return mixed
-    case (false, true): return worse
+    case (true, false):
+      return negligible ?? overwrites ?? notPrefetchable
+        ?? (gain.tlps == .better ? mapWriteCombining : ungathered)
+    case (true, true): return negligible ?? mixed
+    case (false, true): return negligible ?? worse
     case (false, false): return blocked ?? noGain
     }
   }
@@ -118,12 +126,41 @@ struct VerdictJudge {
   private var mapWriteCombining: Verdict {
     Verdict(
       kind: .mapWriteCombining, word: "map WC", text: "map WC: " + gain.text,
-      call: writeCombiningCall, action: mapAction, why: flushReason ?? typesReason)
+      call: writeCombiningCall, action: mapAction, why: flushReason ?? typesReason,
+      isConditional: !prefetchCondition.isEmpty)
+  }
+
+  /// Bytes that never arrive are no gain: a FIFO or a register wants each of them.
+  private var overwrites: Verdict? {
+    let hitsSideEffects = findings.contains { $0.code == "ORD004" && $0.severity == .error }
+    let isMost =
+      UInt128(new.collapsedBytes) * 100
+      >= UInt128(new.storeBytes) * UInt128(Verdict.overwrittenPercent)
+    guard hitsSideEffects || isMost && !isMappedByDriver,
+      let share = percent(new.collapsedBytes, of: new.storeBytes)
+    else { return nil }
+    let place = hitsSideEffects ? ", on a register with side effects" : ""
+    return Verdict(
+      kind: .overwrites, word: "loses stores",
+      text: "keep Device: \(share) of stored bytes never arrive (\(gain.text))", call: .ioremap,
+      action: hitsSideEffects
+        ? "keep ioremap() for the page of that register"
+        : "keep ioremap(), unless only the last value of each byte counts",
+      why: "\(share) of stored bytes overwritten while still pending" + place)
+  }
+
+  private var ungathered: Verdict {
+    Verdict(
+      kind: .ungathered, word: "faster, not gathered",
+      text: "no TLP saved: \(gain.text) only by giving up order", call: .ioremap,
+      action: "keep ioremap(), unless no order among these stores matters: they no longer wait for "
+        + "each other", why: flushReason ?? typesReason)
   }
 
   private var negligible: Verdict? {
-    let all = scenario.totals.storeBytes
-    guard UInt128(new.storeBytes) * 1000 < UInt128(all) * UInt128(Verdict.negligiblePerMille)
+    guard
+      Verdict.isNegligible(
+        stores: max(old.stores, new.stores), bytes: new.storeBytes, of: scenario.totals.storeBytes)
     else { return nil }
     return Verdict(
       kind: .negligible, word: "too few stores", text: "too few stores to tell (\(gain.text))",
@@ -160,7 +197,9 @@ struct VerdictJudge {
     return Verdict(
       kind: .blocked, word: "blocked by " + obstacle,
       text: "gathering blocked by " + obstacle, call: .ioremap,
-      action: "keep ioremap(), or take the \(obstacle) out of its bursts",
+      action: assumed(top.cause).isEmpty
+        ? "keep ioremap(), or take the \(obstacle) out of its bursts"
+        : "keep ioremap() until a capture with barriers tells: these are assumed",
       why: flushReason ?? typesReason)
   }
 
@@ -183,7 +222,8 @@ extension VerdictJudge {
   private var isEligible: Bool { after.region.kind == .bar && after.region.vfioEligible }
 
   private var writeCombiningCall: Verdict.Call {
-    scenario.policy == "none" ? .pgprotWriteCombine : .ioremapWC
+    isMappedByDriver
+      ? .stage2 : scenario.policy == "none" ? .pgprotWriteCombine : .ioremapWC
   }
 
   /// The capture shows that the driver itself maps the region Normal.
@@ -201,8 +241,12 @@ extension VerdictJudge {
 
   /// Where neither the capture nor the driver says that merged writes do no harm.
   private var prefetchCondition: String {
-    after.region.kind == .bar && after.region.prefetchable == nil && !isMappedByDriver
-      ? " if the BAR is prefetchable, which the capture does not say" : ""
+    guard after.region.kind == .bar, after.region.prefetchable == nil, !isMappedByDriver else {
+      return ""
+    }
+    return after.region.origin == .inferred
+      ? " if it is a prefetchable BAR, which nothing says"
+      : " if the BAR is prefetchable, which the capture does not say"
   }
 
   /// `, after fixing RST001`: the errors that the second mapping brings or keeps.

@@ -75,7 +75,7 @@ extension VerdictRange {
 extension Gain {
   /// Goodput after / goodput before under the `saturated` clock.
   var speedRatio: Ratio? {
-    guard isOfSameWork else { return nil }
+    guard isOfSameWork, hasOwnTime else { return nil }
     return Ratio(
       after.saturated.goodputBytesPerSecond, of: before.saturated.goodputBytesPerSecond)
   }

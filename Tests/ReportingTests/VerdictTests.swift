@@ -44,12 +44,14 @@ private let allBytes: UInt64 = 1_000_000
 private func metrics(
   stores: UInt64 = 1000, loads: UInt64 = 0, mwr: UInt64 = 0, goodput: UInt64? = nil,
   faults: (UInt64, UInt64) = (0, 0), config: UInt64 = 0, bytes: UInt64 = allBytes,
+  collapsed: UInt64 = 0,
   causes: [(FlushCause, UInt64)] = []
 ) -> Metrics {
   var metrics = Metrics()
   metrics.stores = stores
   metrics.storeBytes = bytes
   metrics.loads = loads
+  metrics.collapsedBytes = collapsed
   metrics.mwr = mwr
   metrics.saturated = ClockMetrics(timePs: 1, goodputBytesPerSecond: goodput)
   metrics.faultsStage1 = faults.0
@@ -78,8 +80,8 @@ private let verdictCases = [
     ("nc", metrics(mwr: 1000, causes: fullLines)), .noGain, "no gain; keep Device"),
   VerdictCase(
     "the same TLPs, twice as fast", ("device", metrics(mwr: 1000, goodput: 10)),
-    ("nc", metrics(mwr: 1000, goodput: 20, causes: fullLines)), .mapWriteCombining,
-    "map WC: 2.0x faster"),
+    ("nc", metrics(mwr: 1000, goodput: 20, causes: fullLines)), .ungathered,
+    "no TLP saved: 2.0x faster only by giving up order"),
   VerdictCase(
     "half the TLPs, half as fast", ("device", metrics(mwr: 1000, goodput: 20)),
     ("nc", metrics(mwr: 500, goodput: 10, causes: fullLines)), .mixed,
@@ -166,6 +168,37 @@ private let verdictCases = [
     ("device", metrics(mwr: 1000, goodput: 10, bytes: 999)),
     ("nc", metrics(mwr: 126, goodput: 26, bytes: 999, causes: fullLines)),
     .negligible, "too few stores to tell (7.9x fewer TLPs, 2.6x faster)"),
+  VerdictCase(
+    "999 of 1000 stores to one register are overwritten",
+    ("device", metrics(mwr: 1000, goodput: 10)),
+    ("nc", metrics(mwr: 1, goodput: 250, collapsed: allBytes - 1000, causes: fullLines)),
+    .overwrites,
+    "keep Device: >99 % of stored bytes never arrive (1,000x fewer TLPs, 25.0x faster)"),
+  VerdictCase(
+    "half of the bytes overwritten is most of the gain",
+    ("device", metrics(mwr: 1000, goodput: 10)),
+    ("nc", metrics(mwr: 500, goodput: 20, collapsed: allBytes / 2, causes: fullLines)),
+    .overwrites, "keep Device: 50 % of stored bytes never arrive (2.0x fewer TLPs, 2.0x faster)"),
+  VerdictCase(
+    "one byte less is not",
+    ("device", metrics(mwr: 1000, goodput: 10)),
+    ("nc", metrics(mwr: 500, goodput: 20, collapsed: allBytes / 2 - 1, causes: fullLines)),
+    .mapWriteCombining, "map WC: 2.0x fewer TLPs, 2.0x faster"),
+  VerdictCase(
+    "8 stores fill a line", ("device", metrics(stores: 8, mwr: 8)),
+    ("nc", metrics(stores: 8, mwr: 1, causes: fullLines)), .mapWriteCombining,
+    "map WC: 8.0x fewer TLPs"),
+  VerdictCase(
+    "7 are too few to say yes", ("device", metrics(stores: 7, mwr: 7)),
+    ("nc", metrics(stores: 7, mwr: 1, causes: fullLines)), .negligible,
+    "too few stores to tell (7.0x fewer TLPs)"),
+  VerdictCase(
+    "and to say no", ("device", metrics(stores: 1, mwr: 1, goodput: 861)),
+    ("nc", metrics(stores: 1, mwr: 1, goodput: 1, causes: fullLines)), .negligible,
+    "too few stores to tell (861x slower)"),
+  VerdictCase(
+    "nothing was gathered that could be lost", ("nc", metrics(mwr: 500, causes: fullLines)),
+    ("device", metrics(mwr: 500)), .noGain, "no loss: nothing was gathered"),
 ]
 
 @Suite struct VerdictTests {
@@ -207,6 +240,35 @@ private let verdictCases = [
     #expect(verdict.call == .ioremapWC)
     // One error among the findings; warnings and notes do not hold up.
     #expect(verdict.action == "map it with ioremap_wc(), after fixing RST001")
+  }
+
+  @Test func `a register with side effects keeps its region Device`() {
+    var lost = SampleRun.findings[0]
+    (lost.code, lost.severity) = ("ORD004", .error)
+    #expect(verdict(verdictCases[0], findings: [lost]).kind == .overwrites)
+    lost.severity = .warning
+    #expect(verdict(verdictCases[0], findings: [lost]).kind == .mapWriteCombining)
+  }
+
+  /// 26 / 10 = 2.6 times faster, were the time that of the region's own accesses.
+  @Test func `a region without a time of its own is judged by its TLPs alone`() {
+    let row = verdictCases[0]
+    func verdict(own: UInt64, of all: UInt64) -> String {
+      var run = SampleRun.compare
+      for (scenario, part) in zip(0..<2, [row.before, row.after]) {
+        var region = part
+        region.metrics.saturated.timePs = all
+        region.metrics.saturated.timeParts = [TimePart(share: .link, timePs: own)]
+        run.scenarios[scenario].regions = [region]
+        run.scenarios[scenario].totals = region.metrics
+      }
+      run.findings = []
+      return Comparison(run).rows[0].verdict?.text ?? ""
+    }
+    #expect(verdict(own: 50, of: 100) == "map WC: 7.9x fewer TLPs, 2.6x faster")
+    #expect(verdict(own: 49, of: 100) == "map WC: 7.9x fewer TLPs")
+    // Two vCPUs.
+    #expect(verdict(own: 150, of: 100) == "map WC: 7.9x fewer TLPs, 2.6x faster")
   }
 
   /// Names and how a POSIX shell takes them for one word.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ArmMemory
 import Replay
+import Reporting
 import Results
 import TraceCore
 import TraceEdit
@@ -86,7 +87,7 @@ struct AnonymizeCommand: ParsableCommand {
       try trace.input.open(trace.trace, hashes: false), regions: regions, epoch: epoch, seed: seed)
     let records = try writeNative(source, to: output)
     Console.error(
-      "\(output): \(records) records, \(regions.count) regions"
+      "\(output): \(counted(records, "record")), \(counted(UInt64(regions.count), "region"))"
         + (check ? "; totals, regions' metrics and findings are those of the original" : ""))
     reportCounters(source.context, named: "anonymize_")
   }

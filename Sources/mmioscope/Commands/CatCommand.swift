@@ -1,5 +1,6 @@
 import ArgumentParser
 import Importers
+import Reporting
 import TraceCore
 import TraceEdit
 
@@ -53,7 +54,8 @@ struct CatCommand: ParsableCommand {
       source = try InputChain.open(inputs, input, clocks: endToEnd ? .endToEnd : .asRecorded)
     }
     let records = try writeNative(source, to: output)
-    Console.error("\(output): \(records) records from \(inputs.count) captures")
+    Console.error(
+      "\(output): \(counted(records, "record")) from \(counted(UInt64(inputs.count), "capture"))")
     reportCounters(source.context, named: "merge_", "clock_back_at_seam", "clock_shifted_at_seam")
   }
 }

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Importers
+import Reporting
 import TraceCore
 public import TraceIO
 
@@ -82,7 +83,7 @@ struct ConvertCommand: ParsableCommand {
       case .records24: try writeRecords(source, .bytes24)
       case .native, nil: try writeNative(source, to: output)
       }
-    Console.error("\(output): \(records) records from \(source.context.format)")
+    Console.error("\(output): \(counted(records, "record")) from \(source.context.format)")
     for row in source.context.counters.rows where row.severity != .info {
       Console.error("  \(row.name): \(row.count) (\(row.meaning))")
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Reporting
 import TraceCore
 import TraceIO
 
@@ -43,8 +44,8 @@ struct ImportCommand: ParsableCommand {
 
   private func report(_ records: UInt64, _ context: TraceContext) {
     Console.error(
-      "\(output): \(records) records from \(context.format), "
-        + "\(context.regions.count) regions")
+      "\(output): \(counted(records, "record")) from \(context.format), "
+        + counted(UInt64(context.regions.count), "region"))
     for row in context.counters.rows {
       Console.error("  \(row.name): \(row.count) (\(row.meaning))")
     }

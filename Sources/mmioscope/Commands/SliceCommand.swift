@@ -1,4 +1,5 @@
 import ArgumentParser
+import Reporting
 import TraceCore
 import TraceEdit
 
@@ -32,7 +33,7 @@ struct SliceCommand: ParsableCommand {
     let source = SlicedSource(
       try trace.input.open(trace.trace, hashes: false), filter.selection)
     let records = try writeNative(source, to: output)
-    Console.error("\(output): \(records) records of \(source.context.name)")
+    Console.error("\(output): \(counted(records, "record")) of \(source.context.name)")
     reportCounters(source.context, named: "slice_")
   }
 }

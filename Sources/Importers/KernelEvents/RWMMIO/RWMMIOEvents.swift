@@ -126,7 +126,7 @@ struct RWMMIOEvents: KernelEvents {
     counters[.unusedMapRegion] += UInt64(resolver.unusedTemplates)
     counters.flush(into: context)
     context.blindSpots += [
-      "rwmmio events hold no barriers: readl and readl_relaxed are told by the same event, so "
+      "rwmmio events hold no barriers: writel and writel_relaxed leave the same event, so "
         + "whether stores may gather is an assumption.",
       "rwmmio events come from the accessors of asm-generic/io.h: memcpy_toio, __iowrite64_copy, "
         + "raw accessors and user space leave none, and copies to write-combining BARs are "
