@@ -32,6 +32,8 @@ public struct Region: Sendable, Equatable, Codable {
   public var name: String
   /// First address, in bytes.
   public var base: UInt64
+  /// The capture tells offsets only, and ``base`` is the importer's choice; nil where it is not.
+  public var isBaseAssumed: Bool?
   /// Bytes; 0 where unknown.
   public var size: UInt64
   public var kind: Kind
@@ -92,6 +94,12 @@ public struct Region: Sendable, Equatable, Codable {
   /// The address lies inside; never true for a region of unknown size.
   public func contains(_ address: UInt64) -> Bool {
     address >= base && address - base < size
+  }
+
+  /// The two have an address in common; never true for a region of unknown size.
+  public func overlaps(_ other: Region) -> Bool {
+    guard size > 0, other.size > 0 else { return false }
+    return contains(other.base) || other.contains(base)
   }
 
   /// The name of the register at an address, with `+0x` and the offset into it where it is not

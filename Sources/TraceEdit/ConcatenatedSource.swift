@@ -2,7 +2,7 @@ public import TraceCore
 
 /// Several captures as one trace, each after the one before.
 ///
-/// Regions of the same name and base are one region. Of clocks that are kept as recorded,
+/// What becomes of their regions, ``JoinedPart`` says. Of clocks that are kept as recorded,
 /// `clock_back_at_seam` counts those that start lower than the capture ahead ended; the replay lets
 /// time stand there, so for all of a capture whose clock began anew.
 public final class ConcatenatedSource: BlockSource {
@@ -55,7 +55,7 @@ public final class ConcatenatedSource: BlockSource {
         watchClock(block)
         return true
       }
-      part.finish()
+      try part.finish()
       current += 1
       isAtSeam = true
       shift?.startCapture()
@@ -89,9 +89,6 @@ public final class ConcatenatedSource: BlockSource {
   private func renumber(_ block: Block) throws(TraceError) {
     block.firstRecord = records
     records += UInt64(block.count)
-    for index in block.classes.indices {
-      block.classes[index] = part.renumbered(block.classes[index])
-    }
-    try part.renumber(callersOf: block)
+    try part.renumber(block)
   }
 }

@@ -2,30 +2,58 @@ import TraceCore
 
 /// What one capture's regions and texts are in the context of the trace that it is joined to.
 ///
-/// Regions of the same name and base are one region.
+/// Regions of the same name and base are one region. So are those of the same name and function of
+/// which an importer chose the bases, as each import begins its own at the same address; others of
+/// these move out of the way where they lie over another region, since stores to two devices would
+/// else gather. Their accesses move along.
 struct JoinedPart {
+  /// What a region is in the whole.
+  private struct Place {
+    /// nil where the whole has no room for it.
+    var id: RegionID?
+    /// What is added to its addresses; wraps around.
+    var move: UInt64 = 0
+  }
+
   private let part: TraceContext
   private let whole: TraceContext
-  private var regions: [RegionID: RegionID?] = [:]
+  private var regions: [RegionID: Place] = [:]
+  /// Regions of the whole that were added for this part.
+  private var own: Set<RegionID> = []
   private var texts: [UInt32: UInt32?] = [:]
   private var callers: [UInt64: UInt64] = [:]
   private var lostCallers: UInt64 = 0
+  private var movedRegions: UInt64 = 0
+  private var overlaps: UInt64 = 0
 
   init(_ part: TraceContext, of whole: TraceContext) {
     self.part = part
     self.whole = whole
   }
 
-  /// The class with the whole's numbers; nil where that has no room for a region or text.
-  mutating func renumbered(_ entry: RecordClass) -> RecordClass {
-    var entry = entry
-    entry.region = entry.region.flatMap { number(of: $0) }
-    entry.text = entry.text.flatMap { number(ofText: $0) }
-    return entry
+  /// Gives a block the whole's numbers, and its accesses the addresses that their regions have there.
+  ///
+  /// - Throws: ``TraceError`` when a lazy column cannot be read, or two regions have one place.
+  mutating func renumber(_ block: Block) throws(TraceError) {
+    var moves: [UInt64] = []
+    for index in block.classes.indices {
+      let place = try block.classes[index].region.map { region throws(TraceError) in
+        try self.place(of: region)
+      }
+      moves.append(block.classes[index].operation.isAccess ? place?.move ?? 0 : 0)
+      block.classes[index].region = place?.id
+      block.classes[index].text = block.classes[index].text.flatMap { number(ofText: $0) }
+    }
+    if moves.contains(where: { $0 != 0 }) {
+      for run in block.runTokens.indices {
+        block.runAddresses[run] &+= moves[Int(block.runTokens[run])]
+      }
+    }
+    try renumber(callersOf: block)
   }
 
   /// The code addresses with the whole's numbers of callers.
-  mutating func renumber(callersOf block: Block) throws(TraceError) {
+  private mutating func renumber(callersOf block: Block) throws(TraceError) {
     guard !part.callers.texts.isEmpty,
       block.classes.contains(where: { $0.columns.contains(.codeAddress) })
     else { return }
@@ -48,31 +76,124 @@ struct JoinedPart {
   }
 
   /// Takes over what the part says at its end; regions without any access are known, too.
-  mutating func finish() {
+  ///
+  /// - Throws: ``TraceError`` when two regions have one place.
+  mutating func finish() throws(TraceError) {
     for index in part.regions.regions.indices {
-      _ = number(of: RegionID(rawValue: UInt16(index)))
+      let id = RegionID(rawValue: UInt16(index))
+      let place = try place(of: id)
+      if let number = place.id { try widen(number, by: part.regions[id]) }
     }
     whole.addCounters(of: part)
     whole.counters.add(
       "caller_dropped_at_join", lostCallers,
       meaning: "callers beyond the number that a trace holds; their accesses show code address "
         + "0xffffffffffffffff")
+    whole.counters.add(
+      "region_moved_at_join", movedRegions,
+      meaning: "regions of which an importer chose the base, moved away from another capture's")
+    whole.counters.add(
+      "region_overlap_at_join", overlaps,
+      meaning: "BARs or windows of a capture at addresses of another one's, under another name")
     for text in part.blindSpots where !whole.blindSpots.contains(text) {
       whole.blindSpots.append(text)
     }
   }
 
-  private mutating func number(of region: RegionID) -> RegionID? {
+  // MARK: Regions
+
+  private mutating func place(of region: RegionID) throws(TraceError) -> Place {
     if let known = regions[region] { return known }
     let description = part.regions[region]
-    let same = whole.regions.regions.firstIndex {
-      $0.name == description.name && $0.base == description.base
+    let place: Place
+    if let same = whole.regions.regions.firstIndex(where: { isSame($0, description) }) {
+      let id = RegionID(rawValue: UInt16(same))
+      place = Place(id: id, move: whole.regions[id].base &- description.base)
+    } else if whole.regions.isFull {
+      place = Place()
+    } else {
+      place = try add(description)
     }
-    let number =
-      same.map { RegionID(rawValue: UInt16($0)) }
-      ?? (whole.regions.isFull ? nil : whole.regions.add(description))
-    regions[region] = .some(number)
-    return number
+    regions[region] = place
+    return place
+  }
+
+  /// A region of the whole is one of the part.
+  private func isSame(_ known: Region, _ region: Region) -> Bool {
+    guard known.name == region.name else { return false }
+    guard known.isBaseAssumed == true, region.isBaseAssumed == true else {
+      return known.base == region.base
+    }
+    // What lies behind a smaller one may be another's.
+    return known.function == region.function && known.size >= region.size
+  }
+
+  private mutating func add(_ region: Region) throws(TraceError) -> Place {
+    var added = region
+    if region.isBaseAssumed == true {
+      added.base = free(region)
+      if added.base != region.base { movedRegions += 1 }
+    } else {
+      try check(region)
+    }
+    let id = whole.regions.add(added)
+    own.insert(id)
+    return Place(id: id, move: added.base &- region.base)
+  }
+
+  /// The lowest base from a region's own on where nothing of the whole or the part is in its way,
+  /// at a multiple of its size rounded up to a power of two.
+  private func free(_ region: Region) -> UInt64 {
+    let bits = 64 - (max(region.size, 2) - 1).leadingZeroBitCount
+    let alignment = max(1 << 20, UInt64(1) << UInt64(bits))
+    let others = part.regions.regions.filter { $0 != region }
+    var moved = region
+    func obstacle() -> Region? {
+      whole.regions.regions.first { $0.overlaps(moved) } ?? others.first { $0.overlaps(moved) }
+    }
+    while let other = obstacle() {
+      let (sum, over) = (other.base + (other.size - 1)).addingReportingOverflow(alignment)
+      // Nothing lies up there but what has its own address.
+      guard !over, sum < 1 << 62 else { break }
+      moved.base = sum & ~(alignment - 1)
+    }
+    return moved.base
+  }
+
+  /// A region at an address of its own must not lie where an importer put another capture's; where
+  /// another of its own address lies there, the report is to say so.
+  private mutating func check(_ region: Region) throws(TraceError) {
+    for (index, known) in whole.regions.regions.enumerated() {
+      guard known.overlaps(region), known.name != region.name,
+        !own.contains(RegionID(rawValue: UInt16(index)))
+      else { continue }
+      guard known.isBaseAssumed != true else {
+        throw TraceError(
+          .range,
+          "region '\(region.name)' lies at 0x\(hex(region.base)), where the import of another capture "
+            + "put '\(known.name)', which has no address in it: import that one again with a map "
+            + "that gives one",
+          file: part.path ?? part.name)
+      }
+      guard known.kind == .bar, region.kind == .bar else { continue }
+      overlaps += 1
+      if overlaps > 1 { continue }
+      whole.blindSpots.append(
+        "Regions '\(known.name)' and '\(region.name)' of two joined captures have addresses in common: "
+          + "accesses to both count as to one place.")
+    }
+  }
+
+  /// A region may have grown since its first access.
+  private mutating func widen(_ id: RegionID, by region: Region) throws(TraceError) {
+    let known = whole.regions[id]
+    guard region.size > 0, known.size > 0, region.isBaseAssumed != true else { return }
+    let first = min(known.base, region.base)
+    let last = max(known.base + (known.size - 1), region.base + (region.size - 1))
+    guard first < known.base || last > known.base + (known.size - 1) else { return }
+    whole.regions[id].base = first
+    whole.regions[id].size = last - first == .max ? .max : last - first + 1
+    try check(whole.regions[id])
   }
 
   private mutating func number(ofText text: UInt32) -> UInt32? {

@@ -4,7 +4,7 @@ public import TraceCore
 ///
 /// Among equal stamps the capture named first goes first, and each capture keeps its own order: a
 /// clock that goes back counts as standing still (counter `merge_clock_back`), and a record without
-/// a stamp follows the one before it. Regions of the same name and base are one region.
+/// a stamp follows the one before it. What becomes of their regions, ``JoinedPart`` says.
 public final class MergedSource: BlockSource {
   public let context: TraceContext
   private var inputs: [Input]
@@ -24,7 +24,6 @@ public final class MergedSource: BlockSource {
     /// Latest stamp so far, in ns.
     var time: UInt64 = 0
     var hasTime = false
-    var classes: [RecordClass] = []
     var part: JoinedPart
     /// Config records by function.
     var config: [PCIFunction: UInt64] = [:]
@@ -63,7 +62,7 @@ public final class MergedSource: BlockSource {
       }
     }
     records += UInt64(block.count)
-    if block.count == 0 { finish() }
+    if block.count == 0 { try finish() }
     return block.count > 0
   }
 
@@ -82,13 +81,12 @@ public final class MergedSource: BlockSource {
     while input.record == nil {
       guard try input.source.next(into: input.block) else { return }
       try input.block.loadAll()
-      try input.part.renumber(callersOf: input.block)
-      input.classes = input.block.classes.map { input.part.renumbered($0) }
+      try input.part.renumber(input.block)
       input.cursor = RecordCursor(input.block)
       input.record = input.cursor?.next()
     }
     guard let record = input.record else { return }
-    guard input.classes[record.token].columns.contains(.time) else {
+    guard input.block.classes[record.token].columns.contains(.time) else {
       if !input.hasTime { untimed += 1 }
       return
     }
@@ -101,7 +99,7 @@ public final class MergedSource: BlockSource {
   private func append(_ input: Input, to appender: inout BlockAppender) {
     guard let record = input.record else { return }
     let block = input.block
-    var entry = input.classes[record.token]
+    var entry = block.classes[record.token]
     note(entry, of: input)
     let columns = entry.columns
     entry.columns = columns.intersection(.configValue)
@@ -109,7 +107,7 @@ public final class MergedSource: BlockSource {
     let code = columns.contains(.codeAddress) ? block.codeAddresses[record.code] : nil
     let line = columns.contains(.line) ? block.lines[record.line] : nil
     let column = columns.contains(.configValue) ? block.configValues : block.values
-    let count = input.classes[record.token].valueBytes
+    let count = block.classes[record.token].valueBytes
     if count > 8 {
       appender.append(
         entry, address: record.address, time: time,
@@ -132,10 +130,10 @@ public final class MergedSource: BlockSource {
     }
   }
 
-  private func finish() {
+  private func finish() throws(TraceError) {
     guard !isDone else { return }
     isDone = true
-    for input in inputs { input.part.finish() }
+    for input in inputs { try input.part.finish() }
     // What a log of config space alone cannot tell, the other may.
     if hasBARAccess { context.blindSpots.removeAll { $0 == TraceContext.hiddenBARs } }
     warnOfConfigInSeveral()

@@ -66,25 +66,25 @@ struct CallerEditTests {
     #expect(result[3].hasPrefix("0x") && result[3] != "0x99")
     #expect(!anonymous.context.callers.texts.contains { $0.contains("secret") })
   }
+}
 
-  /// A source as a native trace's bytes.
-  private func nativeTrace(_ source: any BlockSource) throws -> [UInt8] {
-    let path = "/tmp/mmioscope-\(UInt64.random(in: 0 ..< .max)).mmt"
-    let file = try OutputFile(path: path)
-    let writer = try NativeTraceWriter(to: file, context: source.context)
-    let block = Block()
-    while try source.next(into: block) { try writer.write(block) }
-    try writer.finish()
-    try file.commit()
-    let input = try openInput(path: path)
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while true {
-      let count = try input.read(into: &buffer, from: 0)
-      if count == 0 { break }
-      bytes += buffer[..<count]
-    }
-    unsafe unlink(path)
-    return bytes
+/// A source as a native trace's bytes.
+func nativeTrace(_ source: any BlockSource) throws -> [UInt8] {
+  let path = "/tmp/mmioscope-\(UInt64.random(in: 0 ..< .max)).mmt"
+  let file = try OutputFile(path: path)
+  let writer = try NativeTraceWriter(to: file, context: source.context)
+  let block = Block()
+  while try source.next(into: block) { try writer.write(block) }
+  try writer.finish()
+  try file.commit()
+  let input = try openInput(path: path)
+  var bytes: [UInt8] = []
+  var buffer = [UInt8](repeating: 0, count: 65_536)
+  while true {
+    let count = try input.read(into: &buffer, from: 0)
+    if count == 0 { break }
+    bytes += buffer[..<count]
   }
+  unsafe unlink(path)
+  return bytes
 }

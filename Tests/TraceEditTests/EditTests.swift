@@ -33,9 +33,12 @@ func rows(_ source: any BlockSource) throws(TraceError) -> [String] {
 struct BlockFilterTests {
   /// The store at 0 follows the last bytes of memory in the trace, not in memory.
   @Test func `a run ends at the last address`() throws {
-    let source = try source("store,0,0xfffffffffffffff8,8,,,,,\nstore,0,0x0,8,,,,,\n")
     let block = Block()
-    #expect(try source.next(into: block))
+    let builder = BlockBuilder(block)
+    builder.reset(firstRecord: 0, into: block)
+    for address in [0xffff_ffff_ffff_fff8, 0] as [UInt64] {
+      builder.withAppender { $0.append(RecordClass(.store, size: 8), address: address) }
+    }
     block.keep([true, true])
     #expect(block.runAddresses == [0xffff_ffff_ffff_fff8, 0])
     #expect(block.runCounts == [1, 1])
@@ -422,5 +425,114 @@ struct ReplacementTests {
     #expect(other[0] == 0x0c && other[1] & 15 == 8 && other != [0x0c, 0x08, 0x40, 0x10])
     #expect(replaced(0x10, [0x0c, 0x08, 0x40, 0x10]) == other)
     #expect(replaced(0x10, [0x0c, 0, 0xc0, 0xff]) == [0x0c, 0, 0xc0, 0xff])
+  }
+}
+
+/// Regions of captures that are joined.
+///
+/// An importer that knows offsets only puts its first region at 0x10_0000_0000, each at a multiple of
+/// 1 MiB: in every capture anew.
+struct JoinedRegionTests {
+  private func log(_ lines: String...) throws(TraceError) -> any BlockSource {
+    try ImportFormat.qemuLog.open(
+      MemorySource(Array((lines.joined(separator: "\n") + "\n").utf8)), name: "log")
+  }
+
+  private func store(_ place: String) -> String { "vfio_region_write  (\(place), 0x1, 4)" }
+
+  /// Addresses and regions of the records.
+  private func places(_ source: any BlockSource) throws(TraceError) -> [String] {
+    try rows(source).map { row in
+      let cells = row.split(separator: ",", omittingEmptySubsequences: false)
+      return "\(cells[3]) \(cells[11])"
+    }
+  }
+
+  private func joined(_ sources: [any BlockSource], merges: Bool) -> any BlockSource {
+    merges ? MergedSource(sources) : ConcatenatedSource(sources)
+  }
+
+  @Test(arguments: [false, true])
+  func `two devices do not lie at one address`(merges: Bool) throws {
+    let whole = joined(
+      [
+        try log(store("0000:01:00.0:region0+0x10")), try log(store("0000:02:00.0:region0+0x14")),
+      ], merges: merges)
+    #expect(
+      try places(whole) == [
+        "0x1000000010 0000:01:00.0 region0", "0x1000100014 0000:02:00.0 region0",
+      ])
+    #expect(whole.context.counters["region_moved_at_join"] == 1)
+  }
+
+  @Test func `a device lies where the capture ahead put it`() throws {
+    let (first, second) = ("0000:01:00.0:region0+0x10", "0000:02:00.0:region0+0x14")
+    let whole = ConcatenatedSource([
+      try log(store(first), store(second)), try log(store(second), store(first)),
+    ])
+    #expect(
+      try places(whole) == [
+        "0x1000000010 0000:01:00.0 region0", "0x1000100014 0000:02:00.0 region0",
+        "0x1000100014 0000:02:00.0 region0", "0x1000000010 0000:01:00.0 region0",
+      ])
+    #expect(whole.context.regions.count == 2)
+    #expect(whole.context.counters["region_moved_at_join"] == 0)
+  }
+
+  @Test func `a native trace remembers that an importer chose the base`() throws {
+    let natives = try ["01", "02"].map { bus in
+      let source = try log(store("0000:\(bus):00.0:region0+0x10"))
+      return try NativeTraceReader(MemorySource(try nativeTrace(source)))
+    }
+    #expect(
+      try places(ConcatenatedSource(natives)) == [
+        "0x1000000010 0000:01:00.0 region0", "0x1000100010 0000:02:00.0 region0",
+      ])
+  }
+
+  /// 2 MiB do not fit where the capture ahead had one window of 1 MiB.
+  @Test func `a region that is larger than the one ahead moves`() throws {
+    let whole = ConcatenatedSource([
+      try log(store("0000:01:00.0:region0+0x10"), store("0000:02:00.0:region0+0x10")),
+      try log(
+        "vfio_region_setup Device 0000:01:00.0, region 0 \"x\", flags: 0x7, offset: 0x0, "
+          + "size: 0x200000", store("0000:01:00.0:region0+0x100010")),
+    ])
+    #expect(
+      try places(whole) == [
+        "0x1000000010 0000:01:00.0 region0", "0x1000100010 0000:02:00.0 region0",
+        "0x1000300010 0000:01:00.0 region0",
+      ])
+  }
+
+  @Test func `an address of a region's own where an importer put another is an error`() throws {
+    let real =
+      "memory_region_ops_write cpu 0 mr 0x1 addr 0x1000000ffc value 0x1 size 4 name 'nvme'"
+    let whole = ConcatenatedSource([try log(store("0000:01:00.0:region0+0x10")), try log(real)])
+    let error = #expect(throws: TraceError.self) { try rows(whole) }
+    #expect(error?.code == .range)
+    #expect(error?.message.contains("'nvme'") == true)
+    #expect(error?.message.contains("'0000:01:00.0 region0'") == true)
+  }
+
+  @Test func `BARs at one address under two names are counted and named`() throws {
+    let whole = ConcatenatedSource([
+      try source("store,0,0x1000,8,0x1,1,,,a\n"), try source("store,0,0x1004,8,0x1,2,,,b\n"),
+    ])
+    _ = try rows(whole)
+    #expect(whole.context.counters["region_overlap_at_join"] == 1)
+    #expect(whole.context.blindSpots.contains { $0.hasPrefix("Regions 'a' and 'b' of two") })
+  }
+
+  @Test func `a window that grows behind its first block is whole`() throws {
+    func access(_ address: UInt64) -> String {
+      "memory_region_ops_read cpu 0 mr 0x1 addr 0x\(hex(address)) value 0x0 size 4 name 'uart'"
+    }
+    let many = Array(repeating: access(0x903_0000), count: Block.capacity).joined(separator: "\n")
+    let whole = ConcatenatedSource([try log(many, access(0x903_0100)), try log(access(0x903_0200))])
+    _ = try rows(whole)
+    // To the end of the last access, and what the second one knows.
+    #expect(whole.context.regions.regions.map(\.base) == [0x903_0000, 0x903_0200])
+    #expect(whole.context.regions.regions.map(\.size) == [0x104, 4])
   }
 }

@@ -147,11 +147,12 @@ struct VFIOLayout {
   ) -> Place? {
     let entry = entries[index]
     let isBAR = entry.number < 6
-    let region = resolver.described(
+    var region = resolver.described(
       Region(
         name: "\(entry.device) region\(entry.number)\(suffix)", base: base, size: size,
         function: entry.function, bar: isBAR ? entry.number : nil,
         vfioEligible: isBAR && entry.isMappable, origin: .capture))
+    region.isBaseAssumed = true
     return resolver.add(region).map { Place(base: base, id: $0) }
   }
 }
