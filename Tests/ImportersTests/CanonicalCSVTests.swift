@@ -12,8 +12,8 @@ struct CanonicalCSVTests {
   @Test(arguments: [
     LineCase(",,0,store,0x10000040,8,,,,,,,,", "store v0 0x10000040+8 [mem@0x10000000]"),
     LineCase(
-      "7,100,65535,load,0xfffffffffffffff8,8,0xffffffffffffffff,acq,,0x4,0xffff800010001234,,,12",
-      "load v65535 0xfffffffffffffff8+8 =ffffffffffffffff t100 pc0xffff800010001234 f2 a0x4 "
+      "7,100,65535,load,0xfffffffffffffff0,8,0xffffffffffffffff,acq,,0x4,0xffff800010001234,,,12",
+      "load v65535 0xfffffffffffffff0+8 =ffffffffffffffff t100 pc0xffff800010001234 f2 a0x4 "
         + "[mem@0xfffffffffff00000] l12"),
     LineCase(
       ",18446744073709551615,1,store,0x0,1,0xFf,rel,,0xff,,,,",
@@ -88,6 +88,7 @@ struct CanonicalCSVTests {
     (",,0,store,0x10g,4,,,,,,,,", "bad-record 2:15"),
     (",,0,store,0x10000000000000000,4,,,,,,,,", "range 2:11"),
     (",,0,store,0xfffffffffffffffd,4,,,,,,,,", "range 2:11"),
+    (",,0,store,0xfffffffffffffffc,4,,,,,,,,", "range 2:11"),
     (",,0,store,0x10,,,,,,,,,", "range 2:16"),
     (",,0,store,0x10,0,,,,,,,,", "range 2:16"),
     (",,0,store,0x10,65,,,,,,,,", "range 2:16"),
@@ -191,10 +192,10 @@ struct CanonicalCSVTests {
 
   @Test func `an access at 0 does not go on where the last address was`() throws {
     let result = try importText(
-      "op,vcpu,addr,size\nstore,0,0xfffffffffffffff8,8\nstore,0,0x0,8\nstore,0,0x8,8\n")
+      "op,vcpu,addr,size\nstore,0,0xfffffffffffffff7,8\nstore,0,0x0,8\nstore,0,0x8,8\n")
     #expect(
       result.records.map { $0.prefix { $0 != "[" } } == [
-        "store v0 0xfffffffffffffff8+8 ", "store v0 0x0+8 ", "store v0 0x8+8 ",
+        "store v0 0xfffffffffffffff7+8 ", "store v0 0x0+8 ", "store v0 0x8+8 ",
       ])
   }
 

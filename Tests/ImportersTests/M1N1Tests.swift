@@ -38,6 +38,7 @@ struct M1N1Tests {
     ("MMIO: X.4   0x1000 (x, offset 0x0) = 0x1", "bad-record 1:7"),
     ("MMIO: R.3   0x1000 (x, offset 0x0) = 0x1", "range 1:9"),
     ("MMIO: R.4   1000 (x, offset 0x0) = 0x1", "bad-record 1:13"),
+    ("MMIO: R.4   0xfffffffffffffffc (x, offset 0x0) = 0x1", "range 1:13"),
     ("MMIO: R.4   0xfffffffffffffffd (x, offset 0x0) = 0x1", "range 1:13"),
     ("MMIO: R.4   0x1000 x = 0x1", "bad-record 1:20"),
     ("MMIO: R.4   0x1000 (x) = 0x1", "bad-record 1:21"),

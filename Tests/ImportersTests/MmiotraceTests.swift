@@ -11,8 +11,8 @@ struct MmiotraceTests {
       "load v0 0x90000300+4 =37002 t1037681772000 [mem@0x90000000] l1"
     ),
     (
-      "W 1 0.000001 19 0xffffffffffffffff 0xff 0x0 0",
-      "store v0 0xffffffffffffffff+1 =ff t1000 [mem@0xfffffffffff00000] l1"
+      "W 1 0.000001 19 0xfffffffffffffffe 0xff 0x0 0",
+      "store v0 0xfffffffffffffffe+1 =ff t1000 [mem@0xfffffffffff00000] l1"
     ),
     (
       "W 8 1.000000 1 0x90000008 0xffffffffffffffff 0xffffffffc0de0010 42",
@@ -56,6 +56,7 @@ struct MmiotraceTests {
     ("R 4 1037.681772 x 0x90000300 0x37002 0x0 0", "bad-record 1:17"),
     ("R 4 1037.681772 1 90000300 0x37002 0x0 0", "bad-record 1:19"),
     ("R 4 1037.681772 1 0xfffffffffffffffd 0x37002 0x0 0", "range 1:19"),
+    ("R 8 1.000000 1 0xfffffffffffffff8 0x1 0x0 0", "range 1:16"),
     ("R 4 1037.681772 1 0x90000300 0x37002 0x0", "bad-record 1:41"),
     ("R 4 1037.681772 1 0x90000300 0x37002 0x0 0 0", "bad-record 1:44"),
     ("R 4 18446744074.0 1 0x90000300 0x37002 0x0 0", "range 1:5"),

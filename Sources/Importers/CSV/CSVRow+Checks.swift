@@ -9,7 +9,7 @@ extension CSVRow {
     guard let size, size >= 1, size <= 64 else {
       throw LineFault(.outOfRange, in: .size, "a size from 1 to 64 bytes in column size")
     }
-    guard !address.addingReportingOverflow(size - 1).overflow else {
+    guard !address.addingReportingOverflow(size).overflow else {
       throw LineFault(.outOfRange, in: .address, "an access that ends below 2^64 in column addr")
     }
     try checkValue(size)

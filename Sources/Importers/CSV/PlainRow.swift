@@ -85,7 +85,7 @@ struct PlainRow: BitwiseCopyable {
   @inline(__always)
   var isAccess: Bool {
     let size = UInt64(size)
-    guard size &- 1 < 8, address &+ (size &- 1) >= address else { return false }
+    guard size &- 1 < 8, address &+ size >= address else { return false }
     return size == 8 || value &>> (8 &* size) == 0
   }
 }

@@ -46,7 +46,7 @@ struct M1N1Lexer: LineLexer {
     token.size = UInt8(truncatingIfNeeded: size)
     position &+= 12
     guard let address = text.prefixedHex(&position), text[position] & 0xffff == 0x2820,
-      !address.addingReportingOverflow(size &- 1).overflow
+      !address.addingReportingOverflow(size).overflow
     else { return -1 }
     token.address = address
     return place(text, position &+ 2, &token)

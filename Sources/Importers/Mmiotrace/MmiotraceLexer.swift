@@ -31,7 +31,7 @@ struct MmiotraceLexer: LineLexer {
     guard let time = text.microseconds(&position, before: 0x20), text.decimal(&position) != nil,
       text.takeBlank(&position),
       let address = text.prefixedHex(&position), text.takeBlank(&position),
-      !address.addingReportingOverflow(size &- 1).overflow,
+      !address.addingReportingOverflow(size).overflow,
       let value = text.prefixedHex(&position), text.takeBlank(&position),
       let code = text.prefixedHex(&position), text.takeBlank(&position),
       text.decimal(&position) != nil

@@ -29,7 +29,7 @@ struct PluginLexer: LineLexer {
       case .own: blanks(text, &position, &token)
       case .commas: commas(text, &position, &token)
       }
-    guard isRead, !token.address.addingReportingOverflow(UInt64(token.size) &- 1).overflow
+    guard isRead, !token.address.addingReportingOverflow(UInt64(token.size)).overflow
     else { return -1 }
     let end = text.first(0x0a, 0x0d, 0x0a, from: position)
     guard end > position else { return -1 }

@@ -131,7 +131,7 @@ struct PluginParser: TextParser {
     guard access.size >= 1, access.size <= 64 else {
       throw LineFault(.outOfRange, at: position, "a size from 1 to 64 bytes")
     }
-    guard !access.address.addingReportingOverflow(access.size - 1).overflow else {
+    guard !access.address.addingReportingOverflow(access.size).overflow else {
       throw LineFault(.outOfRange, at: position, "an access that ends below 2^64")
     }
     let size = UInt8(truncatingIfNeeded: access.size)

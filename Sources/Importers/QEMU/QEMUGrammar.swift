@@ -79,7 +79,7 @@ extension TextCursor {
     let value = try prefixedHex(bytes, "a hexadecimal value with 0x behind value")
     try takeWord("size", bytes)
     let size = try accessSize(bytes)
-    guard !address.addingReportingOverflow(UInt64(size) - 1).overflow else {
+    guard !address.addingReportingOverflow(UInt64(size)).overflow else {
       throw LineFault(.outOfRange, at: start, "an access that ends below 2^64")
     }
     return MemoryAccess(

@@ -118,7 +118,7 @@ struct QEMULexer: LineLexer {
     else { return -1 }
     token.value = value
     let size = text.byte(position &+ 6) &- 0x30
-    guard size &- 1 < 9, !address.addingReportingOverflow(size &- 1).overflow else { return -1 }
+    guard size &- 1 < 9, !address.addingReportingOverflow(size).overflow else { return -1 }
     token.size = UInt8(truncatingIfNeeded: size)
     return name(text, position &+ 7, &token)
   }

@@ -133,7 +133,7 @@ extension BinaryCursor {
     let address = try word(bytes, "an address")
     let value = try word(bytes, "a value")
     let size = try word(bytes, in: 1...64, "a size from 1 to 64 bytes")
-    guard !address.addingReportingOverflow(size - 1).overflow else {
+    guard !address.addingReportingOverflow(size).overflow else {
       throw BinaryFault(at: addressStart, "an access that ends below 2^64", isRange: true)
     }
     let name = isAtEnd ? end..<end : try text(bytes, "a region's name")

@@ -88,7 +88,7 @@ struct TextCursor: Sendable {
   ) throws(LineFault) -> UInt64 {
     let start = position
     let address = try prefixedHex(bytes, "a hexadecimal address with 0x")
-    guard !address.addingReportingOverflow(UInt64(size) - 1).overflow else {
+    guard !address.addingReportingOverflow(UInt64(size)).overflow else {
       throw LineFault(.outOfRange, at: start, "an access that ends below 2^64")
     }
     return address

@@ -81,7 +81,7 @@ extension RWMMIOEvents: DatEvents {
     let address = event.number(shape.address)
     guard event.holds(shape.width), event.holds(shape.address),
       shape.value.map(event.holds) ?? true, bits == 8 || bits == 16 || bits == 32 || bits == 64,
-      !address.addingReportingOverflow(bits / 8 - 1).overflow
+      !address.addingReportingOverflow(bits / 8).overflow
     else {
       counters[.badEvent] += 1
       return
@@ -157,7 +157,7 @@ extension KVMEvents: DatEvents {
       let kinds: [KVMAccess.Kind] = [.unsatisfiedRead, .read, .write]
       let kind = event.number(type)
       guard event.holds(value), event.holds(address), event.holds(type), event.holds(size),
-        kind < 3, (1...64).contains(bytes), !place.addingReportingOverflow(bytes - 1).overflow
+        kind < 3, (1...64).contains(bytes), !place.addingReportingOverflow(bytes).overflow
       else {
         counters[.badEvent] += 1
         return

@@ -279,7 +279,7 @@ extension RecordReader {
       segment[place + layout.flags] == flags, isWide == (extra.map { !$0.value.isEmpty } ?? false)
     else { throw TraceError(.badRecord, "a record contradicts its class \(number)") }
     let address = segment.little(UInt64.self, at: place + layout.address)
-    let end = address.addingReportingOverflow(UInt64(max(entry.size, 1)) - 1)
+    let end = address.addingReportingOverflow(UInt64(entry.size))
     guard !end.overflow else {
       throw TraceError(.range, "an access leaves the 64-bit address space")
     }

@@ -37,7 +37,7 @@ extension TextCursor {
     try takeWord("gpa", bytes)
     let addressStart = position
     let address = try kernelHex(bytes, "a hexadecimal address with 0x")
-    guard !address.addingReportingOverflow(size - 1).overflow else {
+    guard !address.addingReportingOverflow(size).overflow else {
       throw LineFault(.outOfRange, at: addressStart, "an access that ends below 2^64")
     }
     try takeWord("val", bytes)

@@ -62,7 +62,7 @@ extension TextCursor {
     let address = try kernelHex(bytes, "a hexadecimal address with 0x")
     try takeEnd(bytes)
     let size = UInt8(truncatingIfNeeded: bits / 8)
-    guard !address.addingReportingOverflow(UInt64(size) - 1).overflow else {
+    guard !address.addingReportingOverflow(UInt64(size)).overflow else {
       throw LineFault(.outOfRange, at: addressStart, "an access that ends below 2^64")
     }
     let code = caller(from: start, to: callersEnd, bytes)
