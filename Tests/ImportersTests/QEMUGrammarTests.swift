@@ -30,9 +30,9 @@ struct QEMUGrammarTests {
       "memory_region_ops_read cpu 1 mr (nil) addr 0x20000000 value 0x0 size 8 name 'usb3 port #1'",
       "load v1 0x20000000+8 =0 [usb3 port #1] l1"),
     LineCase(
-      "7@12.000345:memory_region_ops_write cpu 1 mr 0x1 addr 0xffffffffffffffff value "
+      "7@12.000345:memory_region_ops_write cpu 1 mr 0x1 addr 0xfffffffffffffffe value "
         + "0xffffffffffffffff size 1",
-      "store v1 0xffffffffffffffff+1 =ff t12000345000 [mem@0xfffffffffff00000] l1"),
+      "store v1 0xfffffffffffffffe+1 =ff t12000345000 [mem@0xfffffffffff00000] l1"),
     LineCase(
       "memory_region_ops_write cpu -1 mr 0x1 addr 0x10000000 value 0x1 size 4 name 'nvme'",
       counter: "device_access_dropped"),
@@ -137,6 +137,10 @@ struct QEMUGrammarTests {
       "range 1:43"
     ),
     ("memory_region_ops_write cpu 0 mr 0x1 addr 0xffffffffffffffff value 0x1 size 2", "range 1:43"),
+    ("memory_region_ops_write cpu 0 mr 0x1 addr 0xffffffffffffffff value 0x1 size 1", "range 1:43"),
+    ("vfio_pci_read_config  (, @0x3d, len=0x1) 0x1", "bad-record 1:24"),
+    ("vfio_pci_read_config  (hostdev0)", "bad-record 1:24"),
+    ("vfio_pci_read_config  (hostdev0, @0x1000, len=0x1) 0x1", "range 1:47"),
     ("memory_region_ops_write cpu 0 mr 0x1 addr 0x1 value 0x1 size 0", "range 1:62"),
     ("memory_region_ops_write cpu 0 mr 0x1 addr 0x1 value 0x1 size 65", "range 1:62"),
     (
@@ -226,6 +230,26 @@ struct QEMUGrammarTests {
     #expect(
       try importText("1970-01-01T00:00:00.1234567890Z x_y\n", as: .qemuLog)
         .counter("unknown_line") == 1)
+  }
+
+  /// Names that a user, a mediated device and a file descriptor give; the accesses to their regions
+  /// are records.
+  @Test func `config accesses of a device without a function are counted and left out`() throws {
+    let result = try importText(
+      """
+      vfio_pci_read_config  (hostdev0, @0x0, len=0x2) 0x10de
+      vfio_region_read  (hostdev0:region0+0x8, 4) = 0x2000
+      vfio_pci_write_config  (83b8f4f2-509f-382f-3c1e-e6bfe0fa1001, @0x4, 0x6, len=0x2)
+      vfio_pci_write_config  (VFIO_FD12, @0x4, 0x6, len=0x2)
+      vfio_pci_write_config  (0000:01:00.0, @0x4, 0x6, len=0x2)
+
+      """)
+    #expect(
+      result.records == [
+        "load v0 0x1000000008+4 =2000 [hostdev0 region0] l2",
+        "config_write v0 0x4+2 c=6 0000:01:00.0 [vfio config] l5",
+      ])
+    #expect(result.counter("config_access_without_function") == 3)
   }
 
   @Test func `events of other kinds are counted by name up to a bound`() throws {

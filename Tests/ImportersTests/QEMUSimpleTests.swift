@@ -189,6 +189,17 @@ struct QEMUSimpleTests {
     #expect(result.counter("other_event_unnamed") == 1)
   }
 
+  @Test func `a config access of a device without a function is counted and left out`() throws {
+    var trace = SimpleTrace()
+    trace.names()
+    let number = UInt64(QEMUEvent.vfioConfigRead.rawValue + 1)
+    trace.event(number, at: 1000, [.text("hostdev0"), .word(0x3d), .word(1), .word(1)])
+    trace.event(number, at: 2000, [Self.device, .word(0x3d), .word(1), .word(1)])
+    let result = try importBytes(trace.bytes)
+    #expect(result.records == ["config_read v0 0x3d+1 c=1 t2000 0000:04:00.0 [vfio config]"])
+    #expect(result.counter("config_access_without_function") == 1)
+  }
+
   @Test func `the two halves of a config access are one`() throws {
     var trace = SimpleTrace()
     trace.names()

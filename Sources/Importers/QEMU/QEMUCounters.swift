@@ -39,6 +39,11 @@ extension ImportCounter {
     "config_size_assumed", .info,
     "config accesses whose size is not logged: assumed the largest aligned one")
 
+  static let configWithoutFunction = ImportCounter(
+    "config_access_without_function", .dataLoss,
+    "config accesses of VFIO devices whose name is no PCI function (hostdev0, a mediated device), "
+      + "left out")
+
   static let configBusAssumed = ImportCounter(
     "config_bus_assumed", .info, "config accesses whose bus is not logged: assumed bus 0")
 

@@ -182,13 +182,15 @@ extension TextCursor {
     skipBlanks(bytes)
   }
 
-  /// `(DDDD:BB:DD.F, @0xOFF, len=0xHEX) 0xVALUE` or `(DDDD:BB:DD.F, @0xOFF, 0xVALUE, len=0xHEX)`.
+  /// `(DEVICE, @0xOFF, len=0xHEX) 0xVALUE` or `(DEVICE, @0xOFF, 0xVALUE, len=0xHEX)`.
+  ///
+  /// - Returns: nil for a device whose name is no function.
   mutating func vfioConfig(
     isWrite: Bool, _ bytes: Span<UInt8>
-  ) throws(LineFault) -> ConfigAccess {
+  ) throws(LineFault) -> ConfigAccess? {
     skipBlanks(bytes)
     try take("(", bytes)
-    let function = try function(bytes)
+    let function = try namedFunction(bytes)
     try takeSeparator(bytes)
     try take("@", bytes)
     let register = try prefixedHex(bytes, "a hexadecimal register with 0x")
@@ -211,10 +213,27 @@ extension TextCursor {
     }
     try takeEnd(bytes)
     let access = ConfigAccess(
-      isWrite: isWrite, function: function, hasBus: true, register: register, value: value,
-      size: UInt8(truncatingIfNeeded: size))
+      isWrite: isWrite, function: function ?? PCIFunction(rawValue: 0), hasBus: true,
+      register: register, value: value, size: UInt8(truncatingIfNeeded: size))
     try check(access, at: start)
-    return access
+    return function == nil ? nil : access
+  }
+
+  /// A device's name up to the comma: `0000:01:00.0`; nil where it is another one, as those that a
+  /// user gives and those of mediated devices.
+  private mutating func namedFunction(_ bytes: Span<UInt8>) throws(LineFault) -> PCIFunction? {
+    let comma = bytes.first(0x2c, from: position, to: end) ?? end
+    guard comma > position, comma < end else { throw LineFault(at: position, "a device's name") }
+    var name = TextCursor(position, end: comma)
+    position = comma
+    do throws(LineFault) {
+      let function = try name.function(bytes)
+      name.skipBlanks(bytes)
+      return name.isAtEnd ? function : nil
+    } catch {
+      guard error.kind == .malformed else { throw error }
+      return nil
+    }
   }
 
   /// Registers lie below 4096, values below 2^32.

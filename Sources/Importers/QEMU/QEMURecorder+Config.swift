@@ -12,9 +12,13 @@ extension QEMURecorder {
     return access.name.isEmpty || name.skip("pci", bytes)
   }
 
-  /// A config access that VFIO decoded.
-  mutating func handle(_ access: ConfigAccess, _ builder: inout BlockAppender) {
+  /// A config access that VFIO decoded; nil: of a device that is no PCI function.
+  mutating func handle(_ access: ConfigAccess?, _ builder: inout BlockAppender) {
     settle(&builder)
+    guard let access else {
+      counters[.configWithoutFunction] += 1
+      return
+    }
     append(
       access, vcpu: threads.vcpu(prefix.thread), time: prefix.time, line: line,
       region: resolver.vfioConfigRegion(), &builder)

@@ -145,14 +145,13 @@ extension BinaryCursor {
   }
 
   /// `name, addr, len, val` of a read, `name, addr, val, len` of a write.
+  ///
+  /// - Returns: nil for a device whose name is no function.
   fileprivate mutating func vfioConfig(
     isWrite: Bool, _ bytes: Span<UInt8>
-  ) throws(BinaryFault) -> ConfigAccess {
+  ) throws(BinaryFault) -> ConfigAccess? {
     let start = position
-    let name = try text(bytes, "a device's name")
-    guard let function = PCIFunction(bytes.text(name)) else {
-      throw BinaryFault(at: start, "a function such as 0000:01:00.0")
-    }
+    let function = PCIFunction(bytes.text(try text(bytes, "a device's name")))
     let register = try word(bytes, in: 0...4095, "a config register below 0x1000")
     var value = isWrite ? try word(bytes, "a value") : 0
     let size = try word(bytes, in: 1...4, "a length of 1, 2 or 4")
@@ -161,6 +160,7 @@ extension BinaryCursor {
     }
     if !isWrite { value = try word(bytes, "a value") }
     try takeEnd()
+    guard let function else { return nil }
     return ConfigAccess(
       isWrite: isWrite, function: function, hasBus: true, register: register,
       value: value & 0xffff_ffff, size: UInt8(size))
