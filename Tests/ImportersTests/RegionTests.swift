@@ -141,8 +141,28 @@ struct RegionTests {
         "store v0 0x1000200004+4 =1 [0000:04:00.0 region0+0x300000] l3",
         "store v0 0x1000000004+4 =1 [0000:04:00.0 region0] l4",
       ])
-    // Across the end of such a window there is no address to give.
-    #expect(place(importError(vfio("0000:04:00.0:region0+0xffffe"))) == "range 1:41")
+  }
+
+  /// At 2^62 and 2^50 bytes for each region, in order of first sight.
+  @Test func `VFIO accesses without a window are in region other`() throws {
+    let log =
+      (0..<1026).map { vfio("0000:04:00.0:region1+0x\(hex(UInt64($0) << 20))") }.joined()
+      + vfio("0000:05:00.0:region0+0x10") + vfio("0000:04:00.0:region1+0xffffe")
+      + vfio("0000:04:00.0:region1+0x4")
+    let result = try importText(log, as: .qemuLog)
+    #expect(
+      result.records[1023...] == [
+        "store v0 0x103ff00000+4 =1 [0000:04:00.0 region1+0x3ff00000] l1024",
+        "store v0 0x4000000040000000+4 =1 [other] l1025",
+        "store v0 0x4000000040100000+4 =1 [other] l1026",
+        "store v0 0x4004000000000010+4 =1 [other] l1027",
+        "store v0 0x40000000000ffffe+4 =1 [other] l1028",
+        "store v0 0x1000000004+4 =1 [0000:04:00.0 region1] l1029",
+      ])
+    #expect(result.counter("access_in_region_other") == 3)
+    #expect(result.counter("access_across_windows") == 1)
+    // Beyond 2^50 there is no address to give.
+    #expect(place(importError(vfio("0000:04:00.0:region0+0x40000000ffffe"))) == "range 1:41")
   }
 
   @Test func `a map's window takes the place of the layout's`() throws {

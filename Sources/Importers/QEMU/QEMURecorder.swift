@@ -185,12 +185,9 @@ struct QEMURecorder {
     settle(&builder)
     let index = try place(
       access.place, access.place.lowerBound..<access.deviceEnd, access.number, bytes)
-    let found = layout.address(
-      index, offset: access.offset, size: access.size, &resolver)
-    guard let found else {
-      throw LineFault(
-        .outOfRange, at: access.place.upperBound,
-        "an access inside the region (inside 1 MiB windows, where its size is not known)")
+    let known = layout.address(index, offset: access.offset, size: access.size, &resolver)
+    guard let found = known ?? elsewhere(index, access) else {
+      throw LineFault(.outOfRange, at: access.place.upperBound, "an access inside the region")
     }
     seen.vfioRecords = true
     seen.barRecords = seen.barRecords || resolver.kinds[found.region.index] == .bar
@@ -198,6 +195,22 @@ struct QEMURecorder {
     push(
       isWrite: isWrite, found.address, access.size, access.value,
       vcpu: threads.vcpu(prefix.thread), found.region, &builder)
+  }
+
+  /// The place of an access that the layout has no window for.
+  @inline(never)
+  private mutating func elsewhere(
+    _ index: Int, _ access: VFIOAccess
+  ) -> (address: UInt64, region: RegionID)? {
+    guard
+      let address = layout.addressElsewhere(index, offset: access.offset, size: access.size),
+      let region = resolver.otherRegion()
+    else { return nil }
+    let isAcross =
+      access.offset % VFIOLayout.windowSize + UInt64(access.size)
+      > VFIOLayout.windowSize
+    counters[isAcross ? .acrossWindows : .otherWindow] += 1
+    return (address, region)
   }
 
   /// The number of a device's region.

@@ -13,6 +13,10 @@ extension ImportCounter {
     "access_in_region_other", .dataLoss,
     "accesses beyond the number of regions kept, put in region 'other'")
 
+  static let acrossWindows = ImportCounter(
+    "access_across_windows", .dataLoss,
+    "accesses across a whole MiB of a VFIO region whose size is not known, put in region 'other'")
+
   static let unusedMapRegion = ImportCounter(
     "map_region_unused", .info,
     "regions of the map without a base that name nothing in the capture")

@@ -148,7 +148,7 @@ struct RegionResolver {
   }
 
   /// The region of everything that found no room of its own.
-  private mutating func otherRegion() -> RegionID? {
+  mutating func otherRegion() -> RegionID? {
     if other == nil {
       other = add(Region(name: "other", base: 0, size: 0, origin: .inferred))
     }

@@ -4,9 +4,12 @@ import TraceCore
 ///
 /// Regions are laid out in order of first access, from 0x10_0000_0000 upward, each at the next
 /// multiple of its size rounded up to a power of two, 1 MiB at least. One of unknown size is
-/// laid out in windows of 1 MiB, each in order of its own first access, so that no two regions
-/// ever share an address.
+/// laid out in windows of 1 MiB, each in order of its own first access; what has no window lies
+/// from 2^62 upward, 2^50 bytes for each region. So no two regions ever share an address.
 struct VFIOLayout {
+  /// Bytes for each region's accesses outside of windows, and address of those of the first region.
+  private static let elsewhereSize: UInt64 = 1 << 50
+  private static let elsewhere: UInt64 = 1 << 62
   /// Address of the first region.
   static let start: UInt64 = 0x10_0000_0000
   /// Bytes in a window of a region of unknown size, and in the smallest place of any.
@@ -101,6 +104,19 @@ struct VFIOLayout {
     return (place.base + offset % Self.windowSize, place.id)
   }
 
+  /// The address of an access without a window: across the end of one, or beyond ``windowLimit``.
+  ///
+  /// - Parameters:
+  ///   - index: Number of the region.
+  ///   - offset: First byte in the region.
+  ///   - size: Bytes, 1 to 64.
+  /// - Returns: nil where the region's size is known, or the offset is too large.
+  func addressElsewhere(_ index: Int, offset: UInt64, size: UInt8) -> UInt64? {
+    guard entries[index].size == nil, offset <= Self.elsewhereSize - UInt64(size)
+    else { return nil }
+    return Self.elsewhere + UInt64(index) * Self.elsewhereSize + offset
+  }
+
   @inline(never)
   private mutating func placeWhole(
     _ index: Int, _ size: UInt64, _ resolver: inout RegionResolver
@@ -137,7 +153,7 @@ struct VFIOLayout {
     guard !over else { return nil }
     let base = sum & ~(room - 1)
     let (end, overEnd) = base.addingReportingOverflow(room)
-    guard !overEnd else { return nil }
+    guard !overEnd, end <= Self.elsewhere else { return nil }
     next = end
     return base
   }
