@@ -11,6 +11,9 @@ extension ImportCounter {
   static let headerLine = ImportCounter(
     "header_line", .info, "lines of the capture's heading")
 
+  static let pageStart = ImportCounter(
+    "page_start_line", .info, "lines that say where a page of the ring buffer begins")
+
   static let cutLastLine = ImportCounter(
     "cut_last_line", .dataLoss,
     "the last line has no line end and is no whole record: the capture was cut off in it")

@@ -79,6 +79,7 @@ struct KVMEventTests {
     ("kvm_mmio: mmio write len 0 gpa 0x1 val 0x0", "range 1:53"),
     ("kvm_mmio: mmio write len 65 gpa 0x1 val 0x0", "range 1:53"),
     ("kvm_mmio: mmio write len 4 gpa 1 val 0x0", "bad-record 1:59"),
+    ("kvm_mmio: mmio write len 4 gpa 0xfffffffffffffffc val 0x0", "range 1:59"),
     ("kvm_mmio: mmio write len 4 gpa 0xfffffffffffffffd val 0x0", "range 1:59"),
     ("kvm_mmio: mmio write len 4 gpa 0x1", "bad-record 1:62"),
     ("kvm_mmio: mmio write len 4 gpa 0x1 val 0x0 0", "bad-record 1:71"),
@@ -107,6 +108,24 @@ struct KVMEventTests {
         "v0 0x20+4", "v1 0x10+4", "v1 0x38+4", "v2 0x40+4",
       ])
     #expect(result.counter("read_unanswered") == 3)
+  }
+
+  /// trace-cmd gives a count without a unit twelve places behind `[CPU]`, and behind its flags where
+  /// `-l` was asked for; a loss has blanks or a name in front where several files are reported.
+  @Test func `a count of twelve digits has no blank in front`() throws {
+    let write = "kvm_mmio:             mmio write len 4 gpa 0xfee000b0 val 0x1\n"
+    let result = try importText(
+      " qemu-4242  [002] 99999999999: " + write + " qemu-4242  [002]100000000000: " + write
+        + "    qemu-4243    2d..1.1234567890123: " + write
+        + "    qemu-4243    2d..11234567890123: " + write)
+    #expect(
+      result.records == [
+        "store v0 0xfee000b0+4 =1 [mem@0xfee00000] l1",
+        "store v0 0xfee000b0+4 =1 [mem@0xfee00000] l2",
+        "store v1 0xfee000b0+4 =1 [mem@0xfee00000] l3",
+        "store v1 0xfee000b0+4 =1 [mem@0xfee00000] l4",
+      ])
+    #expect(result.counter("unknown_line") == 0)
   }
 
   @Test func `a thread's name or x86's kvm_entry tells the vCPU`() throws {

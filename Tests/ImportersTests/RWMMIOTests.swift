@@ -97,6 +97,7 @@ struct RWMMIOTests {
     ("rwmmio_write: f -> g width=32 val=0x1 addr=0x2000 x", "bad-record 1:77"),
     ("rwmmio_write: f -> g width=32 val=0x10000000000000000 addr=0x2000", "range 1:61"),
     ("rwmmio_write: f -> g width=32 val=0x1 addr=0xfffffffffffffffe", "range 1:70"),
+    ("rwmmio_write: f -> g width=32 val=0x1 addr=0xfffffffffffffffc", "range 1:70"),
     ("rwmmio_write:", "bad-record 1:40"),
   ])
   func `a bad record is an error with its place`(_ event: String, _ expected: String) throws {
@@ -210,6 +211,27 @@ struct RWMMIOTests {
     #expect(place(importError("CPU:1 [LOST 3\n", as: .rwmmio)) == "bad-record 1:14")
   }
 
+  @Test func `a report of several files tells losses behind a name or blanks`() throws {
+    let result = try importText(
+      "CPU:0 [SUBBUFFER START]\n" + event(5, 2, "write", "0x1000", 1)
+        + "       CPU:2 [77 EVENTS DROPPED]\ninst1: CPU:1 [EVENTS DROPPED]\n"
+        + "inst1: CPU:10 [SUBBUFFER START]\nnothing CPU:1 [EVENTS DROPPED]\n", as: .rwmmio)
+    #expect(result.records.dropFirst() == ["lost v2 =4d l3", "lost v1 l4"])
+    #expect(result.counter("page_start_line") == 2)
+    #expect(result.counter("unknown_line") == 1)
+  }
+
+  /// `trace-cmd report --ts-diff`: the first event has blanks where others have the difference.
+  @Test func `a difference of stamps in front of the name is passed over`() throws {
+    let start = "              dd-120   [002]    26.278"
+    let write = "rwmmio_write:         f+0xd8 -> g+0x190 width=32 val=0x2 addr=0x1018\n"
+    let result = try importText(
+      start + "851:          " + write + start + "951: (+100)   " + write + start
+        + "961: (+10)    " + write)
+    #expect(result.records.count == 3 && result.counter("unknown_line") == 0)
+    #expect(result.callers == Array(repeating: "f+0xd8 -> g+0x190", count: 3))
+  }
+
   @Test func `reads that never end are given up in order, none is dropped`() throws {
     let text = (0..<600).map { event(5, 0, "read", "0x\(hex(UInt64(4096 + 4 * $0)))") }.joined()
     let result = try importText(text, as: .rwmmio)
@@ -222,7 +244,7 @@ struct RWMMIOTests {
 
   @Test func `marks of both programs are kept, other events counted by name`() throws {
     let text = """
-                init-1       [000] .....    17.577148: tracing_mark_write: reset: phase  2
+                init-1       [000] .....    17.577148: tracing_mark_write:   reset: phase  2
                 init-1     [000]    17.577149: print:                tracing_mark_write: b
                 init-1     [000]    17.577150: print:                other_function: c
                   dd-138   [001]    36.090933: sched_switch:         dd:138 [120] D ==> swapper/1:0 [120]
@@ -234,7 +256,7 @@ struct RWMMIOTests {
     let result = try importText(text, as: .rwmmio)
     #expect(
       result.records == [
-        "mark v0 t17577148000 'reset: phase  2' l1", "mark v0 t17577149000 'b' l2",
+        "mark v0 t17577148000 '  reset: phase  2' l1", "mark v0 t17577149000 'b' l2",
         "mark v0 t17577150000 'c' l3",
       ])
     #expect(result.counter("header_line") == 1)

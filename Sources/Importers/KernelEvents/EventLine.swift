@@ -4,7 +4,7 @@
 /// the kernel (`trace`, `trace_pipe`; `kernel/trace/trace_output.c`)
 /// `COMM-PID [(TGID)] [CPU] FLAGS SECONDS: EVENT: ARGUMENTS`,
 /// trace-cmd (`report`, with `-l` the CPU in front of the flags, without brackets)
-/// `COMM-PID [CPU] SECONDS: EVENT:   ARGUMENTS`,
+/// `COMM-PID [CPU] SECONDS: [(+NUMBER)] EVENT:   ARGUMENTS`,
 /// and perf (`script`)
 /// `COMM PID [CPU] SECONDS: SYSTEM:EVENT: ARGUMENTS`.
 struct EventLine {
@@ -59,7 +59,9 @@ struct EventLine {
   ) throws(LineFault) -> EventLine? {
     let bracket = cursor.position - 1
     guard bracket > start, bytes[bracket - 1] == 0x20 else { return nil }
-    guard let cpu = cursor.processor(bytes), cursor.skip("] ", bytes) else { return nil }
+    guard let cpu = cursor.processor(bytes), cursor.skip("]", bytes) else { return nil }
+    // trace-cmd gives a count without a unit twelve places and no blank.
+    guard cursor.peek(bytes) == 0x20 || cursor.peek(bytes) &- 0x30 < 10 else { return nil }
     cursor.skipBlanks(bytes)
     if cursor.peek(bytes) &- 0x30 >= 10 {
       guard cursor.flags(bytes) else { return nil }
@@ -81,7 +83,8 @@ struct EventLine {
       else { continue }
       let behind = attempt.position
       attempt.skipBlanks(bytes)
-      guard let cpu = attempt.processor(bytes), attempt.flags(bytes),
+      guard let cpu = attempt.processor(bytes),
+        attempt.flags(bytes) || attempt.flagsOfCount(bytes),
         let line = try rest(&attempt, start, behind, cpu, bytes)
       else { continue }
       cursor = attempt
@@ -97,6 +100,7 @@ struct EventLine {
   ) throws(LineFault) -> EventLine? {
     guard let time = try cursor.stamp(bytes) else { return nil }
     cursor.skipBlanks(bytes)
+    cursor.skipDifference(bytes)
     let token = cursor.token(bytes)
     guard !token.isEmpty else { return nil }
     let hasColon = bytes[token.upperBound - 1] == UInt8(ascii: ":")
@@ -174,9 +178,39 @@ extension TextCursor {
   fileprivate mutating func flags(_ bytes: Span<UInt8>) -> Bool {
     guard peek(bytes) &- 0x30 >= 10 else { return false }
     let token = token(bytes)
-    guard (4...8).contains(token.count) else { return false }
+    guard (4...8).contains(token.count) else {
+      position = token.lowerBound
+      return false
+    }
     skipBlanks(bytes)
     return true
+  }
+
+  /// Flags with a count of twelve digits or more directly behind them; goes to its last twelve, as a
+  /// flag may be a digit and a count without a unit is not kept.
+  fileprivate mutating func flagsOfCount(_ bytes: Span<UInt8>) -> Bool {
+    guard let colon = bytes.first(UInt8(ascii: ":"), from: position, to: end) else { return false }
+    var index = colon
+    while index > position, bytes[index - 1] &- 0x30 < 10 { index -= 1 }
+    guard colon - index >= 12, (3...8).contains(index - position),
+      !(position..<index).contains(where: { bytes[$0] == 0x20 })
+    else { return false }
+    position = colon - 12
+    return true
+  }
+
+  /// `(+NUMBER)` of `trace-cmd report --ts-diff`, and the blanks behind.
+  @inline(__always)
+  fileprivate mutating func skipDifference(_ bytes: Span<UInt8>) {
+    guard peek(bytes) == UInt8(ascii: "(") else { return }
+    var rest = self
+    guard rest.skip("(+", bytes) else { return }
+    while rest.peek(bytes) &- 0x30 < 10 || rest.peek(bytes) == UInt8(ascii: ".") {
+      rest.position += 1
+    }
+    guard rest.skip(")", bytes) else { return }
+    rest.skipBlanks(bytes)
+    self = rest
   }
 
   /// `SECONDS.FRACTION: ` with one to nine digits of fraction, or `COUNT: `.

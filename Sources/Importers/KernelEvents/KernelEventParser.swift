@@ -11,6 +11,8 @@ protocol KernelEventText: TextParser where Lexer == Events.Lexer {
 }
 
 extension KernelEventText {
+  static var goesOn: Bool { true }
+
   var lexer: Events.Lexer? { parser.lexer }
   var context: TraceContext { parser.context }
   var counters: ImportCounters {
@@ -108,10 +110,11 @@ struct KernelEventParser<Events: KernelEvents> {
         guard function.count > 1, bytes[function.upperBound - 1] == UInt8(ascii: ":") else {
           return others.count(header.name, bytes)
         }
-        return mark(cursor, source, bytes, &builder)
+        return mark(cursor, from: cursor.position, source, bytes, &builder)
       }
       if name.skip("tracing_mark_write", bytes), name.isAtEnd {
-        return mark(cursor, source, bytes, &builder)
+        // Blanks behind the first are the user's, and the colon is behind the name.
+        return mark(cursor, from: header.name.upperBound + 1, source, bytes, &builder)
       }
       return others.count(header.name, bytes)
     }
@@ -124,10 +127,10 @@ struct KernelEventParser<Events: KernelEvents> {
   }
 
   private mutating func mark(
-    _ cursor: TextCursor, _ source: EventSource, _ bytes: Span<UInt8>,
+    _ cursor: TextCursor, from place: Int, _ source: EventSource, _ bytes: Span<UInt8>,
     _ builder: inout BlockAppender
   ) {
-    var start = cursor.position
+    var start = place
     if start < cursor.end, bytes[start] == 0x20 { start += 1 }
     let text = context.intern(bytes.text(start..<cursor.end))
     events.take(.mark(text), source, &builder)
@@ -144,6 +147,10 @@ struct KernelEventParser<Events: KernelEvents> {
     }
     if bytes[line.start] == UInt8(ascii: "#") || isHeading(line, bytes) {
       counters[.headerLine] += 1
+      return
+    }
+    if LossLine.isPageStart(line, bytes) {
+      counters[.pageStart] += 1
       return
     }
     if let loss = try LossLine.parse(line, bytes) {
