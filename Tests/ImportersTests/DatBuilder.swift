@@ -21,7 +21,7 @@ struct DatPage {
     bytes += [UInt8](repeating: 0, count: (4 - data.count % 4) % 4)
   }
 
-  /// An event that was discarded: its time does not count.
+  /// An event that was discarded: the next one counts from its time.
   mutating func discarded(_ count: Int, after delta: UInt64) {
     bytes += dat(29 | delta << 5, 4) + dat(UInt64(count + 4), 4)
     bytes += [UInt8](repeating: 0xee, count: count)

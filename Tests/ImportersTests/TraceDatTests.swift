@@ -102,6 +102,16 @@ struct TraceDatTests {
     #expect(counted.context.blindSpots.contains { $0.contains("x86-tsc") })
   }
 
+  @Test func `an event counts from the time of a discarded one`() throws {
+    var page = DatPage(at: 1000)
+    page.discarded(8, after: 100)
+    page.event(DatFile.rwmmio(474, 0x1000, 0x11), after: 2)
+    var file = DatFile()
+    file.cpus = [(0, [page])]
+    #expect(
+      try importBytes(file.bytes).records == ["store v0 0x1000+4 =11 t1102 pc0xc0de [mem@0x1000]"])
+  }
+
   @Test func `a pipe is read like a file`() throws {
     let source = try ImportFormat.traceDat.open(
       MemorySource(Self.file.bytes, chunk: 1000, isSeekable: false), name: "t")

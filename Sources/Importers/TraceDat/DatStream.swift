@@ -96,6 +96,8 @@ struct DatStream {
         throw error("the length of a padding", at: start + 4)
       }
       position = start + 4 + length
+      // An event that its writer took back; the next one counts from its time.
+      time = time &+ delta
       return false
     case 30, 31:
       guard end - start >= 8 else { throw error("a time", at: start) }
