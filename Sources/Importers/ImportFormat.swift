@@ -62,6 +62,27 @@ public struct ImportFormat: Sendable {
   public func open(
     _ source: any ByteSource, name: String, options: ImportOptions = ImportOptions()
   ) throws(TraceError) -> any BlockSource {
-    try reader(source, TraceContext(name: name, format: self.name), options)
+    try open(source, name: name, options: options, after: [])
+  }
+
+  /// Starts an import of a capture that goes on where others of one run ended.
+  ///
+  /// Of the latest one of this format the numbers of threads, the places of regions and the BARs
+  /// are known on, where the format has such: both have one context then.
+  ///
+  /// - Parameters:
+  ///   - source: The content, at its first byte.
+  ///   - name: Name of the trace in reports.
+  ///   - options: The user's map and what to do about bad records.
+  ///   - captures: The sources of those ahead, of which each is read to its end before the next.
+  /// - Returns: The records, in order.
+  /// - Throws: `TraceError` when the source cannot be read.
+  public func open(
+    _ source: any ByteSource, name: String, options: ImportOptions,
+    after captures: [any BlockSource]
+  ) throws(TraceError) -> any BlockSource {
+    let latest = captures.last { $0 is any ContinuedImport && $0.context.format == self.name }
+    if let next = (latest as? any ContinuedImport)?.follower(source) { return next }
+    return try reader(source, TraceContext(name: name, format: self.name), options)
   }
 }

@@ -19,7 +19,9 @@ public final class ConcatenatedSource: BlockSource {
   private let sources: [any BlockSource]
   private var current = 0
   private var records: UInt64 = 0
-  private var part: JoinedPart
+  /// By the first capture of each context: an importer may read several as one.
+  private var parts: [Int: JoinedPart] = [:]
+  private var part = 0
   /// Latest stamp in ns, and whether the capture at hand has shown one.
   private var lastTime: UInt64?
   private var isAtSeam = false
@@ -34,7 +36,21 @@ public final class ConcatenatedSource: BlockSource {
     self.sources = sources
     shift = clocks == .endToEnd ? ClockShift() : nil
     context = TraceContext(joining: sources)
-    part = JoinedPart(sources[0].context, of: context)
+    startPart()
+  }
+
+  /// Gives the capture at hand the part of those of its context.
+  private func startPart() {
+    let capture = sources[current].context
+    part = sources.firstIndex { $0.context === capture } ?? current
+    if parts[part] == nil { parts[part] = JoinedPart(capture, of: context) }
+  }
+
+  /// The capture at hand has ended.
+  private func finishPart() throws(TraceError) {
+    let capture = sources[current].context
+    if sources[(current + 1)...].contains(where: { $0.context === capture }) { return }
+    try parts[part]?.finish()
   }
 
   public var progress: (consumed: UInt64, total: UInt64?) {
@@ -55,12 +71,12 @@ public final class ConcatenatedSource: BlockSource {
         watchClock(block)
         return true
       }
-      try part.finish()
+      try finishPart()
       current += 1
       isAtSeam = true
       shift?.startCapture()
       if current < sources.count {
-        part = JoinedPart(sources[current].context, of: context)
+        startPart()
       } else {
         context.counters.add(
           "clock_back_at_seam", backwardSeams,
@@ -89,6 +105,6 @@ public final class ConcatenatedSource: BlockSource {
   private func renumber(_ block: Block) throws(TraceError) {
     block.firstRecord = records
     records += UInt64(block.count)
-    try part.renumber(block)
+    try parts[part]?.renumber(block)
   }
 }

@@ -6,6 +6,8 @@ import TraceCore
 /// `vfio_region_*`, config accesses of either kind, and resets that took place. Everything else
 /// is counted.
 struct QEMULogParser: TextParser {
+  static var goesOn: Bool { true }
+
   var recorder: QEMURecorder
   private var events = QEMUEventTable()
 

@@ -2,11 +2,15 @@ import TraceCore
 import TraceIO
 
 /// Reads the binary trace of QEMU's `simple` back end as blocks.
-final class QEMUSimpleImporter: BlockSource {
+final class QEMUSimpleImporter: ContinuedImport {
   let context: TraceContext
   private let source: any ByteSource
+  private let options: ImportOptions
   private let skipBadRecords: Bool
   private let longest: Int
+  /// The capture ahead, whose state this one takes over at its start.
+  private var previous: QEMUSimpleImporter?
+  private var hasFollower = false
   private var scanner: RecordScanner
   private var state: State
   private var builder: BlockBuilder?
@@ -32,18 +36,38 @@ final class QEMUSimpleImporter: BlockSource {
   /// Events that a file may name; QEMU 10 has about five thousand.
   static let nameLimit = 65_536
 
-  init(_ source: any ByteSource, _ context: TraceContext, _ options: ImportOptions) {
+  init(
+    _ source: any ByteSource, _ context: TraceContext, _ options: ImportOptions,
+    after previous: QEMUSimpleImporter? = nil
+  ) {
     self.context = context
+    self.previous = previous
     self.source = source
+    self.options = options
     skipBadRecords = options.skipBadRecords
     longest = max(options.longestLine, 1024)
     scanner = RecordScanner(source, capacity: longest)
-    state = State(recorder: QEMURecorder(context, options))
+    state = previous?.state ?? State(recorder: QEMURecorder(context, options))
   }
 
   var progress: (consumed: UInt64, total: UInt64?) { source.progress }
 
+  func follower(_ source: any ByteSource) -> (any BlockSource)? {
+    hasFollower = true
+    context.path = nil
+    return QEMUSimpleImporter(source, context, options, after: self)
+  }
+
+  private func takeOver(_ previous: QEMUSimpleImporter) {
+    state = previous.state
+    // Each file numbers events anew.
+    state.names = [:]
+    state.last = (UInt64.max, nil)
+    self.previous = nil
+  }
+
   func next(into block: Block) throws(TraceError) -> Bool {
+    if let previous { takeOver(previous) }
     let builder = builder ?? BlockBuilder(block)
     self.builder = builder
     builder.reset(firstRecord: nextRecord, into: block)
@@ -159,12 +183,13 @@ final class QEMUSimpleImporter: BlockSource {
     guard !isConcluded else { return }
     isConcluded = true
     if scanner.position < scanner.filled { state.recorder.counters[.cutLastRecord] += 1 }
+    context.sha256 = source.sha256
+    guard !hasFollower else { return }
     state.table.others.flush(into: context)
     state.recorder.conclude()
     context.blindSpots.append(
       "The simple trace names no thread: config accesses are paired in the order of the file, and "
         + "vfio_* events count as vCPU 0.")
-    context.sha256 = source.sha256
   }
 }
 

@@ -6,7 +6,7 @@ import TraceIO
 /// Chunks of whole lines are read in order. The plain lines of several are lexed at the same time
 /// on other cores; then this object resolves them in order, and parses all other lines on the way.
 /// Where chunks are cut and what a line means does not depend on the number of threads.
-final class TextImporter<Parser: TextParser>: BlockSource {
+final class TextImporter<Parser: TextParser>: ContinuedImport {
   typealias Chunk = TextChunk<Parser.Lexer>
 
   let context: TraceContext
@@ -14,6 +14,11 @@ final class TextImporter<Parser: TextParser>: BlockSource {
   private let options: ImportOptions
   private let reader: ChunkReader
   private var parser: Parser
+  /// The capture ahead, whose parser this one takes over at its start.
+  private var previous: TextImporter?
+  private var hasFollower = false
+  /// Unknown lines of captures ahead.
+  private var unknownBefore: UInt64 = 0
   /// The chunks; made when the lexer is known.
   private var chunks: OrderedWork<Chunk>?
   private var chunk: Chunk?
@@ -36,7 +41,23 @@ final class TextImporter<Parser: TextParser>: BlockSource {
     self.options = options
   }
 
+  func follower(_ source: any ByteSource) -> (any BlockSource)? {
+    guard Parser.goesOn else { return nil }
+    hasFollower = true
+    context.path = nil
+    let next = TextImporter(parser, source, options)
+    next.previous = self
+    return next
+  }
+
+  private func takeOver(_ previous: TextImporter) {
+    parser = previous.parser
+    unknownBefore = context.counters["unknown_line"]
+    self.previous = nil
+  }
+
   func next(into block: Block) throws(TraceError) -> Bool {
+    if let previous { takeOver(previous) }
     let builder = builder ?? BlockBuilder(block)
     self.builder = builder
     builder.reset(firstRecord: nextRecord, into: block)
@@ -61,7 +82,7 @@ final class TextImporter<Parser: TextParser>: BlockSource {
   private func conclude() {
     guard !isConcluded else { return }
     isConcluded = true
-    parser.conclude()
+    if !hasFollower { parser.conclude() }
     context.sha256 = chunk?.sha256
     (chunk, chunks) = (nil, nil)
   }
@@ -149,7 +170,7 @@ final class TextImporter<Parser: TextParser>: BlockSource {
 
   /// A text that was not recognised has a record, or nothing that is unknown.
   private func checkFormat() throws(TraceError) {
-    let unknown = context.counters["unknown_line"]
+    let unknown = context.counters["unknown_line"] - unknownBefore
     guard unknown > 0 else { return }
     throw TraceError(
       .unknownFormat, "none of its lines is a record of \(context.format); \(unknown) are unknown",

@@ -46,6 +46,9 @@ protocol TextParser {
   /// Completes the position of a fault that a parser noted in a way of its own.
   func locate(_ fault: LineFault, _ line: Line, in bytes: Span<UInt8>) -> LineFault
 
+  /// What a capture told holds in the one behind it; nothing else in it hangs on its own first lines.
+  static var goesOn: Bool { get }
+
   /// Adds what the whole capture showed to the context; called once, at the end.
   mutating func conclude()
 }
@@ -59,6 +62,8 @@ extension TextParser where Lexer == NoLexer {
 }
 
 extension TextParser {
+  static var goesOn: Bool { false }
+
   func locate(_ fault: LineFault, _ line: Line, in bytes: Span<UInt8>) -> LineFault { fault }
 
   mutating func parseLines(

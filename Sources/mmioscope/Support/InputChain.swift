@@ -19,7 +19,10 @@ enum InputChain {
     if paths.count == 1 { return try options.open(paths[0], hashes: false, threads: threads) }
     var sources: [any BlockSource] = []
     for path in paths {
-      sources.append(try options.open(path, hashes: false, threads: threads))
+      // Captures of different runs have threads and BARs of their own.
+      sources.append(
+        try options.open(
+          path, hashes: false, threads: threads, after: clocks == .asRecorded ? sources : []))
     }
     return ConcatenatedSource(sources, clocks: clocks)
   }

@@ -49,10 +49,12 @@ struct InputOptions: ParsableArguments {
   ///   - path: File; `-` is standard input.
   ///   - hashes: The input's SHA-256 is wanted, for a report.
   ///   - threads: Cores to use for a text.
+  ///   - captures: Sources of those ahead, of which it is the continuation.
   /// - Returns: Its blocks, from the first on.
   /// - Throws: ``TraceError`` when it cannot be opened, recognised or decoded.
   func open(
-    _ path: String, hashes: Bool = true, threads: Int = CoreOptions.all
+    _ path: String, hashes: Bool = true, threads: Int = CoreOptions.all,
+    after captures: [any BlockSource] = []
   ) throws(TraceError) -> any BlockSource {
     let map = try readMap()
     let input = try openInput(path: path, hashes: hashes)
@@ -63,9 +65,12 @@ struct InputOptions: ParsableArguments {
       options.isNamed = format != nil
       options.threads = threads
       let importer = try importer(of: input)
-      let source = try importer.open(input, name: input.name, options: options)
+      let source = try importer.open(
+        input, name: input.name, options: options, after: captures)
       for (function, image) in map.images { source.context.configImages[function] = image }
-      source.context.path = path
+      // Several inputs that are one trace have no one path.
+      let isFirst = !captures.contains { $0.context === source.context }
+      source.context.path = isFirst ? path : nil
       return source
     }
     let reader = try NativeTraceReader(input)
