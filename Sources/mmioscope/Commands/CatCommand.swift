@@ -56,6 +56,8 @@ struct CatCommand: ParsableCommand {
     let records = try writeNative(source, to: output)
     Console.error(
       "\(output): \(counted(records, "record")) from \(counted(UInt64(inputs.count), "capture"))")
-    reportCounters(source.context, named: "merge_", "clock_back_at_seam", "clock_shifted_at_seam")
+    reportCounters(
+      source.context, named: "merge_", "clock_back_at_seam", "clock_shifted_at_seam",
+      "region_moved_at_join", "region_overlap_at_join")
   }
 }
