@@ -203,6 +203,32 @@ struct TraceDatTests {
     #expect(skipped.counter("bad_record_skipped") == 1)
   }
 
+  @Test func `what damage takes away is lost, with what was lost ahead of it`() throws {
+    var first = DatPage(at: 1000)
+    first.event(DatFile.rwmmio(474, 0x1000, 0x11), after: 0)
+    // Its only event would end behind it.
+    var second = DatPage(at: 2000)
+    second.bytes += dat(28, 4)
+    var third = DatPage(at: 3000)
+    third.event(DatFile.rwmmio(474, 0x1004, 0x22), after: 0)
+    third.event(DatFile.rwmmio(474, 0x1008, 0x33), after: 7)
+    for (missed, lost) in [(nil, "lost v0 t3000"), (77, "lost v0 =4d t3000")] as [(UInt64?, String)]
+    {
+      second.flags = missed == nil ? 0 : 3 << 30
+      second.missed = missed
+      var file = DatFile()
+      file.cpus = [(0, [first, second, third])]
+      let skipped = try importBytes(file.bytes, skip: true)
+      #expect(skipped.counter("bad_record_skipped") == 1)
+      #expect(
+        skipped.records == [
+          "store v0 0x1000+4 =11 t1000 pc0xc0de [mem@0x1000]", lost,
+          "store v0 0x1004+4 =22 t3000 pc0xc0de [mem@0x1000]",
+          "store v0 0x1008+4 =33 t3007 pc0xc0de [mem@0x1000]",
+        ])
+    }
+  }
+
   @Test(arguments: variants)
   func `a file cut at any byte ends cleanly or with an error`(
     _ version: UInt8, _ compression: DatFile.Compression

@@ -15,6 +15,8 @@ struct DatStream {
   private(set) var data = 0..<0
   /// Events lost in front of the event: nil for none, 0 for an unknown number.
   private(set) var lost: UInt64?
+  /// The last call ended in damage; what was lost ahead of it has been told to nobody yet.
+  private var hasFailed = false
 
   /// The last page of a loss and its number, kept until the next event.
   private static let missedEvents: UInt64 = 1 << 31
@@ -36,17 +38,21 @@ struct DatStream {
   ///
   /// - Throws: `TraceError` at damage; asked again, it goes on with the next page.
   mutating func next() throws(TraceError) -> Bool {
-    lost = nil
+    if !hasFailed { lost = nil }
+    hasFailed = false
     while true {
-      if position >= end {
-        guard try pages.next() else { return false }
-        try startPage()
-        continue
-      }
       do throws(TraceError) {
+        if position >= end {
+          guard try pages.next() else { return false }
+          try startPage()
+          continue
+        }
         if try step() { return true }
       } catch {
         position = end
+        // With the rest of the page events are gone, nobody knows how many.
+        lost = lost ?? 0
+        hasFailed = true
         throw error
       }
     }
