@@ -28,7 +28,11 @@ struct Headline {
     return listed(shown + (more > 0 ? [counted(UInt64(more), "more region")] : []))
   }
 
-  private var gaining: [Comparison.Row] { rows(.mapWriteCombining, .needsNormalNC) }
+  private var gaining: [Comparison.Row] { comparison.rows.filter(isGaining) }
+
+  private func isGaining(_ row: Comparison.Row) -> Bool {
+    row.verdict.map { [.mapWriteCombining, .needsNormalNC].contains($0.kind) } ?? false
+  }
 
   private var answer: String {
     if comparison.rows.isEmpty { return "No access to any region: there is nothing to judge." }
@@ -116,8 +120,7 @@ struct Headline {
     guard !gaining.isEmpty else { return nil }
     let also = comparison.rows.filter { row in
       guard let before = row.before, row.storeBytes > 0 else { return false }
-      return before.effective != row.after.effective
-        && !gaining.contains { $0.region == row.region }
+      return before.effective != row.after.effective && !isGaining(row)
     }
     guard let first = also.first else { return nil }
     let one = also.count == 1

@@ -93,8 +93,9 @@ extension MarkdownReport {
     let text = markdownProse(verdict.text, limit: 100)
     switch verdict.kind {
     case .mapWriteCombining, .needsNormalNC:
-      return
-        "**\(text)** (\(verdict.call == .stage2 ? verdict.call.rawValue : "`\(verdict.call.rawValue)`"))"
+      let call = verdict.call.rawValue
+      // A mapping that KVM makes is no function to call.
+      return "**\(text)** (" + (verdict.call == .stage2 ? call : "`\(call)`") + ")"
     case .blocked, .cannot: return text + "; keep `ioremap()`"
     default: return text
     }
