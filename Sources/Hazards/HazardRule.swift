@@ -7,6 +7,8 @@ public import Results
 public protocol HazardRule {
   /// `ORD001`, ...
   var code: String { get }
+  /// What it finds, as a sentence without an end.
+  var meaning: String { get }
   var severity: Finding.Severity { get }
   /// The rule that allows it, with its source.
   var rule: String { get }

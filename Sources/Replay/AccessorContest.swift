@@ -1,20 +1,56 @@
+import TraceCore
+
 /// What the accessor assumption `auto` comes to, which the whole trace tells: the barriers that it
 /// records, or where it records none, those around bursts.
 ///
 /// Until then a replay of each goes on, so that the trace is read only once and may be a pipe.
-enum AccessorContest {
+struct AccessorContest<Contender> {
+  /// Of each scenario one for each assumption that it may still come to.
+  private(set) var contenders: [[Contender]]
+  private var hasBarriers: Bool
+  /// Nothing that follows can change who counts.
+  private(set) var isDecided: Bool
+
+  /// - Parameters:
+  ///   - configurations: The scenarios.
+  ///   - totals: Of the trace, where they are known ahead of it.
+  ///   - make: A contender of a scenario under an assumption.
+  init(
+    _ configurations: [ScenarioConfiguration], totals: TraceTotals?,
+    make: (ScenarioConfiguration, AccessorAssumption) -> Contender
+  ) {
+    contenders = configurations.map { configuration in
+      Self.choices(of: configuration).map { make(configuration, $0) }
+    }
+    hasBarriers = (totals?.barriers ?? 0) > 0
+    isDecided = false
+    if totals != nil { decide() }
+  }
+
   /// The assumptions to replay under: the scenario's own, or both that `auto` may come to.
-  static func choices(of configuration: ScenarioConfiguration) -> [AccessorAssumption] {
+  private static func choices(of configuration: ScenarioConfiguration) -> [AccessorAssumption] {
     configuration.accessors.map { [$0] } ?? [.recorded, .bursts]
   }
 
-  /// The replay that counts.
+  /// Looks for a barrier in a block, before the contenders take it.
   ///
-  /// - Parameters:
-  ///   - contenders: One a choice, in the order of ``choices(of:)``.
-  ///   - hasBarriers: The trace records a barrier.
-  /// - Returns: One of them.
-  static func winner<Contender>(_ contenders: [Contender], hasBarriers: Bool) -> Contender {
-    contenders[hasBarriers ? 0 : contenders.count - 1]
+  /// - Returns: Whether that has decided it just now.
+  mutating func see(_ block: Block) -> Bool {
+    guard !isDecided, block.classes.contains(where: { $0.operation == .barrier }) else {
+      return false
+    }
+    hasBarriers = true
+    decide()
+    return true
+  }
+
+  private mutating func decide() {
+    contenders = winners.map { [$0] }
+    isDecided = true
+  }
+
+  /// Those that count, as far as the trace was seen: one a scenario.
+  var winners: [Contender] {
+    contenders.map { $0[hasBarriers ? 0 : $0.count - 1] }
   }
 }

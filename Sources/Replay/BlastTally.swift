@@ -1,10 +1,11 @@
 import ArmMemory
 import PCIeModel
 import Profiles
+import Results
 import TraceCore
 
 /// How many guest stores each memory write carries: what one failing TLP takes with it.
-final class BlastTally {
+final class BlastTally: BusSink {
   private let lineBytes: Int
   private let wanted: UInt64?
   private var splitter: TLPSplitter
@@ -27,7 +28,9 @@ final class BlastTally {
   }
 
   /// A gathered line leaves.
-  func leave(_ line: GatherBuffers.Line, _ parts: [BusAccess.Part]) {
+  func leave(
+    _ line: GatherBuffers.Line, _ parts: [BusAccess.Part], _ cause: FlushCause, at record: UInt64
+  ) {
     guard line.bytes < lineBytes else { return add(line.region, parts) }
     let count = splitter.split(mask: line.mask, address: line.address, lineBytes: lineBytes)
     for index in 0..<count {
@@ -56,6 +59,8 @@ final class BlastTally {
     case .read, .configRead, .configWrite: break
     }
   }
+
+  func overwrite(_ bytes: UInt128, of record: UInt64, line: UInt64, by other: UInt64) {}
 
   private func add(_ region: Int, _ parts: [BusAccess.Part]) {
     writes[region, default: [:]][parts.count, default: 0] += 1

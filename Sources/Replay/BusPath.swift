@@ -1,4 +1,5 @@
 import ArmMemory
+import Results
 import TraceCore
 
 /// One access as it left the CPU, in the engine's order.
@@ -53,6 +54,26 @@ public struct BusAccess: Sendable, Equatable {
   }
 }
 
+/// Takes what leaves a CPU while the trace is read.
+protocol BusSink: AnyObject {
+  /// A gathered line leaves.
+  ///
+  /// - Parameters:
+  ///   - line: The line.
+  ///   - parts: Which record wrote which of its bytes last.
+  ///   - cause: Why it leaves.
+  ///   - record: The record at which it does; at the end of the trace the last one.
+  func leave(
+    _ line: GatherBuffers.Line, _ parts: [BusAccess.Part], _ cause: FlushCause, at record: UInt64)
+
+  /// Something that one record causes alone.
+  func take(
+    _ kind: BusAccess.Kind, _ entry: ResolvedClass, _ address: UInt64, _ size: Int, record: UInt64)
+
+  /// A record writes bytes that another one has pending in a line, which never leave then.
+  func overwrite(_ bytes: UInt128, of record: UInt64, line: UInt64, by other: UInt64)
+}
+
 /// What one engine put on the bus, and who wrote the lines that are still open.
 final class BusPath {
   private struct Place: Hashable {
@@ -62,30 +83,47 @@ final class BusPath {
 
   private(set) var accesses: [BusAccess] = []
   /// Where the accesses go instead of ``accesses``.
-  fileprivate let tally: BlastTally?
+  fileprivate let sink: (any BusSink)?
   private var open: [Place: [BusAccess.Part]] = [:]
 
-  init(tally: BlastTally? = nil) { self.tally = tally }
+  init(sink: (any BusSink)? = nil) { self.sink = sink }
 
   /// A record writes bytes of an open line.
   func merge(_ mask: UInt128, line: UInt64, vcpu: UInt16, record: UInt64) {
-    if tally != nil { forget(mask, Place(vcpu: vcpu, line: line)) }
-    open[Place(vcpu: vcpu, line: line), default: []].append(.init(record: record, mask: mask))
+    let place = Place(vcpu: vcpu, line: line)
+    if let sink { forget(mask, place, by: record, sink) }
+    open[place, default: []].append(.init(record: record, mask: mask))
   }
 
-  /// A tally asks for what leaves, so that a line needs no more parts than it has bytes.
-  private func forget(_ mask: UInt128, _ place: Place) {
+  /// A sink asks for what leaves, so that a line needs no more parts than it has bytes.
+  private func forget(
+    _ mask: UInt128, _ place: Place, by record: UInt64, _ sink: any BusSink
+  ) {
     guard let parts = open[place] else { return }
     open[place] = parts.compactMap { part in
+      let again = part.mask & mask
+      guard again != 0 else { return part }
+      sink.overwrite(again, of: part.record, line: place.line, by: record)
       let left = part.mask & ~mask
       return left == 0 ? nil : BusAccess.Part(record: part.record, mask: left)
     }
   }
 
+  /// An open line has bytes of a record.
+  func isPending(_ record: UInt64) -> Bool {
+    open.values.contains { $0.contains { $0.record == record } }
+  }
+
   /// A line leaves.
-  func leave(_ line: GatherBuffers.Line, vcpu: UInt16) {
+  ///
+  /// - Parameters:
+  ///   - line: The line.
+  ///   - vcpu: Whose it is.
+  ///   - cause: Why it leaves.
+  ///   - record: The present record.
+  func leave(_ line: GatherBuffers.Line, vcpu: UInt16, _ cause: FlushCause, at record: UInt64) {
     let parts = open.removeValue(forKey: Place(vcpu: vcpu, line: line.address)) ?? []
-    if let tally { return tally.leave(line, parts) }
+    if let sink { return sink.leave(line, parts, cause, at: record) }
     accesses.append(
       BusAccess(
         kind: .write, vcpu: vcpu, record: line.record, address: line.address, mask: line.mask,
@@ -108,7 +146,7 @@ extension Engine {
   func logAccess(
     _ kind: BusAccess.Kind, _ entry: ResolvedClass, _ address: UInt64, _ size: Int
   ) {
-    if let tally = path?.tally { return tally.take(kind, entry, address, size, record: record) }
+    if let sink = path?.sink { return sink.take(kind, entry, address, size, record: record) }
     path?.add(kind, vcpu: entry.vcpuName, record: record, address: address, size: size)
   }
 
@@ -120,7 +158,7 @@ extension Engine {
 
   /// Logs that a line leaves.
   @inline(never)
-  func logLine(_ line: GatherBuffers.Line, _ vcpu: Int) {
-    path?.leave(line, vcpu: order.name(vcpu))
+  func logLine(_ line: GatherBuffers.Line, _ vcpu: Int, _ cause: FlushCause) {
+    path?.leave(line, vcpu: order.name(vcpu), cause, at: record)
   }
 }

@@ -72,7 +72,7 @@ extension Engine {
       hazards.resets.marks.left(line, vcpu, hazards.regionFunctions[region])
       if !whole, !partialLines.count(region, cause) { logPartial(line, vcpu, cause) }
     }
-    if path != nil { logLine(line, vcpu) }
+    if path != nil { logLine(line, vcpu, cause) }
     var write = step(.write, vcpu, region)
     write.slot = line.buffer
     let sending = Sending(write, ends: .endsLine)

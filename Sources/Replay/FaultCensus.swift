@@ -78,34 +78,30 @@ public struct FaultCensus {
   /// - Throws: ``TraceError`` from the source, or where the trace has no such record or region.
   public mutating func run() throws(TraceError) {
     let block = Block()
-    var contenders = configurations.map(contestants)
-    var hasBarrier = (source.context.totals?.barriers ?? 0) > 0
+    var contest = AccessorContest(
+      configurations, totals: source.context.totals, make: contestant)
     while try source.next(into: block) {
       try ReplayDriver.validate(block)
       normalizer.normalize(block, &counters)
-      hasBarrier = hasBarrier || block.classes.contains { $0.operation == .barrier }
-      if hasBarrier {
-        contenders = contenders.map { [AccessorContest.winner($0, hasBarriers: true)] }
-      }
+      _ = contest.see(block)
       try count(block)
-      for replay in contenders.joined() { try replay.consume(block) }
+      for replay in contest.contenders.joined() { try replay.consume(block) }
       records += UInt64(block.count)
       onBlock?(records)
     }
     for configuration in configurations { try configuration.checkRegions(source.context) }
-    let replays = contenders.map { AccessorContest.winner($0, hasBarriers: hasBarrier) }
+    let replays = contest.winners
     for replay in replays { try replay.finish() }
     finish(replays)
     try checkScope()
   }
 
-  /// One, or where the capture decides the accessor assumption, one for each outcome.
-  private func contestants(_ configuration: ScenarioConfiguration) -> [ScenarioReplay] {
-    AccessorContest.choices(of: configuration).map { accessors in
-      let replay = ScenarioReplay(configuration, accessors: accessors, context: source.context)
-      replay.blast = BlastTally(configuration.settings, wanted: wanted)
-      return replay
-    }
+  private func contestant(
+    _ configuration: ScenarioConfiguration, accessors: AccessorAssumption
+  ) -> ScenarioReplay {
+    let replay = ScenarioReplay(configuration, accessors: accessors, context: source.context)
+    replay.sink = BlastTally(configuration.settings, wanted: wanted)
+    return replay
   }
 
   /// What the records of a class are here.
@@ -210,7 +206,7 @@ public struct FaultCensus {
 
   private mutating func finish(_ replays: [ScenarioReplay]) {
     for (index, replay) in replays.enumerated() {
-      guard let tally = replay.blast else { continue }
+      guard let tally = replay.sink as? BlastTally else { continue }
       faulting[index] = tally.faults.filter { !isEmulated(replay.region($0.key)) }.values
         .reduce(0, +)
       let name = configurations[index].name

@@ -33,13 +33,9 @@ public final class ReplayDriver {
   /// - Throws: ``TraceError`` from the source; `.internal` when records were not accounted for.
   public func run() throws(TraceError) -> RunResult {
     let block = Block()
-    var contenders = configurations.map { contestants(for: $0) }
-    var hasBarriers = (source.context.totals?.barriers ?? 0) > 0
-    var isDecided = source.context.totals != nil
-    if isDecided {
-      contenders = contenders.map { [AccessorContest.winner($0, hasBarriers: hasBarriers)] }
-    }
-    var crew = crew(contenders)
+    var contest = AccessorContest(
+      configurations, totals: source.context.totals, make: contestant)
+    var crew = crew(contest)
     var records: UInt64 = 0
     var lost: UInt64 = 0
     while try source.next(into: block) {
@@ -49,18 +45,13 @@ public final class ReplayDriver {
         throw error.located(in: source.context.path)
       }
       normalizer.normalize(block, &counters)
-      if !isDecided, block.classes.contains(where: { $0.operation == .barrier }) {
-        hasBarriers = true
-        isDecided = true
-        contenders = contenders.map { [AccessorContest.winner($0, hasBarriers: true)] }
-        crew = self.crew(contenders)
-      }
+      if contest.see(block) { crew = self.crew(contest) }
       lost.addSaturating(try Self.lostEvents(block))
       try crew.consume(block)
       records += UInt64(block.count)
       onBlock?(records)
     }
-    let scenarios = contenders.map { AccessorContest.winner($0, hasBarriers: hasBarriers) }
+    let scenarios = contest.winners
     for configuration in configurations { try configuration.checkRegions(source.context) }
     for scenario in scenarios { try scenario.finish(records: records) }
     let keeps = configurations.contains { $0.keepsResetCases }
@@ -93,19 +84,18 @@ public final class ReplayDriver {
   /// Resets that ``resetCases()`` leaves out, because there were too many.
   public func resetsBeyondLimit() -> UInt64 { recorded.first?.resetsBeyondLimit ?? 0 }
 
-  /// One replay, or where the capture decides the accessor assumption, one for each outcome.
-  private func contestants(for configuration: ScenarioConfiguration) -> [VariedScenario] {
-    AccessorContest.choices(of: configuration).map {
-      let scenario = VariedScenario(
-        configuration, accessors: $0, context: source.context,
-        parts: (max(1, threads) + configurations.count - 1) / configurations.count)
-      scenario.replay.recordsPath = recordsPath
-      return scenario
-    }
+  private func contestant(
+    for configuration: ScenarioConfiguration, accessors: AccessorAssumption
+  ) -> VariedScenario {
+    let scenario = VariedScenario(
+      configuration, accessors: accessors, context: source.context,
+      parts: (max(1, threads) + configurations.count - 1) / configurations.count)
+    scenario.replay.recordsPath = recordsPath
+    return scenario
   }
 
-  private func crew(_ contenders: [[VariedScenario]]) -> ReplayCrew {
-    ReplayCrew(Array(contenders.joined()), threads: max(1, threads))
+  private func crew(_ contest: AccessorContest<VariedScenario>) -> ReplayCrew {
+    ReplayCrew(Array(contest.contenders.joined()), threads: max(1, threads))
   }
 
   /// The scenarios again under each variant of their settings, which are the same for all.

@@ -82,7 +82,7 @@ struct ReplayTables {
     return resolved
   }
 
-  private mutating func resolve(
+  mutating func resolve(
     _ entry: RecordClass, _ configuration: ScenarioConfiguration,
     _ accessors: AccessorAssumption, _ context: TraceContext
   ) throws(TraceError) -> ResolvedClass {

@@ -119,15 +119,18 @@ public final class ScenarioReplay {
     }
   }
 
-  /// Counts the stores that each memory write carries; to be set before the first block.
+  /// Takes every access that leaves the CPU; to be set before the first block.
   ///
   /// Slower than a plain replay, which takes whole runs at once.
-  var blast: BlastTally? {
+  var sink: (any BusSink)? {
     didSet {
-      engine.path = BusPath(tally: blast)
+      engine.path = BusPath(sink: sink)
       tables.takesWholeRuns = false
     }
   }
+
+  /// Bytes of a record are still gathered; to be asked only where there is a ``sink``.
+  func isPending(_ record: UInt64) -> Bool { engine.path?.isPending(record) ?? false }
 
   /// These clocks are its.
   func runs(_ id: ClockID) -> Bool { engine.clocks.runs(id) }

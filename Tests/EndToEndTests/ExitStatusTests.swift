@@ -6,7 +6,7 @@ import Testing
 struct ExitStatusTests {
   static let verbs = [
     "demo", "import", "info", "dump", "analyze", "compare", "memattr", "tlp", "link", "profiles",
-    "contain", "sweep",
+    "contain", "sweep", "why", "explain",
   ]
   let scratch: Scratch
 
@@ -37,6 +37,7 @@ struct ExitStatusTests {
     "import": ["x.csv", "-o", "x.mmt"], "info": ["x.csv"], "dump": ["x.csv"],
     "analyze": ["x.csv"], "compare": ["x.csv"], "memattr": ["--all"],
     "contain": ["--matrix"], "sweep": ["x.csv", "--set", "cpu.buffers=1"],
+    "why": ["x.csv", "--record", "0"],
   ]
 
   @Test(arguments: verbs + [""])
@@ -54,7 +55,8 @@ struct ExitStatusTests {
     ["link", "--sizes", "0"], ["link", "gen9x16"], ["link", "gen4x3"], ["profiles", "nobody"],
     ["frobnicate"], ["sweep", "x.csv"], ["sweep", "--set", "cpu.buffers=1"],
     ["compare", "x.csv", "y.csv"], ["dump", "x.csv", "--from", "-1"],
-    ["dump", "x.csv", "--count", "18446744073709551616"],
+    ["dump", "x.csv", "--count", "18446744073709551616"], ["why", "x.csv"],
+    ["why", "-", "--record", "0"], ["why", "x.csv", "--record", "9000"], ["explain", "ORD999"],
   ])
   func `wrong arguments are refused`(arguments: [String]) throws {
     try scratch.write("x.csv", Inputs.csv)

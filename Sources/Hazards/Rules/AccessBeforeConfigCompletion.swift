@@ -3,6 +3,7 @@ import Results
 /// RST003: MMIO is issued between a config write and its completion.
 struct AccessBeforeConfigCompletion: HazardRule {
   let code = "RST003"
+  let meaning = "MMIO is issued between a config write and its completion"
   let severity = Finding.Severity.warning
   let rule =
     "A posted write must be able to pass an earlier config write "

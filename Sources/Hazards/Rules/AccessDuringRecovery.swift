@@ -3,6 +3,7 @@ import Results
 /// RST005: MMIO inside a reset's recovery window, or with Command.MEM off.
 struct AccessDuringRecovery: HazardRule {
   let code = "RST005"
+  let meaning = "MMIO inside a reset's recovery window, or with Command.MEM off"
   let severity = Finding.Severity.error
   let rule =
     "A function in reset may discard requests; with Memory Space Enable clear it answers "

@@ -3,6 +3,7 @@ import Results
 /// RST007: a load returned all ones after a reset.
 struct AllOnesAfterReset: HazardRule {
   let code = "RST007"
+  let meaning = "a load returned all ones after a reset"
   let severity = Finding.Severity.note
   let rule =
     "Most root complexes answer a load that failed with all ones, which is no proof: a register "

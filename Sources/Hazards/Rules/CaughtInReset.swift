@@ -3,6 +3,7 @@ import Results
 /// RST010: a function in use is caught in the reset of another one.
 struct CaughtInReset: HazardRule {
   let code = "RST010"
+  let meaning = "a function in use is caught in the reset of another one"
   let severity = Finding.Severity.error
   let rule =
     "A reset at a bridge takes every function below it, one of a device its other functions, and "

@@ -3,6 +3,7 @@ import Results
 /// ORD004: a pending byte is overwritten before it leaves the CPU.
 struct CollapsedWrite: HazardRule {
   let code = "ORD004"
+  let meaning = "a pending byte is overwritten before it leaves the CPU"
   let severity = Finding.Severity.warning
   let rule =
     "Stores to the same bytes of a gathering type may become one transaction "

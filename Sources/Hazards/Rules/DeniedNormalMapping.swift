@@ -3,6 +3,7 @@ import Results
 /// MAP002: Normal memory is asked for where KVM keeps Device.
 struct DeniedNormalMapping: HazardRule {
   let code = "MAP002"
+  let meaning = "Normal memory is asked for where KVM keeps Device"
   let severity = Finding.Severity.note
   let rule =
     "KVM gives Normal-NC only to mappings that carry VM_ALLOW_ANY_UNCACHED, which vfio-pci sets on "

@@ -3,6 +3,8 @@ import Results
 /// ORD001: a Device store follows a gathered store to the same function with no barrier between.
 struct DoorbellOvertakesPayload: HazardRule {
   let code = "ORD001"
+  let meaning =
+    "a Device store follows a gathered store to the same function with no barrier between"
   let severity = Finding.Severity.warning
   let rule =
     "No arrival order between Normal-NC or GRE and nGnRE stores without a barrier "

@@ -3,6 +3,7 @@ import Results
 /// FLT001: an access faults under the scenario's type.
 struct FaultingAccess: HazardRule {
   let code = "FLT001"
+  let meaning = "an access faults under the scenario's type"
   let severity = Finding.Severity.error
   let rule =
     "An unaligned access to a Device type takes an Alignment fault "

@@ -3,6 +3,8 @@ import Results
 /// ORD002: a Device load follows a gathered store to the same function with no barrier between.
 struct FlushReadOvertakesPayload: HazardRule {
   let code = "ORD002"
+  let meaning =
+    "a Device load follows a gathered store to the same function with no barrier between"
   let severity = Finding.Severity.warning
   let rule =
     "No arrival order between a Normal-NC or GRE store and a later Device load without a barrier "

@@ -3,6 +3,7 @@ import Results
 /// RST001: gathered bytes are still in the CPU when a reset is issued.
 struct GatheredAtReset: HazardRule {
   let code = "RST001"
+  let meaning = "gathered bytes are still in the CPU when a reset is issued"
   let severity = Finding.Severity.error
   let rule =
     "A store still gathered is not ordered before a config write: different memory type and "

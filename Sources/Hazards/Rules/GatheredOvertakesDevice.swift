@@ -3,6 +3,8 @@ import Results
 /// ORD003: a gathered store follows a Device store to the same function with no barrier between.
 struct GatheredOvertakesDevice: HazardRule {
   let code = "ORD003"
+  let meaning =
+    "a gathered store follows a Device store to the same function with no barrier between"
   let severity = Finding.Severity.note
   let rule =
     "No arrival order between a Device store and a later Normal-NC or GRE store without a barrier "

@@ -4,6 +4,7 @@ import Results
 /// MAP001: a granule is used through two memory types with no barrier between.
 struct MismatchedAlias: HazardRule {
   let code = "MAP001"
+  let meaning = "a granule is used through two memory types with no barrier between"
   let severity = Finding.Severity.warning
   let rule =
     "Accesses to one location with mismatched memory types may lose the types' properties and be "

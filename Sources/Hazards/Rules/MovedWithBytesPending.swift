@@ -3,6 +3,7 @@ import Results
 /// RST009: a BAR is rewritten while bytes for it are under way.
 struct MovedWithBytesPending: HazardRule {
   let code = "RST009"
+  let meaning = "a BAR is rewritten while bytes for it are under way"
   let severity = Finding.Severity.error
   let rule =
     "A write that arrives after its BAR has moved meets another target, or none (PCI Express Base "

@@ -3,6 +3,7 @@ import Results
 /// RST008: a load is outstanding at a reset, or upstream traffic is not flushed after it.
 struct OutstandingAtReset: HazardRule {
   let code = "RST008"
+  let meaning = "a load is outstanding at a reset, or upstream traffic is not flushed after it"
   let severity = Finding.Severity.note
   let rule =
     "A completion that a reset cuts off ends in a timeout, or is unexpected (PCI Express Base "

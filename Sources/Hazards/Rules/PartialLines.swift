@@ -3,6 +3,7 @@ import Results
 /// PRF001: lines leave partially filled.
 struct PartialLines: HazardRule {
   let code = "PRF001"
+  let meaning = "lines leave partially filled"
   let severity = Finding.Severity.note
   let rule = "Implementation: what ends gathering is a property of the core (CPU profile)"
   let advice =

@@ -3,6 +3,7 @@ import Results
 /// RST006: FLR is issued while the function may have transactions pending.
 struct PendingTransactions: HazardRule {
   let code = "RST006"
+  let meaning = "FLR is issued while the function may have transactions pending"
   let severity = Finding.Severity.warning
   let rule =
     "Completions for requests of before the reset may be taken for those of new ones: software "

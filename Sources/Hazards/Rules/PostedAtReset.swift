@@ -3,6 +3,8 @@ import Results
 /// RST002: a store has left the CPU, and nothing orders it before the config write that resets.
 struct PostedAtReset: HazardRule {
   let code = "RST002"
+  let meaning =
+    "a store has left the CPU, and nothing orders it before the config write that resets"
   let severity = Finding.Severity.warning
   let rule =
     "A BAR and the ECAM window are two peripherals, and may be two ordering regions of the "

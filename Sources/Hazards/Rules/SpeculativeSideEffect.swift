@@ -3,6 +3,7 @@ import Results
 /// ORD005: a register with side effects is read through Normal memory.
 struct SpeculativeSideEffect: HazardRule {
   let code = "ORD005"
+  let meaning = "a register with side effects is read through Normal memory"
   let severity = Finding.Severity.warning
   let rule =
     "Only Device types forbid reads that the program does not make and require one read for each "

@@ -3,6 +3,7 @@ import Results
 /// RST004: posted writes may still be on their way below a bridge that resets what is there.
 struct UnflushedAtBridge: HazardRule {
   let code = "RST004"
+  let meaning = "posted writes may still be on their way below a bridge that resets what is there"
   let severity = Finding.Severity.error
   let rule =
     "A port consumes the config write that resets its link: no ordering rule holds it behind "

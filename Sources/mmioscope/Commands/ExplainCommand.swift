@@ -1,0 +1,47 @@
+import ArgumentParser
+import Hazards
+import Reporting
+import YAMLInput
+
+/// `explain`: the rules that findings come from.
+struct ExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "What a finding's code means, which rule allows it, and what to do about it.",
+    discussion: """
+      mmioscope explain
+      mmioscope explain ORD001 RST004
+
+      Without codes: all of them, a line each.
+      """)
+
+  @Argument(help: "Codes, as findings have them.")
+  var codes: [String] = []
+
+  func run() throws {
+    let rules = HazardRules.all()
+    let lines: [String]
+    if codes.isEmpty {
+      lines = rules.map { RuleText($0).summary }
+    } else {
+      let chosen = try codes.map { code in
+        guard let rule = rules.first(where: { $0.code == code.uppercased() }) else {
+          throw ValidationError(
+            "there is no rule '\(code)'"
+              + didYouMean(code.uppercased(), among: rules.map(\.code)))
+        }
+        return RuleText(rule).lines(width: Console.width, color: Console.usesColor)
+      }
+      lines = Array(chosen.joined(separator: [""]))
+    }
+    try Console.output(lines.map { $0 + "\n" }.joined())
+  }
+}
+
+extension RuleText {
+  fileprivate init(_ rule: any HazardRule) {
+    self.init(
+      code: rule.code, severity: rule.severity, meaning: rule.meaning, rule: rule.rule,
+      advice: rule.advice)
+  }
+}

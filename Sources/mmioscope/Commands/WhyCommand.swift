@@ -1,0 +1,83 @@
+import ArgumentParser
+import ArmMemory
+import Replay
+import Reporting
+import Results
+import TraceCore
+import TraceIO
+
+/// `why`: one record under both mappings.
+struct WhyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "why",
+    abstract: "What became of one record under two mapping policies, and what sent it away.",
+    discussion: """
+      mmioscope why trace.mmt --record 3
+      mmioscope why qemu.log --record 7 --accessors linux-writel --json -
+
+      A finding's `first_record` is such a number, as are those of `dump`. Of a barrier, load or \
+      config access it says which lines it made leave. Reads the trace twice.
+      """)
+
+  @OptionGroup var trace: TraceOptions
+
+  @Option(help: "Number of the record, from 0.")
+  var record: UInt64
+
+  @Option(help: "Mapping before: kvm-device, kvm-normal-nc or none.")
+  var before: KVMPolicy = .kvmDevice
+
+  @Option(help: "Mapping after.")
+  var after: KVMPolicy = .kvmNormalNC
+
+  @OptionGroup var scenario: ScenarioOptions
+
+  @Option(help: "The same as JSON; - is standard output.", transform: outputPath)
+  var json: String?
+
+  func validate() throws {
+    guard trace.trace != "-" else {
+      throw ValidationError("why reads the trace twice; standard input cannot be")
+    }
+  }
+
+  func run() throws {
+    let story = try story()
+    if let json {
+      let output = try OutputFile(path: json)
+      try output.write(RecordStoryJSON(story).text)
+      try output.commit()
+    }
+    guard json != "-" else { return }
+    let lines = RecordStoryText(story, color: Console.usesColor).lines
+    try Console.output(lines.map { $0 + "\n" }.joined())
+  }
+
+  private func story() throws -> RecordStory {
+    let names = toldApart(before.rawValue, after.rawValue)
+    let source = try open()
+    var inquiry = RecordInquiry(
+      of: record,
+      [
+        try scenario.configuration(policy: before, name: names.before),
+        try scenario.configuration(policy: after, name: names.after),
+      ])
+    var progress = Progress()
+    inquiry.onBlock = { records in progress.update(records: records, source: source) }
+    let fates = try inquiry.run(source)
+    progress.finish()
+    let named = fates.reduce(into: Set<UInt64>()) { $0.formUnion($1.named) }
+    var describer = RecordDescriber(named.union([record]))
+    try describer.run(open())
+    var records = describer.found
+    guard let own = records.removeValue(forKey: record) else {
+      throw TraceError(.internal, "the second reading has no such record", record: record)
+    }
+    return RecordStory(
+      trace: source.context.name, record: own, fates: fates, others: records)
+  }
+
+  private func open() throws(TraceError) -> any BlockSource {
+    try trace.input.open(trace.trace, hashes: false)
+  }
+}
