@@ -47,12 +47,12 @@ extension Engine {
     }
     guard !faults(entry, address) else { return false }
     if entry.isWrite {
-      if entry.release { release(vcpu) }
+      if entry.release { release(vcpu, nil, isDevice: true) }
     } else {
       if gather.count(vcpu) > 0 { forks.touched.insert(.loadOverOpen) }
       if cpu.loadBreaksGather { flushAll(vcpu, .load) }
       if entry.acquire, remembersAccesses {
-        order.acquired(vcpu)
+        order.acquired(vcpu, nil, record: record)
         if aliases.isUsed { aliases.acquired(vcpu, record: record) }
       }
     }

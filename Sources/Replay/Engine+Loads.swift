@@ -53,6 +53,7 @@ extension Engine {
       entry.vcpu, entry.function, drains: cpu.deviceDrainsNC && entry.isDraining,
       keepsOrder: !entry.isReordered, isAcquire: entry.acquire)
     guard let payload, !isSameBytes(payload, entry, address) else { return }
+    order.tellOfLoad(entry.vcpu, entry.function)
     log.add(
       .deviceLoadUnordered,
       Incident(record: record, region: entry.region, vcpu: entry.vcpuName, first: payload))
@@ -63,7 +64,7 @@ extension Engine {
     _ payload: UInt64, _ entry: ResolvedClass, _ address: UInt64
   ) -> Bool {
     guard entry.type == .deviceGRE else { return false }
-    let store = order.greStores[entry.vcpu]
+    let store = order.greStores[order.index(entry.vcpu, entry.function)]
     return store.record == payload && store.isOverlapped(by: address, entry.size)
   }
 
@@ -76,7 +77,7 @@ extension Engine {
 
   private mutating func lookAtRareLoad(_ entry: ResolvedClass, _ address: UInt64) {
     if entry.acquire {
-      order.acquired(entry.vcpu)
+      order.acquired(entry.vcpu, entry.function, record: record)
       if aliases.isUsed { aliases.acquired(entry.vcpu, record: record) }
     }
     if entry.traits.contains(.hasSideEffects), !entry.isDevice {

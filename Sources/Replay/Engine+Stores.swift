@@ -39,7 +39,7 @@ extension Engine {
 
   /// Of the types that gather only GRE is Device; loads of Normal types are not looked at.
   private mutating func rememberGRE(_ entry: ResolvedClass, _ address: UInt64, _ record: UInt64) {
-    order.greStores[entry.vcpu] = OrderTracker.GREStore(
+    order.greStores[order.index(entry.vcpu, entry.function)] = OrderTracker.GREStore(
       record: record, address: address, size: entry.size)
   }
 
@@ -194,7 +194,7 @@ extension Engine {
     guard !faults(entry, address) else { return }
     if hazards.isWatching { watch(entry, isStore: true) }
     countStores(entry, 1)
-    if entry.release { release(vcpu) }
+    if entry.release { release(vcpu, entry.function, isDevice: entry.isDevice) }
     if entry.traits.contains(.mayAlias) { meetAlias(entry, address, 1) }
     if remembersAccesses {
       hazards.resets.marks.stored(entry, address, record: record, time: time)
@@ -231,9 +231,10 @@ extension Engine {
     var slot = gather.find(line: line, vcpu: entry.vcpu)
     let opens = slot < 0
     if opens { slot = openLine(line, entry) }
+    let pending = gather[slot].mask
     let overwritten = gather.merge(
       byteRange(offset, size), count: size, into: slot, record: record)
-    if overwritten > 0 { collapsed(entry, address, size, overwritten) }
+    if overwritten > 0 { collapsed(entry, line, pending & byteRange(offset, size)) }
     if path != nil { logMerge(entry, line, offset, size) }
     issue(entry, slot, opens: opens, 1)
     if gather.isFull(slot) { flush(slot, entry.vcpu, .full) }
@@ -251,17 +252,20 @@ extension Engine {
       by: GatherBuffers.Opening(record: record, time: time, type: entry.type))
   }
 
-  private mutating func collapsed(
-    _ entry: ResolvedClass, _ address: UInt64, _ size: Int, _ bytes: Int
-  ) {
-    counters[entry.region].collapsedBytes += UInt64(bytes)
-    let sideEffect =
-      entry.traits.contains(.hasSideEffects) && hazards.hasSideEffect(entry.region, address, size)
+  /// Bytes of a line were pending and are written again.
+  private mutating func collapsed(_ entry: ResolvedClass, _ line: UInt64, _ bytes: UInt128) {
+    let count = UInt64(bytes.nonzeroBitCount)
+    counters[entry.region].collapsedBytes += count
+    let hasSideEffect =
+      entry.traits.contains(.hasSideEffects)
+      && bytes.runs.contains { run in
+        hazards.hasSideEffect(entry.region, line &+ UInt64(run.lowerBound), run.count)
+      }
     log.add(
       .collapse,
       Incident(
-        record: record, region: entry.region, vcpu: entry.vcpuName, first: UInt64(bytes),
-        second: sideEffect ? 1 : 0))
+        record: record, region: entry.region, vcpu: entry.vcpuName, first: count,
+        second: hasSideEffect ? 1 : 0))
   }
 
   /// ST64B: pending bytes of its lines leave, then 64 bytes as one access.
@@ -351,7 +355,7 @@ extension Engine {
   @inline(__always)
   private mutating func beforeDeviceStore(_ entry: ResolvedClass, _ count: Int) {
     let vcpu = entry.vcpu
-    if entry.release { release(vcpu) }
+    if entry.release { release(vcpu, entry.function, isDevice: true) }
     if gather.count(vcpu) > 0 { forks.touched.insert(.deviceOverOpen) }
     guard !cpu.deviceDrainsNC else {
       flushAll(vcpu, .device)
@@ -383,6 +387,21 @@ extension Engine {
     } else {
       send(byteRange(0, size), at: address, block: 128, sending)
     }
+  }
+}
+
+extension UInt128 {
+  /// Runs of set bits, lowest first.
+  var runs: [ClosedRange<Int>] {
+    var runs: [ClosedRange<Int>] = []
+    var rest = self
+    while rest != 0 {
+      let first = rest.trailingZeroBitCount
+      let length = (~(rest >> UInt128(first))).trailingZeroBitCount
+      runs.append(first...first + length - 1)
+      rest &= ~byteRange(first, length)
+    }
+    return runs
   }
 }
 

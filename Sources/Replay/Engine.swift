@@ -275,10 +275,15 @@ struct Engine: ~Copyable {
   }
 
   /// What a store-release does before it is issued.
-  mutating func release(_ vcpu: Int) {
+  ///
+  /// - Parameters:
+  ///   - vcpu: Whose it is.
+  ///   - function: The function that it goes to; nil of config space.
+  ///   - isDevice: Its type is a Device type.
+  mutating func release(_ vcpu: Int, _ function: Int?, isDevice: Bool) {
     flushAll(vcpu, .release)
     guard remembersAccesses else { return }
-    order.released(vcpu, record: record)
+    order.released(vcpu, function, record: record, isDevice: isDevice)
     if aliases.isUsed { aliases.released(vcpu, record: record) }
   }
 

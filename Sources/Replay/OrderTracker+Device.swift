@@ -4,8 +4,8 @@ import TraceCore
 //
 // No rule of the architecture orders them without a barrier (Arm ARM DDI 0487, B2.4.1 "Peripheral
 // arrival order"). Besides a barrier between both, these do: that the gathered store is a
-// store-release; a store-release, the Device store or one behind it, that a load-acquire follows;
-// and a nGnRnE or nGnRE load of the same function, before which the Device store arrives
+// store-release; a store-release to the same function, the Device store or one behind it, that a
+// load-acquire of the same function follows; and a nGnRnE or nGnRE load of the same function, before which the Device store arrives
 // by rule A, and which a barrier or its being an acquire orders before the gathered store.
 extension OrderTracker {
   /// A vCPU's last Device store to a function.
@@ -64,7 +64,7 @@ extension OrderTracker {
     let index = index(vcpu, function)
     let mark = marks[index].device
     guard mark.isOf(function), mark.storeEpoch == vcpus[vcpu].storeEpoch,
-      mark.record >= vcpus[vcpu].ordered
+      !isReleased(mark.record, before: .gathered, vcpu, index, function)
     else { return nil }
     let follower = deviceFollowers[index]
     if follower.record == mark.record, follower.loadBarriers != .max,

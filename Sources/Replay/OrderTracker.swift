@@ -2,21 +2,29 @@ import TraceCore
 
 /// Gathered and Device stores that no barrier has ordered yet, by vCPU and function.
 ///
-/// Each vCPU remembers its last gathered and its last Device store to each of up to 64 functions;
-/// a barrier makes them all old by raising the vCPU's epoch. With more functions than that a
-/// finding may be missed, never invented; the counter `functions_sharing_marks` tells.
+/// Each vCPU remembers its last gathered and its last Device store to each function that
+/// ``StoreMarks/slot(_:)`` keeps apart; a barrier makes them all old by raising the vCPU's epoch. With
+/// more functions than that a finding may be missed, never invented; the counter
+/// `functions_sharing_marks` tells.
 struct OrderTracker: ~Copyable {
   /// A vCPU's last stores to a function, and the epochs that they happened in: one cache line.
   struct Mark: BitwiseCopyable {
     /// The function of the gathered store.
-    var function = -1
+    var function: Int32 = -1
+    /// A Device store, or load, that may overtake it was told of.
+    var isStoreTold = false
+    var isLoadTold = false
+    /// Later nGnRnE and nGnRE stores, or loads, are behind one that the gathered store is ordered
+    /// with (rule A).
+    var ordersStrictStores = false
+    var ordersStrictLoads = false
     var record: UInt64 = 0
     var storeEpoch: UInt64 = .max
-    /// `.max` where a later load is known to be ordered, or was told of.
     var loadEpoch: UInt64 = .max
-    /// A Device store that may overtake it was told of.
-    var isTold = false
     var device = DeviceMark()
+
+    @inline(__always)
+    func isOf(_ other: Int) -> Bool { function == Int32(truncatingIfNeeded: other) }
   }
 
   /// A vCPU's barriers so far, and its number in the trace.
@@ -25,11 +33,9 @@ struct OrderTracker: ~Copyable {
     var loadEpoch: UInt64 = 0
     /// Barriers that order earlier loads before later accesses.
     var loadBarriers: UInt64 = 0
-    /// One more than the record of the last store-release.
+    /// One more than the records of the last store-release and the last load-acquire.
     var release: UInt64 = 0
-    /// Stores of records below this are ordered before later loads: a load-acquire followed the
-    /// store-release that they are not behind.
-    var ordered: UInt64 = 0
+    var acquire: UInt64 = 0
     var name: UInt16 = 0
   }
 
@@ -44,15 +50,16 @@ struct OrderTracker: ~Copyable {
     }
   }
 
-  private static let functions = 64
+  private static let functions = StoreMarks.functions
   var marks = FixedBuffer<Mark>(repeating: Mark(), count: 0)
   var vcpus = FixedBuffer<VCPU>(repeating: VCPU(), count: 0)
   var deviceFollowers = FixedBuffer<DeviceFollower>(repeating: DeviceFollower(), count: 0)
-
+  var releases = FixedBuffer<ReleaseMark>(repeating: ReleaseMark(), count: 0)
   var greStores = FixedBuffer<GREStore>(repeating: GREStore(), count: 0)
 
   mutating func grow(vcpus count: Int) {
-    greStores.grow(to: count, repeating: GREStore())
+    greStores.grow(to: count * Self.functions, repeating: GREStore())
+    releases.grow(to: count * Self.functions, repeating: ReleaseMark())
     marks.grow(to: count * Self.functions, repeating: Mark())
     vcpus.grow(to: count, repeating: VCPU())
     deviceFollowers.grow(to: count * Self.functions, repeating: DeviceFollower())
@@ -72,13 +79,6 @@ struct OrderTracker: ~Copyable {
   /// The vCPU's earlier loads are ordered before its later accesses.
   @inline(__always)
   mutating func loadsOrdered(_ vcpu: Int) { vcpus[vcpu].loadBarriers &+= 1 }
-
-  /// A store-release orders what is before it, but with itself alone: what follows may overtake both
-  /// (Arm ARM DDI 0487, B2.3 "Barrier-ordered-before").
-  mutating func released(_ vcpu: Int, record: UInt64) { vcpus[vcpu].release = record + 1 }
-
-  /// A load-acquire comes behind an earlier store-release, and before all that follows.
-  mutating func acquired(_ vcpu: Int) { vcpus[vcpu].ordered = vcpus[vcpu].release }
 
   /// A hole in the capture may have held a barrier.
   mutating func forget(_ vcpu: Int) { barrier(vcpu, stores: true, loads: true) }
@@ -102,8 +102,8 @@ struct OrderTracker: ~Copyable {
 
   /// Remembers Device stores, and says which gathered store they may overtake; told once.
   ///
-  /// Where a barrier orders the two instead, a nGnRnE or nGnRE store takes the gathered one along:
-  /// it arrives before later Device loads from the function, and so does what it is behind (Arm
+  /// Where the two are ordered, a nGnRnE or nGnRE store takes the gathered one along: it arrives
+  /// before later Device loads of these types from the function, and so does what it is behind (Arm
   /// ARM DDI 0487, B2.4.1 "Peripheral arrival order", rule C, then rule A).
   ///
   /// - Parameters:
@@ -118,14 +118,25 @@ struct OrderTracker: ~Copyable {
     _ vcpu: Int, _ function: Int, last: UInt64, keepsOrder: Bool, isRelease: Bool
   ) -> UInt64? {
     let index = index(vcpu, function)
-    if isRelease { released(vcpu, record: last) }
-    let key = DeviceMark.key(function, keepsOrder: keepsOrder)
-    let device = DeviceMark(key: key, record: last, storeEpoch: vcpus[vcpu].storeEpoch)
-    return marks[index].deviceStored(
-      function, device, keepsOrder, isRelease: isRelease, ordered: vcpus[vcpu].ordered)
+    if isRelease { released(vcpu, function, record: last, isDevice: true) }
+    let epoch = vcpus[vcpu].storeEpoch
+    marks[index].device = DeviceMark(
+      key: DeviceMark.key(function, keepsOrder: keepsOrder), record: last, storeEpoch: epoch)
+    guard marks[index].isOf(function) else { return nil }
+    guard marks[index].storeEpoch == epoch, !isRelease,
+      !(keepsOrder && marks[index].ordersStrictStores),
+      !isReleased(marks[index].record, before: .device, vcpu, index, function)
+    else {
+      if keepsOrder { marks[index].ordersStrictLoads = true }
+      if keepsOrder, isRelease { marks[index].ordersStrictStores = true }
+      return nil
+    }
+    guard !marks[index].isStoreTold else { return nil }
+    marks[index].isStoreTold = true
+    return marks[index].record
   }
 
-  /// The gathered store that a Device load from this function may overtake; told once.
+  /// The gathered store that a Device load from this function may overtake, if that was not told of.
   ///
   /// - Parameters:
   ///   - vcpu: The vCPU.
@@ -142,16 +153,29 @@ struct OrderTracker: ~Copyable {
     if keepsOrder, marks[index].device.storeEpoch == vcpus[vcpu].storeEpoch {
       follow(index, function, vcpu, isAcquire: isAcquire)
     }
-    guard marks[index].loadEpoch == vcpus[vcpu].loadEpoch, marks[index].function == function,
-      !drains, marks[index].record >= (isAcquire ? vcpus[vcpu].release : vcpus[vcpu].ordered)
+    guard marks[index].loadEpoch == vcpus[vcpu].loadEpoch, marks[index].isOf(function), !drains
     else { return nil }
-    marks[index].loadEpoch = .max
+    guard !(keepsOrder && marks[index].ordersStrictLoads) else {
+      // What a barrier or its being an acquire orders behind this load is not followed up.
+      marks[index].storeEpoch = .max
+      marks[index].loadEpoch = .max
+      return nil
+    }
+    let point: ReleaseMark.Point = isAcquire ? .acquire : .device
+    guard !marks[index].isLoadTold,
+      !isReleased(marks[index].record, before: point, vcpu, index, function)
+    else { return nil }
     return marks[index].record
+  }
+
+  /// What ``deviceLoaded(_:_:drains:keepsOrder:isAcquire:)`` gave was told of.
+  mutating func tellOfLoad(_ vcpu: Int, _ function: Int) {
+    marks[index(vcpu, function)].isLoadTold = true
   }
 
   @inline(__always)
   func index(_ vcpu: Int, _ function: Int) -> Int {
-    vcpu &* Self.functions &+ function & (Self.functions - 1)
+    vcpu &* Self.functions &+ StoreMarks.slot(function)
   }
 }
 
@@ -161,32 +185,12 @@ extension OrderTracker.Mark {
   fileprivate mutating func gather(
     _ newFunction: Int, _ newRecord: UInt64, _ stores: UInt64, _ loads: UInt64
   ) -> Bool {
-    function = newFunction
+    function = Int32(truncatingIfNeeded: newFunction)
+    (isStoreTold, isLoadTold) = (false, false)
+    (ordersStrictStores, ordersStrictLoads) = (false, false)
     record = newRecord
     storeEpoch = stores
     loadEpoch = loads
-    isTold = false
     return device.storeEpoch == stores
-  }
-
-  /// Takes a Device store; gives the gathered one that it may overtake.
-  ///
-  /// One that is a store-release takes the gathered one along, as does a nGnRnE or nGnRE store behind
-  /// it, which arrives later (rule A).
-  @inline(__always)
-  fileprivate mutating func deviceStored(
-    _ newFunction: Int, _ newDevice: OrderTracker.DeviceMark, _ keepsOrder: Bool,
-    isRelease: Bool, ordered: UInt64
-  ) -> UInt64? {
-    device = newDevice
-    guard function == newFunction else { return nil }
-    guard storeEpoch == newDevice.storeEpoch, !isRelease, record >= ordered else {
-      if keepsOrder { loadEpoch = .max }
-      if keepsOrder, isRelease { storeEpoch = .max }
-      return nil
-    }
-    guard !isTold else { return nil }
-    isTold = true
-    return record
   }
 }

@@ -34,7 +34,7 @@ final class RecordTrail: BusSink {
       .line(
         RecordFate.Line(
           address: line.address, size: lineBytes, pending: line.bytes,
-          parts: parts.map { .init(record: $0.record, bytes: Self.runs($0.mask)) }
+          parts: parts.map { .init(record: $0.record, bytes: $0.mask.runs) }
             .sorted { $0.record < $1.record },
           cause: cause, record: cause == .end ? nil : record, tlps: tlps)))
   }
@@ -84,19 +84,6 @@ final class RecordTrail: BusSink {
         address: start, payloadBytes: shape.payloadBytes,
         wireBytes: wire.write(address: start, dwords: shape.dwords, partial: shape.partial))
     }
-  }
-
-  /// Runs of set bits, lowest first.
-  private static func runs(_ mask: UInt128) -> [ClosedRange<Int>] {
-    var runs: [ClosedRange<Int>] = []
-    var rest = mask
-    while rest != 0 {
-      let first = rest.trailingZeroBitCount
-      let length = (~(rest >> UInt128(first))).trailingZeroBitCount
-      runs.append(first...first + length - 1)
-      rest &= ~byteRange(first, length)
-    }
-    return runs
   }
 }
 

@@ -44,8 +44,12 @@ struct ReplayTables {
   static let configRowLimit = 64
   /// Function numbers from here on stand for a region whose function is not known.
   static let unknownFunction = 0x10000
-  /// Functions whose accesses every rule remembers apart (``StoreMarks``); ``OrderTracker`` has more.
+  /// Functions, and regions without one, whose accesses are remembered apart (``StoreMarks/slot(_:)``).
   static let functionsApart = 32
+  /// Functions and regions beyond those.
+  var functionsSharing: Int {
+    max(0, functionCount - Self.functionsApart) + max(0, unknownNumbers.count - Self.functionsApart)
+  }
   /// Functions that the trace's regions and config accesses belong to.
   var functionCount: Int { functionNames.count }
 
@@ -61,6 +65,7 @@ struct ReplayTables {
   private var vcpuNumbers: [UInt16: Int] = [:]
   private var functionNumbers: [PCIFunction: Int] = [:]
   private var functionNames: [PCIFunction] = []
+  private var unknownNumbers: [RegionID?: Int] = [:]
   private var overlaps = RegionOverlaps()
   private var describedFunctions = 0
   private var describedVCPUs = 0
@@ -282,8 +287,7 @@ struct ReplayTables {
     while describedRegions < regions.count {
       let entry = regions[describedRegions]
       let region = entry.region(context)
-      let number =
-        region.function.flatMap { functionNumbers[$0] } ?? Self.unknownFunction(entry.id)
+      let number = region.function.flatMap { functionNumbers[$0] } ?? unknownFunction(entry.id)
       engine.hazards.add(
         regionOf: number, sideEffects: Self.sideEffects(of: region),
         mayBeAnyones: region.kind == .bar && region.origin != .inferred)
@@ -362,13 +366,16 @@ struct ReplayTables {
     return regions.count - 1
   }
 
-  private static func unknownFunction(_ region: RegionID?) -> Int {
-    unknownFunction + Int(region?.rawValue ?? 0xffff)
+  /// The number of a region without a function, which is its own.
+  private mutating func unknownFunction(_ region: RegionID?) -> Int {
+    let number = unknownNumbers[region] ?? unknownNumbers.count
+    unknownNumbers[region] = number
+    return Self.unknownFunction + number
   }
 
-  /// Regions of one function share a number; a region without one has its own.
+  /// Regions of one function share a number.
   private mutating func functionNumber(_ function: PCIFunction?, _ region: RegionID?) -> Int {
-    guard let function else { return Self.unknownFunction(region) }
+    guard let function else { return unknownFunction(region) }
     if let number = functionNumbers[function] { return number }
     functionNames.append(function)
     functionNumbers[function] = functionNames.count - 1

@@ -140,13 +140,13 @@ extension ScenarioReplay {
   /// Adds what was odd about the capture's config space to its counters.
   public func report(into counters: inout TraceCounters) {
     engine.hazards.space.report(into: &counters)
-    let beyond = tables.functionCount - ReplayTables.functionsApart
-    if beyond > 0 {
+    let sharing = tables.functionsSharing
+    if sharing > 0 {
       counters.add(
-        "functions_sharing_marks", UInt64(beyond),
-        meaning: "functions beyond \(ReplayTables.functionsApart), which share with others what a"
-          + " vCPU's last accesses are remembered in: ORD001, ORD003 and RST002 may miss some of"
-          + " theirs")
+        "functions_sharing_marks", UInt64(sharing),
+        meaning: "functions, and regions without one, beyond \(ReplayTables.functionsApart) each,"
+          + " which share with others what a vCPU's last accesses are remembered in: ORD001,"
+          + " ORD002, ORD003 and RST002 may miss some of theirs")
     }
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// `--minimal-litmus`: findings as programs that the explorer confirms.
@@ -37,6 +38,25 @@ struct MinimalLitmusTests {
     let checked = try scratch.mmioscope(["litmus", "min.litmus"])
     #expect(checked.status == 0)
     #expect(!checked.output.contains("\nNo "))
+  }
+
+  /// 2^40 is no multiple of 3; 0x20000001808 none of 12.
+  @Test func `an access of three or twelve bytes faults in its program as in the trace`() throws {
+    try scratch.write(
+      "t.csv",
+      """
+      op,vcpu,addr,size,attr
+      store,0,0x10000000000,3,0x04
+      store,0,0x20000001808,12,0x04
+
+      """)
+    let made = try scratch.mmioscope([
+      "analyze", "t.csv", "--policy", "none", "--minimal-litmus", "min.litmus", "--json", "-",
+    ])
+    #expect(made.status == 0, "\(made.errors)")
+    let programs = try scratch.text("min.litmus").components(separatedBy: "MMIO FLT001").count - 1
+    #expect(programs == 2)
+    #expect(try scratch.mmioscope(["litmus", "min.litmus"]).status == 0)
   }
 
   @Test func `a register with side effects read through Normal-NC gives a speculative read`() throws

@@ -29,6 +29,17 @@ import Testing
     #expect(found.first?.message.contains("side effects") == true)
   }
 
+  @Test(arguments: [(20, false), (23, false), (24, true), (27, true)])
+  func `a register counts where one of its own bytes was pending`(
+    byte: UInt64, isHit: Bool
+  ) throws {
+    // Of 20...27 only 24...27 are written twice.
+    let bench = HazardBench().with { $0.sideEffects = [byte...byte] }
+    let found = try bench.findings(
+      "ORD004", [.store(HazardBench.bar + 24, 4), .store(HazardBench.bar + 20, 8)])
+    #expect(found.map(\.severity) == [isHit ? .error : .warning])
+  }
+
   @Test(arguments: [(15, false), (16, true), (23, true), (24, false)])
   func `a register counts where one byte of the store lies in it`(byte: UInt64, isHit: Bool) throws
   {

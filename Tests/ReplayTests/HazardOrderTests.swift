@@ -39,6 +39,7 @@ private func fence(_ kind: String) -> NaiveEvent { .barrier(kind) }
 private let release = NaiveEvent.doorbell().with { $0.release = true }
 private let otherDoorbell = NaiveEvent.store(HazardBench.otherRegs, 4)
 private let otherRelease = otherDoorbell.with { $0.release = true }
+private let acquire = NaiveEvent.status().with { $0.acquire = true }
 private let foreignAcquire = NaiveEvent.load(HazardBench.otherBar, 4).with { $0.acquire = true }
 
 /// Names are those of the litmus suite (`Sources/Litmus/Suite`); rules A, B and C are those of
@@ -82,11 +83,21 @@ private let foreignAcquire = NaiveEvent.load(HazardBench.otherBar, 4).with { $0.
     .allowed(
       "a release to another function between", [.payload(), otherRelease, .doorbell()]),
     .allowed(
+      "a window without a function in between",
+      [.payload(), .store(HazardBench.plainBar, 8), .doorbell()]),
+    .allowed(
       "a release of more payload",
       [.payload(), .payload(64).with { $0.release = true }, .doorbell()]),
-    .forbidden(
+    // So is one through another function's accesses: the pair itself is not Barrier-ordered-before.
+    .allowed(
       "a release elsewhere and an acquire",
       [.payload(), otherRelease, foreignAcquire, .doorbell()]),
+    .allowed(
+      "a release elsewhere and an acquire of the function",
+      [.payload(), otherRelease, acquire, .doorbell()]),
+    .forbidden(
+      "a gathered release and an acquire of the function",
+      [.payload(), .payload(64).with { $0.release = true }, acquire, .doorbell()]),
     // Rule C names Barrier-ordered-before, not an order through other memory (litmus MESSAGE+nc).
     .allowed("an unlock in RAM", [.payload(), fence("rel"), .doorbell()]),
     .allowed("a lock in RAM", [.payload(), fence("acq"), .doorbell()]),
@@ -247,6 +258,27 @@ private let foreignAcquire = NaiveEvent.load(HazardBench.otherBar, 4).with { $0.
         .payload().with { $0.attribute = 0x0c },
         .load(HazardBench.bar, 4).with { $0.attribute = 0x0c },
       ]),
+    .forbidden(
+      "a GRE read of the GRE payload, behind one to another function",
+      [
+        .payload().with { $0.attribute = 0x0c },
+        .store(HazardBench.otherBar, 8).with { $0.attribute = 0x0c },
+        .load(HazardBench.bar, 4).with { $0.attribute = 0x0c },
+      ]),
+    .allowed(
+      "a GRE read beside the GRE payload, behind one of it",
+      [
+        .payload().with { $0.attribute = 0x0c },
+        .load(HazardBench.bar, 4).with { $0.attribute = 0x0c },
+        .load(HazardBench.bar + 8, 4).with { $0.attribute = 0x0c },
+      ]),
+    // Rule A holds between nGnRnE and nGnRE accesses only, whatever lies between.
+    .allowed(
+      "an ordered doorbell, a nGRE read",
+      [
+        .payload(), fence("dmb.st"), .doorbell(),
+        .load(HazardBench.bar + 256, 4).with { $0.attribute = 0x08 },
+      ]),
     .allowed(
       "a GRE read beside the GRE payload",
       [
@@ -288,8 +320,6 @@ private let foreignAcquire = NaiveEvent.load(HazardBench.otherBar, 4).with { $0.
 }
 
 @Suite struct `ORD003: gathered stores may overtake a Device store` {
-  private static let acquire = NaiveEvent.status().with { $0.acquire = true }
-
   /// Verdicts are those of Arm ARM DDI 0487 B2.4.1, "Peripheral arrival order", rules A to C.
   @Test(arguments: [
     // No rule orders nGnRE before Normal-NC.
@@ -314,9 +344,10 @@ private let foreignAcquire = NaiveEvent.load(HazardBench.otherBar, 4).with { $0.
     .allowed(
       "behind a gathered release",
       [.doorbell(), .payload().with { $0.release = true }, .payload(64)]),
-    .forbidden(
+    .allowed(
       "a release elsewhere, then an acquire",
       [.doorbell(), otherRelease, foreignAcquire, .payload()]),
+    .allowed("release, an acquire elsewhere", [release, foreignAcquire, .payload()]),
     .allowed("a read alone orders nothing", [.doorbell(), .status(), .payload()]),
     .allowed("DMB LD before the read", [.doorbell(), fence("dmb.ld"), .status(), .payload()]),
     .allowed(
@@ -344,9 +375,9 @@ private let foreignAcquire = NaiveEvent.load(HazardBench.otherBar, 4).with { $0.
     .forbidden(
       "two reads, DMB LD after the second",
       [.doorbell(), .status(), .status(), fence("dmb.ld"), .payload()]),
-    .forbidden("a read-acquire", [.doorbell(), Self.acquire, .payload()]),
-    // A release, then an acquire of anything, then the store.
-    .forbidden("release, acquire", [release, foreignAcquire, .payload()]),
+    .forbidden("a read-acquire", [.doorbell(), acquire, .payload()]),
+    // A release, then an acquire, then the store, all of the function.
+    .forbidden("release, acquire", [release, acquire, .payload()]),
     // x86: an uncached store is on the bus before the next store is made.
     .forbidden("device_drains_nc", [.doorbell(), .payload()], drains: true),
     .forbidden("another function's data", [.doorbell(), .store(HazardBench.otherBar, 8)]),

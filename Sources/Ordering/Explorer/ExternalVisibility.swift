@@ -19,6 +19,8 @@ struct ExternalVisibility: Sendable {
   private var devicesBefore: [UInt64]
   /// Effects of other agents that rule B may order before each.
   private var covered: [UInt64]
+  /// Of a store: others of the same bytes, one of which another agent's load may read.
+  private var rewritten: [UInt64]
   private let followsValues: Bool
   private let followsArrivals: Bool
 
@@ -27,7 +29,7 @@ struct ExternalVisibility: Sendable {
     let none = [UInt64](repeating: 0, count: scene.effects.count)
     self.scene = scene
     (locallyBefore, shared, sources, earlierReads) = (none, none, none, none)
-    (devicesBefore, covered) = (none, none)
+    (devicesBefore, covered, rewritten) = (none, none, none)
     followsValues = scene.rules.has(Observation.id)
     followsArrivals = scene.rules.has(ArrivalB.id)
     for first in scene.effects {
@@ -37,10 +39,16 @@ struct ExternalVisibility: Sendable {
     }
     guard shared.contains(where: { $0 != 0 }) else { return nil }
     addLocalOrder()
-    // Observations alone follow the path's order, and make no cycle.
-    guard (locallyBefore + earlierReads).contains(where: { $0 != 0 }) else { return nil }
+    // Observations alone follow the path's order, and make no cycle. So do arrivals where they are
+    // observations; at a fabric that reorders behind the place of arrival they are not.
+    let areArrivals = scene.effects.allSatisfy { scene.arrivalMilestone($0) == .arrive }
+    guard
+      (locallyBefore + earlierReads).contains(where: { $0 != 0 })
+        || followsArrivals && !areArrivals
+    else { return nil }
     for effect in scene.effects {
       if let store = effect.forwardedFrom { sources[effect.index] = scene.effectsOf[store] }
+      rewritten[effect.index] = rewrites(effect)
       guard followsArrivals, Self.mayBeOrdered(effect) else { continue }
       for other in scene.effects
       where Self.mayBeOrdered(other) && other.agent != effect.agent
@@ -48,6 +56,16 @@ struct ExternalVisibility: Sendable {
       {
         covered[effect.index] |= 1 << UInt64(other.index)
       }
+    }
+  }
+
+  private func rewrites(_ store: Effect) -> UInt64 {
+    guard store.isStore else { return 0 }
+    return scene.effects.reduce(into: 0) { mask, other in
+      guard other.isStore, other.index != store.index, other.overlaps(store),
+        shared[other.index].bits.contains(where: { !scene.effects[$0].isStore })
+      else { return }
+      mask |= 1 << UInt64(other.index)
     }
   }
 
@@ -83,6 +101,7 @@ struct ExternalVisibility: Sendable {
   var start: MachineState.Visibility {
     MachineState.Visibility(
       observed: [UInt64](repeating: 0, count: scene.effects.count),
+      overwritten: rewritten.contains { $0 != 0 } ? rewritten.map { _ in 0 } : [],
       late: followsArrivals && covered.contains { $0 != 0 } ? covered.map { _ in 0 } : [])
   }
 
@@ -114,15 +133,41 @@ struct ExternalVisibility: Sendable {
     }
   }
 
+  /// A store comes behind every store and load of the same bytes (coe, fre), a load behind the stores
+  /// whose bytes it returns (rfe).
   private func observe(_ effect: Effect, _ earlier: UInt64, _ state: inout MachineState) {
     let index = effect.index
     guard !state.lost.has(index) else { return }
     var seen = shared[index] & earlier | devicesBefore[index] & earlier
+    if effect.isStore {
+      hide(behind: effect, earlier, &state)
+    } else {
+      seen &= ~hidden(from: effect, state)
+    }
     for load in shared[index].bits where sources[load] & shared[index] & earlier != 0 {
       // The load was served by a store that this one replaces.
       seen |= 1 << UInt64(load)
     }
     state.visibility.observed[index] |= seen
+  }
+
+  /// Bytes of earlier stores that a store writes again.
+  private func hide(behind store: Effect, _ earlier: UInt64, _ state: inout MachineState) {
+    for index in rewritten[store.index].bits where earlier.has(index) {
+      let older = scene.effects[index]
+      state.visibility.overwritten[index] |= older.bytes(in: store.addresses)
+    }
+  }
+
+  /// Stores none of whose bytes a load returns: all that the load reads of them are written again.
+  private func hidden(from load: Effect, _ state: MachineState) -> UInt64 {
+    guard !state.visibility.overwritten.isEmpty else { return 0 }
+    return shared[load.index].bits.reduce(into: 0) { hidden, index in
+      let store = scene.effects[index]
+      guard store.isStore else { return }
+      let wanted = store.bytes(in: load.addresses)
+      if wanted & ~state.visibility.overwritten[index] == 0 { hidden |= 1 << UInt64(index) }
+    }
   }
 
   /// The rule that a move breaks.
@@ -164,11 +209,23 @@ struct ExternalVisibility: Sendable {
   }
 }
 
+extension Effect {
+  /// Those of its bytes that lie in a range, bit 0 the first one; an effect has 64 bytes at most.
+  fileprivate func bytes(in range: Range<UInt64>) -> UInt64 {
+    let common = addresses.clamped(to: range)
+    guard !common.isEmpty else { return 0 }
+    let mask = common.count == 64 ? UInt64.max : (1 << UInt64(common.count)) - 1
+    return mask << (common.lowerBound - address)
+  }
+}
+
 extension MachineState {
   /// What the agents have observed of each other.
   struct Visibility: Hashable, Sendable {
     /// For each effect: those of other agents that it observed.
     var observed: [UInt64] = []
+    /// For each store: those of its bytes that later stores have written, bit 0 the first one.
+    var overwritten: [UInt64] = []
     /// For each effect that rule B covers: those of other agents that came after it, or will.
     var late: [UInt64] = []
   }

@@ -130,7 +130,7 @@ struct MinimalLitmus {
     var program = Program(
       name: name, title: records + (finding.region.map { " of \($0)" } ?? ""),
       peripherals: [Peripheral(name: "bar", kind: .mmio)])
-    let base = (accesses.map(\.address).min() ?? 0) & ~4095
+    let base = Self.base(of: accesses)
     for (index, access) in accesses.enumerated() {
       add(access, "ab".map(String.init)[index], base, finding.code, &program)
     }
@@ -143,6 +143,15 @@ struct MinimalLitmus {
   private static let quantifiers: [String: Quantifier] = [
     "FLT001": .required, "MAP002": .forbidden,
   ]
+
+  /// An address that the program's offsets may count from: what an access's size is a divisor of,
+  /// and of 4 KiB, stays so.
+  private static func base(of accesses: [ResolvedRecord]) -> UInt64 {
+    let lowest = accesses.map(\.address).min() ?? 0
+    let odd = accesses.map { UInt64($0.size) >> UInt64($0.size.trailingZeroBitCount) }.max() ?? 1
+    let unit = 4096 * odd
+    return lowest / unit * unit
+  }
 
   /// Accesses that are indivisible: themselves, or where one is not, the byte that both have, or the
   /// first.
