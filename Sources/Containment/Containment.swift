@@ -6,7 +6,7 @@ public enum Containment {
   static let rules: [any ContainmentRule] = [
     DeviceStatus(), DevicePosted(), DeviceSilent(), DevicePoison(), DeviceGone(), DeviceBusError(),
     PortContains(), LinkLost(), MessageOnly(),
-    AnswerBus(), AnswerPoison(), AnswerTimeout(), AnswerRead(), AnswerWrite(),
+    AnswerBus(), AnswerPoison(), AnswerTimeout(), AnswerLinkDown(), AnswerRead(), AnswerWrite(),
     NoException(), SpeculativeError(), LoadError(), EvictionError(), StrictStoreError(),
     StoreError(),
     NoClass(), ReportedClass(),

@@ -36,7 +36,8 @@ public struct SweepGrid: Sendable {
       let sizes = axes.map { String($0.values.count) }.joined(separator: " x ")
       throw TraceError(
         .configuration,
-        "the sweep has \(sizes) = \(count) points; at most \(Self.pointLimit) are run")
+        "the sweep has \(sizes)\(count == .max ? "" : " = \(count)") points; at most"
+          + " \(Self.pointLimit) are run")
     }
     self.axes = axes
     self.count = count

@@ -10,7 +10,8 @@ public import TraceCore
 extension ScenarioReplay {
   /// The scenario's metrics; complete after ``finish()``.
   public func result() -> ScenarioResult {
-    let clocks = engine.clocks.pair(ClockID(plan: plan, place: 0)).only(configuration.clocks)
+    let own = clockPairs[ClockID(plan: plan, place: 0)] ?? ClockSet.Pair()
+    let clocks = own.only(configuration.clocks)
     var result = timed(counts(), configuration.settings, clocks, configuration.clocks)
     if let saturated = clocks.saturated { result.saturatedUse = saturated.clock.linkUse() }
     if let paced = clocks.paced { result.pacedUse = paced.clock.linkUse() }
@@ -20,16 +21,15 @@ extension ScenarioReplay {
   /// The scenario under other settings that give the same counts.
   ///
   /// - Parameters:
-  ///   - variants: Settings, and whose clocks are theirs.
+  ///   - variants: Settings, and their clocks.
   ///   - kinds: Which clocks are run of them.
   /// - Returns: Counts and times, complete after ``finish()``.
   func results(
-    _ variants: [(settings: ModelSettings, clocks: ClockID)], _ kinds: ScenarioConfiguration.Clocks
+    _ variants: [(settings: ModelSettings, clocks: ClockSet.Pair)],
+    _ kinds: ScenarioConfiguration.Clocks
   ) -> [ScenarioResult] {
     let counts = counts()
-    return variants.map { settings, id in
-      timed(counts, settings, engine.clocks.pair(id).only(kinds), kinds)
-    }
+    return variants.map { timed(counts, $0, $1.only(kinds), kinds) }
   }
 
   /// What all clocks have in common.

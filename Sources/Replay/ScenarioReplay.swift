@@ -132,8 +132,8 @@ public final class ScenarioReplay {
   /// Bytes of a record are still gathered; to be asked only where there is a ``sink``.
   func isPending(_ record: UInt64) -> Bool { engine.path?.isPending(record) ?? false }
 
-  /// These clocks are its.
-  func runs(_ id: ClockID) -> Bool { engine.clocks.runs(id) }
+  /// The clocks that are its, and whose they are.
+  var clockPairs: [ClockID: ClockSet.Pair] { engine.clocks.pairs }
 
   /// Clocks that time is kept by.
   var clockCount: Int { engine.clocks.count }

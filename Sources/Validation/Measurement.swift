@@ -74,6 +74,7 @@ extension Measurement {
   public enum Unit: String, Sendable, CaseIterable {
     case gigabytesPerSecond = "GB/s"
     case megabytesPerSecond = "MB/s"
+    case mebibytesPerSecond = "MiB/s"
     case gigabitsPerSecond = "Gb/s"
     case nanoseconds = "ns"
     case microseconds = "us"
@@ -90,6 +91,7 @@ extension Measurement {
       switch self {
       case .gigabytesPerSecond: value / 8e9
       case .megabytesPerSecond: value / 8e6
+      case .mebibytesPerSecond: value / Double(8 << 20)
       case .gigabitsPerSecond: value / 1e9
       case .nanoseconds: value * 1e9
       case .microseconds: value * 1e6
@@ -104,7 +106,8 @@ extension Measurement.Quantity {
   /// The units that a published value may have.
   var units: [Measurement.Unit] {
     switch self {
-    case .goodput, .tlpRate: [.gigabytesPerSecond, .megabytesPerSecond, .gigabitsPerSecond]
+    case .goodput, .tlpRate:
+      [.gigabytesPerSecond, .megabytesPerSecond, .mebibytesPerSecond, .gigabitsPerSecond]
     case .cpuTime, .time, .timePerAccess: [.nanoseconds, .microseconds]
     case .tlpBytes, .overhead: [.bytes]
     case .tlps: [.tlps]

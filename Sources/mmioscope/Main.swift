@@ -13,8 +13,10 @@ import Musl
 @main
 enum Main {
   static func main() {
-    // A closed pipe is reported by write(2) and ends the program quietly.
+    // A closed pipe is reported by write(2) and ends the program quietly; so is a file that has
+    // grown as far as it may, with an error.
     _ = signal(SIGPIPE, SIG_IGN)
+    _ = signal(SIGXFSZ, SIG_IGN)
     FilesInUse.watch()
     do {
       var command = try Mmioscope.parsed(Array(CommandLine.arguments.dropFirst()))

@@ -56,6 +56,23 @@ import Testing
     }
   }
 
+  /// A request that waits is answered by the port, one that was sent gets no completion: the outcomes
+  /// are those of a platform that does the one, and those of one that does the other.
+  @Test func `a read that the link's end catches may have been sent or not`() {
+    for platform in Self.platforms(60, seed: 12) where platform.attachment != .soc {
+      for failed in Self.cases where failed.fault == .linkDown && failed.access != .write {
+        func outcomes(_ change: (inout Platform) -> Void) -> Set<ContainmentOutcome> {
+          var changed = platform
+          change(&changed)
+          return Set(Containment.chains(failed, on: changed).map(\.outcome))
+        }
+        let waiting = outcomes { $0.timedOutRead = $0.failedRead }
+        let sent = outcomes { $0.failedRead = $0.timedOutRead }
+        #expect(outcomes { _ in } == waiting.union(sent))
+      }
+    }
+  }
+
   @Test func `no rule is dead, and none has another's name`() {
     var seen: Set<String> = []
     for platform in Self.platforms(120, seed: 2) {

@@ -65,6 +65,27 @@ struct AnswerTimeout: ContainmentRule {
   }
 }
 
+/// A read that the link's end caught: one that waits is answered by the port, one that was sent is
+/// waited for.
+struct AnswerLinkDown: ContainmentRule {
+  let stage = ContainmentStage.answer
+  let reads: Set = ["failed_read", "timed_out_read"]
+  let name = "link-down-read"
+  let source =
+    "platform.failed_read, platform.timed_out_read; PCI Express Base Specification 5.0, 2.9.1: a port"
+    + " whose link is down ends requests as unsupported; what was sent gets no completion (2.8)"
+
+  func branches(_ failed: FaultCase, _ platform: Platform, _ state: ChainState) -> [Branch]? {
+    guard failed.fault == .linkDown, failed.access != .write,
+      platform.failedRead != platform.timedOutRead
+    else { return nil }
+    return [("not yet sent", platform.failedRead), ("sent before", platform.timedOutRead)].map {
+      let answer = state.answered($1)
+      return Branch("\($0): " + answer.text, answer.state)
+    }
+  }
+}
+
 /// Any other failed read.
 struct AnswerRead: ContainmentRule {
   let stage = ContainmentStage.answer

@@ -68,23 +68,21 @@ final class ClockSet {
   /// Clocks that are run.
   var count: Int { lanes.count + (own.saturated == nil ? 0 : 1) + (own.paced == nil ? 0 : 1) }
 
-  /// These clocks are among them.
-  func runs(_ id: ClockID) -> Bool {
-    isOwn(id) || lanes.contains { $0.members.contains { $0.id == id } }
-  }
-
-  private func isOwn(_ id: ClockID) -> Bool {
-    id == ClockID(plan: 0, place: 0) && (own.saturated != nil || own.paced != nil)
-      || alike.contains { $0.id == id }
-  }
-
-  /// The clocks of some settings; those that measure where there are such for it.
-  func pair(_ id: ClockID) -> Pair {
-    if isOwn(id) { return own }
-    func holder(_ paced: Bool) -> ClockLane.Holder? {
-      lanes.first { $0.paced == paced && $0.members.contains { $0.id == id } }?.holder
+  /// The clocks of each settings; those that measure where there are such for it.
+  var pairs: [ClockID: Pair] {
+    var pairs: [ClockID: Pair] = [:]
+    for lane in lanes {
+      for member in lane.members {
+        if lane.paced {
+          pairs[member.id, default: Pair()].paced = lane.holder
+        } else {
+          pairs[member.id, default: Pair()].saturated = lane.holder
+        }
+      }
     }
-    return Pair(saturated: holder(false), paced: holder(true))
+    for member in alike { pairs[member.id] = own }
+    if own.saturated != nil || own.paced != nil { pairs[ClockID(plan: 0, place: 0)] = own }
+    return pairs
   }
 
   func grow(vcpus: Int, regions: Int) {

@@ -19,7 +19,6 @@ final class VariedScenario {
   /// Of each variant, whose clocks are its.
   private let clocks: [ClockID]
   private let configuration: ScenarioConfiguration
-  private var variants: [ModelSettings] { configuration.settings.variants.map(\.settings) }
 
   /// - Parameters:
   ///   - configuration: Whose settings may have variants.
@@ -147,12 +146,14 @@ final class VariedScenario {
 
   /// The scenario under each variant, in the settings' order.
   func variantResults() -> [ScenarioResult] {
+    let variants = configuration.settings.variants.map(\.settings)
     var results: [ScenarioResult?] = variants.map { _ in nil }
     for replay in replays {
-      let own = clocks.indices.filter { replay.runs(clocks[$0]) }
+      let pairs = replay.clockPairs
+      let own = clocks.indices.compactMap { index in pairs[clocks[index]].map { (index, $0) } }
       let found = replay.results(
-        own.map { (variants[$0], clocks[$0]) }, configuration.variantClocks)
-      for (index, result) in zip(own, found) { results[index] = result }
+        own.map { (variants[$0], $1) }, configuration.variantClocks)
+      for ((index, _), result) in zip(own, found) { results[index] = result }
     }
     return results.compactMap(\.self)
   }

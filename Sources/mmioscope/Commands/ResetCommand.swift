@@ -138,16 +138,16 @@ struct ResetOutputOptions: ParsableArguments {
   /// - Throws: ``TraceError`` where a file cannot be written.
   func write(_ audit: ResetAudit, programs: [String], isFull: Bool) throws(TraceError) {
     if let directory {
-      try ReportFolder(directory).make()
-      var outputs: [OutputFile] = []
-      for file in ResetFile.all {
-        outputs.append(
-          try filled(directory + "/" + file.name) { (sink) throws(TraceError) in
-            try file.write(audit, sink)
-          })
+      try ReportFolder(directory).fill { () throws(TraceError) in
+        var outputs: [OutputFile] = []
+        for file in ResetFile.all {
+          outputs.append(
+            try filled(directory + "/" + file.name) { (sink) throws(TraceError) in
+              try file.write(audit, sink)
+            })
+        }
+        return outputs
       }
-      // All of them or none; the report, which speaks of the others, last.
-      for output in outputs.reversed() { try output.commit() }
       Console.error("report: \(directory)/reset.md")
     }
     try write(json) { (sink) throws(TraceError) in try resetJSON(audit, to: sink) }

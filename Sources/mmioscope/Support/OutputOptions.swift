@@ -85,30 +85,47 @@ struct ReportFolder {
 
   /// Makes the folder where it is missing and writes files into it.
   ///
-  /// None appears before all are complete; then each gets its name. Should that fail for one, those
-  /// before it stay, but not the first one, by which a report is told.
-  ///
   /// - Parameter files: Their names and texts. The first one speaks of the others, and appears last.
   /// - Throws: ``TraceError`` where the folder or a file cannot be written.
   func write(_ files: some Sequence<(name: String, text: String)>) throws(TraceError) {
-    try make()
-    var outputs: [OutputFile] = []
-    for file in files {
-      let output = try OutputFile(path: path + "/" + file.name)
-      try output.write(file.text)
-      try output.flush()
-      outputs.append(output)
+    try fill { () throws(TraceError) in
+      var outputs: [OutputFile] = []
+      for file in files {
+        let output = try OutputFile(path: path + "/" + file.name)
+        try output.write(file.text)
+        try output.flush()
+        outputs.append(output)
+      }
+      return outputs
     }
-    for output in outputs.reversed() { try output.commit() }
   }
 
-  /// Makes the folder where it is missing.
-  func make() throws(TraceError) {
+  /// Makes the folder where it is missing, and names the files in it.
+  ///
+  /// None appears before all are complete; then each gets its name. Should that fail for one, those
+  /// before it stay, but not the first one, by which a report is told. Where none stays, no folder
+  /// that was made does.
+  ///
+  /// - Parameter outputs: Complete files in the folder, the one that speaks of the others first.
+  /// - Throws: ``TraceError`` where the folder or a file cannot be written.
+  func fill(_ outputs: () throws(TraceError) -> [OutputFile]) throws(TraceError) {
+    var made: [String] = []
+    do throws(TraceError) {
+      try make { made.append($0) }
+      for output in try outputs().reversed() { try output.commit() }
+    } catch {
+      for folder in made.reversed() { FileDescriptor.removeEmptyDirectory(folder) }
+      throw error
+    }
+  }
+
+  /// Makes the folder, and those that it lies in, where they are missing.
+  private func make(_ body: (String) -> Void) throws(TraceError) {
     var prefix = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       prefix += part + "/"
       do {
-        try FileDescriptor.makeDirectory(prefix)
+        if try FileDescriptor.makeDirectory(prefix) { body(prefix) }
       } catch let error {
         throw TraceError(.io, "cannot make the folder: \(error)", file: path)
       }

@@ -29,11 +29,14 @@ enum SweepMatrix {
       do throws(TraceError) {
         _ = try SweepGrid([text], library: library, others: others)
       } catch {
-        // `--set KEY=VALUE: what is wrong`, where it is not about a profile's file.
-        guard error.message.hasPrefix("--set \(key)="),
-          let colon = error.message.firstRange(of: ": ")
-        else { throw error }
-        throw node.error(String(error.message[colon.upperBound...]))
+        // What is about a profile's file says so itself.
+        guard error.file == nil else { throw error }
+        // `--set KEY=VALUE: what is wrong`, or that alone.
+        var message = error.message[...]
+        if message.hasPrefix("--set \(key)="), let colon = message.firstRange(of: ": ") {
+          message = message[colon.upperBound...]
+        }
+        throw node.error(String(message))
       }
       texts.append(text)
     }

@@ -26,9 +26,14 @@ extension FileDescriptor {
   /// Makes a folder; one that is there already is no error.
   ///
   /// - Parameter path: The folder.
+  /// - Returns: Whether it was not there before.
   /// - Throws: `Errno`.
-  static func makeDirectory(_ path: String) throws(Errno) {
-    guard unsafe mkdir(path, 0o777) != 0, errno != EEXIST else { return }
-    throw Errno(rawValue: errno)
+  static func makeDirectory(_ path: String) throws(Errno) -> Bool {
+    if unsafe mkdir(path, 0o777) == 0 { return true }
+    guard errno == EEXIST else { throw Errno(rawValue: errno) }
+    return false
   }
+
+  /// Removes a folder if it is empty.
+  static func removeEmptyDirectory(_ path: String) { _ = unsafe rmdir(path) }
 }
