@@ -43,7 +43,11 @@ public struct RecordInquiry {
     var mappings: [RecordFate.Mapping?] = []
     var records: UInt64 = 0
     while try source.next(into: block) {
-      try ReplayDriver.validate(block)
+      do throws(TraceError) {
+        try ReplayDriver.validate(block)
+      } catch {
+        throw error.located(in: source.context.path)
+      }
       normalizer.normalize(block, &counters)
       _ = contest.see(block)
       for contender in contest.contenders.joined() { try contender.replay.consume(block) }
@@ -52,7 +56,10 @@ public struct RecordInquiry {
         mappings = try self.mappings(block, source.context)
       }
       onBlock?(records)
-      guard records > wanted, contest.isDecided else { continue }
+      // A region that was named wrong is told of at the end, where it is known not to be there.
+      guard records > wanted, contest.isDecided,
+        configurations.allSatisfy({ $0.unknownRegion(in: source.context) == nil })
+      else { continue }
       if contest.winners.allSatisfy({ !$0.replay.isPending(wanted) }) {
         return fates(contest.winners, mappings)
       }

@@ -72,13 +72,17 @@ extension ScenarioConfiguration {
     return entry.operation.isAccess ? .ecam : .trapped
   }
 
+  /// A region that has a stage-1 type here, and that the trace does not have so far.
+  func unknownRegion(in context: TraceContext) -> String? {
+    stage1ByRegion.keys.sorted().first { context.regions.first(named: $0) == nil }
+  }
+
   /// Refuses a stage-1 type for a region that the trace turned out not to have.
   func checkRegions(_ context: TraceContext) throws(TraceError) {
-    for name in stage1ByRegion.keys.sorted() where context.regions.first(named: name) == nil {
-      let known = context.regions.regions.prefix(20).map(\.name).joined(separator: ", ")
-      throw TraceError(
-        .configuration, "--stage1 \(name): the trace has no such region; it has: \(known)",
-        file: context.name)
-    }
+    guard let name = unknownRegion(in: context) else { return }
+    let known = context.regions.regions.prefix(20).map(\.name).joined(separator: ", ")
+    throw TraceError(
+      .configuration, "--stage1 \(name): the trace has no such region; it has: \(known)",
+      file: context.name)
   }
 }

@@ -12,8 +12,12 @@ extension MarkdownReport {
     let rest = groups.count - bounds.findings
     let more =
       rest > 0 ? "\n\n\(counted(UInt64(rest), "more row")) in \(link("findings.csv"))." : ""
-    return "## Findings\n\n" + table.text + more
+    return "## Findings\n\n" + table.text + more + "\n\n" + Self.askFurther
   }
+
+  private static let askFurther =
+    "`mmioscope why TRACE --record N` shows what became of a record and its neighbours, "
+    + "`mmioscope explain CODE` the rule behind a code."
 
   private func cells(_ group: FindingGroup) -> [String] {
     let name = group.severity.rawValue

@@ -56,6 +56,7 @@ struct ExitStatusTests {
     ["frobnicate"], ["sweep", "x.csv"], ["sweep", "--set", "cpu.buffers=1"],
     ["compare", "x.csv", "y.csv"], ["dump", "x.csv", "--from", "-1"],
     ["dump", "x.csv", "--count", "18446744073709551616"], ["why", "x.csv"],
+    ["why", "x.csv", "--record", "0", "--stage1", "nobody=normal-nc"],
     ["why", "-", "--record", "0"], ["why", "x.csv", "--record", "9000"], ["explain", "ORD999"],
   ])
   func `wrong arguments are refused`(arguments: [String]) throws {

@@ -144,7 +144,7 @@ struct SweepTests {
     ("cpu.buffers: { a: 1 }\n", "expected a sequence"),
     ("cpu.buffers: [[1]]\n", "expected a value"),
     ("{}\n", "names no setting"), ("accessors: [fast]\n", "'fast' is not allowed"),
-    ("cpu.buffers: 1\nlink: gen9x9\n", "m.yaml:2:7: configuration: link 'gen9x9'"),
+    ("cpu.buffers: 1\nlink: gen9x9\n", "m.yaml:2:7: configuration: link: link 'gen9x9'"),
     ("cpu: nobody\n", "m.yaml:1:6: "),
   ])
   func `what a matrix cannot be is told with its place`(text: String, says: String) throws {

@@ -116,7 +116,7 @@ private struct Alias: CustomTestStringConvertible, Sendable {
     #expect(finding.severity == .warning && finding.region == "bar" && finding.vcpu == 5)
     #expect(finding.firstRecord == 2 && finding.firstLine == 103)
     #expect(finding.message.contains("as device-ngnre, at record 1 as normal-nc"))
-    #expect(finding.message.contains("1 times by two vCPUs"))
+    #expect(finding.message.contains("1 of these by two vCPUs"))
     #expect(finding.rule.contains("B2.11") && finding.advice.contains("DMB SY"))
   }
 

@@ -1,10 +1,10 @@
 import ArmMemory
 import Results
 
-/// MAP001: a granule is used through two memory types with no barrier between.
+/// MAP001: a granule is used through two memory types with nothing to order both uses.
 struct MismatchedAlias: HazardRule {
   let code = "MAP001"
-  let meaning = "a granule is used through two memory types with no barrier between"
+  let meaning = "a granule is used through two memory types with nothing to order both uses"
   let severity = Finding.Severity.warning
   let rule =
     "Accesses to one location with mismatched memory types may lose the types' properties and be "
@@ -35,8 +35,8 @@ struct MismatchedAlias: HazardRule {
     let names = types.map {
       " as \($0.after.name), at record \(row.first.first) as \($0.before.name)"
     }
-    return "one line is used through two memory types with no barrier between (first"
+    return "one line is used through two memory types with nothing to order both uses (first"
       + (names ?? "") + ")"
-      + (row.detail == 0 ? "" : "; \(row.detail) times by two vCPUs")
+      + (row.detail == 0 ? "" : "; \(row.detail) of these by two vCPUs")
   }
 }
