@@ -5,8 +5,9 @@ import TraceCore
 // No rule of the architecture orders them without a barrier (Arm ARM DDI 0487, B2.4.1 "Peripheral
 // arrival order"). Besides a barrier between both, these do: that the gathered store is a
 // store-release; a store-release to the same function, the Device store or one behind it, that a
-// load-acquire of the same function follows; and a nGnRnE or nGnRE load of the same function, before which the Device store arrives
-// by rule A, and which a barrier or its being an acquire orders before the gathered store.
+// load-acquire of the same function follows; and a nGnRnE or nGnRE load of the same function, before
+// which the Device store arrives by rule A, and which a barrier or its being an acquire orders before
+// the gathered store.
 extension OrderTracker {
   /// A vCPU's last Device store to a function.
   struct DeviceMark: BitwiseCopyable {

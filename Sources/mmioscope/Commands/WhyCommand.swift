@@ -63,9 +63,9 @@ struct WhyCommand: ParsableCommand {
         try scenario.configuration(policy: after, name: names.after),
       ])
     var progress = Progress()
+    defer { progress.finish() }
     inquiry.onBlock = { records in progress.update(records: records, source: source) }
     let fates = try inquiry.run(source)
-    progress.finish()
     let named = fates.reduce(into: Set<UInt64>()) { $0.formUnion($1.named) }
     var describer = RecordDescriber(named.union([record]))
     try describer.run(open())
