@@ -64,7 +64,7 @@ extension Engine {
     _ payload: UInt64, _ entry: ResolvedClass, _ address: UInt64
   ) -> Bool {
     guard entry.type == .deviceGRE else { return false }
-    let store = order.greStores[order.index(entry.vcpu, entry.function)]
+    let store = order.greStore(entry.vcpu, entry.function)
     return store.record == payload && store.isOverlapped(by: address, entry.size)
   }
 

@@ -39,8 +39,9 @@ extension Engine {
 
   /// Of the types that gather only GRE is Device; loads of Normal types are not looked at.
   private mutating func rememberGRE(_ entry: ResolvedClass, _ address: UInt64, _ record: UInt64) {
-    order.greStores[order.index(entry.vcpu, entry.function)] = OrderTracker.GREStore(
-      record: record, address: address, size: entry.size)
+    order.storedGRE(
+      entry.vcpu, entry.function,
+      OrderTracker.GREStore(record: record, address: address, size: entry.size))
   }
 
   /// Whether gathering stores, the first one being the present record, overtake a Device store.

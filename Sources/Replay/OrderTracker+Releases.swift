@@ -33,6 +33,7 @@ extension OrderTracker {
   mutating func released(_ vcpu: Int, _ function: Int?, record: UInt64, isDevice: Bool) {
     vcpus[vcpu].release = record + 1
     guard let function else { return }
+    releases.grow(to: marks.count, repeating: ReleaseMark())
     let index = index(vcpu, function)
     if releases[index].function != Int32(truncatingIfNeeded: function) {
       releases[index] = ReleaseMark(function: Int32(truncatingIfNeeded: function))
@@ -52,7 +53,9 @@ extension OrderTracker {
     vcpus[vcpu].acquire = record + 1
     guard let function else { return }
     let index = index(vcpu, function)
-    guard releases[index].function == Int32(truncatingIfNeeded: function) else { return }
+    guard index < releases.count,
+      releases[index].function == Int32(truncatingIfNeeded: function)
+    else { return }
     releases[index].acquired = releases[index].last
   }
 
@@ -70,7 +73,7 @@ extension OrderTracker {
     _ record: UInt64, before point: ReleaseMark.Point, _ vcpu: Int, _ index: Int, _ function: Int
   ) -> Bool {
     // Most have no release behind them.
-    guard record < vcpus[vcpu].release else { return false }
+    guard record < vcpus[vcpu].release, index < releases.count else { return false }
     return record < releases[index].bound(point, function, acquire: vcpus[vcpu].acquire)
   }
 }

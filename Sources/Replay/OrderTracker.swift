@@ -54,12 +54,11 @@ struct OrderTracker: ~Copyable {
   var marks = FixedBuffer<Mark>(repeating: Mark(), count: 0)
   var vcpus = FixedBuffer<VCPU>(repeating: VCPU(), count: 0)
   var deviceFollowers = FixedBuffer<DeviceFollower>(repeating: DeviceFollower(), count: 0)
+  /// With room where there was a store-release, and a Device-GRE store: most traces have none.
   var releases = FixedBuffer<ReleaseMark>(repeating: ReleaseMark(), count: 0)
-  var greStores = FixedBuffer<GREStore>(repeating: GREStore(), count: 0)
+  private var greStores = FixedBuffer<GREStore>(repeating: GREStore(), count: 0)
 
   mutating func grow(vcpus count: Int) {
-    greStores.grow(to: count * Self.functions, repeating: GREStore())
-    releases.grow(to: count * Self.functions, repeating: ReleaseMark())
     marks.grow(to: count * Self.functions, repeating: Mark())
     vcpus.grow(to: count, repeating: VCPU())
     deviceFollowers.grow(to: count * Self.functions, repeating: DeviceFollower())
@@ -82,6 +81,18 @@ struct OrderTracker: ~Copyable {
 
   /// A hole in the capture may have held a barrier.
   mutating func forget(_ vcpu: Int) { barrier(vcpu, stores: true, loads: true) }
+
+  /// Remembers a Device-GRE store.
+  mutating func storedGRE(_ vcpu: Int, _ function: Int, _ store: GREStore) {
+    greStores.grow(to: marks.count, repeating: GREStore())
+    greStores[index(vcpu, function)] = store
+  }
+
+  /// The vCPU's last Device-GRE store to a function.
+  func greStore(_ vcpu: Int, _ function: Int) -> GREStore {
+    let index = index(vcpu, function)
+    return index < greStores.count ? greStores[index] : GREStore()
+  }
 
   /// Remembers gathered stores.
   ///

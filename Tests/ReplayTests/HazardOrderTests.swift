@@ -88,6 +88,9 @@ private let foreignAcquire = NaiveEvent.load(HazardBench.otherBar, 4).with { $0.
     .allowed(
       "a release of more payload",
       [.payload(), .payload(64).with { $0.release = true }, .doorbell()]),
+    .allowed(
+      "a release to config space and an acquire",
+      [.payload(), .ecamWrite(0x60, 4, 1).with { $0.release = true }, acquire, .doorbell()]),
     // So is one through another function's accesses: the pair itself is not Barrier-ordered-before.
     .allowed(
       "a release elsewhere and an acquire",
