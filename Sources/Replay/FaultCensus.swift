@@ -81,7 +81,7 @@ public struct FaultCensus {
     var contest = AccessorContest(
       configurations, totals: source.context.totals, make: contestant)
     while try source.next(into: block) {
-      try ReplayDriver.validate(block)
+      try ReplayDriver.validate(block, of: source)
       normalizer.normalize(block, &counters)
       _ = contest.see(block)
       try count(block)

@@ -36,7 +36,10 @@ extension OrderTracker {
     releases.grow(to: marks.count, repeating: ReleaseMark())
     let index = index(vcpu, function)
     if releases[index].function != Int32(truncatingIfNeeded: function) {
-      releases[index] = ReleaseMark(function: Int32(truncatingIfNeeded: function))
+      // What was known of this function may have been displaced: what came before is taken as ordered.
+      let known = releases[index].function < 0 ? 0 : record
+      releases[index] = ReleaseMark(
+        function: Int32(truncatingIfNeeded: function), acquired: known, deviceAcquired: known)
     }
     releases[index].settle(vcpus[vcpu].acquire)
     releases[index].last = record + 1
@@ -81,7 +84,7 @@ extension OrderTracker {
 extension OrderTracker.ReleaseMark {
   /// Remembers what an acquire has followed before there is another release.
   fileprivate mutating func settle(_ acquire: UInt64) {
-    if device <= acquire { deviceAcquired = device }
+    if device > 0, device <= acquire { deviceAcquired = device }
   }
 
   /// Stores of records below this are ordered.
@@ -89,7 +92,7 @@ extension OrderTracker.ReleaseMark {
     guard function == Int32(truncatingIfNeeded: wanted) else { return function < 0 ? 0 : .max }
     return switch point {
     case .gathered: acquired
-    case .device: max(acquired, device <= acquire ? device : deviceAcquired)
+    case .device: max(acquired, deviceAcquired, device <= acquire ? device : 0)
     case .acquire: last
     }
   }

@@ -43,11 +43,7 @@ public struct RecordInquiry {
     var mappings: [RecordFate.Mapping?] = []
     var records: UInt64 = 0
     while try source.next(into: block) {
-      do throws(TraceError) {
-        try ReplayDriver.validate(block)
-      } catch {
-        throw error.located(in: source.context.path)
-      }
+      try ReplayDriver.validate(block, of: source)
       normalizer.normalize(block, &counters)
       _ = contest.see(block)
       for contender in contest.contenders.joined() { try contender.replay.consume(block) }

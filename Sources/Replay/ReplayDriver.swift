@@ -39,11 +39,7 @@ public final class ReplayDriver {
     var records: UInt64 = 0
     var lost: UInt64 = 0
     while try source.next(into: block) {
-      do throws(TraceError) {
-        try Self.validate(block)
-      } catch {
-        throw error.located(in: source.context.path)
-      }
+      try Self.validate(block, of: source)
       normalizer.normalize(block, &counters)
       if contest.see(block) { crew = self.crew(contest) }
       lost.addSaturating(try Self.lostEvents(block))
@@ -110,6 +106,15 @@ public final class ReplayDriver {
 
   /// First byte of the last 4 KiB of memory.
   private static let lastPage = UInt64.max - 4095
+
+  /// Refuses what no importer writes but a damaged native trace may hold, and names the file.
+  static func validate(_ block: Block, of source: any BlockSource) throws(TraceError) {
+    do throws(TraceError) {
+      try validate(block)
+    } catch {
+      throw error.located(in: source.context.path)
+    }
+  }
 
   /// Refuses what no importer writes but a damaged native trace may hold.
   static func validate(_ block: Block) throws(TraceError) {
