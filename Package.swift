@@ -133,6 +133,7 @@ let package = Package(
 
     // Output.
     room("Reporting", ["TraceCore", "Tables", "Results"]),
+    room("Differences", ["TraceCore", "Results", "YAMLInput"]),
 
     .executableTarget(
       name: "mmioscope",
@@ -140,7 +141,8 @@ let package = Package(
         "TraceCore", "Tables", "TraceIO", "YAMLInput", "Importers", "ArmMemory", "PCIeModel",
         "ConfigSpace", "Profiles", "Hazards", "Replay", "Results", "Reporting", "Ordering",
         "Litmus",
-        "Validation", "Containment", "Resets", "ResetProof", "TraceEdit", "CaptureProbe",
+        "Differences", "Validation", "Containment", "Resets", "ResetProof", "TraceEdit",
+        "CaptureProbe",
         argumentParser, system,
       ], swiftSettings: strict),
     // Speed: what `make bench` measured, as tables.
@@ -192,6 +194,7 @@ let package = Package(
     tests("Litmus", ["TraceCore", "ArmMemory", "PCIeModel", "Ordering"]),
     tests("Validation", ["TraceCore", "Results", "PCIeModel", "Profiles", "YAMLInput"]),
     tests("Reporting", ["TraceCore", "Results"], exclude: ["Golden"]),
+    tests("Differences", ["TraceCore", "Results"]),
     tests("Measurements", ["TraceCore"]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["CZstd"], path: "Tests/EndToEndTests",

@@ -18,7 +18,8 @@ struct Mmioscope: ParsableCommand {
     subcommands: [
       DemoCommand.self, ImportCommand.self, InfoCommand.self, DumpCommand.self,
       ConvertCommand.self, SliceCommand.self, CatCommand.self, AnonymizeCommand.self,
-      AnalyzeCommand.self, CompareCommand.self, WhyCommand.self, SweepCommand.self,
+      AnalyzeCommand.self, CompareCommand.self, DiffCommand.self, WhyCommand.self,
+      SweepCommand.self,
       MemattrCommand.self, TLPCommand.self,
       LinkCommand.self, LitmusCommand.self, ResetCommand.self, ContainCommand.self,
       ExplainCommand.self, ProfilesCommand.self, ValidateCommand.self, DoctorCommand.self,

@@ -32,6 +32,10 @@ struct ExamplesTests {
 
       """
     try scratch.write("fb-wc.plugin.zst", Inputs.zstd(stream))
+    for folder in ["old", "new", "report"] {
+      _ = try scratch.shell("mkdir \(folder)")
+      _ = try scratch.mmioscope(["analyze", "nic.mmt", "--json", folder + "/run.json"])
+    }
     try scratch.write(
       "my.litmus",
       """

@@ -6,7 +6,7 @@ import Testing
 struct ExitStatusTests {
   static let verbs = [
     "demo", "import", "info", "dump", "analyze", "compare", "memattr", "tlp", "link", "profiles",
-    "contain", "sweep", "why", "explain",
+    "contain", "sweep", "why", "explain", "diff",
   ]
   let scratch: Scratch
 
@@ -37,7 +37,7 @@ struct ExitStatusTests {
     "import": ["x.csv", "-o", "x.mmt"], "info": ["x.csv"], "dump": ["x.csv"],
     "analyze": ["x.csv"], "compare": ["x.csv"], "memattr": ["--all"],
     "contain": ["--matrix"], "sweep": ["x.csv", "--set", "cpu.buffers=1"],
-    "why": ["x.csv", "--record", "0"],
+    "why": ["x.csv", "--record", "0"], "diff": ["x.csv", "y.csv"],
   ]
 
   @Test(arguments: verbs + [""])

@@ -56,8 +56,21 @@ struct InputOptions: ParsableArguments {
     _ path: String, hashes: Bool = true, threads: Int = CoreOptions.all,
     after captures: [any BlockSource] = []
   ) throws(TraceError) -> any BlockSource {
+    try open(openInput(path: path, hashes: hashes), threads: threads, after: captures)
+  }
+
+  /// Opens a trace or capture whose first bytes have been looked at.
+  ///
+  /// - Parameters:
+  ///   - input: The file, of which nothing has been read.
+  ///   - threads: As above.
+  ///   - captures: As above.
+  /// - Returns: Its blocks, from the first on.
+  /// - Throws: ``TraceError`` when it cannot be recognised or decoded.
+  func open(
+    _ input: InputFile, threads: Int = CoreOptions.all, after captures: [any BlockSource] = []
+  ) throws(TraceError) -> any BlockSource {
     let map = try readMap()
-    let input = try openInput(path: path, hashes: hashes)
     guard input.encoding == .native, format == nil else {
       var options = ImportOptions()
       options.regions = map.map.importedRegions
@@ -70,12 +83,12 @@ struct InputOptions: ParsableArguments {
       for (function, image) in map.images { source.context.configImages[function] = image }
       // Several inputs that are one trace have no one path.
       let isFirst = !captures.contains { $0.context === source.context }
-      source.context.path = isFirst ? path : nil
+      source.context.path = isFirst ? input.path : nil
       return source
     }
     let reader = try NativeTraceReader(input)
     reader.skipsDamagedBlocks = skipBadRecords
-    reader.context.path = path
+    reader.context.path = input.path
     try map.map.amend(reader.context)
     for (function, image) in map.images { reader.context.configImages[function] = image }
     return reader

@@ -1,0 +1,186 @@
+public import Results
+public import TraceCore
+import YAMLInput
+
+/// A condition under which a comparison of two results fails: `mwr > +0%`.
+///
+/// - `any`: something has changed (``RunDifference/isChanged``).
+/// - `findings`: one is new, or there are more of it.
+/// - `METRIC > LIMIT`, also with `<`, `>=`, `<=`: a metric of a scenario as a whole. A limit with a
+///   sign is a change, with `%` one of the value before; without a sign it is the value after.
+/// - `SCENARIO/METRIC ...`, `SCENARIO/REGION/METRIC ...`: of one alone; `*` is each of them.
+public struct ChangeGate: Sendable {
+  private enum Limit: Sendable {
+    case value(UInt64)
+    /// A change by so much, or by so many millionths of the value before.
+    case change(Int128)
+    case share(Int128)
+  }
+
+  private enum Comparison: String, CaseIterable, Sendable {
+    // Longer ones first: one is looked for in a text.
+    case atLeast = ">="
+    case atMost = "<="
+    case above = ">"
+    case below = "<"
+
+    func holds(_ left: Int128, _ right: Int128) -> Bool {
+      switch self {
+      case .atLeast: left >= right
+      case .atMost: left <= right
+      case .above: left > right
+      case .below: left < right
+      }
+    }
+  }
+
+  private enum Condition: Sendable {
+    case any
+    case findings
+    case metric(scenario: String, region: String?, name: String, Comparison, Limit)
+  }
+
+  /// As the user wrote it.
+  public let text: String
+  private let condition: Condition
+
+  /// - Parameter text: The condition.
+  /// - Throws: ``TraceError`` with code `configuration` where it is none.
+  public init(_ text: String) throws(TraceError) {
+    self.text = text
+    switch text {
+    case "any": condition = .any
+    case "findings": condition = .findings
+    default: condition = try Self.condition(text)
+    }
+  }
+
+  private static func condition(_ text: String) throws(TraceError) -> Condition {
+    func error(_ message: String) -> TraceError {
+      TraceError(.configuration, "--fail-on '\(text)': \(message)")
+    }
+    guard
+      let (comparison, range) = Comparison.allCases.lazy.compactMap({ comparison in
+        text.ranges(of: comparison.rawValue).last.map { (comparison, $0) }
+      }).first
+    else { throw error("expected any, findings, or METRIC > LIMIT, as in mwr > +0%") }
+    let place = trimmed(text[..<range.lowerBound]).split(
+      separator: "/", omittingEmptySubsequences: false)
+    guard let limit = limit(trimmed(text[range.upperBound...])) else {
+      throw error("the limit is a number, with a sign a change (+100), with % a share (+2.5%)")
+    }
+    guard let name = place.last, !place.contains("") else { throw error("there is no metric") }
+    let region = place.dropFirst().dropLast().joined(separator: "/")
+    return .metric(
+      scenario: place.count > 1 ? String(place[0]) : "*",
+      region: place.count > 2 ? region : nil, name: String(name), comparison, limit)
+  }
+
+  private static func limit(_ text: Substring) -> Limit? {
+    let isSigned = text.hasPrefix("+") || text.hasPrefix("-")
+    let sign: Int128 = text.hasPrefix("-") ? -1 : 1
+    let digits = text.dropFirst(isSigned ? 1 : 0)
+    guard digits.hasSuffix("%") else {
+      guard let number = decimal(digits) else { return nil }
+      return isSigned ? .change(sign * Int128(number)) : .value(number)
+    }
+    let parts = trimmed(digits.dropLast()).split(separator: ".", omittingEmptySubsequences: false)
+    let fraction = parts.count == 2 ? parts[1] : ""
+    guard isSigned, parts.count <= 2, fraction.count <= 4, parts.count == 1 || !fraction.isEmpty,
+      let whole = decimal(parts[0]), whole <= largestShare,
+      let rest = decimal(fraction + String(repeating: "0", count: 4 - fraction.count))
+    else { return nil }
+    return .share(sign * (Int128(whole) * 10_000 + Int128(rest)))
+  }
+
+  /// Percent; products with a metric stay below 2^127.
+  private static let largestShare: UInt64 = 1_000_000_000_000
+
+  /// Metrics that are counted by kind; one that neither result has any of is 0 in both.
+  private static let countedByKind: Set<Substring> = [
+    "flush_causes", "flush_bytes", "mwr_payload_histogram", "counters",
+  ]
+
+  private static func decimal(_ text: some StringProtocol) -> UInt64? {
+    guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+      return nil
+    }
+    return UInt64(text)
+  }
+
+  private static func trimmed(_ text: Substring) -> Substring {
+    let start = text.drop { $0 == " " }
+    return start[
+      ..<(start.lastIndex { $0 != " " }.map { start.index(after: $0) } ?? start.startIndex)]
+  }
+
+  // MARK: Judging
+
+  /// What of a comparison meets the condition.
+  public enum Match: Sendable, Equatable {
+    case metric(RunDifference.Change<UInt64>)
+    case finding(RunDifference.Change<RunDifference.Occurrence>)
+    /// A scenario that only one result has.
+    case scenario(String)
+  }
+
+  /// - Parameter difference: A comparison.
+  /// - Returns: Everything that meets the condition; nothing where the gate holds.
+  /// - Throws: ``TraceError`` with code `configuration` where it names what neither result has.
+  public func matches(_ difference: RunDifference) throws(TraceError) -> [Match] {
+    switch condition {
+    case .any:
+      let names = difference.scenariosBefore + difference.scenariosAfter
+      return names.map { .scenario($0) }
+        + difference.metrics.filter(\.isChanged).map { .metric($0) }
+        + difference.findings.filter(RunDifference.isChanged).map { .finding($0) }
+    case .findings:
+      return difference.findings.filter { ($0.after?.count ?? 0) > ($0.before?.count ?? 0) }
+        .map { .finding($0) }
+    case .metric(let scenario, let region, let name, let comparison, let limit):
+      let rows = try rows(of: difference, scenario, region, name)
+      return rows.filter { Self.meets($0, comparison, limit) }.map { .metric($0) }
+    }
+  }
+
+  private func rows(
+    of difference: RunDifference, _ scenario: String, _ region: String?, _ name: String
+  ) throws(TraceError) -> [RunDifference.Change<UInt64>] {
+    let inScenario = difference.metrics.filter {
+      scenario == "*" || $0.scenario == scenario
+        || $0.scenario?.split(separator: " -> ").contains(scenario[...]) == true
+    }
+    let inRegion = inScenario.filter {
+      region == nil ? $0.region == nil : $0.region != nil && (region == "*" || region == $0.region)
+    }
+    let rows = inRegion.filter { $0.name == name }
+    guard rows.isEmpty else { return rows }
+    let (what, wanted, known): (String, String, [String?])
+    if inScenario.isEmpty {
+      (what, wanted, known) = ("scenario", scenario, difference.scenarios)
+    } else if inRegion.isEmpty {
+      (what, wanted, known) = ("region", region ?? "", inScenario.map(\.region))
+    } else {
+      let parts = name.split(separator: ".", maxSplits: 1)
+      if parts.count == 2, Self.countedByKind.contains(parts[0]) { return [] }
+      (what, wanted, known) = ("metric", name, inRegion.map(\.name))
+    }
+    let names = Set(known.compactMap(\.self)).sorted()
+    throw TraceError(
+      .configuration,
+      "--fail-on '\(text)': there is no \(what) '\(wanted)'" + didYouMean(wanted, among: names))
+  }
+
+  private static func meets(
+    _ row: RunDifference.Change<UInt64>, _ comparison: Comparison, _ limit: Limit
+  ) -> Bool {
+    // What only one result has was 0 in the other.
+    let (before, after) = (Int128(row.before ?? 0), Int128(row.after ?? 0))
+    return switch limit {
+    case .value(let value): comparison.holds(after, Int128(value))
+    case .change(let change): comparison.holds(after - before, change)
+    // (after - before) / before against millionths, without dividing.
+    case .share(let share): comparison.holds((after - before) * 1_000_000, share * before)
+    }
+  }
+}

@@ -1,0 +1,39 @@
+public import Results
+import Tables
+
+/// Two results as CSV: a row for each setting, metric and finding.
+///
+/// - Parameters:
+///   - difference: The results.
+///   - all: Also what is equal.
+/// - Returns: CSV with a header. `difference` is after less before, empty where one is not known.
+public func runDifferenceCSV(_ difference: RunDifference, all: Bool) -> String {
+  var csv = CSVText(header: [
+    "kind", "scenario", "region", "name", "before", "after", "difference",
+  ])
+  for change in difference.settings where all || change.isChanged {
+    csv.add([
+      "setting", change.scenario, change.region, change.name, change.before, change.after, nil,
+    ])
+  }
+  for change in difference.metrics where all || change.isChanged {
+    csv.add([
+      "metric", change.scenario, change.region, change.name, change.before.map(String.init),
+      change.after.map(String.init), signedDifference(change).map(String.init),
+    ])
+  }
+  for finding in difference.findings where all || RunDifference.isChanged(finding) {
+    let (before, after) = (finding.before?.count ?? 0, finding.after?.count ?? 0)
+    csv.add([
+      "finding", finding.scenario, finding.region, finding.name, String(before), String(after),
+      String(Int128(after) - Int128(before)),
+    ])
+  }
+  return csv.text
+}
+
+/// After less before; nil where one is not known.
+func signedDifference(_ change: RunDifference.Change<UInt64>) -> Int128? {
+  guard let before = change.before, let after = change.after else { return nil }
+  return Int128(after) - Int128(before)
+}

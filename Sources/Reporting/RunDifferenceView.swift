@@ -1,0 +1,175 @@
+public import Results
+
+/// What of two results is shown to people: changes that matter in an order, and how much is left.
+struct RunDifferenceView {
+  let difference: RunDifference
+  /// Settings that differ; those that do in every scenario alike once, without one.
+  let settings: [RunDifference.Change<String>]
+  let metrics: [RunDifference.Change<UInt64>]
+  let findings: [RunDifference.Change<RunDifference.Occurrence>]
+  /// Metrics that differ and are left out.
+  let more: Int
+
+  /// Metrics that are shown without `--all`: those of the summary table, and each clock's time.
+  private static let headline: [String] =
+    ["records", "lost"] + ScalarMetric.all.map(\.name)
+    + Clock.allCases.map { $0.rawValue + ".time_ps" }
+  /// Metrics of regions that are shown then.
+  private static let limit = 30
+
+  /// - Parameters:
+  ///   - difference: Two results.
+  ///   - all: Every metric that differs.
+  init(_ difference: RunDifference, all: Bool) {
+    self.difference = difference
+    settings = Self.merged(difference.settings.filter(\.isChanged), difference.scenarios)
+    let changed = difference.metrics.filter(\.isChanged)
+    let ranks = Dictionary(zip(Self.headline, 0...), uniquingKeysWith: { $1 })
+    let groups = Self.groups(changed.filter { all || ranks[$0.name] != nil })
+    let kept = all ? Set(groups.indices) : Self.worthALook(groups)
+    metrics = groups.indices.filter(kept.contains).flatMap { index in
+      // As the summary's columns; the others behind them, in the order that they have.
+      groups[index].enumerated().sorted {
+        (ranks[$0.element.name] ?? .max, $0.offset) < (ranks[$1.element.name] ?? .max, $1.offset)
+      }.map(\.element)
+    }
+    more = changed.count - metrics.count
+    findings = difference.findings.filter(RunDifference.isChanged)
+  }
+
+  /// Metrics of one scenario and region each.
+  private static func groups(
+    _ metrics: [RunDifference.Change<UInt64>]
+  ) -> [[RunDifference.Change<UInt64>]] {
+    var groups: [[RunDifference.Change<UInt64>]] = []
+    for metric in metrics {
+      if let last = groups.last?.last, last.scenario == metric.scenario,
+        last.region == metric.region
+      {
+        groups[groups.count - 1].append(metric)
+      } else {
+        groups.append([metric])
+      }
+    }
+    return groups
+  }
+
+  /// Groups of scenarios as a whole, and as many of regions as there is room for: first those where
+  /// more than time has changed.
+  private static func worthALook(_ groups: [[RunDifference.Change<UInt64>]]) -> Set<Int> {
+    func isTimeAlone(_ index: Int) -> Bool { groups[index].allSatisfy { $0.name.contains("_ps") } }
+    var kept = Set(groups.indices.filter { groups[$0][0].region == nil })
+    var room = limit
+    let ofRegions = groups.indices.filter { !kept.contains($0) }
+    for index in ofRegions.filter({ !isTimeAlone($0) }) + ofRegions.filter(isTimeAlone) {
+      room -= groups[index].count
+      if room < 0 { break }
+      kept.insert(index)
+    }
+    return kept
+  }
+
+  private static func merged(
+    _ settings: [RunDifference.Change<String>], _ scenarios: [String]
+  ) -> [RunDifference.Change<String>] {
+    var counts: [[String?]: Int] = [:]
+    func key(_ change: RunDifference.Change<String>) -> [String?] {
+      [change.region, change.name, change.before, change.after]
+    }
+    for change in settings { counts[key(change), default: 0] += 1 }
+    return settings.compactMap { change in
+      guard counts[key(change)] == scenarios.count else { return change }
+      guard change.scenario == scenarios.first else { return nil }
+      var common = change
+      common.scenario = nil
+      return common
+    }
+  }
+
+  /// What the two results are of.
+  var heads: [String] {
+    let sides = [difference.before, difference.after]
+    let isSame = !sides[0].sha256.isEmpty && sides[0].sha256 == sides[1].sha256
+    var lines = zip(["before:", "after: "], sides).map { title, side in
+      "\(title) \(printable(side.path)): \(printable(side.trace)), \(counted(side.records, "record"))"
+    }
+    lines.append(isSame ? "the same trace" : "different traces")
+    if sides[0].version != sides[1].version {
+      lines[2] +=
+        "; made by versions \(printable(sides[0].version)) and \(printable(sides[1].version))"
+    }
+    let alone = [("before", difference.scenariosBefore), ("after", difference.scenariosAfter)]
+    for (side, names) in alone where !names.isEmpty {
+      lines.append("only \(side): scenario \(listed(names.map(printable)))")
+    }
+    return lines
+  }
+
+  /// The outcome in a line.
+  var outcome: String {
+    guard difference.isChanged else { return "no metric and no finding differs" }
+    let count = difference.metrics.count(where: \.isChanged)
+    let parts = [
+      counted(UInt64(count), "metric") + " of " + grouped(UInt64(difference.metrics.count)),
+      counted(UInt64(findings.count), "finding") + " of "
+        + grouped(UInt64(difference.findings.count)),
+    ]
+    return parts.joined(separator: " and ") + " differ"
+  }
+}
+
+extension RunDifference.Change {
+  /// `scenario, region`; what is given for both where it is of neither.
+  func place(_ whole: String) -> String {
+    let names = [scenario, region.map { shortenedInside($0, to: 32) }].compactMap(\.self)
+    return names.isEmpty ? whole : printable(names.joined(separator: ", "))
+  }
+}
+
+extension RunDifference.Change<UInt64> {
+  /// How far the value moved: `+12.5 %`, `3.0x`, `new`.
+  var movement: String {
+    guard let before else { return "new" }
+    guard let after else { return "gone" }
+    let (size, isUp) = after > before ? (after - before, true) : (before - after, false)
+    guard size > 0 else { return "same" }
+    guard before > 0 else { return "from 0" }
+    guard after > 0 else { return "to 0" }
+    if isUp, size / before >= 9 { return multiple(after, of: before) ?? "" }
+    // A thousand times a count may not fit 64 bits.
+    let tenths = (UInt128(size) * 2000 + UInt128(before)) / (2 * UInt128(before))
+    let sign = isUp ? "+" : "-"
+    guard tenths > 0 else { return sign + "<0.1 %" }
+    return "\(sign)\(tenths / 10).\(tenths % 10) %"
+  }
+}
+
+extension RunDifference.Change<UInt64> {
+  /// A value in the metric's unit, or the dash of one that is not there.
+  func text(_ value: UInt64?) -> String {
+    guard let value else { return "-" }
+    if name.hasSuffix("_ps") || name.contains("_ps.") { return timeText(value) }
+    return name.hasSuffix("_bytes_per_s") ? rateText(value) : grouped(value)
+  }
+
+  /// The change in a line, for a gate that failed.
+  public var line: String {
+    "\(place("trace")): \(printable(name)) \(text(before)) -> \(text(after)) (\(movement))"
+  }
+}
+
+extension RunDifference.Change<RunDifference.Occurrence> {
+  /// The change in a line, for a gate that failed.
+  public var line: String {
+    "\(place("trace")): \(printable(name)) \(counts.before) -> \(counts.after)"
+  }
+
+  var counts: (before: String, after: String) {
+    (grouped(before?.count ?? 0), grouped(after?.count ?? 0))
+  }
+
+  /// There are more of it than before.
+  var isWorse: Bool { (after?.count ?? 0) > (before?.count ?? 0) }
+
+  var message: String { (after ?? before)?.message ?? "" }
+}

@@ -1,0 +1,117 @@
+import ArgumentParser
+import Differences
+import Reporting
+import Results
+import TraceCore
+import TraceIO
+
+/// `diff`: two results, or two traces, number by number.
+struct DiffCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diff",
+    abstract: "What has changed between two results, or two traces; a gate for CI.",
+    discussion: """
+      mmioscope diff nic.mmt trace.mmt
+      mmioscope diff old/run.json new/run.json --fail-on 'mwr > +0%'
+      mmioscope diff report new/run.json --csv -
+
+      A result is run.json of analyze or compare, or the folder that holds it. A trace is replayed \
+      first, as compare does with these options and --ranges off. Results are exact: any change has \
+      a cause.
+
+      A condition is any (something has changed), findings (one is new, or there are more), or \
+      METRIC > LIMIT, also with <, >= and <=: 'mwr > +2.5%' a change by a share, 'mwr > +100' by so \
+      many, 'mwr > 100' the value after. METRIC is a name of run.json (flush_causes.barrier, \
+      saturated.time_ps) of each scenario as a whole; SCENARIO/METRIC and SCENARIO/REGION/METRIC \
+      are of one alone, * is each of them. Where one is met the exit status is 1.
+      """)
+
+  @Argument(help: "The result or trace before.")
+  var before: String
+
+  @Argument(help: "The result or trace after.")
+  var after: String
+
+  @Option(help: ArgumentHelp("Fail where this is met; repeats.", valueName: "condition"))
+  var failOn: [String] = []
+
+  @Flag(help: "Show every metric that differs; CSV and JSON have then what is equal, too.")
+  var all = false
+
+  @OptionGroup(title: "Output")
+  var output: DiffOutputOptions
+
+  @OptionGroup(title: "How a trace is replayed")
+  var replaying: DiffReplayOptions
+
+  func validate() throws {
+    if before == "-", after == "-" { throw ValidationError("only one of both can be -") }
+  }
+
+  func run() throws {
+    let gates = try failOn.map { text throws(TraceError) in try ChangeGate(text) }
+    let results = (try replaying.result(before), try replaying.result(after))
+    guard results.0.isReplayed || results.1.isReplayed || !replaying.isGiven else {
+      throw ValidationError("options about a replay need a trace; both are results")
+    }
+    let difference = RunDifference(results.0.document, results.1.document)
+    let matches = try gates.map { gate throws(TraceError) in try gate.matches(difference) }
+    let failed = zip(gates, matches).filter { !$0.1.isEmpty }
+    try output.write(difference, all: all, failed: failed.map(\.0.text))
+    for (gate, matches) in failed { report(gate, matches) }
+    if !failed.isEmpty { throw ExitCode(1) }
+  }
+
+  /// Lines of one condition at most, on standard error.
+  private static let reported = 10
+
+  private func report(_ gate: ChangeGate, _ matches: [ChangeGate.Match]) {
+    for match in matches.prefix(Self.reported) {
+      let line =
+        switch match {
+        case .metric(let change): change.line
+        case .finding(let change): change.line
+        case .scenario(let name): "scenario \(name) is in one of them alone"
+        }
+      Console.error("--fail-on '\(gate.text)': \(line)")
+    }
+    let more = matches.count - Self.reported
+    if more > 0 { Console.error("--fail-on '\(gate.text)': \(more) more") }
+  }
+}
+
+/// Where a comparison of results goes; with none of these, to the terminal.
+struct DiffOutputOptions: ParsableArguments {
+  @Option(help: "The same as JSON; - is standard output.", transform: outputPath)
+  var json: String?
+
+  @Option(
+    help: "A row for each setting, metric and finding as CSV; - is standard output.",
+    transform: outputPath)
+  var csv: String?
+
+  @Option(help: "The same as Markdown; - is standard output.", transform: outputPath)
+  var markdown: String?
+
+  func validate() throws {
+    guard [json, csv, markdown].count(where: { $0 == "-" }) <= 1 else {
+      throw ValidationError("only one of --json, --csv and --markdown can be -")
+    }
+  }
+
+  func write(_ difference: RunDifference, all: Bool, failed: [String]) throws(TraceError) {
+    try write(json) { runDifferenceJSON(difference, all: all, failed: failed) }
+    try write(csv) { runDifferenceCSV(difference, all: all) }
+    try write(markdown) { runDifferenceMarkdown(difference, all: all) }
+    guard json == nil, csv == nil, markdown == nil else { return }
+    try Console.output(
+      runDifferenceText(difference, all: all, width: Console.width, color: Console.usesColor))
+  }
+
+  private func write(_ path: String?, _ text: () -> String) throws(TraceError) {
+    guard let path else { return }
+    let output = try OutputFile(path: path)
+    try output.write(text())
+    try output.commit()
+  }
+}
