@@ -1,7 +1,10 @@
 // Text from a capture or a map, made safe to show: names and messages may hold anything.
 
 /// The text with every control, line-breaking and direction-changing character replaced by `?`.
-func printable(_ text: String) -> String {
+///
+/// - Parameter text: Anything.
+/// - Returns: A text of one line that leaves a terminal as it is.
+public func printable(_ text: String) -> String {
   guard text.unicodeScalars.contains(where: isUnprintable) else { return text }
   var result = String.UnicodeScalarView()
   for scalar in text.unicodeScalars { result.append(isUnprintable(scalar) ? "?" : scalar) }

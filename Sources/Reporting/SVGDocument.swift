@@ -129,7 +129,8 @@ func widestText(_ text: String, fontSize: Int) -> Int {
 func fitted(_ text: String, width: Int, fontSize: Int) -> String {
   let text = printable(text)
   guard widestText(text, fontSize: fontSize) > width else { return text }
-  var scalars = text.unicodeScalars
+  // No character is narrower than 36 hundredths; a name may have a million of them.
+  var scalars = text.unicodeScalars.prefix(width * 100 / (36 * fontSize) + 1)
   while !scalars.isEmpty, widestText(String(scalars) + "…", fontSize: fontSize) > width {
     scalars.removeLast()
   }

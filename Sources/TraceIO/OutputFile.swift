@@ -16,7 +16,8 @@ internal import Darwin
 /// (`O_TMPFILE`, Linux open(2)), it is `PATH.part` from the start, and deletion of the object
 /// without a commit removes it. Where something has that name, `PATH.2.part` and so on are tried:
 /// nothing that was there is touched but what is replaced. A symbolic link stays, and what it points
-/// to is replaced. Standard output (`-`), pipes and devices are written directly. The process must
+/// to is replaced. Standard output (`-`), pipes, devices and open descriptors (`/dev/fd/3`) are written
+/// directly. The process must
 /// ignore SIGPIPE; a reader that has gone is then a ``TraceError`` with code `.brokenPipe`.
 public final class OutputFile {
   private static let bufferSize = 131_072
@@ -27,6 +28,10 @@ public final class OutputFile {
   public private(set) var bytesWritten: UInt64 = 0
   /// Bytes go to their place as they come.
   private let isDirect: Bool
+  /// The descriptor is the process's own, to be left open.
+  ///
+  /// Its number does not tell: where standard output was closed, a file may have got that.
+  private let isStandardOutput: Bool
   /// The name of what is not complete; nil while it has none.
   private var part: String?
   /// Where the file will be: the path, without a link.
@@ -41,7 +46,8 @@ public final class OutputFile {
   public init(path: String) throws(TraceError) {
     self.path = path
     buffer.reserveCapacity(Self.bufferSize)
-    if path == "-" || path == "/dev/stdout" {
+    isStandardOutput = path == "-"
+    if isStandardOutput {
       (isDirect, place) = (true, path)
       descriptor = .standardOutput
       return
@@ -49,12 +55,16 @@ public final class OutputFile {
     let present = try? Stat(FilePath(path))
     if try Self.isWrittenDirectly(path, present) {
       (isDirect, place) = (true, path)
-      do { descriptor = try .open(FilePath(path), .writeOnly) } catch {
+      do {
+        // Opened anew, a file behind a descriptor would be written from its start.
+        descriptor =
+          try Self.openDescriptor(path)?.duplicate() ?? .open(FilePath(path), .writeOnly)
+      } catch {
         throw systemError(error, "cannot write", path)
       }
       return
     }
-    (isDirect, place) = (false, Self.resolved(path))
+    (isDirect, place) = (false, try Self.resolved(path))
     try FilesInUse.write(
       place, replacing: present.map(FilesInUse.Identity.init), shown: path)
     if let unnamed = Self.unnamed(beside: place) {
@@ -72,7 +82,7 @@ public final class OutputFile {
 
   deinit {
     guard let descriptor else { return }
-    if descriptor != .standardOutput { try? descriptor.close() }
+    if !isStandardOutput { try? descriptor.close() }
     // Nothing can be told from here, and a part that stays harms no reader.
     removePart()
   }
@@ -129,7 +139,7 @@ public final class OutputFile {
   public func commit() throws(TraceError) {
     try flush()
     guard let descriptor else { return }
-    if descriptor != .standardOutput {
+    if !isStandardOutput {
       self.descriptor = nil
       if !isDirect, part == nil { try name(descriptor) }
       do { try descriptor.close() } catch {
@@ -163,11 +173,22 @@ public final class OutputFile {
   /// What messages call the output.
   private var shownPath: String { path == "-" ? "standard output" : path }
 
-  /// Devices and pipes keep their name; so does whatever a path under `/dev` stands for.
+  /// The open descriptor that a path stands for.
+  private static func openDescriptor(_ path: String) -> FileDescriptor? {
+    switch path {
+    case "/dev/stdout": .standardOutput
+    case "/dev/stderr": .standardError
+    default:
+      path.hasPrefix("/dev/fd/")
+        ? CInt(path.dropFirst("/dev/fd/".count)).map(FileDescriptor.init(rawValue:)) : nil
+    }
+  }
+
+  /// Devices and pipes keep their name, and open descriptors their file.
   private static func isWrittenDirectly(
     _ path: String, _ present: Stat?
   ) throws(TraceError) -> Bool {
-    if path.hasPrefix("/dev/") { return true }
+    if openDescriptor(path) != nil { return true }
     guard let present else { return false }
     if present.type == .directory {
       throw systemError(Errno.isDirectory, "cannot write", path)
@@ -176,18 +197,38 @@ public final class OutputFile {
   }
 
   /// The path without links, where its folder is there.
-  private static func resolved(_ path: String) -> String {
+  private static func resolved(_ path: String) throws(TraceError) -> String {
     func real(_ path: String) -> String? {
       guard let real = unsafe realpath(path, nil) else { return nil }
       defer { unsafe free(real) }
       return unsafe String(cString: real)
     }
     if let place = real(path) { return place }
-    let whole = FilePath(path)
+    // A link to what is not there yet: that will be made, and the link stays.
+    var whole = FilePath(path)
+    var links = 0
+    while let target = target(ofLink: whole.string) {
+      links += 1
+      guard links <= linkLimit else {
+        throw systemError(Errno.tooManySymbolicLinkLevels, "cannot write", path)
+      }
+      whole = whole.removingLastComponent().pushing(FilePath(target))
+    }
     guard let name = whole.lastComponent else { return path }
     let folder = whole.removingLastComponent()
     guard let place = real(folder.isEmpty ? "." : folder.string) else { return path }
     return FilePath(place).appending(name).string
+  }
+
+  /// Links that are followed one behind the other; Linux's own limit.
+  private static let linkLimit = 40
+
+  private static func target(ofLink path: String) -> String? {
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, count in
+      guard let start = buffer.baseAddress else { return }
+      count = unsafe max(0, readlink(path, start, buffer.count))
+    }
+    return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
   }
 
   /// A file in the folder of another one that has no name; nil where there are none such, or where

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Reporting
 import SystemPackage
 import TraceCore
 import TraceIO
@@ -13,6 +14,7 @@ import Musl
 @main
 enum Main {
   static func main() {
+    holdStandardDescriptors()
     // A closed pipe is reported by write(2) and ends the program quietly; so is a file that has
     // grown as far as it may, with an error.
     _ = signal(SIGPIPE, SIG_IGN)
@@ -23,6 +25,15 @@ enum Main {
       try command.run()
     } catch {
       finish(error)
+    }
+  }
+
+  /// No file that is opened gets the number of a standard stream that was closed; a read or write of
+  /// that still fails.
+  private static func holdStandardDescriptors() {
+    for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
+    where fcntl(descriptor, F_GETFD) == -1 {
+      _ = unsafe open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
   }
 
@@ -37,7 +48,7 @@ enum Main {
 
   private static func fail(_ error: TraceError) -> Never {
     if error.code == .brokenPipe { exit(0) }
-    Console.error(error.description)
+    Console.error(printable(error.description))
     exit(2)
   }
 

@@ -176,6 +176,54 @@ struct OutputTests {
     try scratch.failing(["import", "a.csv", "-o", "/"], saying: ["/: ", "Is a directory"])
   }
 
+  // MARK: Streams that are closed, and names that say more than a name
+
+  /// A file that is opened then must not get the number of standard output, which is never closed
+  /// nor named.
+  @Test(arguments: [
+    "convert a.csv -o out/a.mmt", "compare a.csv --csv out/a.csv", "compare a.csv -o out/report",
+    "sweep a.csv --set cpu.buffers=1,2 -o out/sweep", "contain --matrix --csv out/c.csv",
+  ])
+  func `closed streams change no file`(command: String) throws {
+    try scratch.write("a.csv", Inputs.csv)
+    func files(_ closing: String) throws -> String {
+      let outcome = try scratch.shell(
+        "rm -rf out && mkdir out && \"$MMIOSCOPE\" \(command) \(closing)")
+      #expect(outcome.status == 0, "\(closing)")
+      return try scratch.shell("cd out && find . -type f | sort | xargs cksum").output
+    }
+    let whole = try files("")
+    #expect(!whole.isEmpty)
+    for closing in [">&-", "<&- >&-", "<&- >&- 2>&-"] { #expect(try files(closing) == whole) }
+  }
+
+  @Test func `data for a standard output that is closed is an error`() throws {
+    try scratch.write("a.csv", Inputs.csv)
+    let outcome = try scratch.shell("\"$MMIOSCOPE\" dump a.csv >&-")
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("cannot write"))
+  }
+
+  /// Names come from captures, which may be anybody's.
+  @Test func `no message gives a terminal commands`() throws {
+    let row =
+      "t_ns,vcpu,op,addr,size,kind,region\n1,0,store,0x1000,8,,\"a\u{1b}[31m\u{9b}1m\u{202e}\"\n"
+    try scratch.write("a.csv", row)
+    try scratch.write(
+      "m.yaml", "regions:\n- {name: a, base: 0x10, size: 16, kind: \"\\x1b[32m\"}\n")
+    for arguments in [
+      ["info", "a.csv", "--region", "nope"], ["compare", "a.csv", "--stage1", "nope=normal-nc"],
+      ["info", "a.csv", "--map", "m.yaml"], ["info", "\u{1b}[31mnone"], ["\u{1b}[31m"],
+    ] {
+      let outcome = try scratch.mmioscope(arguments)
+      #expect(outcome.status == 2, "\(arguments)")
+      let isPlain = outcome.errors.unicodeScalars.allSatisfy {
+        $0 == "\n" || !(0...0x1f ~= $0.value || 0x7f...0x9f ~= $0.value || $0 == "\u{202e}")
+      }
+      #expect(isPlain, "\(arguments): \(outcome.errors.debugDescription)")
+    }
+  }
+
   // MARK: A closed pipe
 
   @Test(arguments: [

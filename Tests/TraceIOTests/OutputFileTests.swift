@@ -54,6 +54,54 @@ struct OutputFileTests {
     #expect(!scratch.exists("a.csv.3.part"))
   }
 
+  @Test func `a symbolic link to what is not there yet stays one, too`() throws {
+    #expect(unsafe symlink("real.csv", scratch.path("second.csv")) == 0)
+    #expect(unsafe symlink(scratch.path("second.csv"), scratch.path("first.csv")) == 0)
+    let output = try OutputFile(path: scratch.path("first.csv"))
+    try output.write("new")
+    try output.commit()
+    #expect(try scratch.bytes("real.csv") == Array("new".utf8))
+    var buffer = [CChar](repeating: 0, count: 16)
+    #expect(unsafe readlink(scratch.path("second.csv"), &buffer, 16) == 8)
+  }
+
+  /// Links that lead to each other lead nowhere.
+  @Test func `a ring of symbolic links is an error`() throws {
+    #expect(unsafe symlink("b.csv", scratch.path("a.csv")) == 0)
+    #expect(unsafe symlink("a.csv", scratch.path("b.csv")) == 0)
+    #expect(throws: TraceError.self) { _ = try OutputFile(path: scratch.path("a.csv")) }
+    var buffer = [CChar](repeating: 0, count: 16)
+    for name in ["a.csv", "b.csv"] {
+      #expect(unsafe readlink(scratch.path(name), &buffer, 16) == 5, "\(name) is a link still")
+    }
+  }
+
+  /// A file behind a descriptor goes on where it is; opened anew it would begin at its start.
+  @Test func `an open descriptor is written where it stands`() throws {
+    let path = try scratch.file("log", Array("old\n".utf8))
+    let descriptor = unsafe open(path, O_WRONLY | O_APPEND)
+    try #require(descriptor >= 0)
+    defer { _ = close(descriptor) }
+    let output = try OutputFile(path: "/dev/fd/\(descriptor)")
+    try output.write("new\n")
+    try output.commit()
+    #expect(try scratch.bytes("log") == Array("old\nnew\n".utf8))
+    #expect(fcntl(descriptor, F_GETFD) != -1, "it stays open")
+  }
+
+  @Test(.enabled(if: unsafe access("/dev/shm", W_OK) == 0))
+  func `a file below /dev is a file`() throws {
+    let path = "/dev/shm/mmioscope-test-\(getpid())"
+    defer { _ = unsafe unlink(path) }
+    for text in ["a longer text", "short"] {
+      let output = try OutputFile(path: path)
+      try output.write(text)
+      try output.commit()
+      let file = try InputFile(path: path)
+      #expect(file.head == Array(text.utf8))
+    }
+  }
+
   @Test func `a symbolic link stays one, and what it points to is replaced`() throws {
     let path = try scratch.file("real.csv", [1])
     #expect(unsafe symlink("real.csv", scratch.path("link.csv")) == 0)

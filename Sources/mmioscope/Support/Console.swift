@@ -1,3 +1,4 @@
+import Reporting
 import SystemPackage
 import TraceCore
 import TraceIO
@@ -30,8 +31,11 @@ enum Console {
   /// Where programs are looked for.
   static var searchPath: String { variable("PATH") ?? "" }
 
-  /// One line of words.
-  static func error(_ line: String) { errorText(line + "\n") }
+  /// A line of words, or several; names in it, from a trace or the command line, may hold anything.
+  static func error(_ text: String) {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    errorText(lines.map { printable(String($0)) + "\n" }.joined())
+  }
 
   /// Words without a line end; that they cannot be written is nobody's business.
   static func errorText(_ text: String) {
