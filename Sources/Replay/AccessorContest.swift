@@ -8,23 +8,25 @@ struct AccessorContest<Contender> {
   /// Of each scenario one for each assumption that it may still come to.
   private(set) var contenders: [[Contender]]
   private var hasBarriers: Bool
+  private let context: TraceContext
   /// Nothing that follows can change who counts.
   private(set) var isDecided: Bool
 
   /// - Parameters:
   ///   - configurations: The scenarios.
-  ///   - totals: Of the trace, where they are known ahead of it.
+  ///   - context: The trace's; it has totals where they are known ahead of its records.
   ///   - make: A contender of a scenario under an assumption.
   init(
-    _ configurations: [ScenarioConfiguration], totals: TraceTotals?,
+    _ configurations: [ScenarioConfiguration], _ context: TraceContext,
     make: (ScenarioConfiguration, AccessorAssumption) -> Contender
   ) {
     contenders = configurations.map { configuration in
       Self.choices(of: configuration).map { make(configuration, $0) }
     }
-    hasBarriers = (totals?.barriers ?? 0) > 0
+    self.context = context
+    hasBarriers = (context.totals?.barriers ?? 0) > 0
     isDecided = false
-    if totals != nil { decide() }
+    if context.totals != nil || context.holdsBarriers { decide() }
   }
 
   /// The assumptions to replay under: the scenario's own, or both that `auto` may come to.
@@ -36,9 +38,9 @@ struct AccessorContest<Contender> {
   ///
   /// - Returns: Whether that has decided it just now.
   mutating func see(_ block: Block) -> Bool {
-    guard !isDecided, block.classes.contains(where: { $0.operation == .barrier }) else {
-      return false
-    }
+    guard !isDecided,
+      context.holdsBarriers || block.classes.contains(where: { $0.operation == .barrier })
+    else { return false }
     hasBarriers = true
     decide()
     return true
@@ -51,6 +53,6 @@ struct AccessorContest<Contender> {
 
   /// Those that count, as far as the trace was seen: one a scenario.
   var winners: [Contender] {
-    contenders.map { $0[hasBarriers ? 0 : $0.count - 1] }
+    contenders.map { $0[hasBarriers || context.holdsBarriers ? 0 : $0.count - 1] }
   }
 }

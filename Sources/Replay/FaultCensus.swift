@@ -79,7 +79,7 @@ public struct FaultCensus {
   public mutating func run() throws(TraceError) {
     let block = Block()
     var contest = AccessorContest(
-      configurations, totals: source.context.totals, make: contestant)
+      configurations, source.context, make: contestant)
     while try source.next(into: block) {
       try ReplayDriver.validate(block, of: source)
       normalizer.normalize(block, &counters)

@@ -37,7 +37,7 @@ public struct RecordInquiry {
     let block = Block()
     var normalizer = TimeNormalizer()
     var counters = TraceCounters()
-    var contest = AccessorContest(configurations, totals: source.context.totals) {
+    var contest = AccessorContest(configurations, source.context) {
       contender($0, $1, source.context)
     }
     var mappings: [RecordFate.Mapping?] = []

@@ -34,7 +34,7 @@ public final class ReplayDriver {
   public func run() throws(TraceError) -> RunResult {
     let block = Block()
     var contest = AccessorContest(
-      configurations, totals: source.context.totals, make: contestant)
+      configurations, source.context, make: contestant)
     var crew = crew(contest)
     var records: UInt64 = 0
     var lost: UInt64 = 0

@@ -33,7 +33,12 @@ public struct TraceInfo {
   public var missing: [String] {
     var missing = context.blindSpots
     let accesses = totals.stores + totals.loads
-    if totals.barriers == 0 { missing.append("no barriers: --accessors says what is assumed") }
+    if totals.barriers == 0 {
+      missing.append(
+        context.holdsBarriers
+          ? "no barriers in this part of the capture, which holds some: none is assumed"
+          : "no barriers: --accessors says what is assumed")
+    }
     if totals.timed == 0 { missing.append("no time stamps: the paced clock means nothing") }
     if accesses > 0, totals.withValue == 0 { missing.append("no values") }
     if accesses > 0, totals.withAttribute == 0 {
@@ -59,6 +64,11 @@ public struct TraceInfo {
     var lines = ["\(printable(context.name))  (\(context.format))", ""]
     for (name, value) in counts where value > 0 || name == "records" {
       lines.append("  " + pad(name, 14) + grouped(value))
+    }
+    if context.regions.regions.contains(where: { $0.kind == .ecam }) {
+      lines.append(
+        "  (stores and loads of an ECAM window among them, which compare and sections count as config "
+          + "accesses)")
     }
     let vcpus = totals.vcpus.map(String.init).joined(separator: " ")
     lines.append("  " + pad("vCPU numbers", 14) + (vcpus.isEmpty ? "-" : vcpus))

@@ -23,6 +23,9 @@ public final class TraceContext {
   public var blindSpots: [String] = []
   /// The whole trace's totals, known up front only from a native trace's footer.
   public var totals: TraceTotals?
+  /// The capture holds barriers, though maybe not among the records of this part of it: the others
+  /// need none assumed.
+  public var holdsBarriers = false
   /// SHA-256 of the input's bytes, in lower-case hex; set when the input has been read to its end.
   public var sha256: String?
 

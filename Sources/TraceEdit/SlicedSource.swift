@@ -44,6 +44,9 @@ public final class SlicedSource: BlockSource {
     while !isDone, try source.next(into: block) {
       context.follow(source.context, taken: &taken)
       read += UInt64(block.count)
+      if block.classes.contains(where: { $0.operation == .barrier }) {
+        context.holdsBarriers = true
+      }
       let keeps = filter.mask(block, context)
       if keeps.contains(false) {
         guard keeps.contains(true) else { continue }

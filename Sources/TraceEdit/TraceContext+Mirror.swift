@@ -10,6 +10,7 @@ extension TraceContext {
     if regions != other.regions { regions = other.regions }
     if configImages != other.configImages { configImages = other.configImages }
     format = other.format
+    if other.holdsBarriers || (other.totals?.barriers ?? 0) > 0 { holdsBarriers = true }
     if callers.texts.count != other.callers.texts.count { callers = other.callers }
     // A source's texts differ, so that each gets the index that it has there.
     while taken < other.strings.count {

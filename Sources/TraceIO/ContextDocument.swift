@@ -18,6 +18,8 @@ struct ContextDocument: Codable {
   var configImages: [String: String]
   var counters: [TraceCounter]
   var blindSpots: [String]
+  /// ``TraceContext/holdsBarriers``; absent for no.
+  var holdsBarriers: Bool?
 }
 
 /// The footer's JSON.
@@ -52,7 +54,8 @@ struct WrittenContext {
       strings: Array(context.strings[strings...]),
       firstCaller: news.isEmpty ? nil : callers, callers: news.isEmpty ? nil : Array(news),
       configImages: Self.encode(context.configImages.filter { images[$0.key] != $0.value }),
-      counters: context.counters.rows, blindSpots: context.blindSpots)
+      counters: context.counters.rows, blindSpots: context.blindSpots,
+      holdsBarriers: context.holdsBarriers ? true : nil)
     regions = table
     strings = context.strings.count
     callers = context.callers.texts.count
@@ -84,6 +87,7 @@ extension ContextDocument {
       context.configImages[function] = image
     }
     context.blindSpots = blindSpots
+    if holdsBarriers == true { context.holdsBarriers = true }
     try applyCounters(to: context)
   }
 

@@ -31,6 +31,41 @@ struct FilterTests {
         options: ["--from-mark", "marker-4", "--region", "igb bar 0", "--direction", "store"]),
     ]
 
+  /// Where the capture has barriers, none is assumed for a part that has none (model: accessors).
+  @Test func `a part of a capture with barriers needs none assumed`() throws {
+    try scratch.write(
+      "t.csv",
+      """
+      t_ns,vcpu,op,addr,size,kind
+      1,0,barrier,,,dmb.st
+      2,1,store,0x10000000,8,
+      3,1,store,0x10000040,8,
+      4,1,store,0x10000010,8,
+      5,0,barrier,,,dmb.st
+
+      """)
+    for trace in ["t.csv", "t.mmt"] {
+      if trace == "t.mmt" { try scratch.mmioscopeImport("t.csv", trace) }
+      let filtered = try scratch.quietly(["compare", trace, "--vcpu", "1", "--json", "-"]).output
+      #expect(filtered.contains("\"accessors\" : \"recorded\""), "\(trace)")
+      #expect(!filtered.contains("\"accessors\" : \"bursts\""), "\(trace)")
+      _ = try scratch.mmioscope(["slice", trace, "-o", "s.mmt", "--vcpu", "1"])
+      for input in ["s.mmt", "-"] {
+        let sliced = try scratch.mmioscope(
+          ["compare", input, "--json", "-"], input: input == "-" ? "s.mmt" : nil
+        ).output
+        #expect(sliced.contains("\"accessors\" : \"recorded\""), "\(trace) \(input)")
+        #expect(!sliced.contains("\"accessors\" : \"bursts\""), "\(trace) \(input)")
+      }
+      let info = try scratch.quietly(["info", "s.mmt"]).output
+      #expect(info.contains("no barriers in this part of the capture"))
+    }
+    // Without any, some are assumed, in a part as in the whole.
+    try scratch.write("n.csv", "t_ns,vcpu,op,addr,size\n1,0,store,0x1000,8\n2,1,store,0x1040,8\n")
+    let bare = try scratch.quietly(["compare", "n.csv", "--vcpu", "1", "--json", "-"]).output
+    #expect(bare.contains("\"accessors\" : \"bursts\""))
+  }
+
   // Stamps 10, 20, 20, 30, 40; `--count` looks at so many records of the trace from the first that
   // `--from` and `--from-time` let in, whatever the other filters leave of them.
   @Test(arguments: [
