@@ -14,6 +14,7 @@ extension Engine {
       let place = entry.path == .ecam ? address : address | 1 << 63
       guard reachECAM(entry, place) else { return }
     } else {
+      guard entry.path != .ecam || trap(entry, address) else { return }
       bursts.interrupt(entry.vcpu)
       if gather.count(entry.vcpu) > 0 { forks.touched.insert(.trapOverOpen) }
       if cpu.trapDrains { flushAll(entry.vcpu, .trap) }
@@ -59,6 +60,15 @@ extension Engine {
     if gather.count(vcpu) > 0 { forks.touched.insert(.deviceOverOpen) }
     if cpu.deviceDrainsNC { flushAll(vcpu, .device) }
     return true
+  }
+
+  /// What the guest has done of a load or store to an ECAM window by the time that it traps: the
+  /// barrier ahead of it, and stage 1, which is looked at before stage 2.
+  private mutating func trap(_ entry: ResolvedClass, _ address: UInt64) -> Bool {
+    if entry.isWrite, needsAccessorBarrier(entry.vcpu, address, entry.size, 1) {
+      accessorBarrier(entry.vcpu)
+    }
+    return entry.faultStage != 1 || !faults(entry, address)
   }
 
   /// One non-posted request and its completion.

@@ -127,6 +127,20 @@ private func path(
     #expect(found.count { $0.kind == .write } == writes)
   }
 
+  /// The guest executes the accessor's DMB, and stage 1 looks at the address, before the store traps.
+  @Test func `what comes ahead of a trap is done all the same`() throws {
+    for way in [nil, .trapped, .vfio, .ecam] as [ConfigPath?] {
+      let ordered = try path([.store(bar, 8), .ecamWrite(4, 2, 6), .store(bar + 8, 8)]) {
+        $0.configPath = way
+        $0.accessors = .linuxWritel
+      }
+      let kinds: [BusAccess.Kind] = [.write, .configWrite, .write]
+      #expect(ordered.map(\.kind) == kinds, "\(String(describing: way))")
+      let fault = try path([.ecamWrite(5, 2, 6)]) { $0.configPath = way }
+      #expect(fault.map(\.kind) == [.fault(stage: 1)], "\(String(describing: way))")
+    }
+  }
+
   @Test func `a fault says which stage made the location Device`() throws {
     let found = try path([.store(bar + 1, 4)]) { $0.policy = .kvmDevice }
     #expect(found.map(\.kind) == [.fault(stage: 2)])
