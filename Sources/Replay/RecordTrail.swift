@@ -62,10 +62,11 @@ final class RecordTrail: BusSink {
 
   func overwrite(_ bytes: UInt128, of record: UInt64, line: UInt64, by other: UInt64) {
     guard record == wanted else { return }
-    events.append(
-      .overwritten(
-        bytes: bytes.nonzeroBitCount, address: line &+ UInt64(bytes.trailingZeroBitCount),
-        by: other))
+    for run in bytes.runs {
+      events.append(
+        .overwritten(
+          bytes: run.count, address: line &+ UInt64(run.lowerBound), by: other))
+    }
   }
 
   /// One TLP under every split.

@@ -50,7 +50,8 @@ public struct RecordStoryText {
   ///   - whole: With vCPU, time and source line.
   /// - Returns: Words without an article.
   private func sentence(_ record: DescribedRecord, whole: Bool) -> String {
-    var words = record.operation.replacing("_", with: " ")
+    var words =
+      record.operation == "lost" ? "loss of events" : record.operation.replacing("_", with: " ")
     if !record.detail.isEmpty { words += " " + printable(clipped(record.detail, to: 60)) }
     if let place = record.place {
       words += " of \(counted(UInt64(place.size), "byte"))"
@@ -62,7 +63,8 @@ public struct RecordStoryText {
       if !isRegister { words += ")" }
     }
     guard whole else { return words }
-    words += ", vCPU \(record.vcpu)"
+    // Marks, resets and losses are no vCPU's.
+    if !["mark", "reset", "lost"].contains(record.operation) { words += ", vCPU \(record.vcpu)" }
     if let time = record.timeNs { words += ", \(grouped(time)) ns" }
     if let line = record.line { words += ", line \(grouped(line))" }
     return words
@@ -120,7 +122,10 @@ public struct RecordStoryText {
     if isOwn {
       lines.append("gathered in \(place), which left with \(line.pending) of them")
     } else {
-      lines.append("it made \(place) leave, with \(line.pending) of them")
+      lines.append(
+        line.cause == .timer
+          ? "\(place) had left by its time, with \(line.pending) of them"
+          : "it made \(place) leave, with \(line.pending) of them")
     }
     lines += parts(of: line)
     lines.append(reason(line, in: fate))
@@ -161,6 +166,6 @@ public struct RecordStoryText {
     if line.cause == .barrier, record?.operation != "barrier" {
       return "it left at the DMB ST that accessors \(fate.accessors) put ahead of \(who)"
     }
-    return "it left at \(who): \(line.cause.meaning)"
+    return "it left \(line.cause == .timer ? "ahead of" : "at") \(who): \(line.cause.meaning)"
   }
 }

@@ -101,7 +101,8 @@ public struct RecordFate: Sendable, Equatable {
   public enum Event: Sendable, Equatable {
     /// The access faults, at the stage that made its location Device or in the guest; no bus access.
     case fault(stage: Int)
-    /// Bytes of it were still pending when another record wrote them again: they never leave.
+    /// Bytes of it, one behind the other, were still pending when another record wrote them again:
+    /// they never leave.
     case overwritten(bytes: Int, address: UInt64, by: UInt64)
     /// A bus write of its own, which nothing gathers with.
     case write(address: UInt64, bytes: Int, tlps: [TLP])

@@ -72,7 +72,8 @@ import TraceCore
     #expect(
       try fate(0, of: events).events == [
         .overwritten(bytes: 2, address: bar + 2, by: 1),
-        .overwritten(bytes: 6, address: bar, by: 2),
+        .overwritten(bytes: 2, address: bar, by: 2),
+        .overwritten(bytes: 4, address: bar + 4, by: 2),
       ])
     #expect(
       try fate(1, of: events).events == [.overwritten(bytes: 2, address: bar + 2, by: 2)])
