@@ -26,6 +26,7 @@ extension Engine {
     if hazards.isWatching { watch(entry, count, times, index) }
     if entry.traits.contains(.mayAlias) { meetAlias(entry, address, count) }
     countStores(entry, count)
+    counters[entry.region].gatheringStores &+= UInt64(truncatingIfNeeded: count)
     // Before its lines leave, as one by one.
     remember(entry, address, count, times, index)
     gatherRun(entry, address, count, times, index)
@@ -195,6 +196,7 @@ extension Engine {
     guard !faults(entry, address) else { return }
     if hazards.isWatching { watch(entry, isStore: true) }
     countStores(entry, 1)
+    counters[entry.region].gatheringStores &+= 1
     if entry.release { release(vcpu, entry.function, isDevice: entry.isDevice) }
     if entry.traits.contains(.mayAlias) { meetAlias(entry, address, 1) }
     if remembersAccesses {

@@ -8,6 +8,8 @@ struct RegionCounters: ~Copyable {
   struct Row: BitwiseCopyable {
     var stores: UInt64 = 0
     var loads: UInt64 = 0
+    /// Stores of a type that gathers, those of 64 bytes as one among them.
+    var gatheringStores: UInt64 = 0
     var storeBytes: UInt64 = 0
     var loadBytes: UInt64 = 0
     var faultsStage1: UInt64 = 0
@@ -120,6 +122,7 @@ struct RegionCounters: ~Copyable {
     var metrics = Metrics()
     let row = rows[region]
     metrics.stores = row.stores
+    metrics.gatheringStores = row.gatheringStores
     metrics.loads = row.loads
     metrics.storeBytes = row.storeBytes
     metrics.loadBytes = row.loadBytes
@@ -160,6 +163,7 @@ extension Metrics {
   /// Adds another region's counts; the clocks are left alone, times do not add up.
   mutating func addCounts(of other: Metrics) {
     stores += other.stores
+    gatheringStores += other.gatheringStores
     loads += other.loads
     storeBytes += other.storeBytes
     loadBytes += other.loadBytes

@@ -96,6 +96,10 @@ struct Headline {
     if let first = blocked.first?.verdict {
       return "Nothing to gain from write-combining yet: \(names(blocked)) \(first.word)."
     }
+    let few = rows(.negligible)
+    if !few.isEmpty, few.count == comparison.rows.count(where: { $0.storeBytes > 0 }) {
+      return "Too few stores to tell what write-combining would give."
+    }
     return nil
   }
 
@@ -124,8 +128,12 @@ struct Headline {
     }
     guard let first = also.first else { return nil }
     let one = also.count == 1
+    let types = Set(also.map(\.after.effective))
+    let type =
+      types.count > 1
+      ? "mapped otherwise" : types == ["normal-nc"] ? "Normal-NC" : first.after.effective
     return (one ? "\(name(first.region.name)) is" : "\(also.count) of the others are")
-      + " Normal-NC in this run, too; --stage1 NAME=device-ngnre leaves \(one ? "it" : "one") Device."
+      + " \(type) in this run, too; --stage1 NAME=device-ngnre leaves \(one ? "it" : "one") Device."
   }
 
   private var whole: String? {
@@ -147,8 +155,14 @@ struct Headline {
     let start = "Under \(comparison.after.name), \(counted(totals.stores, "store"))"
     guard totals.mwr > 0, let mean = quotient(totals.payloadBytes, totals.mwr, places: 1),
       let factor = quotient(totals.stores, totals.mwr, places: 1, separators: true)
-    else { return start + " and \(counted(totals.loads, "load")) make no memory write." }
-    return start + " leave as \(counted(totals.mwr, "memory write")) of \(mean) bytes on average,"
+    else {
+      let faults = totals.faultsAlignment
+      let tail = faults > 0 ? "; \(counted(faults, "access", plural: "accesses")) fault" : ""
+      return start + " and \(counted(totals.loads, "load")) make no memory write"
+        + tail + (faults == 1 ? "s." : ".")
+    }
+    return start + (totals.stores == 1 ? " leaves" : " leave")
+      + " as \(counted(totals.mwr, "memory write")) of \(mean) bytes on average,"
       + " \(factor) stores each."
   }
 

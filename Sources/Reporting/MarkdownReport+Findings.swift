@@ -1,4 +1,5 @@
 import Results
+import TraceCore
 
 // What could go wrong, worst first.
 extension MarkdownReport {
@@ -12,12 +13,15 @@ extension MarkdownReport {
     let rest = groups.count - bounds.findings
     let more =
       rest > 0 ? "\n\n\(counted(UInt64(rest), "more row")) in \(link("findings.csv"))." : ""
-    return "## Findings\n\n" + table.text + more + "\n\n" + Self.askFurther
+    return "## Findings\n\n" + table.text + more + "\n\n" + askFurther
   }
 
-  private static let askFurther =
-    "`mmioscope why TRACE --record N` shows what became of a record and its neighbours, "
-    + "`mmioscope explain CODE` the rule behind a code."
+  private var askFurther: String {
+    let filtered = comparison.run.trace.counters.contains { $0.name == "filtered_out" }
+    return
+      "`mmioscope why TRACE --record N`\(filtered ? " with this run's filters" : "") shows what "
+      + "became of a record and its neighbours, `mmioscope explain CODE` the rule behind a code."
+  }
 
   private func cells(_ group: FindingGroup) -> [String] {
     let name = group.severity.rawValue

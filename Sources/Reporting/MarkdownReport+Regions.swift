@@ -160,6 +160,7 @@ extension MarkdownReport {
     let codes = Set(row.findings.map(\.code)).sorted()
     guard !codes.isEmpty else { return "" }
     let shown = codes.prefix(20).map { markdownProse($0, limit: 20) }
-    return "Findings: " + shown.joined(separator: ", ") + "."
+    let under = comparison.before == nil ? "" : " under \(markdownCode(comparison.after.name))"
+    return "Findings\(under): " + shown.joined(separator: ", ") + "."
   }
 }

@@ -25,7 +25,8 @@ extension MarkdownReport {
       return ["Region", "Type", "Accesses>"] + names + ["Stores per TLP>", "Goodput>", "Why"]
         + ["Findings"]
     }
-    return ["Region", "Accesses>"] + names + ["Speed>", "Verdict", "Why", "Findings"]
+    let found = "Findings, \(markdownProse(comparison.after.name, limit: 30))"
+    return ["Region", "Accesses>"] + names + ["Speed>", "Verdict", "Why", found]
   }
 
   private func cells(_ row: Comparison.Row) -> [String] {
@@ -93,6 +94,7 @@ extension MarkdownReport {
     let text = markdownProse(verdict.text, limit: 100)
     switch verdict.kind {
     case .mapWriteCombining, .needsNormalNC:
+      guard verdict.call != .none else { return "**\(text)**" }
       let call = verdict.call.rawValue
       // A mapping that KVM makes is no function to call.
       return "**\(text)** (" + (verdict.call == .stage2 ? call : "`\(call)`") + ")"

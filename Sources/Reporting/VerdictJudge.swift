@@ -27,17 +27,36 @@ struct VerdictJudge {
   }
 
   private var faulting: Verdict? {
+    if let cacheable { return cacheable }
     if new.faultsAlignment == 0, old.faultsAlignment > 0 { return needsNormalNC }
     guard new.faultsAlignment > 0 else { return nil }
-    let count = counted(new.faultsAlignment, "access", plural: "accesses")
     return Verdict(
-      kind: .faults, word: "accesses fault", text: count + " fault", call: .ioremap,
+      kind: .faults, word: "accesses fault", text: faultText(new.faultsAlignment), call: .ioremap,
       action: "align these accesses in the driver", why: faultReason(new, after))
   }
 
+  /// ST64B and LD64B fault on cacheable memory, which neither alignment nor write-combining mends.
+  private var cacheable: Verdict? {
+    let cached = [before, after].filter { result in
+      result.metrics.faultsAlignment > 0 && ["normal-wt", "normal-wb"].contains(result.effective)
+    }
+    guard let first = cached.last else { return nil }
+    let faults = faultText(first.metrics.faultsAlignment)
+    let isMended = first.metrics.faultsAlignment > 0 && new.faultsAlignment == 0
+    return Verdict(
+      kind: .faults, word: "accesses fault", text: "\(faults) on \(first.effective)", call: .none,
+      action: isMended
+        ? "keep " + after.effective : "map it Normal-NC or Device, not \(first.effective)",
+      why: "64-byte single-copy accesses to cacheable memory")
+  }
+
+  /// `1 access faults`, `2 accesses fault`.
+  private func faultText(_ count: UInt64) -> String {
+    counted(count, "access", plural: "accesses") + (count == 1 ? " faults" : " fault")
+  }
+
   private var needsNormalNC: Verdict {
-    let count = counted(old.faultsAlignment, "access", plural: "accesses")
-    let parts = [count + " fault on Device", gain.text].filter { !$0.isEmpty }
+    let parts = [faultText(old.faultsAlignment) + " on Device", gain.text].filter { !$0.isEmpty }
     return Verdict(
       kind: .needsNormalNC, word: "map WC", text: "map WC: " + parts.joined(separator: ", "),
       call: writeCombiningCall, action: mapAction, why: faultReason(old, before))
@@ -62,8 +81,9 @@ struct VerdictJudge {
 
   private var losesGathering: Verdict {
     guard [gain.tlps, gain.speed].contains(.worse) else {
+      let gathered = old.mwr < new.mwr ? "little" : "nothing"
       return Verdict(
-        kind: .noGain, word: "no loss", text: "no loss: nothing was gathered", call: .ioremap,
+        kind: .noGain, word: "no loss", text: "no loss: \(gathered) was gathered", call: .ioremap,
         action: "keep ioremap()", why: typesReason)
     }
     let change = gain.text.isEmpty ? "" : ": " + gain.text
@@ -91,15 +111,14 @@ struct VerdictJudge {
   /// Where accesses differ in type and nearly all stores go to Device memory, the few that gather
   /// tell nothing about the region.
   private var mostlyDevice: Verdict? {
-    let direct = new.busWrites - min(new.busWrites, flushes)
+    let direct = new.stores - min(new.stores, new.gatheringStores)
     guard after.effective == "mixed", new.stores > 0,
       UInt128(direct) * 100 >= UInt128(new.stores) * UInt128(Verdict.mostlyPercent)
     else { return nil }
     var verdict = driverMapsDevice
     verdict.word = "mostly Device"
     verdict.text = "no change: the driver maps it mostly Device"
-    let most = grouped(min(direct, new.stores))
-    verdict.why = "\(most) of \(counted(new.stores, "store")) go to Device memory"
+    verdict.why = "\(grouped(direct)) of \(counted(new.stores, "store")) go to Device memory"
     return verdict
   }
 
@@ -213,16 +232,17 @@ struct VerdictJudge {
 extension VerdictJudge {
   private func isDevice(_ type: String) -> Bool { type.hasPrefix("device") }
 
-  /// The type gathers; where accesses differ in type, some lines left.
+  /// The type gathers; where accesses differ in type, that of some stores.
   private func gathers(_ result: RegionResult) -> Bool {
     if result.effective == "device-gre" || result.effective.hasPrefix("normal") { return true }
-    return !isDevice(result.effective) && !result.metrics.flushCauses.isEmpty
+    return !isDevice(result.effective) && result.metrics.gatheringStores > 0
   }
 
   private var isEligible: Bool { after.region.kind == .bar && after.region.vfioEligible }
 
   private var writeCombiningCall: Verdict.Call {
-    isMappedByDriver
+    if after.effective == "device-gre" { return .none }
+    return isMappedByDriver
       ? .stage2 : scenario.policy == "none" ? .pgprotWriteCombine : .ioremapWC
   }
 
@@ -235,7 +255,9 @@ extension VerdictJudge {
     let call =
       isMappedByDriver
       ? "the driver maps it WC already: let stage 2 allow Normal-NC"
-      : "map it with " + writeCombiningCall.rawValue
+      : writeCombiningCall == .none
+        ? "map it \(after.effective), which no Linux call asks for"
+        : "map it with " + writeCombiningCall.rawValue
     return call + prefetchCondition + errorCondition
   }
 

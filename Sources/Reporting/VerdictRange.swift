@@ -17,7 +17,8 @@ struct VerdictRange: Sendable, Equatable {
 
   /// Goodput after / goodput before; nil where unknown, or where the mapping makes no difference.
   var speedup: RatioRange?
-  /// Memory writes before / after; nil where there are none after.
+  /// Memory writes before / after; nil where there are none after, or faults make
+  /// the work another.
   var tlps: RatioRange?
   /// Combinations tried, the run's own values not counted.
   var tried: Int
@@ -55,7 +56,7 @@ extension VerdictRange {
     let gains = [base.gain] + others.map(\.gain)
     let speeds = gains.compactMap(\.speedRatio)
     speedup = hasSpeed && base.gain.speedRatio != nil ? RatioRange(speeds) : nil
-    tlps = RatioRange(gains.compactMap { Ratio($0.before.mwr, of: $0.after.mwr) })
+    tlps = RatioRange(gains.compactMap(\.tlpRatio))
     tried = others.count
     let flipping = others.filter { $0.verdict != base.verdict }
     let fewest = flipping.map(\.changes.count).min() ?? 0
@@ -80,13 +81,16 @@ extension Gain {
       after.saturated.goodputBytesPerSecond, of: before.saturated.goodputBytesPerSecond)
   }
 
-  /// What a whole trace's verdict is about.
+  /// Memory writes before / after.
+  var tlpRatio: Ratio? { isOfSameWork ? Ratio(before.mwr, of: after.mwr) : nil }
+
+  /// What a whole trace's verdict is about; empty where that is not known.
   var speedWord: String {
     switch speed {
     case .better: "faster"
     case .worse: "slower"
     case .same: "no change"
-    case .unknown: "unknown"
+    case .unknown: ""
     }
   }
 }

@@ -58,6 +58,8 @@ public struct Metrics: Sendable, Equatable {
   /// Guest accesses that did not fault.
   public var stores: UInt64 = 0
   public var loads: UInt64 = 0
+  /// Stores of a type that gathers, ST64B among them.
+  public var gatheringStores: UInt64 = 0
   public var storeBytes: UInt64 = 0
   public var loadBytes: UInt64 = 0
   /// Accesses that take an alignment fault, by the stage that made the location Device; stage 1

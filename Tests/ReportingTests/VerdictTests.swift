@@ -123,7 +123,7 @@ private let verdictCases = [
   VerdictCase(
     "every store faulted", ("device", metrics(stores: 0, faults: (0, 1))),
     ("nc", metrics(mwr: 1, causes: fullLines)), .needsNormalNC,
-    "map WC: 1 access fault on Device"),
+    "map WC: 1 access faults on Device"),
   VerdictCase(
     "faults that stay", ("device", metrics(mwr: 990, faults: (10, 0))),
     ("nc", metrics(mwr: 990, faults: (10, 0))), .faults, "10 accesses fault",
@@ -343,7 +343,9 @@ private let verdictCases = [
   ) {
     // 1000 stores; those that are not Device fill one line.
     var counts = metrics(mwr: direct + 1, causes: [(.full, 1)])
-    counts.busWrites = direct + 1
+    counts.gatheringStores = 1000 - direct
+    // A store may be several bus writes: pieces are not counted.
+    counts.busWrites = 8 * direct + 1
     func result(_ type: String, _ metrics: Metrics) -> RegionResult {
       RegionResult(
         region: SampleRun.ring, stage1: "mixed", stage1Source: "access", stage2: "normal-nc",
@@ -354,5 +356,68 @@ private let verdictCases = [
       scenario: SampleRun.after)
     #expect((verdict.kind == .driverMapsDevice) == isDevice)
     #expect((verdict.why == "900 of 1,000 stores go to Device memory") == isDevice)
+  }
+
+  private func result(
+    _ type: String, _ metrics: Metrics, stage1: String = "mixed"
+  ) -> RegionResult {
+    RegionResult(
+      region: SampleRun.ring, stage1: stage1, stage1Source: "option", stage2: "none",
+      effective: type, metrics: metrics)
+  }
+
+  /// ST64B to Normal-NC leaves alone, so that no line is flushed.
+  @Test func `a region whose only gathering stores are ST64B does not stay Device`() {
+    var counts = metrics(stores: 1000, loads: 5, mwr: 1000)
+    counts.gatheringStores = 1000
+    let verdict = Verdict(
+      before: result("device-ngnre", metrics(mwr: 8000)), after: result("mixed", counts),
+      scenario: SampleRun.after)
+    #expect(verdict.kind == .mapWriteCombining)
+    counts.gatheringStores = 0
+    let device = Verdict(
+      before: result("device-ngnre", metrics(mwr: 8000)), after: result("mixed", counts),
+      scenario: SampleRun.after)
+    #expect(device.kind == .staysDevice)
+  }
+
+  /// ST64B to cacheable memory faults whatever its alignment (FEAT_LS64, DFSC 0x35).
+  @Test func `64-byte accesses to cacheable memory are not told to align`() {
+    let cached = metrics(stores: 0, faults: (1, 0))
+    let device = metrics(stores: 1, mwr: 1)
+    let mended = Verdict(
+      before: result("normal-wb", cached, stage1: "normal-wb"),
+      after: result("device-ngnre", device, stage1: "normal-wb"), scenario: SampleRun.after)
+    #expect(mended.kind == .faults)
+    #expect(mended.text == "1 access faults on normal-wb")
+    #expect(mended.action == "keep device-ngnre")
+    let made = Verdict(
+      before: result("device-ngnre", device, stage1: "normal-wt"),
+      after: result("normal-wt", cached, stage1: "normal-wt"), scenario: SampleRun.after)
+    #expect(made.text == "1 access faults on normal-wt")
+    #expect(made.action == "map it Normal-NC or Device, not normal-wt")
+    #expect(made.why == "64-byte single-copy accesses to cacheable memory")
+  }
+
+  @Test func `little that was gathered is not called nothing`() {
+    func verdict(_ after: UInt64) -> String {
+      Verdict(
+        before: result("normal-nc", metrics(mwr: 21), stage1: "normal-nc"),
+        after: result("device-ngnre", metrics(mwr: after), stage1: "normal-nc"),
+        scenario: SampleRun.after
+      ).text
+    }
+    #expect(verdict(21) == "no loss: nothing was gathered")
+    #expect(verdict(22) == "no loss: little was gathered")
+  }
+
+  @Test func `no Linux call maps Device-GRE`() {
+    let verdict = Verdict(
+      before: result("device-ngnre", metrics(mwr: 1000), stage1: "device-gre"),
+      after: result("device-gre", metrics(mwr: 100, causes: fullLines), stage1: "device-gre"),
+      scenario: SampleRun.after)
+    #expect(verdict.kind == .mapWriteCombining)
+    #expect(verdict.call == .none)
+    #expect(verdict.action.hasPrefix("map it device-gre, which no Linux call asks for"))
   }
 }
