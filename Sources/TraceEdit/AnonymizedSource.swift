@@ -2,12 +2,12 @@ public import TraceCore
 
 /// The same trace without what tells whose it is.
 ///
-/// Replaced, each consistently: names of regions, texts of marks, addresses of regions, code
-/// addresses, values, names of counted events; of what was sliced only the counts are kept. Times
-/// begin at 0. Kept, since results hang on them: the shape of every access, its place within its
-/// region, distances in time, vCPUs, barriers, bus numbers (bridges' registers and ECAM offsets are
-/// made of them), names of resets, numbers of source lines, and of configuration space what
-/// ``ConfigReplacement`` says.
+/// Replaced, each consistently: names of regions and of their registers, texts of marks, addresses
+/// of regions, code addresses, values, names of counted events; of what was sliced only the counts
+/// are kept. Times begin at 0. Kept, since results hang on them: the shape of every access, its place
+/// within its region, distances in time, vCPUs, barriers, bus numbers (bridges' registers and ECAM
+/// offsets are made of them), names of resets, numbers of source lines, and of configuration space
+/// what ``ConfigReplacement`` says.
 public final class AnonymizedSource: BlockSource {
   public let context: TraceContext
   private let source: any BlockSource
@@ -55,6 +55,9 @@ public final class AnonymizedSource: BlockSource {
       for (index, region) in knownRegions.regions.enumerated() {
         var region = region
         region.name = Self.name(region, index)
+        for register in region.registers?.indices ?? 0..<0 {
+          region.registers?[register].name = "register \(register + 1)"
+        }
         if region.size > 0 { region.base &+= move(index) }
         table.add(region)
       }

@@ -72,6 +72,20 @@ struct AnonymizeTests {
     #expect(anonymous.context.counters["slice_left_out"] == 1)
   }
 
+  @Test func `registers keep their places and lose their names`() throws {
+    var region = Region(name: "secret", base: 0x1000, size: 0x1000, origin: .map)
+    region.registers = [
+      Region.Register(name: "SECRET_DOORBELL", offset: 8, size: 4),
+      Region.Register(name: "SECRET_STATUS[0]", offset: 0x10, size: 2),
+    ]
+    let context = try anonymized("mark,0,,,,1,begin,,\n") { $0.regions.add(region) }.context
+    #expect(
+      context.regions.regions.first?.registers == [
+        Region.Register(name: "register 1", offset: 8, size: 4),
+        Region.Register(name: "register 2", offset: 0x10, size: 2),
+      ])
+  }
+
   @Test func `counters that are named after events lose their names`() throws {
     let context = try anonymized("store,0,0x1000,8,0x1,10,,,a\n") { context in
       context.counters.add("other_event_pci_nvme_pci_reset", 12, meaning: "left out")
