@@ -1,10 +1,10 @@
 /// What a capture's own words for a reset mean.
-enum ResetNotice {
+public enum ResetNotice {
   /// The kind of reset, nil for a name that is not known.
   ///
   /// Names of QEMU's trace events, of Linux's `reset_method` and of this program's events; case,
   /// `-` for `_` and a `vfio_` or `pci_` prefix do not matter.
-  static func kind(named name: String) -> ConfigEvent.Kind? {
+  public static func kind(named name: String) -> ConfigEvent.Kind? {
     var word = String(
       name.lowercased().map { $0 == "-" ? "_" : $0 })
     for prefix in ["vfio_", "pci_", "reset_"] where word.hasPrefix(prefix) {

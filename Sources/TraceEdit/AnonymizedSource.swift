@@ -1,13 +1,14 @@
+import ConfigSpace
 public import TraceCore
 
 /// The same trace without what tells whose it is.
 ///
 /// Replaced, each consistently: names of regions and of their registers, texts of marks, addresses
-/// of regions, code addresses, values, names of counted events; of what was sliced only the counts
-/// are kept. Times begin at 0. Kept, since results hang on them: the shape of every access, its place
-/// within its region, distances in time, vCPUs, barriers, bus numbers (bridges' registers and ECAM
-/// offsets are made of them), names of resets, numbers of source lines, and of configuration space
-/// what ``ConfigReplacement`` says.
+/// of regions, code addresses, values, names of counted events and of resets of no known kind; of
+/// what was sliced or joined only the counts are kept. Times begin at 0. Kept, since results hang on
+/// them: the shape of every access, its place within its region, distances in time, vCPUs, barriers,
+/// bus numbers (bridges' registers and ECAM offsets are made of them), names of kinds of reset,
+/// numbers of source lines, and of configuration space what ``ConfigReplacement`` says.
 public final class AnonymizedSource: BlockSource {
   public let context: TraceContext
   private let source: any BlockSource
@@ -101,7 +102,7 @@ public final class AnonymizedSource: BlockSource {
     }
     for index in block.classes.indices {
       guard let text = block.classes[index].text else { continue }
-      block.classes[index].text = number(text, isMark: block.classes[index].operation == .mark)
+      block.classes[index].text = number(text, of: block.classes[index].operation)
     }
     return true
   }
@@ -123,9 +124,9 @@ public final class AnonymizedSource: BlockSource {
     isDone = true
     follow()
     addCounters()
-    // What a slice is one of is told by its file's name, its regions and its marks.
-    context.blindSpots = source.context.blindSpots.map { text in
-      text.hasPrefix(SlicedSource.note) ? "A slice of another trace." : text
+    for text in source.context.blindSpots.map(TellingBlindSpot.anonymous)
+    where !context.blindSpots.contains(text) {
+      context.blindSpots.append(text)
     }
     context.blindSpots.append(
       "Anonymized: names, addresses, values and code addresses are replaced; what the model reads "
@@ -151,15 +152,17 @@ public final class AnonymizedSource: BlockSource {
     }
   }
 
-  private func number(_ text: UInt32, isMark: Bool) -> UInt32? {
+  private func number(_ text: UInt32, of operation: Operation) -> UInt32? {
+    let isMark = operation == .mark
     if let known = isMark ? marks[text] : others[text] { return known }
+    var new = source.context.strings[Int(text)]
     if isMark {
-      let number = context.intern("mark \(marks.count + 1)")
-      marks[text] = number
-      return number
+      new = "mark \(marks.count + 1)"
+    } else if ResetNotice.kind(named: new) == nil {
+      new = "reset \(others.count + 1)"
     }
-    let number = context.intern(source.context.strings[Int(text)])
-    others[text] = number
+    let number = context.intern(new)
+    if isMark { marks[text] = number } else { others[text] = number }
     return number
   }
 

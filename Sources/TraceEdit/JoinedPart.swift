@@ -179,7 +179,8 @@ struct JoinedPart {
       overlaps += 1
       if overlaps > 1 { continue }
       whole.blindSpots.append(
-        "Regions '\(known.name)' and '\(region.name)' of two joined captures have addresses in common: "
+        TellingBlindSpot.overlap.beginning
+          + "\(known.name)' and '\(region.name)' of two joined captures have addresses in common: "
           + "accesses to both count as to one place.")
     }
   }

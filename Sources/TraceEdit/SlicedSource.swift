@@ -14,8 +14,6 @@ public final class SlicedSource: BlockSource {
   }
 
   public let context: TraceContext
-  /// How the sentence begins that says what a slice is one of.
-  static let note = "A slice of "
   private let source: any BlockSource
   private var filter: RecordFilter
   private let purpose: Purpose
@@ -76,15 +74,17 @@ public final class SlicedSource: BlockSource {
         "slice_left_out", read - kept,
         meaning: "records that a slice of the trace was not to hold")
       context.blindSpots.append(
-        Self.note + "\(context.name): \(kept) of \(read) records (\(filter.selection.summary)).")
+        TellingBlindSpot.slice.beginning
+          + "\(context.name): \(kept) of \(read) records (\(filter.selection.summary)).")
     case .filter:
       context.counters.add(
         "filtered_out", read - kept,
         meaning: "records that the filter given for this run left out")
       context.blindSpots.insert(
-        "Filtered: \(kept) of \(read) records of \(context.name) (\(filter.selection.summary)). Records "
-          + "left out may have ordered, flushed or delayed the rest; record numbers count those "
-          + "kept.", at: 0)
+        TellingBlindSpot.filter.beginning
+          + "\(kept) of \(read) records of \(context.name) (\(filter.selection.summary)). Records left "
+          + "out may have ordered, flushed or delayed the rest; record numbers count those kept.",
+        at: 0)
     }
     context.sha256 = source.context.sha256
   }

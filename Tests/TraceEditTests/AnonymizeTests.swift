@@ -1,6 +1,7 @@
 import Importers
 import Testing
 import TraceCore
+import TraceIO
 
 @testable import TraceEdit
 
@@ -168,5 +169,84 @@ struct AnonymizeTests {
     // Past the end of a function's space nothing is kept.
     loops.note([1, 2, 3, 4], register: 4094, function: 2)
     #expect(!loops.names(4097, of: 2))
+  }
+}
+
+/// Anonymous traces of captures in which every text holds one word.
+struct AnonymousTextTests {
+  private static let word = "zanzibar"
+
+  /// A capture whose only region lies where that of others does.
+  private func capture(_ number: Int) throws(TraceError) -> any BlockSource {
+    var region = Region(
+      name: "\(Self.word) \(number)", base: 0x1000, size: 0x1000, kind: .bar, origin: .map)
+    region.registers = [Region.Register(name: "\(Self.word)_doorbell", offset: 0, size: 4)]
+    var options = ImportOptions()
+    options.regions = [region]
+    let rows = """
+      op,vcpu,addr,size,value,t_ns,kind,bdf,pc
+      mark,0,,,,1,\(Self.word) begins,,
+      store,0,0x1004,4,0x1,2,,,\(Self.word)_write+0x8
+      reset,0,,,,3,\(Self.word)_reset,01:00.0,
+
+      """
+    let source = try ImportFormat.canonicalCSV.open(
+      MemorySource(Array(rows.utf8)), name: "\(Self.word) \(number).csv", options: options)
+    source.context.counters.add("other_event_\(Self.word)", 1, meaning: "left out")
+    return source
+  }
+
+  private func joined(_ purpose: SlicedSource.Purpose) throws(TraceError) -> SlicedSource {
+    var selection = SliceSelection()
+    selection.regions = ["\(Self.word) 1", "\(Self.word) 2"]
+    selection.fromMark = "\(Self.word) begins"
+    return SlicedSource(
+      ConcatenatedSource([try capture(1), try capture(2)]), selection, for: purpose)
+  }
+
+  /// Everything that a context holds, whatever its fields are.
+  private func everything(_ context: TraceContext) -> String {
+    var text = ""
+    dump(context, to: &text)
+    return text.lowercased()
+  }
+
+  private func texts(_ value: Any) -> [String] {
+    Mirror(reflecting: value).children.compactMap { $0.value as? String }
+  }
+
+  @Test(arguments: [SlicedSource.Purpose.slice, .filter])
+  func `no name of the original is left`(purpose: SlicedSource.Purpose) throws {
+    let original = try joined(purpose)
+    _ = try rows(original)
+    let context = original.context
+    // That the word is in every text first: also in those that a region may have one day.
+    #expect(context.regions.count == 2)
+    for region in context.regions.regions {
+      let all = texts(region) + (region.registers ?? []).flatMap(texts)
+      #expect(all.count >= 2 && all.allSatisfy { $0.contains(Self.word) })
+    }
+    #expect(context.strings.count == 2 && context.callers.texts.count == 1)
+    #expect((context.strings + context.callers.texts).allSatisfy { $0.contains(Self.word) })
+    #expect(context.name.contains(Self.word))
+    #expect(context.blindSpots.count { $0.contains(Self.word) } == 2)
+    #expect(context.counters["other_event_\(Self.word)"] == 2)
+
+    let anonymous = AnonymizedSource(
+      try joined(purpose), regions: context.regions.regions, epoch: 0, seed: 3)
+    let native = try NativeTraceReader(MemorySource(try nativeTrace(anonymous)))
+    #expect(try !rows(native).joined(separator: "\n").contains(Self.word))
+    #expect(native.context.regions.count == 2 && native.context.strings.count == 2)
+    #expect(!everything(native.context).contains(Self.word))
+  }
+
+  @Test func `a reset keeps its name where that is known`() throws {
+    let csv = "reset,0,,,,3,VFIO-pci-flr,01:00.0,\nreset,0,,,,4,in house,01:00.0,\n"
+    let anonymous = AnonymizedSource(try source(csv), regions: [], epoch: 0, seed: 3)
+    let names = try rows(anonymous).map { row in
+      row.split(separator: ",", omittingEmptySubsequences: false).contains("VFIO-pci-flr")
+    }
+    #expect(names == [true, false])
+    #expect(anonymous.context.strings == ["VFIO-pci-flr", "reset 2"])
   }
 }
