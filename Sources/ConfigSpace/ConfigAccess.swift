@@ -69,6 +69,13 @@ public struct ECAMWindow: Sendable, Equatable {
     self.layout = layout
   }
 
+  /// The window that a region of configuration space is: its function is the first one's.
+  public init(_ region: Region) {
+    self.init(
+      segment: region.function?.segment ?? 0, startBus: region.function?.bus ?? 0,
+      layout: region.configLayout ?? .ecam)
+  }
+
   /// Decodes an offset: bus, device (5 bits), function (3 bits), register.
   ///
   /// ECAM has them at 27:20, 19:15, 14:12 and 11:0, CAM at 23:16, 15:11, 10:8 and 7:0. Where a
@@ -86,6 +93,15 @@ public struct ECAMWindow: Sendable, Equatable {
       rawValue: UInt32(segment) << 16 | bus << 8 | UInt32(offset >> functionShift & 0xff))
     return ConfigLocation(
       function: function, register: UInt16(offset & (layout.bytesPerFunction - 1)))
+  }
+}
+
+extension Region {
+  /// What an address stands for where the region is memory-mapped configuration space.
+  ///
+  /// - Returns: nil below the region, and where the bus number would exceed 255.
+  public func configLocation(of address: UInt64) -> ConfigLocation? {
+    address < base ? nil : ECAMWindow(self).decode(address - base)
   }
 }
 

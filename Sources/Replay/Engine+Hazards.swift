@@ -155,11 +155,8 @@ extension Engine {
       guard let function = target.function, address < 4096 else { return nil }
       return ConfigLocation(function: function, register: UInt16(address))
     }
-    guard address >= target.ecamBase else { return nil }
-    let window = ECAMWindow(
-      segment: target.function?.segment ?? 0, startBus: target.function?.bus ?? 0,
-      layout: target.layout)
-    return window.decode(address - target.ecamBase)
+    guard address >= target.windowBase else { return nil }
+    return target.window.decode(address - target.windowBase)
   }
 
   private mutating func handle(_ events: [ConfigEvent], _ entry: ResolvedClass) {

@@ -1,4 +1,5 @@
 import ArmMemory
+import ConfigSpace
 import Profiles
 import Resets
 import TraceCore
@@ -168,7 +169,7 @@ struct ReplayTables {
       }
       result.target = targetNumber(
         ConfigTarget(
-          ecamBase: region.base, layout: region.configLayout ?? .ecam, function: region.function,
+          windowBase: region.base, window: ECAMWindow(region),
           path: configuration.configPath(of: entry, region)))
     } else if result.isWrite {
       result.path = effective.memoryType.gathers ? .gatheringStore : .deviceStore

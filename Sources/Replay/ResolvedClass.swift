@@ -1,4 +1,5 @@
 import ArmMemory
+import ConfigSpace
 import Resets
 import TraceCore
 
@@ -161,10 +162,10 @@ extension ResolvedClass {
 
 /// Where a config access or a reset goes.
 struct ConfigTarget {
-  /// First address of the ECAM window; 0 for accesses that name their function.
-  var ecamBase: UInt64 = 0
-  var layout = ConfigLayout.ecam
-  /// The function, or the first one of the ECAM window.
+  /// The ECAM window and its first address; of no meaning for accesses that name their function.
+  var windowBase: UInt64 = 0
+  var window = ECAMWindow()
+  /// The function that the access names.
   var function: PCIFunction?
   /// Kind of a reset.
   var name = ""

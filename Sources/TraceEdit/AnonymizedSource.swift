@@ -205,32 +205,29 @@ public final class AnonymizedSource: BlockSource {
       guard entry.size > 0 else { continue }
       let bytes = record.value..<record.value + Int(entry.size)
       if entry.columns.contains(.configValue) {
-        let place = register(entry, record.address)
-        config.replace(&small[bytes], register: place.register, function: place.function)
+        replace(&small[bytes], at: location(of: entry, record.address))
       } else if entry.columns.contains(.value) {
-        if entry.operation.isConfig {
-          let place = register(entry, record.address)
-          config.replace(&plain[bytes], register: place.register, function: place.function)
-        } else {
-          replace(&plain[bytes])
-        }
+        let isConfig = entry.operation.isConfig
+        replace(&plain[bytes], at: isConfig ? location(of: entry, record.address) : nil)
       }
     }
     block.values = plain
     block.configValues = small
   }
 
-  /// The config register of an access and its function, decoded where it lies in an ECAM window.
-  private func register(
-    _ entry: RecordClass, _ address: UInt64
-  ) -> (register: Int, function: UInt32) {
-    guard entry.operation.isAccess, let region = entry.region else {
-      return (Int(address & 4095), entry.function?.rawValue ?? .max)
+  /// The config register of an access and its function, decoded where it lies in an ECAM window;
+  /// nil where it is none's.
+  private func location(of entry: RecordClass, _ address: UInt64) -> ConfigLocation? {
+    guard entry.operation.isAccess else {
+      return entry.function.map { ConfigLocation(function: $0, register: UInt16(address & 4095)) }
     }
-    let window = source.context.regions[region]
-    let bytes = (window.configLayout ?? .ecam).bytesPerFunction
-    let offset = address &- window.base
-    return (Int(offset % bytes), UInt32(truncatingIfNeeded: offset / bytes & 0xffff))
+    return entry.region.flatMap { source.context.regions[$0].configLocation(of: address) }
+  }
+
+  /// Replaces a value, of a config register as far as it tells whose the device is.
+  private func replace(_ bytes: inout ArraySlice<UInt8>, at location: ConfigLocation?) {
+    guard let location else { return replace(&bytes) }
+    config.replace(&bytes, register: Int(location.register), function: location.function.rawValue)
   }
 
   /// Replaces a value, eight bytes at a time where it is wider; odd sizes byte by byte.

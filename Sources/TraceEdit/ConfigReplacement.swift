@@ -15,8 +15,8 @@ struct ConfigReplacement {
   private var watch = CapabilityWatch()
   /// Low double word of each moved region's base, and of its new one.
   private var lows: [UInt32: UInt32] = [:]
-  /// Bus, device, function and register of the upper half of a 64-bit BAR: what it held and holds.
-  private var highs: [UInt32: (old: UInt32, new: UInt32)] = [:]
+  /// Function and register of the upper half of a 64-bit BAR: what it held and holds.
+  private var highs: [UInt64: (old: UInt32, new: UInt32)] = [:]
 
   init(_ values: KeyedPermutation, _ regions: [Region], _ moves: [UInt64]) {
     self.values = values
@@ -30,8 +30,8 @@ struct ConfigReplacement {
     }
   }
 
-  private static func key(_ function: UInt32, _ register: Int) -> UInt32 {
-    function << 16 | UInt32(register)
+  private static func key(_ function: UInt32, _ register: Int) -> UInt64 {
+    UInt64(function) << 16 | UInt64(register)
   }
 
   /// Takes in what registers hold, without replacing it; see ``CapabilityWatch``.
@@ -44,7 +44,7 @@ struct ConfigReplacement {
   /// - Parameters:
   ///   - bytes: What was read or written.
   ///   - register: First register.
-  ///   - function: Bus, device and function in the lower 16 bits.
+  ///   - function: As ``PCIFunction/rawValue``, with its segment.
   mutating func replace(_ bytes: inout ArraySlice<UInt8>, register: Int, function: UInt32) {
     watch.note(bytes, register: register, function: function)
     for index in bytes.indices

@@ -138,12 +138,7 @@ public struct RecordFilter {
     guard !selection.regions.isEmpty, let id = entry.region else { return false }
     let window = context.regions[id]
     guard window.kind == .ecam, !selection.regions.contains(window.name) else { return false }
-    let layout = ECAMWindow(
-      segment: window.function?.segment ?? 0, startBus: window.function?.bus ?? 0,
-      layout: window.configLayout ?? .ecam)
-    guard address >= window.base, let place = layout.decode(address - window.base) else {
-      return true
-    }
+    guard let place = window.configLocation(of: address) else { return true }
     return !hasSelectedRegion(place.function, context)
   }
 

@@ -26,6 +26,23 @@ import TraceCore
     #expect(window.decode(.max) == nil)
   }
 
+  // By hand: 3 MiB are three buses, 0x9000 is device 1 function 1.
+  @Test func `a region's function, base and layout say what its addresses stand for`() {
+    var region = Region(
+      name: "ecam", base: 0x40_0000_0000, size: 0x1000_0000, kind: .ecam,
+      function: PCIFunction("0002:40:00.0"), origin: .map)
+    #expect(
+      region.configLocation(of: 0x40_0030_9104)
+        == PCIFunction("0002:43:01.1").map { ConfigLocation(function: $0, register: 0x104) })
+    #expect(region.configLocation(of: 0x3f_ffff_ffff) == nil)
+    #expect(region.configLocation(of: 0x40_0c00_0000) == nil)
+    region.function = nil
+    region.configLayout = .cam
+    #expect(
+      region.configLocation(of: 0x40_0003_0904)
+        == PCIFunction("0000:03:01.1").map { ConfigLocation(function: $0, register: 4) })
+  }
+
   @Test func `a port pair address needs its enable bit`() {
     #expect(
       PortPair.decode(0x8001_083c)

@@ -143,6 +143,37 @@ struct AnonymizeTests {
     #expect(device != "0x11f0000c" && device.hasSuffix("00c"))
   }
 
+  /// The image of a function tells where its serial number is, the access is to ECAM.
+  @Test(arguments: [
+    ("0000:00:00.0", "0000:02:00.0"), ("0000:80:00.0", "0000:82:00.0"),
+    ("0003:00:00.0", "0003:02:00.0"), ("0003:f0:00.0", "0003:f2:00.0"),
+  ])
+  func `serial numbers are replaced in ECAM windows of any segment and start bus`(
+    first: String, function: String
+  ) throws {
+    var image = [UInt8](repeating: 0, count: 4096)
+    image.replaceSubrange(0x100..<0x104, with: [3, 0, 1, 0])
+    var options = ImportOptions()
+    options.regions = [
+      Region(
+        name: "ecam", base: 0x4000_0000, size: 0x100_0000, kind: .ecam,
+        function: PCIFunction(first), origin: .map)
+    ]
+    // By hand, after PCIe Base 5.0, section 7.2.2: two buses of 1 MiB above the window's first.
+    let csv =
+      "op,vcpu,addr,size,value\nload,0,0x40200104,4,0x525400ab\n"
+      + "load,0,0x40200144,4,0x525400ab\n"
+    let whole = try ImportFormat.canonicalCSV.open(
+      MemorySource(Array(csv.utf8)), name: "t", options: options)
+    whole.context.configImages[try #require(PCIFunction(function))] = image
+    let anonymous = AnonymizedSource(
+      whole, regions: whole.context.regions.regions, epoch: 0, seed: 9)
+    let values = try rows(anonymous).map { row in
+      String(row.split(separator: ",", omittingEmptySubsequences: false)[5])
+    }
+    #expect(values.count == 2 && values[0] != "0x525400ab" && values[1] == "0x525400ab")
+  }
+
   @Test func `images are anonymous as accesses are`() throws {
     var image = [UInt8](repeating: 0, count: 4096)
     image.replaceSubrange(0..<4, with: [0x86, 0x80, 0x72, 0x15])

@@ -96,12 +96,6 @@ struct ConfigTargets {
       guard let function = entry.function, address < 4096 else { return nil }
       return ConfigLocation(function: function, register: UInt16(address))
     }
-    guard let id = entry.region else { return nil }
-    let region = context.regions[id]
-    guard address >= region.base else { return nil }
-    let window = ECAMWindow(
-      segment: region.function?.segment ?? 0, startBus: region.function?.bus ?? 0,
-      layout: region.configLayout ?? .ecam)
-    return window.decode(address - region.base)
+    return entry.region.flatMap { context.regions[$0].configLocation(of: address) }
   }
 }
