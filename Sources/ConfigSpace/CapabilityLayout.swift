@@ -25,40 +25,36 @@ struct CapabilityLayout: Equatable {
     register < 0x100 ? conventionalComplete : extendedComplete
   }
 
-  /// Follows both lists (PCIe Base 5.0, sections 7.5.1.1.11 and 7.6.3).
-  ///
-  /// Each list has a fixed number of possible entries and none is visited twice, so that the walk
-  /// ends whatever the bytes say.
+  /// Follows both lists; see ``CapabilityWalk``.
   ///
   /// - Parameter bytes: The function's space; bytes looked at and capabilities found are marked.
   init(walking bytes: inout ConfigBytes) {
     bytes.clearMarks()
-    walkConventional(&bytes)
-    walkExtended(&bytes)
+    conventionalComplete = walk(.conventional, &bytes)
+    extendedComplete = walk(.extended, &bytes)
   }
 
-  private mutating func walkConventional(_ bytes: inout ConfigBytes) {
-    if let status = bytes.structural(0x06), status & 0x10 == 0 {
-      conventionalComplete = true
-      return
-    }
-    guard var pointer = bytes.structural(0x34).map({ Int($0 & 0xfc) }) else { return }
-    var visited: UInt64 = 0
-    while pointer != 0 {
-      guard isAcceptable(pointer, above: 0x40, visited: &visited) else { break }
-      guard let id = bytes.structural(pointer), let next = bytes.structural(pointer + 1)
-      else { return }
-      guard id != 0xff else {
-        note(.capabilityAllOnes)
-        break
+  /// Enters a list's capabilities; true where it was seen to its end.
+  private mutating func walk(
+    _ list: CapabilityWalk.List, _ bytes: inout ConfigBytes
+  ) -> Bool {
+    var walk = CapabilityWalk(list)
+    while true {
+      switch walk.next({ bytes.structural($0) }) {
+      case .entry(let id, let offset):
+        switch list {
+        case .conventional: enter(conventional: id, at: offset, &bytes)
+        case .extended: enter(extended: id, at: offset, &bytes)
+        }
+      case .end(let oddity):
+        if let oddity { note(oddity) }
+        return true
+      case .unknown: return false
       }
-      enter(conventional: id, at: pointer, &bytes)
-      pointer = Int(next & 0xfc)
     }
-    conventionalComplete = true
   }
 
-  private mutating func enter(conventional id: UInt8, at offset: Int, _ bytes: inout ConfigBytes) {
+  private mutating func enter(conventional id: UInt16, at offset: Int, _ bytes: inout ConfigBytes) {
     var length = 2
     switch id {
     case 0x01:
@@ -75,43 +71,6 @@ struct CapabilityLayout: Equatable {
     default: break
     }
     bytes.attribute(offset, count: length)
-  }
-
-  private mutating func walkExtended(_ bytes: inout ConfigBytes) {
-    var pointer = 0x100
-    // 960 double words lie above the first 256 bytes.
-    var visited = [Bool](repeating: false, count: 1024)
-    while pointer != 0 {
-      guard pointer >= 0x100 else {
-        note(.capabilityInHeader)
-        break
-      }
-      guard !visited[pointer / 4] else {
-        note(.capabilityLoop)
-        break
-      }
-      visited[pointer / 4] = true
-      guard let header = header(at: pointer, &bytes) else { return }
-      if header == 0 { break }
-      guard header != .max else {
-        note(.capabilityAllOnes)
-        break
-      }
-      enter(extended: UInt16(header & 0xffff), at: pointer, &bytes)
-      pointer = Int(header >> 20 & 0xffc)
-    }
-    extendedComplete = true
-  }
-
-  private func header(at offset: Int, _ bytes: inout ConfigBytes) -> UInt32? {
-    var header: UInt32 = 0
-    var isKnown = true
-    for index in 0..<4 {
-      let byte = bytes.structural(offset + index)
-      isKnown = isKnown && byte != nil
-      header |= UInt32(byte ?? 0) << UInt32(8 * index)
-    }
-    return isKnown ? header : nil
   }
 
   private mutating func enter(extended id: UInt16, at offset: Int, _ bytes: inout ConfigBytes) {
@@ -148,22 +107,6 @@ struct CapabilityLayout: Equatable {
   /// The first entry of a kind counts, as operating systems do.
   private mutating func found(_ capability: Capability, _ offset: Int) {
     if offsets[capability.rawValue] == 0 { offsets[capability.rawValue] = offset }
-  }
-
-  private mutating func isAcceptable(
-    _ pointer: Int, above floor: Int, visited: inout UInt64
-  ) -> Bool {
-    if pointer < floor {
-      note(.capabilityInHeader)
-      return false
-    }
-    let bit = UInt64(1) << UInt64(pointer / 4)
-    if visited & bit != 0 {
-      note(.capabilityLoop)
-      return false
-    }
-    visited |= bit
-    return true
   }
 
   private mutating func note(_ oddity: ConfigOddity) { oddities |= 1 << UInt32(oddity.rawValue) }

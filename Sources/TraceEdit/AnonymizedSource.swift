@@ -205,10 +205,10 @@ public final class AnonymizedSource: BlockSource {
       guard entry.size > 0 else { continue }
       let bytes = record.value..<record.value + Int(entry.size)
       if entry.columns.contains(.configValue) {
-        replace(&small[bytes], at: location(of: entry, record.address))
+        replace(&small[bytes], entry, at: location(of: entry, record.address))
       } else if entry.columns.contains(.value) {
         let isConfig = entry.operation.isConfig
-        replace(&plain[bytes], at: isConfig ? location(of: entry, record.address) : nil)
+        replace(&plain[bytes], entry, at: isConfig ? location(of: entry, record.address) : nil)
       }
     }
     block.values = plain
@@ -225,9 +225,13 @@ public final class AnonymizedSource: BlockSource {
   }
 
   /// Replaces a value, of a config register as far as it tells whose the device is.
-  private func replace(_ bytes: inout ArraySlice<UInt8>, at location: ConfigLocation?) {
+  private func replace(
+    _ bytes: inout ArraySlice<UInt8>, _ entry: RecordClass, at location: ConfigLocation?
+  ) {
     guard let location else { return replace(&bytes) }
-    config.replace(&bytes, register: Int(location.register), function: location.function.rawValue)
+    config.replace(
+      &bytes, register: Int(location.register), function: location.function.rawValue,
+      isWrite: entry.operation == .store || entry.operation == .configWrite)
   }
 
   /// Replaces a value, eight bytes at a time where it is wider; odd sizes byte by byte.

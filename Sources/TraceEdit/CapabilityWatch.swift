@@ -1,9 +1,11 @@
+import ConfigSpace
+
 /// Which registers of functions say whose device it is, beyond the header: serial numbers, vital
 /// product data and what vendors define.
 ///
-/// Follows each function's capability lists as the capture shows them (PCIe Base 5.0, sections
-/// 7.5.1.1.11 and 7.6.3): drivers read a capability's header before what is in it. Registers of a list
-/// that the capture does not show are not found.
+/// Follows each function's capability lists as the capture shows them, see `CapabilityWalk`: drivers
+/// read a capability's header before what is in it. Registers of a list that the capture does not
+/// show are not found.
 struct CapabilityWatch {
   /// One function's bytes as captured, and the registers found in them.
   private struct Shadow {
@@ -21,7 +23,7 @@ struct CapabilityWatch {
 
   private var shadows: [UInt32: Shadow] = [:]
 
-  /// Takes in what a function's registers hold.
+  /// Takes in what a function's registers hold: what was read, as written bytes need not stay.
   ///
   /// - Parameters:
   ///   - bytes: As captured.
@@ -53,23 +55,19 @@ struct CapabilityWatch {
 
   private func find(in shadow: inout Shadow) {
     shadow.named = []
-    var pointer = shadow[0x34].map { $0 & 0xfc } ?? 0
-    // 48 double words lie between the header and register 256.
-    for _ in 0..<48 where pointer >= 0x40 {
-      guard let id = shadow[pointer], let next = shadow[pointer + 1] else { break }
-      enter(conventional: id, pointer, &shadow)
-      pointer = next & 0xfc
-    }
-    pointer = 0x100
-    for _ in 0..<960 where pointer >= 0x100 {
-      guard let id = shadow.word(pointer), let rest = shadow.word(pointer + 2), id != 0xffff
-      else { break }
-      enter(extended: id, pointer, &shadow)
-      pointer = rest >> 4 & 0xffc
+    for list in [CapabilityWalk.List.conventional, .extended] {
+      var walk = CapabilityWalk(list)
+      let bytes = shadow.bytes
+      while case .entry(let id, let offset) = walk.next({ bytes[$0] }) {
+        switch list {
+        case .conventional: enter(conventional: id, offset, &shadow)
+        case .extended: enter(extended: id, offset, &shadow)
+        }
+      }
     }
   }
 
-  private func enter(conventional id: Int, _ place: Int, _ shadow: inout Shadow) {
+  private func enter(conventional id: UInt16, _ place: Int, _ shadow: inout Shadow) {
     switch id {
     // Vital product data: its data register (PCI Local Bus 3.0, appendix I).
     case 0x03: shadow.named.formUnion(place + 4..<place + 8)
@@ -83,7 +81,7 @@ struct CapabilityWatch {
     }
   }
 
-  private func enter(extended id: Int, _ place: Int, _ shadow: inout Shadow) {
+  private func enter(extended id: UInt16, _ place: Int, _ shadow: inout Shadow) {
     switch id {
     // Device serial number (section 7.9.3).
     case 0x0003: shadow.named.formUnion(place + 4..<min(place + 12, 4096))

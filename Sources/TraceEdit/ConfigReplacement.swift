@@ -45,8 +45,12 @@ struct ConfigReplacement {
   ///   - bytes: What was read or written.
   ///   - register: First register.
   ///   - function: As ``PCIFunction/rawValue``, with its segment.
-  mutating func replace(_ bytes: inout ArraySlice<UInt8>, register: Int, function: UInt32) {
-    watch.note(bytes, register: register, function: function)
+  ///   - isWrite: They were written: a write to Command and Status, which clears nothing of Status,
+  ///     does not say that the function has no list.
+  mutating func replace(
+    _ bytes: inout ArraySlice<UInt8>, register: Int, function: UInt32, isWrite: Bool = false
+  ) {
+    if !isWrite { watch.note(bytes, register: register, function: function) }
     for index in bytes.indices
     where isIdentity(register + (index - bytes.startIndex), function) && bytes[index] != 1 {
       var byte = bytes[index]

@@ -189,9 +189,34 @@ struct AnonymizeTests {
     #expect(result[0x10c...] == image[0x10c...])
   }
 
+  /// PCIe Base 5.0, section 7.5.1.1.4: bit 4 of Status says that there is a list; all ones are the
+  /// answer of a function that is gone.
+  @Test func `lists end where replay has them end`() {
+    func watch(status: UInt8, id: UInt8) -> CapabilityWatch {
+      var bytes = [UInt8](repeating: 0, count: 256)
+      (bytes[0x06], bytes[0x34]) = (status, 0x40)
+      (bytes[0x40], bytes[0x41], bytes[0x50]) = (id, 0x50, 0x03)
+      var watch = CapabilityWatch()
+      watch.note(bytes[...], register: 0, function: 0)
+      return watch
+    }
+    #expect(watch(status: 0x10, id: 0x05).names(0x54, of: 0))
+    #expect(!watch(status: 0x00, id: 0x05).names(0x54, of: 0))
+    #expect(!watch(status: 0x10, id: 0xff).names(0x54, of: 0))
+  }
+
+  @Test func `what is written to Status does not hide a list`() throws {
+    // Vital product data (3) at 0x50, its data behind 4 bytes.
+    let csv =
+      "config_write,0,0x4,4,0x00000006,,,01:00.0,\n"
+      + config([(0x34, 0x50), (0x50, 0x0008_0003), (0x54, 0x6162_6364)])
+    #expect(try anonymized(csv).rows[3][5] != "0x61626364")
+  }
+
   @Test func `lists that loop or lead outside end`() throws {
     var loops = CapabilityWatch()
     var bytes = [UInt8](repeating: 0x03, count: 4096)
+    bytes[0x06] = 0x10
     bytes[0x34] = 0x40
     bytes[0x41] = 0x40
     loops.note(bytes[...], register: 0, function: 0)
