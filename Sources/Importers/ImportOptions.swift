@@ -1,12 +1,7 @@
-public import TraceCore
-
 /// What the user says about a capture before it is read.
 public struct ImportOptions: Sendable {
   /// Regions of the user's map, without overlaps.
-  ///
-  /// One of size 0 has no window of its own: it describes the region that the capture itself
-  /// names so, or the one with its function and BAR number.
-  public var regions: [Region] = []
+  public var regions: [MapRegion] = []
   /// Go on after a record that breaks its grammar, and count it.
   public var skipBadRecords = false
   /// The user says what format it is: a text of which no line is a record, but some line is unknown,

@@ -29,7 +29,7 @@ func importBytes(
   chunk: Int = .max, longestLine: Int = 4096, chunkSize: Int = 4096, threads: Int = 1
 ) throws(TraceError) -> Imported {
   var options = ImportOptions()
-  options.regions = map
+  options.regions = map.map { MapRegion($0) }
   options.skipBadRecords = skip
   options.longestLine = longestLine
   options.chunkSize = chunkSize

@@ -37,7 +37,7 @@ import YAMLInput
     #expect(
       map
         == TraceMap(
-          regions: [region],
+          entries: [MapRegion(region)],
           configImages: [.init(function: function, path: "dir/device.lspci")]))
   }
 

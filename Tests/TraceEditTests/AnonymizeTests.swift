@@ -155,9 +155,10 @@ struct AnonymizeTests {
     image.replaceSubrange(0x100..<0x104, with: [3, 0, 1, 0])
     var options = ImportOptions()
     options.regions = [
-      Region(
-        name: "ecam", base: 0x4000_0000, size: 0x100_0000, kind: .ecam,
-        function: PCIFunction(first), origin: .map)
+      MapRegion(
+        Region(
+          name: "ecam", base: 0x4000_0000, size: 0x100_0000, kind: .ecam,
+          function: PCIFunction(first), origin: .map))
     ]
     // By hand, after PCIe Base 5.0, section 7.2.2: two buses of 1 MiB above the window's first.
     let csv =
@@ -238,7 +239,7 @@ struct AnonymousTextTests {
       name: "\(Self.word) \(number)", base: 0x1000, size: 0x1000, kind: .bar, origin: .map)
     region.registers = [Region.Register(name: "\(Self.word)_doorbell", offset: 0, size: 4)]
     var options = ImportOptions()
-    options.regions = [region]
+    options.regions = [MapRegion(region)]
     let rows = """
       op,vcpu,addr,size,value,t_ns,kind,bdf,pc
       mark,0,,,,1,\(Self.word) begins,,

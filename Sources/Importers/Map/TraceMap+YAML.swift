@@ -16,18 +16,14 @@ extension TraceMap {
       throw document.root.error("more than \(Self.regionLimit) regions")
     }
     for node in nodes {
-      let entry = try RegionEntry(node)
+      let entry = try MapRegion(node)
       guard names.insert(entry.region.name).inserted else {
         throw node.error("a second region named '\(entry.region.name)'")
       }
-      if entry.hasBase {
-        placed.append(PlacedRegion(region: entry.region, node: node))
-      } else {
-        regionsWithoutBase.append(entry.region)
-      }
+      if entry.hasBase { placed.append(PlacedRegion(region: entry.region, node: node)) }
+      entries.append(entry)
     }
     try PlacedRegion.rejectOverlaps(placed)
-    regions = placed.map(\.region)
     try addFunctions(root["functions"]?.sequence() ?? [], file: document.root.file)
   }
 

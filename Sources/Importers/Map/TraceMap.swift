@@ -3,12 +3,8 @@ import YAMLInput
 
 /// What a user knows of a capture's windows (`--map`): regions, their types, functions' images.
 public struct TraceMap: Sendable, Equatable {
-  /// Regions with a base, in the file's order; none overlaps another.
-  public var regions: [Region]
-  /// Regions without a base (it is 0): they describe the region of this name that the capture names.
-  ///
-  /// The size is 0 where the map does not say it.
-  public var regionsWithoutBase: [Region]
+  /// What it says of regions, in the file's order; no window overlaps another.
+  public var entries: [MapRegion]
   /// Dumps of configuration space to be read, in the file's order.
   public var configImages: [ConfigImage]
 
@@ -46,11 +42,14 @@ public struct TraceMap: Sendable, Equatable {
     }
   }
 
-  public init(
-    regions: [Region] = [], regionsWithoutBase: [Region] = [], configImages: [ConfigImage] = []
-  ) {
-    self.regions = regions
-    self.regionsWithoutBase = regionsWithoutBase
+  public init(entries: [MapRegion] = [], configImages: [ConfigImage] = []) {
+    self.entries = entries
     self.configImages = configImages
   }
+
+  /// Regions with a base.
+  public var regions: [Region] { entries.filter(\.hasBase).map(\.region) }
+
+  /// Regions without a base (it is 0).
+  public var regionsWithoutBase: [Region] { entries.filter { !$0.hasBase }.map(\.region) }
 }

@@ -237,6 +237,6 @@ struct QEMURecorder {
         .outOfRange, at: setup.device.lowerBound, "at most 4096 regions of VFIO devices")
     }
     if index == layout.count { layout.add(device: device, number: setup.number, resolver) }
-    layout.describe(index, size: setup.size, isMappable: setup.isMappable)
+    layout.describe(index, size: setup.size, isMappable: setup.isMappable, &resolver)
   }
 }

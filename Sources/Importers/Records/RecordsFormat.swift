@@ -8,11 +8,9 @@ extension ImportFormat {
     summary: "fixed records of 24 or 32 bytes, as convert or a C program writes them",
     recognizes: { RecordReader.recognizes($0) },
     reader: { source, context, options throws(TraceError) in
-      var map = TraceMap()
-      map.regions = options.regions
-      let isGiven = !options.regions.isEmpty
+      let map = TraceMap(entries: options.regions)
       return try RecordReader(source, context: context) { context throws(TraceError) in
-        if isGiven { try map.amend(context) }
+        try map.amend(context)
       }
     })
 }

@@ -19,9 +19,11 @@ struct RegionResolver {
   /// A BAR is mapped, or was.
   private(set) var hasBARs = false
   /// Regions of the map without a window, and whether the capture named them.
-  private var templates: [(region: Region, isUsed: Bool)]
+  private var templates: [(entry: MapRegion, isUsed: Bool)]
   /// The map's regions with a window, by name.
   private var mapped: [String: RegionID] = [:]
+  /// What the map says of those of which the capture has told nothing yet.
+  private var placed: [RegionID: MapRegion] = [:]
   /// Names in use, and the last number put behind each to tell regions apart.
   private var taken: [String: Int] = [:]
   private var bars: [BARKey: RegionID] = [:]
@@ -69,16 +71,18 @@ struct RegionResolver {
   ///   - context: Of the trace; gets the regions.
   ///   - map: The user's regions, without overlaps.
   ///   - windowSize: Bytes in a window cut around an address; a power of two.
-  init(_ context: TraceContext, map: [Region], windowSize: UInt64 = inferredSize) {
+  init(_ context: TraceContext, map: [MapRegion], windowSize: UInt64 = inferredSize) {
     self.context = context
     precondition(windowSize > 1 && windowSize & (windowSize - 1) == 0)
     self.windowSize = windowSize
     windowBits = windowSize.trailingZeroBitCount
-    templates = map.filter { $0.size == 0 }.map { ($0, false) }
-    for region in map where region.size > 0 {
+    templates = map.filter { !$0.hasBase }.map { ($0, false) }
+    for entry in map where entry.hasBase {
+      let region = entry.region
       guard let id = add(region) else { break }
       windows.set(id, base: region.base, size: region.size, rank: .map)
       mapped[region.name] = id
+      placed[id] = entry
     }
   }
 
@@ -96,19 +100,26 @@ struct RegionResolver {
   /// The region as the user's map describes it, where it does.
   mutating func described(_ region: Region) -> Region {
     let match = templates.firstIndex { template, _ in
-      if template.name == region.name { return true }
-      return region.bar != nil && template.bar == region.bar
-        && template.function == region.function
+      if template.region.name == region.name { return true }
+      return region.bar != nil && template.region.bar == region.bar
+        && template.region.function == region.function
     }
     guard let match else { return region }
-    var result = templates[match].region
+    var result = templates[match].entry.describing(region)
     if templates[match].isUsed { result.name = unique(result.name) }
     templates[match].isUsed = true
-    result.base = region.base
-    result.size = region.size
-    result.function = result.function ?? region.function
-    result.bar = result.bar ?? region.bar
     return result
+  }
+
+  /// The capture tells, for the first time, of a window that the map places: what the map leaves out
+  /// is known now.
+  mutating func learn(from region: Region) {
+    guard let id = windows.region(at: region.base), let entry = placed[id],
+      entry.region.base == region.base, entry.region.size == region.size
+    else { return }
+    placed[id] = nil
+    context.regions[id] = entry.describing(region)
+    kinds[id.index] = context.regions[id].kind
   }
 
   // MARK: By address
@@ -309,11 +320,12 @@ struct RegionResolver {
     guard bars.count < WindowMap.limit else { return nil }
     let isROM = key.bar > 5
     let name = "\(key.function) " + (isROM ? "rom" : "bar \(key.bar)")
-    var region = described(
-      Region(
-        name: name, base: key.base, size: key.size, function: key.function,
-        bar: isROM ? nil : key.bar, prefetchable: prefetchable, is64Bit: is64Bit,
-        vfioEligible: !isROM, origin: .capture))
+    let known = Region(
+      name: name, base: key.base, size: key.size, function: key.function,
+      bar: isROM ? nil : key.bar, prefetchable: prefetchable, is64Bit: is64Bit,
+      vfioEligible: !isROM, origin: .capture)
+    learn(from: known)
+    var region = described(known)
     if taken[region.name] != nil {
       region.name = unique(region.name + " at 0x" + hex(key.base))
     }

@@ -70,7 +70,14 @@ struct VFIOLayout {
   ///   - index: Number of the region.
   ///   - size: Bytes; 0 where the device has no such region.
   ///   - isMappable: It can be mapped into a guest at all.
-  mutating func describe(_ index: Int, size: UInt64, isMappable: Bool) {
+  ///   - resolver: Learns what the map leaves out of a window that it places.
+  mutating func describe(
+    _ index: Int, size: UInt64, isMappable: Bool, _ resolver: inout RegionResolver
+  ) {
+    if let place = entries[index].place {
+      resolver.learn(
+        from: region(index, base: place.base, size: size, suffix: "", isMappable: isMappable))
+    }
     guard entries[index].place == nil, entries[index].windows.isEmpty, size > 0 else { return }
     entries[index].size = size
     entries[index].isMappable = isMappable
@@ -161,14 +168,21 @@ struct VFIOLayout {
   private func add(
     _ index: Int, base: UInt64, size: UInt64, suffix: String, _ resolver: inout RegionResolver
   ) -> Place? {
-    let entry = entries[index]
-    let isBAR = entry.number < 6
     var region = resolver.described(
-      Region(
-        name: "\(entry.device) region\(entry.number)\(suffix)", base: base, size: size,
-        function: entry.function, bar: isBAR ? entry.number : nil,
-        vfioEligible: isBAR && entry.isMappable, origin: .capture))
+      region(
+        index, base: base, size: size, suffix: suffix, isMappable: entries[index].isMappable))
     region.isBaseAssumed = true
     return resolver.add(region).map { Place(base: base, id: $0) }
+  }
+
+  private func region(
+    _ index: Int, base: UInt64, size: UInt64, suffix: String, isMappable: Bool
+  ) -> Region {
+    let entry = entries[index]
+    let isBAR = entry.number < 6
+    return Region(
+      name: "\(entry.device) region\(entry.number)\(suffix)", base: base, size: size,
+      function: entry.function, bar: isBAR ? entry.number : nil,
+      vfioEligible: isBAR && isMappable, origin: .capture)
   }
 }

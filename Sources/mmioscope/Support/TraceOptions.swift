@@ -73,7 +73,7 @@ struct InputOptions: ParsableArguments {
     let map = try readMap()
     guard input.encoding == .native, format == nil else {
       var options = ImportOptions()
-      options.regions = map.map.importedRegions
+      options.regions = map.map.entries
       options.skipBadRecords = skipBadRecords
       options.isNamed = format != nil
       options.threads = threads

@@ -31,7 +31,7 @@ struct RWMMIOEvents: KernelEvents {
   init(_ context: TraceContext, _ options: ImportOptions) {
     self.context = context
     resolver = RegionResolver(context, map: options.regions, windowSize: Self.windowSize)
-    seenMappedRegion = options.regions.contains { $0.size > 0 }
+    seenMappedRegion = options.regions.contains(where: \.hasBase)
   }
 
   @inline(__always)

@@ -2,11 +2,8 @@ import ArmMemory
 import TraceCore
 import YAMLInput
 
-/// One entry of a map's `regions`.
-struct RegionEntry {
-  var region: Region
-  var hasBase: Bool
-
+// One entry of a map's `regions`.
+extension MapRegion {
   static let keys = [
     "name", "base", "size", "kind", "bdf", "bar", "prefetchable", "is_64bit", "stage1", "vfio",
     "side_effects", "decode", "registers",
@@ -32,7 +29,7 @@ struct RegionEntry {
         "an ecam region has at most \(limit >> 20) MiB"
           + (layout == .cam ? " with decode cam" : ""))
     }
-    region = Region(
+    var region = Region(
       name: name, base: base ?? 0, size: size, kind: kind,
       function: try entry["bdf"]?.pciFunction(), bar: try Self.bar(of: entry, kind: kind),
       prefetchable: try entry["prefetchable"]?.boolean(),
@@ -45,7 +42,11 @@ struct RegionEntry {
       region.registers = registers.map(\.register)
       region.sideEffects += registers.filter(\.hasSideEffects).map(\.range)
     }
-    hasBase = base != nil
+    self.init(
+      region, hasBase: base != nil,
+      // Only a BAR has a number.
+      leavesKind: entry["kind"] == nil && entry["bar"] == nil, leavesVFIO: entry["vfio"] == nil)
+    for key in Key.allCases { place(key, entry[key.rawValue]) }
   }
 
   /// Bytes; 0 where the map leaves base and size to the capture.
