@@ -119,4 +119,43 @@ struct MapRegionTests {
     #expect(context.regions.regions[0].kind == .ecam)
     #expect(context.regions.regions[0].configLayout == .cam)
   }
+
+  /// Entries stand in line 2.
+  @Test(arguments: [
+    ("base: 0x2000, size: 0x1000", "base", "lies at 0x1000"),
+    ("base: 0, size: 0x1000", "base", "lies at 0x1000"),
+    ("size: 0x2000", "size", "has 0x1000 bytes"),
+    ("size: 0x800, base: 0x1000", "size", "has 0x1000 bytes"),
+    ("kind: ecam", "kind", "is of kind platform"),
+  ])
+  func `another place or kind than the trace has is an error at its key`(
+    entry: String, key: String, says: String
+  ) throws {
+    let context = trace(Self.known)
+    let error = #expect(throws: TraceError.self) { try map("name: a, \(entry)").amend(context) }
+    let found = try #require(error)
+    #expect(found.code == .configuration && found.file == "m.yaml" && found.line == 2)
+    #expect(found.message.hasPrefix("regions[0].\(key): region 'a' of the trace \(says)"))
+    #expect(context.regions.regions == [Self.known])
+  }
+
+  @Test func `a region that the trace does not have is an error at its name`() throws {
+    let context = trace(Self.known)
+    let error = #expect(throws: TraceError.self) {
+      try map("name: a", "prefetchable: true, name: b").amend(context)
+    }
+    #expect(error?.line == 3)
+    #expect(error?.message.hasPrefix("regions[1].name: the trace has no region 'b'") == true)
+  }
+
+  @Test func `the same place is none, and a region may grow to it`() throws {
+    try map("name: a, base: 0x1000, size: 4KiB").amend(trace(Self.known))
+    try map("name: a, size: 4KiB").amend(trace(Self.known))
+    var part = Self.known
+    (part.base, part.size) = (0x1800, 8)
+    try map("name: a, base: 0x1000, size: 4KiB").amend(trace(part), isGrowing: true)
+    #expect(throws: TraceError.self) {
+      try map("name: a, base: 0x2000, size: 4KiB").amend(trace(part), isGrowing: true)
+    }
+  }
 }

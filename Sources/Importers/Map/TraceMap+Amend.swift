@@ -6,10 +6,12 @@ extension TraceMap {
   /// A native trace keeps the regions that it was imported with, since its records name them: the
   /// map may change what is known of a region, not where it lies.
   ///
-  /// - Parameter context: The trace's; its regions are changed.
+  /// - Parameters:
+  ///   - context: The trace's; its regions are changed.
+  ///   - isGrowing: The trace has been read in part: regions may still grow to the map's size.
   /// - Throws: ``TraceError`` when the map names a region that the trace does not have, or places
   ///   or classifies one differently.
-  public func amend(_ context: TraceContext) throws(TraceError) {
+  public func amend(_ context: TraceContext, isGrowing: Bool = false) throws(TraceError) {
     guard !entries.isEmpty else { return }
     var numbers: [String: Int] = [:]
     for (index, region) in context.regions.regions.enumerated() where numbers[region.name] == nil {
@@ -24,12 +26,7 @@ extension TraceMap {
       }
       let id = RegionID(rawValue: UInt16(number))
       let known = context.regions[id]
-      let region = entry.region
-      guard region.size == 0 || region.base == 0 || region.base == known.base else {
-        throw entry.error(
-          .base, "the map gives region '\(region.name)' another place; import the capture again",
-          context)
-      }
+      try entry.checkPlace(of: known, isGrowing: isGrowing, context)
       let result = entry.describing(known)
       // Records of these are decoded otherwise than those of the rest.
       for kind in [Region.Kind.ecam, .config] where (result.kind == kind) != (known.kind == kind) {
@@ -39,6 +36,29 @@ extension TraceMap {
             + "again with this map", context)
       }
       context.regions[id] = result
+    }
+  }
+}
+
+extension MapRegion {
+  /// Rejects another base or size than the trace has.
+  fileprivate func checkPlace(
+    of known: Region, isGrowing: Bool, _ context: TraceContext
+  ) throws(TraceError) {
+    let isInside =
+      !hasBase || known.base >= region.base && known.base - region.base <= region.size
+    if isGrowing, isInside, known.size < region.size { return }
+    if hasBase, known.base != region.base {
+      throw error(
+        .base,
+        "region '\(known.name)' of the trace lies at 0x\(hex(known.base)); import the capture again "
+          + "with this map", context)
+    }
+    if region.size > 0, known.size != region.size {
+      throw error(
+        .size,
+        "region '\(known.name)' of the trace has 0x\(hex(known.size)) bytes; import the capture again "
+          + "with this map", context)
     }
   }
 }

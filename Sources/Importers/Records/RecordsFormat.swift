@@ -10,7 +10,7 @@ extension ImportFormat {
     reader: { source, context, options throws(TraceError) in
       let map = TraceMap(entries: options.regions)
       return try RecordReader(source, context: context) { context throws(TraceError) in
-        try map.amend(context)
+        try map.amend(context, isGrowing: true)
       }
     })
 }
