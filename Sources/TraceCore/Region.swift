@@ -96,6 +96,13 @@ public struct Region: Sendable, Equatable, Codable {
     address >= base && address - base < size
   }
 
+  /// Its addresses up to the last there is; nil for a region of unknown size.
+  public var addresses: ClosedRange<UInt64>? {
+    guard size > 0 else { return nil }
+    let (last, isOver) = base.addingReportingOverflow(size - 1)
+    return base...(isOver ? .max : last)
+  }
+
   /// The two have an address in common; never true for a region of unknown size.
   public func overlaps(_ other: Region) -> Bool {
     guard size > 0, other.size > 0 else { return false }

@@ -1,5 +1,6 @@
 import ArmMemory
 public import TraceCore
+import YAMLInput
 
 /// What a trace knows of its regions and functions, as the map that `--map` reads.
 ///
@@ -11,24 +12,33 @@ public struct TraceMapText {
   public let dump: String?
   /// Names of regions that a map cannot hold: others have their name, or a part of their window.
   public let leftOut: [String]
+  /// Registers and side effects outside of their region's window, which a map cannot hold.
+  public let leftOutRegisters: Int
 
   /// - Parameters:
   ///   - context: The trace's, read to its end.
   ///   - dumpName: File that the map names for the images, beside it.
-  public init(_ context: TraceContext, dumpName: String) {
+  /// - Throws: ``TraceError`` where the map would be larger than one that is read.
+  public init(_ context: TraceContext, dumpName: String) throws(TraceError) {
     var rows: [String] = []
     var leftOut: [String] = []
-    var taken: [Region] = []
+    var leftOutRegisters = 0
+    var names: Set<String> = []
+    var taken = DisjointRanges()
     // Rows of config accesses make their region themselves; that it is VFIO's they do not say.
     for region in context.regions.regions where region.kind != .config || region.vfioEligible {
-      guard taken.allSatisfy({ $0.name != region.name && !Self.meet($0, region) }) else {
+      guard !names.contains(region.name), region.addresses.map(taken.isFree) ?? true else {
         leftOut.append(region.name)
         continue
       }
-      taken.append(region)
-      rows.append("  - { " + Self.pairs(region).joined(separator: ", ") + " }")
+      names.insert(region.name)
+      if let addresses = region.addresses { taken.insert(addresses) }
+      let cut = Self.cut(region)
+      leftOutRegisters += cut.count
+      rows.append("  - { " + Self.pairs(cut.region).joined(separator: ", ") + " }")
     }
     self.leftOut = leftOut
+    self.leftOutRegisters = leftOutRegisters
     let images = context.configImages.sorted { $0.key.rawValue < $1.key.rawValue }
       .filter { $0.value.count >= 16 }
     let functions = images.map { function, _ in
@@ -36,6 +46,12 @@ public struct TraceMapText {
     }
     map = (Self.list("regions", rows) + Self.list("functions", functions)).map { $0 + "\n" }
       .joined()
+    guard rows.count <= TraceMap.regionLimit, map.utf8.count <= YAMLDocument.sizeLimit else {
+      throw TraceError(
+        .range,
+        "a map of \(rows.count) regions and \(map.utf8.count) bytes is larger than one that can be read",
+        file: context.name)
+    }
     dump = images.isEmpty ? nil : images.map(Self.image).joined(separator: "\n")
   }
 
@@ -43,9 +59,14 @@ public struct TraceMapText {
     rows.isEmpty ? ["\(key): []"] : ["\(key):"] + rows
   }
 
-  private static func meet(_ one: Region, _ other: Region) -> Bool {
-    one.size > 0 && other.size > 0
-      && (one.contains(other.base) || other.contains(one.base))
+  /// A region without registers and side effects outside of its window, and how many those are.
+  private static func cut(_ region: Region) -> (region: Region, count: Int) {
+    guard region.size > 0 else { return (region, 0) }
+    var result = region
+    result.sideEffects.removeAll { $0.upperBound >= region.size }
+    result.registers?.removeAll { $0.offset >= region.size || $0.size > region.size - $0.offset }
+    let count = region.sideEffects.count - result.sideEffects.count
+    return (result, count + (region.registers?.count ?? 0) - (result.registers?.count ?? 0))
   }
 
   private static func pairs(_ region: Region) -> [String] {
@@ -73,6 +94,13 @@ public struct TraceMapText {
         return "{ offset: 0x\(hex(range.lowerBound)), size: 0x\(hex(bytes)) }"
       }
       pairs.append("side_effects: [" + registers.joined(separator: ", ") + "]")
+    }
+    if let registers = region.registers, !registers.isEmpty {
+      let rows = registers.map { register in
+        "{ name: \(quoted(register.name)), offset: 0x\(hex(register.offset)), "
+          + "size: 0x\(hex(register.size)) }"
+      }
+      pairs.append("registers: [" + rows.joined(separator: ", ") + "]")
     }
     return pairs
   }

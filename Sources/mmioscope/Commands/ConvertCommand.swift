@@ -123,7 +123,7 @@ struct ConvertCommand: ParsableCommand {
     let stem = mapOut.hasSuffix(".yaml") ? String(mapOut.dropLast(5)) : mapOut
     let dumpPath = stem + ".lspci"
     let name = dumpPath.split(separator: "/").last.map(String.init) ?? dumpPath
-    let text = TraceMapText(context, dumpName: name)
+    let text = try TraceMapText(context, dumpName: name)
     if let dump = text.dump {
       let file = try OutputFile(path: dumpPath)
       try file.write(dump)
@@ -135,6 +135,11 @@ struct ConvertCommand: ParsableCommand {
     for name in text.leftOut {
       Console.error(
         "\(mapOut): without region '\(name)', which shares its name or window with another")
+    }
+    if text.leftOutRegisters > 0 {
+      Console.error(
+        "\(mapOut): without \(counted(UInt64(text.leftOutRegisters), "register")) outside of the windows "
+          + "of their regions")
     }
   }
 }
