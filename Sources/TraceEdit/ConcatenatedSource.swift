@@ -16,6 +16,7 @@ public final class ConcatenatedSource: BlockSource {
   }
 
   public let context: TraceContext
+  private let regions: JoinedRegions
   private let sources: [any BlockSource]
   private var current = 0
   private var records: UInt64 = 0
@@ -36,6 +37,7 @@ public final class ConcatenatedSource: BlockSource {
     self.sources = sources
     shift = clocks == .endToEnd ? ClockShift() : nil
     context = TraceContext(joining: sources)
+    regions = JoinedRegions(context)
     startPart()
   }
 
@@ -43,7 +45,7 @@ public final class ConcatenatedSource: BlockSource {
   private func startPart() {
     let capture = sources[current].context
     part = sources.firstIndex { $0.context === capture } ?? current
-    if parts[part] == nil { parts[part] = JoinedPart(capture, of: context) }
+    if parts[part] == nil { parts[part] = JoinedPart(capture, of: regions) }
   }
 
   /// The capture at hand has ended.

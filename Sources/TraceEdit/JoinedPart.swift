@@ -17,6 +17,7 @@ struct JoinedPart {
 
   private let part: TraceContext
   private let whole: TraceContext
+  private let wholeRegions: JoinedRegions
   private var regions: [RegionID: Place] = [:]
   /// Regions of the whole that were added for this part.
   private var own: Set<RegionID> = []
@@ -25,10 +26,14 @@ struct JoinedPart {
   private var lostCallers: UInt64 = 0
   private var movedRegions: UInt64 = 0
   private var overlaps: UInt64 = 0
+  /// The part's regions as they were looked up last, by their addresses.
+  private var partRegions = RegionTable()
+  private var partAddresses = AddressIndex()
 
-  init(_ part: TraceContext, of whole: TraceContext) {
+  init(_ part: TraceContext, of whole: JoinedRegions) {
     self.part = part
-    self.whole = whole
+    self.whole = whole.context
+    wholeRegions = whole
   }
 
   /// Gives a block the whole's numbers, and its accesses the addresses that their regions have there.
@@ -106,10 +111,11 @@ struct JoinedPart {
     if let known = regions[region] { return known }
     let description = part.regions[region]
     let place: Place
-    if let same = whole.regions.regions.firstIndex(where: { isSame($0, description) }) {
-      let id = RegionID(rawValue: UInt16(same))
-      place = Place(id: id, move: whole.regions[id].base &- description.base)
-    } else if whole.regions.isFull {
+    if let id = wholeRegions.first(
+      named: description.name, where: { isSame($0, description) })
+    {
+      place = Place(id: id, move: wholeRegions[id].base &- description.base)
+    } else if wholeRegions.isFull {
       place = Place()
     } else {
       place = try add(description)
@@ -118,9 +124,8 @@ struct JoinedPart {
     return place
   }
 
-  /// A region of the whole is one of the part.
+  /// A region of the whole is one of the part, which has its name.
   private func isSame(_ known: Region, _ region: Region) -> Bool {
-    guard known.name == region.name else { return false }
     guard known.isBaseAssumed == true, region.isBaseAssumed == true else {
       return known.base == region.base
     }
@@ -136,22 +141,19 @@ struct JoinedPart {
     } else {
       try check(region)
     }
-    let id = whole.regions.add(added)
+    let id = wholeRegions.add(added)
     own.insert(id)
     return Place(id: id, move: added.base &- region.base)
   }
 
   /// The lowest base from a region's own on where nothing of the whole or the part is in its way,
   /// at a multiple of its size rounded up to a power of two.
-  private func free(_ region: Region) -> UInt64 {
+  private mutating func free(_ region: Region) -> UInt64 {
+    indexPart()
     let bits = 64 - (max(region.size, 2) - 1).leadingZeroBitCount
     let alignment = max(1 << 20, UInt64(1) << UInt64(bits))
-    let others = part.regions.regions.filter { $0 != region }
     var moved = region
-    func obstacle() -> Region? {
-      whole.regions.regions.first { $0.overlaps(moved) } ?? others.first { $0.overlaps(moved) }
-    }
-    while let other = obstacle() {
+    while let other = obstacle(to: moved, from: region) {
       let (sum, over) = (other.base + (other.size - 1)).addingReportingOverflow(alignment)
       // Nothing lies up there but what has its own address.
       guard !over, sum < 1 << 62 else { break }
@@ -160,13 +162,29 @@ struct JoinedPart {
     return moved.base
   }
 
+  /// What lies where a region would be moved to.
+  private func obstacle(to moved: Region, from region: Region) -> Region? {
+    if let id = wholeRegions.all(meeting: moved).first { return wholeRegions[id] }
+    let others = partAddresses.numbers(meeting: moved).lazy.map { partRegions.regions[$0] }
+    return others.first { $0 != region }
+  }
+
+  /// The part's regions may be more, or have grown, since they were looked up.
+  private mutating func indexPart() {
+    guard partRegions != part.regions else { return }
+    partRegions = part.regions
+    partAddresses = AddressIndex()
+    for (number, region) in partRegions.regions.enumerated() {
+      partAddresses.insert(region, number: number)
+    }
+  }
+
   /// A region at an address of its own must not lie where an importer put another capture's; where
   /// another of its own address lies there, the report is to say so.
   private mutating func check(_ region: Region) throws(TraceError) {
-    for (index, known) in whole.regions.regions.enumerated() {
-      guard known.overlaps(region), known.name != region.name,
-        !own.contains(RegionID(rawValue: UInt16(index)))
-      else { continue }
+    for id in wholeRegions.all(meeting: region) where !own.contains(id) {
+      let known = wholeRegions[id]
+      guard known.name != region.name else { continue }
       guard known.isBaseAssumed != true else {
         throw TraceError(
           .range,
@@ -187,14 +205,13 @@ struct JoinedPart {
 
   /// A region may have grown since its first access.
   private mutating func widen(_ id: RegionID, by region: Region) throws(TraceError) {
-    let known = whole.regions[id]
+    let known = wholeRegions[id]
     guard region.size > 0, known.size > 0, region.isBaseAssumed != true else { return }
     let first = min(known.base, region.base)
     let last = max(known.base + (known.size - 1), region.base + (region.size - 1))
     guard first < known.base || last > known.base + (known.size - 1) else { return }
-    whole.regions[id].base = first
-    whole.regions[id].size = last - first == .max ? .max : last - first + 1
-    try check(whole.regions[id])
+    wholeRegions.resize(id, base: first, size: last - first == .max ? .max : last - first + 1)
+    try check(wholeRegions[id])
   }
 
   private mutating func number(ofText text: UInt32) -> UInt32? {

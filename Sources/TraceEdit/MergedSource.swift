@@ -28,7 +28,7 @@ public final class MergedSource: BlockSource {
     /// Config records by function.
     var config: [PCIFunction: UInt64] = [:]
 
-    init(_ source: any BlockSource, of whole: TraceContext) {
+    init(_ source: any BlockSource, of whole: JoinedRegions) {
       self.source = source
       part = JoinedPart(source.context, of: whole)
     }
@@ -39,7 +39,8 @@ public final class MergedSource: BlockSource {
     precondition(!sources.isEmpty, "nothing to merge")
     let context = TraceContext(joining: sources)
     self.context = context
-    inputs = sources.map { Input($0, of: context) }
+    let regions = JoinedRegions(context)
+    inputs = sources.map { Input($0, of: regions) }
   }
 
   public var progress: (consumed: UInt64, total: UInt64?) {

@@ -30,7 +30,7 @@ struct RegionPlacement {
   init(_ regions: [Region], seed: UInt64) {
     moves = [UInt64](repeating: 0, count: regions.count)
     var state = seed
-    var taken: [(first: UInt64, last: UInt64)] = []
+    var taken = DisjointRanges()
     let clusters = Self.clusters(regions).sorted {
       ($1.alignment, $0.first) < ($0.alignment, $1.first)
     }
@@ -40,7 +40,7 @@ struct RegionPlacement {
     // What cannot move is in the way of what can.
     let movable = clusters.filter { cluster in
       guard Self.range(cluster) == nil else { return true }
-      taken.append((cluster.first, cluster.last))
+      taken.insert(cluster.first...cluster.last)
       unmoved += UInt64(cluster.members.count)
       return false
     }
@@ -48,7 +48,7 @@ struct RegionPlacement {
       let first = Self.place(cluster, taken, &state)
       if first == nil { unmoved += UInt64(cluster.members.count) }
       let base = first ?? cluster.first
-      taken.append((base, base + (cluster.last - cluster.first)))
+      taken.insert(base...base + (cluster.last - cluster.first))
       for member in cluster.members { moves[member] = base &- cluster.first }
     }
   }
@@ -66,7 +66,7 @@ struct RegionPlacement {
   }
 
   private static func place(
-    _ cluster: Cluster, _ taken: [(first: UInt64, last: UInt64)], _ state: inout UInt64
+    _ cluster: Cluster, _ taken: DisjointRanges, _ state: inout UInt64
   ) -> UInt64? {
     guard let range = range(cluster) else { return nil }
     let alignment = cluster.alignment
@@ -75,8 +75,7 @@ struct RegionPlacement {
     for _ in 0..<4096 {
       let number = range.lowerBound + splitMix(&state) % choices
       let first = number * alignment + cluster.first % alignment
-      let isFree = taken.allSatisfy { $0.last < first || $0.first > first + length }
-      if isFree, first != cluster.first { return first }
+      if taken.isFree(first...first + length), first != cluster.first { return first }
     }
     return nil
   }
