@@ -211,6 +211,23 @@ struct FilterTests {
     #expect(try scratch.list() == [])
   }
 
+  @Test(arguments: [
+    ("0x10++5", "'+5' in '0x10++5' is no number"), ("0x+10", "'0x' in '0x+10' is no number"),
+    ("+5", "'' in '+5' is no number"), ("0X10", "'0X10' in '0X10' is no number"),
+    ("010", "(a leading zero could mean octal)"), ("0x10--5", "'-5' in '0x10--5' is below zero"),
+    ("0x10000000000000000", "is beyond 2^64"),
+  ])
+  func `numbers of addresses are written as in a map`(text: String, says: String) throws {
+    try scratch.failing(["info", Repository.trace("nvme-flr"), "--address", text], saying: [says])
+  }
+
+  @Test func `an address may be grouped`() throws {
+    let trace = Repository.trace("nvme-flr")
+    #expect(
+      try scratch.quietly(["info", trace, "--address", "0x1_0000+4_096"]).output
+        == scratch.quietly(["info", trace, "--address", "0x10000+4096"]).output)
+  }
+
   @Test func `a mark that is not there is told with those that are`() throws {
     try scratch.failing(
       ["slice", Repository.trace("fb-wc"), "--from-mark", "marker-99", "-o", "x.mmt"],

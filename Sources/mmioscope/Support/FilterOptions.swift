@@ -2,6 +2,7 @@ import ArgumentParser
 import SystemPackage
 import TraceCore
 import TraceEdit
+import YAMLInput
 
 /// Which records of a trace a command takes: those that meet every condition.
 struct FilterOptions: ParsableArguments {
@@ -122,11 +123,14 @@ private func accessDirection(_ text: String) throws -> SliceSelection.Direction 
 /// Decodes `0xFIRST-0xLAST`, `0xFIRST+BYTES` or `0xADDRESS`.
 private func addressRange(_ text: String) throws -> ClosedRange<UInt64> {
   func number(_ part: Substring) throws -> UInt64 {
-    let digits = part.hasPrefix("0x") ? part.dropFirst(2) : part
-    guard let value = UInt64(digits, radix: part.hasPrefix("0x") ? 16 : 10) else {
-      throw ValidationError("'\(part)' in '\(text)' is no number; wanted: 0xFIRST+BYTES")
+    // As in maps and profiles: UInt64 would take a sign.
+    switch IntegerText(part) {
+    case .value(let value): return value
+    case .tooLarge: throw ValidationError("'\(part)' in '\(text)' is beyond 2^64")
+    case .negative: throw ValidationError("'\(part)' in '\(text)' is below zero")
+    case .malformed(let why):
+      throw ValidationError("'\(part)' in '\(text)' is no number\(why); wanted: 0xFIRST+BYTES")
     }
-    return value
   }
   if let plus = text.firstIndex(of: "+") {
     let first = try number(text[..<plus])
