@@ -40,7 +40,8 @@ struct BlockTableRow: Equatable {
     lastTime = bytes.little(UInt64.self, at: place + 32)
   }
 
-  /// Decodes a table; the blocks must follow each other without a gap.
+  /// Decodes a table; the blocks must follow each other without a gap, in the file as in the trace,
+  /// so that who goes on with the next row always comes forward.
   static func table(_ bytes: RawSpan) throws(TraceError) -> [BlockTableRow] {
     guard bytes.byteCount % size == 0 else {
       throw TraceError(.badRecord, "the table of blocks has a wrong size")
@@ -52,6 +53,9 @@ struct BlockTableRow: Equatable {
       let row = BlockTableRow(bytes, at: place)
       guard row.firstRecord == next, (1...UInt32(Block.capacity)).contains(row.count) else {
         throw TraceError(.badRecord, "the table of blocks has a gap", record: next)
+      }
+      guard rows.last.map({ $0.offset < row.offset }) ?? true else {
+        throw TraceError(.badRecord, "the table of blocks goes back in the file", record: next)
       }
       rows.append(row)
       next += UInt64(row.count)

@@ -99,7 +99,8 @@ public final class NativeTraceReader: BlockSource {
     guard skipsDamagedBlocks, let file, error.code != .io, let last = table.last else {
       return false
     }
-    let row = table.firstIndex { $0.offset == offset }
+    let place = table.partitioningIndex { $0.offset >= offset }
+    let row = place < table.count && table[place].offset == offset ? place : nil
     let expected = row.map { table[$0].firstRecord } ?? last.firstRecord + UInt64(last.count)
     if nextRecord < expected {
       leaveOut(expected - nextRecord, at: offset, "they are not where the trace's footer says")

@@ -67,6 +67,33 @@ struct DamagedTraceTests {
     }
   }
 
+  /// A reader that leaves out a damaged block goes to where the table has the next one.
+  @Test(arguments: [-8, 0])
+  func `a table of blocks that does not go forward in the file is refused`(step: Int) throws {
+    let first = naive.sections[1].offset
+    var trace = rebuilt { original in
+      guard original.kind == "FOOT" else { return section(original, parts: original.parts) }
+      return section(
+        original,
+        parts: original.parts.map { part in
+          guard part.id == 17 else { return part }
+          // Row 1, where its offset stands first.
+          var table = part.content
+          table.replaceSubrange(40..<48, with: little(UInt64(first + step)))
+          return (part.id, zstdFrame(table), table)
+        })
+    }
+    trace += bytes.suffix(24)
+    trace[first + 20] ^= 0xff
+    let error = #expect(throws: TraceError.self) {
+      let reader = try NativeTraceReader(MemorySource(trace, isSeekable: true))
+      reader.skipsDamagedBlocks = true
+      // Two blocks are sound and one is not; who asks more often asks for ever.
+      for _ in 0..<10 { _ = try reader.next(into: Block()) }
+    }
+    #expect(error?.code == .badRecord && error?.record == UInt64(contents[0].count))
+  }
+
   @Test(arguments: [true, false])
   func `a trace cut at any byte gives its whole blocks and says so`(isSeekable: Bool) throws {
     // Offsets behind the blocks and behind the footer, by the other reader.
