@@ -16,15 +16,37 @@ internal import Darwin
 /// - Returns: Up to 4 MiB of output; nil where it cannot be started, fails to end within ten
 ///   seconds, or ends by a signal.
 @Sendable public func runProgram(_ program: String, _ arguments: [String]) -> String? {
+  runProgram(program, arguments, within: .seconds(10))
+}
+
+/// Runs a program as ``runProgram(_:_:)`` does, with another limit of time.
+func runProgram(_ program: String, _ arguments: [String], within limit: Duration) -> String? {
+  let deadline = ContinuousClock.now + limit
   guard let pipe = try? FileDescriptor.pipe() else { return nil }
   defer { try? pipe.readEnd.close() }
-  guard let child = spawn(program, arguments, output: pipe) else { return nil }
+  let child = spawn(program, arguments, output: pipe)
   try? pipe.writeEnd.close()
-  let output = collect(pipe.readEnd)
-  if output == nil { _ = kill(child, SIGKILL) }
+  guard let child else { return nil }
+  let output = collect(pipe.readEnd, until: deadline)
+  // A program may close its output and go on.
+  if output != nil, let status = wait(for: child, until: deadline) {
+    return status & 0x7f == 0 ? output : nil
+  }
+  _ = kill(child, SIGKILL)
+  // One that a driver keeps from dying is left to whoever inherits it.
+  _ = wait(for: child, until: .now + .seconds(1))
+  return nil
+}
+
+/// A child's status; nil where it has not ended by then.
+private func wait(for child: pid_t, until deadline: ContinuousClock.Instant) -> Int32? {
   var status: Int32 = 0
-  while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
-  return status & 0x7f == 0 ? output : nil
+  while true {
+    let ended = unsafe waitpid(child, &status, WNOHANG)
+    if ended == child { return status }
+    guard ended == 0 || errno == EINTR, deadline > .now else { return nil }
+    _ = poll(nil, 0, 5)
+  }
 }
 
 private func spawn(
@@ -48,20 +70,22 @@ private func spawn(
   defer { for index in unsafe words.indices { unsafe free(words[index]) } }
   var child: pid_t = 0
   let code = unsafe posix_spawn(&child, program, &actions, nil, words, environ)
-  if code != 0 { try? output.writeEnd.close() }
   return code == 0 ? child : nil
 }
 
-/// Reads to the end; nil where that does not come.
-private func collect(_ source: FileDescriptor) -> String? {
+/// Reads to the end; nil where that has not come by then.
+private func collect(
+  _ source: FileDescriptor, until deadline: ContinuousClock.Instant
+) -> String? {
   var bytes: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 65_536)
-  // Each wait is short, so that a program which goes on printing ends, too.
-  for _ in 0..<4096 {
+  while case let rest = ContinuousClock.now.duration(to: deadline), rest > .zero {
     var wait = pollfd(fd: source.rawValue, events: Int16(POLLIN), revents: 0)
-    guard unsafe poll(&wait, 1, 10_000) > 0 else { return nil }
-    let count = try? unsafe buffer.withUnsafeMutableBytes { try unsafe source.read(into: $0) }
-    guard let count else { return nil }
+    let ready = unsafe poll(&wait, 1, Int32(clamping: Int64(rest / .milliseconds(1)) + 1))
+    if ready == 0 || ready < 0 && errno == EINTR { continue }
+    guard ready > 0,
+      let count = try? unsafe buffer.withUnsafeMutableBytes({ try unsafe source.read(into: $0) })
+    else { return nil }
     if count == 0 { return String(decoding: bytes, as: UTF8.self) }
     if bytes.count < 4 << 20 { bytes += buffer[..<count] }
   }

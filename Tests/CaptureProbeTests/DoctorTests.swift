@@ -274,6 +274,21 @@ struct DoctorTests {
     #expect(runProgram("/bin/sh", ["-c", "kill -9 $$"]) == nil)
   }
 
+  /// Each would run for five minutes.
+  @Test(arguments: [
+    "exec sleep 300", "exec >&- 2>&-; exec sleep 300", "while :; do echo x; sleep 0.1; done",
+  ])
+  func `a program that does not end is given up in time`(script: String) {
+    let start = ContinuousClock.now
+    #expect(runProgram("/bin/sh", ["-c", script], within: .milliseconds(500)) == nil)
+    #expect(start.duration(to: .now) < .seconds(60))
+  }
+
+  @Test func `a program may go on for a while behind its output`() {
+    let script = "echo x; exec >&- 2>&-; sleep 0.2"
+    #expect(runProgram("/bin/sh", ["-c", script], within: .seconds(60)) == "x\n")
+  }
+
   @Test func `the JSON has every source with the documented keys`() throws {
     let root = try FakeRoot([:])
     let report = CaptureProbe(Machine(root: root.folder, path: "") { _, _ in nil }).report()
