@@ -128,6 +128,22 @@ struct KVMEventTests {
     #expect(result.counter("unknown_line") == 0)
   }
 
+  @Test func `up to eight flags stand in front of a count`() throws {
+    let write = "kvm_mmio:             mmio write len 4 gpa 0xfee000b0 val 0x1\n"
+    let result = try importText(
+      "    qemu-4243    2dNh.21..234567890123: " + write
+        + "    qemu-4243    2dNh.21...234567890123: " + write, as: .kvmMMIO, skip: true)
+    #expect(result.records == ["store v0 0xfee000b0+4 =1 [mem@0xfee00000] l1"])
+    #expect(result.counter("bad_record_skipped") == 1)
+  }
+
+  /// Work by the square of its length would take minutes.
+  @Test func `a long line of hyphens is read once`() throws {
+    let result = try importText(
+      String(repeating: "-1 0x ", count: 170_000) + "\n", as: .kvmMMIO, longestLine: 1 << 20)
+    #expect(result.counter("unknown_line") == 1)
+  }
+
   @Test func `a thread's name or x86's kvm_entry tells the vCPU`() throws {
     let write = "kvm_mmio: mmio write len 4 gpa 0x10 val 0x1"
     let named = try importText(

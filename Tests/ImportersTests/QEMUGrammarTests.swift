@@ -204,6 +204,24 @@ struct QEMUGrammarTests {
         + "(byte offset 54, record 0)")
   }
 
+  @Test(arguments: [
+    ("?memory_region_ops_read cpu 0", true), ("? vfio_region_read   (x", true),
+    ("?xpci_cfg_read a b @0x0", true), ("?pci_cfg_read @", true), ("?pci_cfg_read a@ b", true),
+    ("@ ?pci_cfg_read a b", false), ("?pci_cfg_reads @0x0", false), ("?pci_cfg_read", false),
+  ])
+  func `a line that holds an event has lost its start`(line: String, isBad: Bool) throws {
+    let result = try importText("x@\n" + line + "\ny@\n", as: .qemuLog, skip: true)
+    #expect(result.counter("bad_record_skipped") == (isBad ? 1 : 0))
+    #expect(result.counter("unknown_line") == (isBad ? 2 : 3))
+  }
+
+  /// Work by the square of its length would take minutes.
+  @Test func `a long line of event names is read once`() throws {
+    let line = "?" + String(repeating: "memory_region_ops_read ", count: 45_000) + "\n"
+    let result = try importText(line, as: .qemuLog, longestLine: 1 << 20)
+    #expect(result.counter("unknown_line") == 1)
+  }
+
   // `date -u -d DATE +%s` gives the seconds.
   @Test(
     arguments: [

@@ -189,12 +189,18 @@ extension TextCursor {
   /// Flags with a count of twelve digits or more directly behind them; goes to its last twelve, as a
   /// flag may be a digit and a count without a unit is not kept.
   fileprivate mutating func flagsOfCount(_ bytes: Span<UInt8>) -> Bool {
-    guard let colon = bytes.first(UInt8(ascii: ":"), from: position, to: end) else { return false }
-    var index = colon
-    while index > position, bytes[index - 1] &- 0x30 < 10 { index -= 1 }
-    guard colon - index >= 12, (3...8).contains(index - position),
-      !(position..<index).contains(where: { bytes[$0] == 0x20 })
-    else { return false }
+    // Behind the last byte that is no digit: the search ends with the digits, as one to the end of
+    // the line for every hyphen would take time by its square.
+    var index = position
+    var colon = position
+    while colon < end, bytes[colon] != UInt8(ascii: ":") {
+      if bytes[colon] &- 0x30 >= 10 {
+        guard bytes[colon] != 0x20, colon - position < 8 else { return false }
+        index = colon + 1
+      }
+      colon += 1
+    }
+    guard colon < end, colon - index >= 12, index - position >= 3 else { return false }
     position = colon - 12
     return true
   }

@@ -114,22 +114,31 @@ struct QEMULogParser: TextParser {
   private mutating func countUnknown(
     _ line: Line, _ bytes: Span<UInt8>
   ) throws(LineFault) {
-    for event in QEMUEvent.allCases {
-      for start in line.start..<line.end where holds(event, at: start, line, bytes) {
+    var search = line.start
+    var lastAt: Int?
+    while let blank = bytes.first(0x20, from: search, to: line.end) {
+      search = blank + 1
+      guard endsWithEvent(line.start..<blank, bytes) else { continue }
+      var cursor = TextCursor(blank, end: line.end)
+      cursor.skipBlanks(bytes)
+      search = cursor.position
+      // Looked for once: a line may hold as many names as it has room for.
+      let rest = cursor.position..<line.end
+      let at = lastAt ?? rest.last { bytes[$0] == UInt8(ascii: "@") } ?? line.start
+      lastAt = at
+      if cursor.skip("cpu ", bytes) || cursor.skip("(", bytes) || at >= rest.lowerBound {
         throw LineFault(at: line.start, "a time stamp or nothing in front of the event")
       }
     }
     counters[.unknownLine] += 1
   }
 
-  private func holds(
-    _ event: QEMUEvent, at start: Int, _ line: Line, _ bytes: Span<UInt8>
-  ) -> Bool {
-    var cursor = TextCursor(start, end: line.end)
-    guard cursor.skip(event.name, bytes), cursor.peek(bytes) == 0x20 else { return false }
-    cursor.skipBlanks(bytes)
-    return cursor.skip("cpu ", bytes) || cursor.skip("(", bytes)
-      || bytes.first(UInt8(ascii: "@"), from: cursor.position, to: line.end) != nil
+  private func endsWithEvent(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
+    QEMUEvent.allCases.contains { event in
+      let start = range.upperBound - event.name.utf8CodeUnitCount
+      var cursor = TextCursor(start, end: range.upperBound)
+      return start >= range.lowerBound && cursor.skip(event.name, bytes)
+    }
   }
 
   // MARK: Resets
