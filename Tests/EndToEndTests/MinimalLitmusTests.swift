@@ -154,4 +154,17 @@ struct MinimalLitmusTests {
       ["analyze", "-", "--policy", "none", "--minimal-litmus", "x.litmus", "--json", "run.json"],
       saying: ["--minimal-litmus"], input: "t.csv")
   }
+
+  /// A pipe that nobody writes to: who opened it would wait for ever.
+  @Test(arguments: [
+    "analyze pipe --minimal-litmus x.litmus --json run.json",
+    "compare pipe --minimal-litmus x.litmus -o report", "why pipe --record 0 --json run.json",
+  ])
+  func `a pipe that has a name cannot be read twice either`(command: String) throws {
+    let outcome = try scratch.shell(
+      "mkfifo pipe; timeout -s KILL 60 \"$MMIOSCOPE\" \(command)")
+    #expect(outcome.status == 2 && outcome.output == "")
+    #expect(outcome.errors.contains("reads the trace twice") && outcome.errors.contains("a file"))
+    #expect(try scratch.list() == ["pipe"])
+  }
 }

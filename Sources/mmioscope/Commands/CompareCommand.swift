@@ -51,7 +51,7 @@ struct CompareCommand: ParsableCommand {
       ranges == .off
       ? try replay(trace.open(threads: cores.usable), configurations, threads: cores.usable)
       : try replayRanges(
-        configurations, threads: cores.usable, canBeReadAgain: trace.canBeReadAgain
+        configurations, threads: cores.usable, canBeReadAgain: trace.whole.canBeReadAgain
       ) { hashes throws(TraceError) in
         try trace.open(hashes: hashes, threads: cores.usable)
       }

@@ -36,9 +36,7 @@ struct WhyCommand: ParsableCommand {
   var json: String?
 
   func validate() throws {
-    guard trace.trace != "-" else {
-      throw ValidationError("why reads the trace twice; standard input cannot be")
-    }
+    try trace.checkReadAgain(by: "why")
   }
 
   func run() throws {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import SystemPackage
 import TraceCore
 import TraceEdit
 import YAMLInput
@@ -90,14 +89,6 @@ struct FilteredTraceOptions: ParsableArguments {
   @OptionGroup var whole: TraceOptions
   @OptionGroup(title: "Filters, as in slice")
   var filter: FilterOptions
-
-  /// It is read from a pipe, once.
-  var isStandardInput: Bool { whole.trace == "-" }
-
-  /// It is a file; standard input and other pipes are gone when they have been read.
-  var canBeReadAgain: Bool {
-    !isStandardInput && (try? Stat(FilePath(whole.trace)))?.type == .regular
-  }
 
   /// Opens the part of the trace that is asked for.
   ///

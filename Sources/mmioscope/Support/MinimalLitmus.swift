@@ -25,10 +25,7 @@ struct MinimalLitmusOptions: ParsableArguments {
   /// - Throws: `ValidationError`.
   func check(_ trace: FilteredTraceOptions, _ output: OutputOptions) throws {
     guard minimalLitmus != nil else { return }
-    guard !trace.isStandardInput else {
-      throw ValidationError(
-        "--minimal-litmus reads the trace twice; standard input cannot be")
-    }
+    try trace.whole.checkReadAgain(by: "--minimal-litmus")
     guard minimalLitmus != "-" || !output.usesStandardOutput else {
       throw ValidationError("only one output can be -")
     }

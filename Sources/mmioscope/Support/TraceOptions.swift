@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConfigSpace
 import Importers
+import SystemPackage
 import TraceCore
 import TraceIO
 import YAMLInput
@@ -11,6 +12,27 @@ struct TraceOptions: ParsableArguments {
   var trace: String
 
   @OptionGroup var input: InputOptions
+
+  /// It can be opened again; standard input and other pipes are gone when they have been read.
+  ///
+  /// What is not there, or is no file, is for the opening to refuse.
+  var canBeReadAgain: Bool {
+    guard trace != "-" else { return false }
+    let type = (try? Stat(FilePath(trace)))?.type
+    return type != .fifo && type != .socket && type != .characterSpecial
+  }
+
+  /// Refuses a pipe before anything is read or written.
+  ///
+  /// - Parameter reader: What reads the trace twice.
+  /// - Throws: `ValidationError`.
+  func checkReadAgain(by reader: String) throws {
+    guard canBeReadAgain else {
+      throw ValidationError(
+        "\(reader) reads the trace twice, which standard input and other pipes cannot be: "
+          + "give a file")
+    }
+  }
 
   /// Opens the trace.
   ///
