@@ -141,6 +141,31 @@ struct RoundTripTests {
     #expect(isSame)
   }
 
+  /// The rows of the CSV take more than the 4 KiB or 8 KiB that eight of the shell's units are.
+  @Test func `where the CSV cannot be written no map stays`() throws {
+    try scratch.write(
+      "a.csv",
+      Inputs.csvHeader + String(repeating: "store,0,0x10000000,8\n", count: 1000))
+    let outcome = try scratch.shell(
+      "ulimit -f 8; \"$MMIOSCOPE\" convert a.csv -o b.csv --map-out b.yaml")
+    #expect(outcome.status == 2)
+    #expect(try scratch.list() == ["a.csv"])
+  }
+
+  @Test func `a dump that belongs to no map stays as it is`() throws {
+    let slice = ["slice", Repository.trace("vfio-reclaim"), "--count", "9", "-o", "s.mmt"]
+    #expect(try scratch.mmioscope(slice).status == 0)
+    let command = ["convert", "s.mmt", "-o", "t.csv", "--map-out", "t.yaml"]
+    try scratch.write("t.lspci", "mine")
+    try scratch.failing(command, saying: ["t.lspci", "t.yaml"])
+    #expect(try scratch.list() == ["s.mmt", "t.lspci"])
+    #expect(try scratch.text("t.lspci") == "mine")
+    // With its map it is replaced, as that is.
+    try scratch.write("t.yaml", "regions: []\n")
+    #expect(try scratch.mmioscope(command).status == 0)
+    #expect(try scratch.text("t.lspci") != "mine")
+  }
+
   /// A power-state reset that a guest asks VFIO for, behind a store: what VFIO does between the two is
   /// known from its config accesses' region alone, so that without that there would be findings more.
   @Test func `the map keeps that config accesses are VFIO's`() throws {

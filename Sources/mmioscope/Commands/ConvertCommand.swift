@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Importers
 import Reporting
+import SystemPackage
 import TraceCore
 public import TraceIO
 
@@ -54,7 +55,7 @@ struct ConvertCommand: ParsableCommand {
   var drop: [RecordField] = []
 
   @Option(
-    help: "With CSV: also write a map of regions, and functions' config space beside it.",
+    help: "With CSV: also write a map of regions, and functions' config space beside it (.lspci).",
     transform: outputPath)
   var mapOut: String?
 
@@ -113,25 +114,30 @@ struct ConvertCommand: ParsableCommand {
       rows.removeAll(keepingCapacity: true)
       records += UInt64(block.count)
     }
-    try writeMap(source.context)
-    try file.commit()
+    // None has its name before all are complete, and the one that the others are for has it last.
+    try file.flush()
+    for output in try map(source.context) + [file] { try output.commit() }
     return records
   }
 
-  private func writeMap(_ context: TraceContext) throws(TraceError) {
-    guard let mapOut else { return }
+  /// The config space and the map, complete but without their names.
+  private func map(_ context: TraceContext) throws(TraceError) -> [OutputFile] {
+    guard let mapOut else { return [] }
     let stem = mapOut.hasSuffix(".yaml") ? String(mapOut.dropLast(5)) : mapOut
     let dumpPath = stem + ".lspci"
     let name = dumpPath.split(separator: "/").last.map(String.init) ?? dumpPath
     let text = try TraceMapText(context, dumpName: name)
+    var outputs: [OutputFile] = []
     if let dump = text.dump {
-      let file = try OutputFile(path: dumpPath)
-      try file.write(dump)
-      try file.commit()
+      // No option names it: one that is there goes only with the map that it belongs to.
+      guard !isPresent(dumpPath) || isPresent(mapOut) else {
+        throw TraceError(
+          .io, "is there already and belongs to no \(mapOut), beside which it would be written",
+          file: dumpPath)
+      }
+      outputs.append(try complete(dumpPath, dump))
     }
-    let file = try OutputFile(path: mapOut)
-    try file.write(text.map)
-    try file.commit()
+    outputs.append(try complete(mapOut, text.map))
     for name in text.leftOut {
       Console.error(
         "\(mapOut): without region '\(name)', which shares its name or window with another")
@@ -141,6 +147,16 @@ struct ConvertCommand: ParsableCommand {
         "\(mapOut): without \(counted(UInt64(text.leftOutRegisters), "register")) outside of the windows "
           + "of their regions")
     }
+    return outputs
+  }
+
+  private func isPresent(_ path: String) -> Bool { (try? Stat(FilePath(path))) != nil }
+
+  private func complete(_ path: String, _ text: String) throws(TraceError) -> OutputFile {
+    let file = try OutputFile(path: path)
+    try file.write(text)
+    try file.flush()
+    return file
   }
 }
 
