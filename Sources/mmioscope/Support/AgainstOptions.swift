@@ -35,10 +35,9 @@ struct AgainstOptions: ParsableArguments {
 
   func validate() throws {
     guard against == nil else { return }
-    let isGiven =
-      policy != nil || mapping.isGiven || input.format != nil || input.map != nil
-      || input.skipBadRecords
-    if isGiven { throw ValidationError("options about a trace need --against TRACE") }
+    if policy != nil || mapping.isGiven || input.isGiven {
+      throw ValidationError("options about a trace need --against TRACE")
+    }
   }
 
   /// Counts programs.
