@@ -15,7 +15,10 @@ extension ImportCounter {
 
   static let otherInstruction = ImportCounter(
     "other_instruction", .info,
-    "speculation barriers, maintenance and exception instructions, left out")
+    """
+    speculation and error barriers, waits, maintenance and exception instructions, and LDAPR of \
+    memory that is not recorded, which orders nothing before it: left out
+    """)
 
   static let single64InPieces = ImportCounter(
     "single64_in_pieces", .info,

@@ -7,7 +7,8 @@ extension ImportCounter {
     "unsatisfied reads of kvm_mmio that no read followed in their thread, left out")
 
   static let valueCut = ImportCounter(
-    "value_cut", .info, "accesses beyond 8 bytes, whose value is not held in full: left out")
+    "value_cut", .info,
+    "accesses beyond 8 bytes, recorded without a value: the event holds its first 8 bytes only")
 
   static let fastMMIO = ImportCounter(
     "fast_mmio_dropped", .dataLoss,
