@@ -157,6 +157,15 @@ struct KVMEventTests {
     #expect(entered.records.map { $0.split(separator: " ")[1] } == ["v3", "v0"])
   }
 
+  /// Linux gives a task's name 15 bytes; QEMU's thread is called this and no more.
+  @Test(arguments: [" CPU 5/KVM2", " CPU +5/KVM", " CPU /KVM", " CPU 65536/KVM", " cpu 5/KVM"])
+  func `a thread of another name tells no vCPU`(task: String) throws {
+    let line = Self.line(70, "kvm_mmio: mmio write len 4 gpa 0x10 val 0x1", task: task)
+    let result = try importText(line, as: .kvmMMIO)
+    #expect(result.records.map { $0.split(separator: " ")[1] } == ["v0"])
+    #expect(result.context.blindSpots.contains { $0.contains("order of first") })
+  }
+
   /// By hand: 100 is vCPU 0; 200 is one of another machine, and 1 is free; 300 is no vCPU and gets 2;
   /// 201, which would be 1, gets 3; then each keeps its number.
   @Test func `vCPUs of two machines have numbers of their own`() throws {

@@ -150,6 +150,23 @@ struct TraceDatTests {
     #expect(result.counter("vcpu_notice") == 1)
   }
 
+  /// As of lines (`KVMEventTests`): 70 has no number, and takes the first.
+  @Test(arguments: ["CPU +5/KVM", "CPU 5/KVM2", "CPU /KVM", "CPU 65536/KVM"])
+  func `a task of another name tells no vCPU`(task: String) throws {
+    var page = DatPage(at: 100)
+    page.event(
+      dat(900, 2) + [0, 0] + dat(70, 4) + dat(2, 4) + dat(4, 4) + dat(0x800_0490, 8) + dat(7, 8),
+      after: 0)
+    var file = DatFile()
+    file.formats = [
+      ("kvm_mmio", 900, [("type", 8, 4), ("len", 12, 4), ("gpa", 16, 8), ("val", 24, 8)])
+    ]
+    file.tasks = "70 \(task)\n"
+    file.cpus = [(0, [page])]
+    let records = try importBytes(file.bytes).records
+    #expect(records == ["store v0 0x8000490+4 =7 t100 [mem@0x8000000]"])
+  }
+
   @Test func `what is not read is refused with a reason`() throws {
     var swapped = DatFile().bytes
     swapped[12] = 1

@@ -170,10 +170,8 @@ extension KVMEvents: DatEvents {
   }
 
   mutating func learn(task: String, pid: UInt64) {
-    guard task.hasPrefix("CPU "), task.hasSuffix("/KVM"),
-      let vcpu = UInt16(task.dropFirst(4).dropLast(4))
-    else { return }
-    learn(pid, vcpu)
+    let name = Array(task.utf8)
+    if let vcpu = TextCursor(0, end: name.count).kvmThread(name.span) { learn(pid, vcpu) }
   }
 
   mutating func learn(symbols: KernelSymbols) {}

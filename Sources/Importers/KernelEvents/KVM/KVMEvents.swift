@@ -35,8 +35,7 @@ struct KVMEvents: KernelEvents {
 
   // MARK: vCPUs
 
-  /// The vCPU stands in the thread's name (`CPU 0/KVM`, QEMU's `debug-threads=on`), and on x86 in
-  /// `kvm_entry`.
+  /// The vCPU stands in the thread's name, and on x86 in `kvm_entry`.
   @inline(__always)
   mutating func see(_ line: EventLine, _ cursor: TextCursor, _ bytes: Span<UInt8>) {
     var name = TextCursor(line.name.lowerBound, end: line.name.upperBound)
@@ -47,14 +46,8 @@ struct KVMEvents: KernelEvents {
         leave(line.pid, at: nil)
       }
     }
-    var task = TextCursor(line.task.lowerBound, end: line.task.upperBound)
-    if task.skip("CPU ", bytes) {
-      guard let number = try? task.decimal(bytes, "a vCPU", limit: 65_535),
-        task.skip("/KVM", bytes)
-      else { return }
-      learn(line.pid, UInt16(truncatingIfNeeded: number))
-      return
-    }
+    let task = TextCursor(line.task.lowerBound, end: line.task.upperBound)
+    if let vcpu = task.kvmThread(bytes) { return learn(line.pid, vcpu) }
     var arguments = cursor
     guard arguments.peek(bytes) == UInt8(ascii: "v") else { return }
     guard arguments.skip("vcpu ", bytes),

@@ -46,4 +46,15 @@ extension TextCursor {
     return KVMAccess(
       kind: kind, size: UInt8(truncatingIfNeeded: size), address: address, value: value)
   }
+
+  /// The vCPU whose thread has this name: `CPU 0/KVM` and no more (QEMU's `debug-threads=on`).
+  @inline(__always)
+  func kvmThread(_ bytes: Span<UInt8>) -> UInt16? {
+    var name = self
+    guard name.skip("CPU ", bytes),
+      let number = try? name.decimal(bytes, "a vCPU", limit: 65_535),
+      name.skip("/KVM", bytes), name.isAtEnd
+    else { return nil }
+    return UInt16(truncatingIfNeeded: number)
+  }
 }
