@@ -79,8 +79,8 @@ public struct ECAMWindow: Sendable, Equatable {
   /// Decodes an offset: bus, device (5 bits), function (3 bits), register.
   ///
   /// ECAM has them at 27:20, 19:15, 14:12 and 11:0, CAM at 23:16, 15:11, 10:8 and 7:0. Where a
-  /// device has alternative routing IDs, device and function are one number of 8 bits: see
-  /// ``PCIFunction/ariNumber``.
+  /// device has alternative routing IDs, device and function are one number of 8 bits (PCIe Base
+  /// 5.0, section 6.13).
   ///
   /// - Parameter offset: Bytes from the window's base.
   /// - Returns: nil where the bus number would exceed 255.
@@ -106,10 +106,6 @@ extension Region {
 }
 
 extension PCIFunction {
-  /// Function number of a device with alternative routing IDs: device and function as one number
-  /// (PCIe Base 5.0, section 6.13).
-  public var ariNumber: UInt8 { UInt8(truncatingIfNeeded: rawValue) }
-
   /// Bus, device and function as a requester or completer ID.
   public var routingID: UInt16 { UInt16(truncatingIfNeeded: rawValue) }
 }

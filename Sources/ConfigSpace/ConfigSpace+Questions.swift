@@ -98,50 +98,6 @@ extension ConfigSpace {
     return bridge(above: function)?.forwardsARI ?? false
   }
 
-  /// How a config request for a function leaves the root complex.
-  ///
-  /// - Parameter function: The target.
-  /// - Returns: nil where the port on its way is not known.
-  public func request(for function: PCIFunction) -> ConfigRequest? {
-    let segment = bridges.lazy.map { self.shadows[$0] }.filter {
-      $0.function.segment == function.segment
-    }
-    // The port next to the root complex: no other bridge leads to its own bus.
-    let root = segment.first { port in
-      port.busesBelow?.contains(function.bus) == true
-        && !segment.contains { $0.busesBelow?.contains(port.function.bus) == true }
-    }
-    if let root { return root.function == function ? .internal : request(for: function, at: root) }
-    if let portType = index[function].flatMap({ shadows[$0].portType }),
-      [4, 9, 10].contains(portType)
-    {
-      return .internal
-    }
-    let isBesidePort = segment.contains {
-      $0.function.bus == function.bus && $0.portType == 4
-    }
-    return isBesidePort ? .internal : nil
-  }
-
-  private func request(for function: PCIFunction, at port: FunctionShadow) -> ConfigRequest? {
-    guard let buses = port.busesBelow, buses.contains(function.bus) else { return nil }
-    return function.bus == buses.lowerBound ? .type0 : .type1
-  }
-
-  /// What a bridge makes of a config request for a function.
-  ///
-  /// - Parameters:
-  ///   - function: The target.
-  ///   - bridge: A port on its way.
-  /// - Returns: nil where the bridge's buses are not known, or the target is not behind it.
-  public func request(
-    for function: PCIFunction, at bridge: PCIFunction
-  ) -> ConfigRequest? {
-    guard bridge.segment == function.segment else { return nil }
-    if function.bus == bridge.bus { return .internal }
-    return index[bridge].flatMap { request(for: function, at: shadows[$0]) }
-  }
-
   // MARK: Counters
 
   /// Adds the counts to a trace's counters.
@@ -151,14 +107,4 @@ extension ConfigSpace {
         oddity.name, count(of: oddity), severity: oddity.severity, meaning: oddity.meaning)
     }
   }
-}
-
-/// A config request below a port (PCIe Base 5.0, section 7.3.3).
-public enum ConfigRequest: String, Sendable, CaseIterable {
-  /// The target is on the bus right below: Type 0.
-  case type0
-  /// The target is on a bus further down, behind another bridge: Type 1.
-  case type1
-  /// The target is on the port's own bus, as the port itself: never on the link.
-  case `internal`
 }

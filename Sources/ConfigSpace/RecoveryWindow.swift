@@ -39,9 +39,6 @@ public struct RecoveryWindow: Sendable, Equatable {
   /// A reset cleared Command.MEM, and nothing has set it since.
   public var isBeforeInit = false
 
-  /// The time lies in the recovery window.
-  public func isRecovering(at timeNs: UInt64) -> Bool { cause?.covers(timeNs) ?? false }
-
   /// What the traffic to the function meets.
   public func situation(at timeNs: UInt64) -> TrafficSituation {
     if let cause, cause.covers(timeNs) { return TrafficSituation(in: cause.kind) }

@@ -35,9 +35,6 @@ public struct PostedStream: Sendable, Equatable {
     linkBound = LinkRate(link).tlpBitsPerSecond / Double(8 * wireBytes)
   }
 
-  /// Writes per second: the smallest bound.
-  public var tlpsPerSecond: Double { min(headerCreditBound, dataCreditBound, linkBound) }
-
   private static func bound(credits: Int, each: Int, loop: Double) -> Double {
     credits == 0 || each == 0 || loop == 0 ? .infinity : Double(credits) / (Double(each) * loop)
   }

@@ -55,9 +55,6 @@ public struct Barrier: Hashable, Sendable {
     /// It has a shareability domain: DMB and DSB.
     public var hasDomain: Bool { rawValue < Self.isb.rawValue }
 
-    /// It is an instruction of its own: what a litmus program may hold.
-    public var isInstruction: Bool { rawValue <= Self.dgh.rawValue }
-
     /// The canonical name: `dmb.sy`, ..., `isb`, `dgh`, `acq`, `rel`, `acqrel`.
     public var name: String {
       switch self {

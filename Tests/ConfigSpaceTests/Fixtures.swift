@@ -98,3 +98,12 @@ struct Feeder {
 
 let testEndpoint = PCIFunction(bus: 1, device: 0, function: 0)
 let testPort = PCIFunction(bus: 0, device: 1, function: 0)
+
+extension RecoveryWindow {
+  /// The time lies in the window of its cause.
+  func isRecovering(at timeNs: UInt64) -> Bool {
+    guard let cause, cause.fromNs <= timeNs else { return false }
+    guard let end = cause.untilNs else { return true }
+    return timeNs < end
+  }
+}

@@ -158,7 +158,6 @@ import TraceCore
         }
       }
       _ = space.window(for: function)?.situation(at: time)
-      _ = space.request(for: function)
       _ = space.usesARI(function)
     }
     let everybody = ConfigEvent(

@@ -99,7 +99,10 @@ struct GeneratedTest {
     case 0: return .unmap
     case 1 where !loaded.isEmpty: return .control(random.pick(loaded))
     case 2:
-      let kind = random.pick(Barrier.Kind.allCases.filter(\.isInstruction))
+      // Those that are an instruction of their own.
+      let kind = random.pick([
+        Barrier.Kind.dmbSY, .dmbST, .dmbLD, .dsbSY, .dsbST, .dsbLD, .isb, .dgh,
+      ])
       let hasDomain = kind != .isb && kind != .dgh
       return .barrier(
         Barrier(kind, hasDomain ? random.pick(Barrier.Domain.allCases) : .unspecified))

@@ -1,12 +1,11 @@
 /// The Attr field of a TLP header (PCI Express Base Specification 5.0, section 2.2.6.3).
 ///
-/// Bit 0 is No Snoop, not Relaxed Ordering: a public scoreboard takes it for that.
+/// Bit 0 is No Snoop, without effect on order, and not Relaxed Ordering: a public scoreboard takes
+/// it for that.
 public struct TLPAttributes: OptionSet, Hashable, Sendable {
   public let rawValue: UInt8
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-  /// Attr[0]; it has no effect on order.
-  public static let noSnoop = TLPAttributes(rawValue: 1 << 0)
   /// Attr[1].
   public static let relaxedOrdering = TLPAttributes(rawValue: 1 << 1)
   /// Attr[2].
