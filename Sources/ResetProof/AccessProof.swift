@@ -8,8 +8,8 @@ public struct AccessProof: Sendable, Equatable {
   public var rows: [ProofRow]
   /// The access and the reset keep their order.
   public var verdict: Answer
-  /// Words for the host values that the verdict hangs on; empty where it does not.
-  public var hangsOn: [String]
+  /// The host values that the verdict hangs on; empty where it does not.
+  public var hangsOn: [HostValue]
   /// The programs asked, one for each way the hosts differ.
   public var programs: [AskedProgram]
 }
@@ -45,7 +45,7 @@ public struct CaseVerdict: Sendable, Equatable {
   /// Order before the reset by the mapping and PCIe alone.
   public var natural: Answer
   /// Host values that one of the answers hangs on.
-  public var hangsOn: [String]
+  public var hangsOn: [HostValue]
   /// No reset before it asked the same questions.
   public var isNew: Bool
 

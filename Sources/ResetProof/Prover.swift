@@ -15,7 +15,7 @@ public struct Prover: Sendable {
   struct PairAnswer {
     var rows: [ProofRow]
     var order: Answer
-    var hangsOn: [String]
+    var hangsOn: [HostValue]
     var asked: [AskedProgram]
   }
 
@@ -57,14 +57,12 @@ public struct Prover: Sendable {
     let answers = try answers(reset)
     let natural = try naturalAnswers(reset)
     let verdicts = answers.map { (isBefore: $0.role.isBefore, answer: $0.verdict(with: $1.order)) }
-    var hangsOn: [String] = []
-    for name in (answers.map(\.answer) + natural).flatMap(\.hangsOn)
-    where !hangsOn.contains(name) { hangsOn.append(name) }
+    let values = Set((answers.map(\.answer) + natural).flatMap(\.hangsOn))
     return CaseVerdict(
       before: .worst(verdicts.filter(\.isBefore).map(\.answer), hasHole: reset.hole != nil),
       after: .worst(verdicts.filter { !$0.isBefore }.map(\.answer)),
       natural: .worst(natural.map(\.order), hasHole: reset.hole != nil),
-      hangsOn: hangsOn, isNew: proofs.count > known)
+      hangsOn: HostValue.allCases.filter(values.contains), isNew: proofs.count > known)
   }
 
   /// Whether the mapping and PCIe alone keep the MMIO before a reset in order: no barrier, no read,
@@ -160,29 +158,18 @@ public struct Prover: Sendable {
     let keeping = rows.first { $0.answer != .no } ?? rows[0]
     return ProofRow(
       keeping.segment, .hostDependent, keeping.rule,
-      "hangs on " + hangsOn(hosts, isKept).joined(separator: " and ") + ": " + reason)
+      "hangs on " + hangsOn(hosts, isKept).map(\.name).joined(separator: " and ") + ": " + reason)
   }
 
   /// Host values that change the answer alone, with the others as they are.
-  private static func hangsOn(_ hosts: [Host], _ answers: [Bool]) -> [String] {
-    let values: [(String, @Sendable (inout Host, Host) -> Void)] = [
-      ("the serialisation point", { $0.serialisation = $1.serialisation }),
-      ("posted config writes", { $0.configWritesArePosted = $1.configWritesArePosted }),
-      ("the region of ECAM", { $0.ecamSharesRegion = $1.ecamSharesRegion }),
-      ("the bridge's order", { $0.configOvertakes = $1.configOvertakes }),
-      ("one config request at a time", { $0.serialisesConfig = $1.serialisesConfig }),
-      ("what VFIO's unmap waits for", { $0.zapDrains = $1.zapDrains }),
-    ]
-    return values.compactMap { name, adopt in
-      let decides = hosts.indices.contains { one in
+  private static func hangsOn(_ hosts: [Host], _ answers: [Bool]) -> [HostValue] {
+    HostValue.allCases.filter { value in
+      hosts.indices.contains { one in
         hosts.indices.contains { other in
-          guard answers[one] != answers[other] else { return false }
-          var changed = hosts[one]
-          adopt(&changed, hosts[other])
-          return changed == hosts[other]
+          answers[one] != answers[other]
+            && value.adopted(by: hosts[one], from: hosts[other]) == hosts[other]
         }
       }
-      return decides ? name : nil
     }
   }
 

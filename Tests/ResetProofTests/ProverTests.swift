@@ -68,7 +68,7 @@ import TraceCore
     #expect(try before(reset, HostReading(serialisation: .interconnect)).before == .no)
     let open = try before(reset)
     #expect(open.before == .hostDependent)
-    #expect(open.accesses[0].hangsOn == ["the serialisation point"])
+    #expect(open.accesses[0].hangsOn == [.serialisation])
     #expect(open.accesses[0].rows[0].reason.contains("record 60"))
     #expect(open.accesses[0].programs.map(\.isKept).sorted { !$0 && $1 } == [false, true])
   }
@@ -104,7 +104,7 @@ import TraceCore
     let early = HostReading(serialisation: .rootComplex, acknowledgesEarly: true)
     let proof = try before(Self.store(.normalNC, dsb: true), early)
     #expect(proof.before == .hostDependent)
-    #expect(proof.accesses[0].hangsOn == ["the bridge's order"])
+    #expect(proof.accesses[0].hangsOn == [.bridgeOrder])
   }
 
   // MARK: Loads

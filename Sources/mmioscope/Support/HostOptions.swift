@@ -58,17 +58,15 @@ struct HostOptions: ParsableArguments {
 }
 
 extension HostOptions {
-  /// What settles each host value that a verdict may hang on, by the prover's words for it.
-  static let settling = [
-    ResetOpenValue(
-      name: "the serialisation point",
-      option: "--set rc.serialisation_point=root-complex|interconnect"),
-    ResetOpenValue(
-      name: "posted config writes", option: "--set rc.config_writes_posted=true|false"),
-    ResetOpenValue(name: "the region of ECAM", option: "--set rc.ecam_shares_region=true|false"),
-    ResetOpenValue(name: "the bridge's order", option: "--early-ack off"),
-    ResetOpenValue(name: "one config request at a time", option: "--config-serial on|off"),
-    ResetOpenValue(
-      name: "what VFIO's unmap waits for", option: "--set cpu.zap_drains=true|false"),
-  ]
+  /// What settles a host value that a verdict hangs on.
+  static func settling(_ value: HostValue) -> String {
+    switch value {
+    case .serialisation: "--set rc.serialisation_point=root-complex|interconnect"
+    case .postedConfigWrites: "--set rc.config_writes_posted=true|false"
+    case .ecamRegion: "--set rc.ecam_shares_region=true|false"
+    case .bridgeOrder: "--early-ack off"
+    case .configSerialisation: "--config-serial on|off"
+    case .zapDrains: "--set cpu.zap_drains=true|false"
+    }
+  }
 }

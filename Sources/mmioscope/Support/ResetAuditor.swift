@@ -76,7 +76,7 @@ struct ResetAuditor {
     var programs = ProgramTexts()
     var tallies: [ResetTally] = []
     var isBad = [Bool](repeating: false, count: places.count)
-    var hangsOn: Set<String> = []
+    var hangsOn: Set<HostValue> = []
     var views: [ScenarioView] = []
     for (index, scenario) in scenarios.enumerated() {
       let name = run.scenarios[index].name
@@ -107,7 +107,9 @@ struct ResetAuditor {
       trace: run.trace, scenarios: run.scenarios.map(\.name), host: hosts.first?.words ?? [],
       resets: list(places, views), total: count, tallies: tallies,
       notOrdered: Array(isBad.indices.lazy.filter { isBad[$0] }.prefix(Self.shownLimit)),
-      openValues: HostOptions.settling.filter { hangsOn.contains($0.name) },
+      openValues: HostValue.allCases.filter(hangsOn.contains).map {
+        ResetOpenValue(name: $0.name, option: HostOptions.settling($0))
+      },
       otherSequences: Set(others).sorted().map { name in
         (name, UInt64(others.count { $0 == name }))
       }, leftOut: leftOut, explored: views.reduce(0) { $0 + $1.prover.explored })

@@ -32,7 +32,7 @@ struct ScenarioView: Sendable {
           timeNs: access.access.timeNs, vcpu: access.access.vcpu,
           region: regions[access.access.region] ?? "", isStore: access.access.isStore,
           type: access.access.type.name, verdict: answer(access.verdict),
-          hangsOn: access.hangsOn, rows: access.rows.map(ResetAuditor.row))
+          hangsOn: access.hangsOn.map(\.name), rows: access.rows.map(ResetAuditor.row))
       }, upstream: ResetAuditor.row(proof.upstream))
   }
 }
