@@ -196,6 +196,7 @@ struct TLPCommandTests {
     (["--bytes", "0", "--split", "minimum"], "did you mean 'minimal'?"),
     (["--masks", "-", "--csv"], "leave out --csv"),
     (["--config", "01:00.0"], "BDF:REG"), (["--config", "01:20.0:4"], "01:20.0"),
+    (["--config", "01:.00.0:4"], "01:.00.0"), (["--config", "0:01:00.0:4"], "0:01:00.0"),
     (["--config", "01:00.8:4"], "01:00.8"), (["--config", "01:00.0:0x1000"], "0x1000"),
     (["--config", "01:00.0:3", "--size", "2"], "within a DW"),
     (["--config", "01:00.0:4", "--config-type", "2"], "0 or 1"),

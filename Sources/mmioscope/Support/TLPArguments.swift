@@ -1,3 +1,4 @@
+import ConfigSpace
 import TraceCore
 
 /// Addresses, ranges and functions as `tlp` takes them.
@@ -66,16 +67,11 @@ enum TLPArguments {
   /// - Returns: Bus 15:8, device 7:3, function 2:0.
   /// - Throws: `TraceError.configuration`.
   static func function(_ text: Substring, option: String) throws(TraceError) -> UInt16 {
-    let halves = text.split(separator: ":", omittingEmptySubsequences: false)
-    let parts = halves.count == 2 ? halves[1].split(separator: ".") : []
-    let isPlain = text.utf8.allSatisfy { $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }
-    guard isPlain, parts.count == 2, let bus = UInt8(halves[0], radix: 16),
-      let device = UInt16(parts[0], radix: 16), device < 32,
-      let function = UInt16(parts[1], radix: 8), function < 8
-    else {
+    // A routing ID has no segment.
+    guard text.count(where: { $0 == ":" }) == 1, let function = PCIFunction(String(text)) else {
       throw error("\(option): '\(text)' is not a function; expected BUS:DEVICE.FUNCTION: 01:00.0")
     }
-    return UInt16(bus) << 8 | device << 3 | function
+    return function.routingID
   }
 
   /// A function's register: `01:00.0:0x04`.

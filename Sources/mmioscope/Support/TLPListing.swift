@@ -128,20 +128,18 @@ struct TLPListing {
 
   /// The header's DWs in hexadecimal, the first on the wire first.
   private func header(_ tlp: TLP) -> String {
-    (flit ? tlp.flitHeaderWords : tlp.headerWords).map { Self.padded(String($0, radix: 16), to: 8) }
+    (flit ? tlp.flitHeaderWords : tlp.headerWords).map { hex(UInt64($0), width: 8) }
       .joined(separator: " ")
   }
 
   /// A BE field as the specification writes it, bit 3 (the highest address) first.
-  static func binary(_ field: UInt8) -> String { padded(String(field, radix: 2), to: 4) }
-
-  /// A function as lspci names it: `01:00.0`.
-  private static func name(_ function: UInt16) -> String {
-    padded(String(function >> 8, radix: 16), to: 2) + ":"
-      + padded(String(function >> 3 & 31, radix: 16), to: 2) + ".\(function & 7)"
+  static func binary(_ field: UInt8) -> String {
+    let digits = String(field, radix: 2)
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
   }
 
-  private static func padded(_ digits: String, to width: Int) -> String {
-    String(repeating: "0", count: max(0, width - digits.count)) + digits
+  /// A function without its segment, which a routing ID has not: `01:00.0`.
+  private static func name(_ function: UInt16) -> String {
+    String(PCIFunction(rawValue: UInt32(function)).description.dropFirst("0000:".count))
   }
 }
