@@ -50,6 +50,7 @@ public final class AnonymizedSource: BlockSource {
 
   private func follow() {
     context.format = source.context.format
+    context.holdsBarriers = source.context.holdsBarriers
     if knownRegions != source.context.regions {
       knownRegions = source.context.regions
       var table = RegionTable()

@@ -90,6 +90,7 @@ struct JoinedPart {
       if let number = place.id { try widen(number, by: part.regions[id]) }
     }
     whole.addCounters(of: part)
+    if part.holdsBarriers { whole.holdsBarriers = true }
     whole.counters.add(
       "caller_dropped_at_join", lostCallers,
       meaning: "callers beyond the number that a trace holds; their accesses show code address "

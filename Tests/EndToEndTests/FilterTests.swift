@@ -66,6 +66,33 @@ struct FilterTests {
     #expect(bare.contains("\"accessors\" : \"bursts\""))
   }
 
+  /// A finding's record under a filter is asked about with the same filter.
+  @Test func `why takes the filters of the run`() throws {
+    try scratch.write(
+      "t.csv",
+      """
+      t_ns,vcpu,op,addr,size,region
+      1,0,store,0x20000000,4,gic
+      2,0,store,0x10000000,8,bar
+      3,0,store,0x20000000,4,gic
+      4,0,store,0x10000008,8,bar
+
+      """)
+    let options = ["--region", "bar", "--record", "1"]
+    let text = try scratch.quietly(["why", "t.csv"] + options).output
+    #expect(text.contains("record 1: store of 8 bytes, bar + 0x8 (0x10000008), vCPU 0, 4 ns"))
+    // Both stores of the line, by the filter's numbers.
+    #expect(text.contains("> 1  bytes 8-15"))
+    #expect(text.contains("  0  bytes 0-7"))
+    let whole = try scratch.quietly(["why", "t.csv", "--record", "1"]).output
+    #expect(whole.contains("record 1: store of 8 bytes, bar + 0x0 (0x10000000)"))
+    try scratch.failing(
+      ["why", "t.csv", "--region", "bar", "--record", "2"], saying: ["the trace has 2 records"])
+    let report = try scratch.quietly(
+      ["compare", "t.csv", "--region", "bar", "--markdown", "-", "--ranges", "off"]).output
+    #expect(report.contains("--record N` with this run's filters shows"))
+  }
+
   // Stamps 10, 20, 20, 30, 40; `--count` looks at so many records of the trace from the first that
   // `--from` and `--from-time` let in, whatever the other filters leave of them.
   @Test(arguments: [

@@ -11,8 +11,11 @@ extension MapRegion {
 
   /// Decodes an entry.
   ///
+  /// - Parameters:
+  ///   - node: The entry.
+  ///   - registersAhead: Registers of the entries ahead.
   /// - Throws: ``TraceError`` with file, line and key.
-  init(_ node: YAMLNode) throws(TraceError) {
+  init(_ node: YAMLNode, behind registersAhead: Int) throws(TraceError) {
     let entry = try node.mapping(allowed: Self.keys)
     let name = try entry.required("name").string()
     let base = try entry["base"]?.integer(in: 0...(.max))
@@ -37,7 +40,8 @@ extension MapRegion {
       stage1: try entry["stage1"]?.memoryType().attributeByte,
       vfioEligible: try entry["vfio"]?.boolean(), origin: .map, configLayout: layout)
     region.sideEffects = try Self.sideEffects(of: entry, size: size)
-    let registers = try RegisterEntry.list(entry["registers"], regionSize: size)
+    let registers = try RegisterEntry.list(
+      entry["registers"], regionSize: size, others: registersAhead)
     if !registers.isEmpty {
       region.registers = registers.map(\.register)
       region.sideEffects += registers.filter(\.hasSideEffects).map(\.range)

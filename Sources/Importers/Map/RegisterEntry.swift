@@ -9,7 +9,7 @@ struct RegisterEntry {
 
   var range: ClosedRange<UInt64> { register.offset...register.offset + (register.size - 1) }
 
-  /// Registers of a region at most, elements of arrays counted one by one.
+  /// Registers of a map at most, elements of arrays counted one by one.
   static let limit = 65_536
 
   /// Decodes the list.
@@ -17,11 +17,12 @@ struct RegisterEntry {
   /// - Parameters:
   ///   - node: The sequence; nil for none.
   ///   - regionSize: Bytes of the region; 0 where it is not known yet.
+  ///   - others: Registers of the regions ahead.
   /// - Returns: The registers by offset.
   /// - Throws: ``TraceError`` with file, line and key: a register outside its region or inside
   ///   another one.
   static func list(
-    _ node: YAMLNode?, regionSize: UInt64
+    _ node: YAMLNode?, regionSize: UInt64, others: Int
   ) throws(TraceError) -> [RegisterEntry] {
     var placed: [(entry: RegisterEntry, node: YAMLNode)] = []
     for item in try node?.sequence() ?? [] {
@@ -35,8 +36,8 @@ struct RegisterEntry {
       guard stride >= size else {
         throw (fields["stride"] ?? item).error("the stride is less than the size")
       }
-      guard placed.count + Int(count ?? 1) <= limit else {
-        throw item.error("more than \(limit) registers")
+      guard others + placed.count + Int(count ?? 1) <= limit else {
+        throw item.error("more than \(limit) registers in the map")
       }
       let hasSideEffects = try fields["side_effects"]?.boolean() ?? false
       for index in 0..<(count ?? 1) {

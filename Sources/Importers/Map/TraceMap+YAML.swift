@@ -11,12 +11,14 @@ extension TraceMap {
     self.init()
     var placed: [PlacedRegion] = []
     var names: Set<String> = []
+    var registers = 0
     let nodes = try root["regions"]?.sequence() ?? []
     guard nodes.count <= Self.regionLimit else {
       throw document.root.error("more than \(Self.regionLimit) regions")
     }
     for node in nodes {
-      let entry = try MapRegion(node)
+      let entry = try MapRegion(node, behind: registers)
+      registers += entry.region.registers?.count ?? 0
       guard names.insert(entry.region.name).inserted else {
         throw node.error("a second region named '\(entry.region.name)'")
       }

@@ -14,12 +14,14 @@ struct WhyCommand: ParsableCommand {
     discussion: """
       mmioscope why trace.mmt --record 3
       mmioscope why qemu.log --record 7 --accessors linux-writel --json -
+      mmioscope why nic.mmt --region 'bar 0' --record 0
 
-      A finding's `first_record` is such a number, as are those of `dump`. Of a barrier, load or \
-      config access it says which lines it made leave. Reads the trace twice.
+      A finding's `first_record` is such a number: with filters, of the records that they keep \
+      (dump has the whole trace's numbers always). Of a barrier, load or config access it says \
+      which lines it made leave. Reads the trace twice.
       """)
 
-  @OptionGroup var trace: TraceOptions
+  @OptionGroup var trace: FilteredTraceOptions
 
   @Option(help: "Number of the record, from 0.")
   var record: UInt64
@@ -36,7 +38,7 @@ struct WhyCommand: ParsableCommand {
   var json: String?
 
   func validate() throws {
-    try trace.checkReadAgain(by: "why")
+    try trace.whole.checkReadAgain(by: "why")
   }
 
   func run() throws {
@@ -76,6 +78,6 @@ struct WhyCommand: ParsableCommand {
   }
 
   private func open() throws(TraceError) -> any BlockSource {
-    try trace.input.open(trace.trace, hashes: false)
+    try trace.open(hashes: false)
   }
 }
