@@ -82,6 +82,9 @@ extension Explorer {
 
   /// Moves that a search without a rule may take, so that dozens of searches take seconds.
   private static let trialBudget = 100_000
+  /// Searches that may be given up; the others are taken to be as long. A move of a program with many
+  /// bytes under way takes long itself.
+  private static let trialsGivenUp = 3
 
   private func deciding(
     _ condition: Condition, isReachable: Bool
@@ -92,7 +95,8 @@ extension Explorer {
     var deciding: [RuleInfo] = []
     var untried = 0
     for info in RuleSet.catalogue where info.effect == effect && rules.has(info.id) {
-      guard let other = try? Explorer(program, rules: rules.without(info.id), options: options),
+      guard untried < Self.trialsGivenUp,
+        let other = try? Explorer(program, rules: rules.without(info.id), options: options),
         let isOther = try? other.witness(condition) != nil
       else {
         untried += 1
