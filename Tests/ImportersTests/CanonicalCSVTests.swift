@@ -53,6 +53,18 @@ struct CanonicalCSVTests {
     }
   }
 
+  @Test func `names that are no UTF-8 are counted`() throws {
+    // Two regions that look alike then, a mark, and a name that is right.
+    var bytes = Array("op,vcpu,addr,size,kind,region\n".utf8)
+    for tail in [[0xff], [0xfe], [0xc3, 0xa9]] as [[UInt8]] {
+      bytes += Array("store,0,0x10,4,,a".utf8) + tail + [0x0a]
+    }
+    bytes += Array("mark,0,,,m".utf8) + [0x80, 0x2c, 0x0a]
+    let result = try importBytes(bytes)
+    #expect(result.counter("name_repaired") == 3)
+    #expect(result.records.count == 4)
+  }
+
   @Test func `a row's line is that of the column, and its own without the column`() throws {
     let bare = try importText("op,vcpu,addr,size\nstore,0,0x10,4\n\nload,0,0x10,4\n")
     #expect(bare.records == ["store v0 0x10+4 [mem@0x0] l2", "load v0 0x10+4 [mem@0x0] l4"])

@@ -38,7 +38,7 @@ struct DamageTests {
   private static let besides: Set<String> = [
     "wide_value", "config_size_assumed", "config_bus_assumed", "config_access_paired",
     "config_access_decoded_here", "unterminated_last_line", "access_in_region_other",
-    "thread_renumbered", "clock_backwards",
+    "thread_renumbered", "clock_backwards", "name_repaired",
   ]
 
   /// Lines that gave a record or a count; a mapping or a set-up gives neither.

@@ -28,6 +28,22 @@ struct MapRegionTests {
     return source.context.regions[id]
   }
 
+  /// Limited by region, a map of a few KiB would fill any memory.
+  @Test func `a map's registers are limited in all`() throws {
+    func registers(_ count: Int) -> String {
+      "size: 0x100000, registers: [ { name: R, offset: 0, count: \(count) } ]"
+    }
+    let most = try map(
+      "name: a, base: 0, \(registers(65_535))", "name: b, base: 0x100000, \(registers(1))")
+    #expect(most.regions.map { $0.registers?.count } == [65_535, 1])
+    let error = #expect(throws: TraceError.self) {
+      _ = try map(
+        "name: a, base: 0, \(registers(65_535))", "name: b, base: 0x100000, \(registers(2))")
+    }
+    #expect(error?.message.contains("more than 65536 registers in the map") == true)
+    #expect(error?.line == 3)
+  }
+
   /// 0x0008 is bus 0, device 1; BAR 1 is neither prefetchable nor 64 bits wide (PCI Local Bus 3.0,
   /// section 6.2.5.1), BAR 4 both.
   private static let pciDevice = """

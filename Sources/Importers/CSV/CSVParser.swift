@@ -77,6 +77,7 @@ struct CSVParser: TextParser {
 
   mutating func conclude() {
     counters[.unusedMapRegion] += UInt64(resolver.unusedTemplates)
+    counters[.repairedName] += UInt64(regionNames.malformed + kinds.malformed)
     if !holdsBarriers {
       context.blindSpots.append(
         "The CSV holds no barriers: whether stores may gather across one is an assumption.")

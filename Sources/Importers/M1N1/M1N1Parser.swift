@@ -74,6 +74,7 @@ struct M1N1Parser: TextParser {
 
   mutating func conclude() {
     counters[.unusedMapRegion] += UInt64(resolver.unusedTemplates)
+    counters[.repairedName] += UInt64(names.malformed)
     counters.flush(into: context)
     context.blindSpots += [
       "m1n1's text log has no time stamps, and no memory types: its binary events have the type of "

@@ -83,6 +83,7 @@ struct PluginParser: TextParser {
 
   mutating func conclude() {
     counters[.unusedMapRegion] += UInt64(resolver.unusedTemplates)
+    counters[.repairedName] += UInt64(regionNames.malformed)
     if !isWhole { counters[.noEndLine] += 1 }
     if seen.accesses, seen.noValue {
       context.blindSpots.append(

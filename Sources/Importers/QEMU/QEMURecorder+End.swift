@@ -54,6 +54,7 @@ extension QEMURecorder {
   mutating func conclude() {
     counters[.threadBeyondLimit] += threads.beyondLimit
     counters[.unusedMapRegion] += UInt64(resolver.unusedTemplates)
+    counters[.repairedName] += UInt64(regionNames.malformed)
     context.blindSpots += [
       "QEMU's trace events hold no barriers: whether stores may gather across one is an assumption.",
       "QEMU's trace events hold no stage-1 attributes and no code addresses.",

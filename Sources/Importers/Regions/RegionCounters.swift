@@ -20,4 +20,8 @@ extension ImportCounter {
   static let unusedMapRegion = ImportCounter(
     "map_region_unused", .info,
     "regions of the map without a base that name nothing in the capture")
+
+  static let repairedName = ImportCounter(
+    "name_repaired", .info,
+    "names that are no UTF-8: what is none shows as U+FFFD, and different ones may look alike")
 }

@@ -26,6 +26,13 @@ struct NameTable {
 
   var count: Int { hashes.count }
 
+  /// Texts that are no UTF-8; ``text(_:)`` has U+FFFD in the place of what is none.
+  var malformed: Int {
+    (0..<count).count { index in
+      String(validating: storage[starts[index]..<starts[index + 1]], as: UTF8.self) == nil
+    }
+  }
+
   /// The text of a number.
   func text(_ index: Int) -> String {
     String(decoding: storage[starts[index]..<starts[index + 1]], as: UTF8.self)
