@@ -82,8 +82,9 @@ extension Explorer {
 
   /// Moves that a search without a rule may take, so that dozens of searches take seconds.
   private static let trialBudget = 100_000
-  /// Searches that may be given up; the others are taken to be as long. A move of a program with many
-  /// bytes under way takes long itself.
+  /// Searches that may be given up; the others are taken to be as long.
+  ///
+  /// A move of a program with many bytes under way takes long itself.
   private static let trialsGivenUp = 3
 
   private func deciding(
