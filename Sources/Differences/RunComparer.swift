@@ -64,12 +64,13 @@ extension RunDifference {
     addSettings(pair.name, nil, pair.before.attributes, pair.after.attributes)
     addMetrics(pair.name, nil, pair.before.totals, pair.after.totals)
     let (old, new) = (numbered(pair.before.regions), numbered(pair.after.regions))
-    let names =
-      old.map(\.name) + new.map(\.name).filter { name in !old.contains { $0.name == name } }
-    for name in names {
-      let sides = (old.first { $0.name == name }?.region, new.first { $0.name == name }?.region)
-      addSettings(pair.name, name, sides.0?.attributes, sides.1?.attributes)
-      addMetrics(pair.name, name, sides.0?.metrics, sides.1?.metrics)
+    let sides = (
+      Dictionary(old, uniquingKeysWith: { $1 }), Dictionary(new, uniquingKeysWith: { $1 })
+    )
+    for name in old.map(\.name) + new.map(\.name).filter({ sides.0[$0] == nil }) {
+      let (before, after) = (sides.0[name], sides.1[name])
+      addSettings(pair.name, name, before?.attributes, after?.attributes)
+      addMetrics(pair.name, name, before?.metrics, after?.metrics)
     }
   }
 

@@ -158,6 +158,12 @@ public final class ReplayDriver {
     _ replays: [ScenarioReplay], records: UInt64, lost: UInt64, isTimed: Bool
   ) -> RunResult {
     let context = source.context
+    // Where no record has one, a sentence says so.
+    if isTimed {
+      counters.add(
+        "time_missing", normalizer.unstamped,
+        meaning: "accesses without a time stamp; taken at the last one ahead, or at the first")
+    }
     // Every scenario sees the same config space.
     replays.first?.report(into: &counters)
     for row in counters.rows {
@@ -191,9 +197,12 @@ struct TimeNormalizer {
   /// Some record had a stamp.
   var hasStamps: Bool { origin != nil }
   private var last: UInt64 = 0
+  /// Accesses without a stamp.
+  private(set) var unstamped: UInt64 = 0
 
   /// Replaces a block's stamps; records before the trace's first stamp take its time.
   mutating func normalize(_ block: Block, _ counters: inout TraceCounters) {
+    countUnstamped(block)
     let untimed = origin == nil ? Self.recordsBeforeFirstStamp(block) : 0
     for index in 0..<untimed { block.times[index] = 0 }
     guard untimed < block.count else { return }
@@ -205,6 +214,16 @@ struct TimeNormalizer {
       block.times.subtract(start, from: untimed)
     }
     last = block.times[block.count - 1]
+  }
+
+  private mutating func countUnstamped(_ block: Block) {
+    let isUnstamped = block.classes.map { entry in
+      (entry.operation.isAccess || entry.operation.isConfig) && !entry.columns.contains(.time)
+    }
+    guard isUnstamped.contains(true) else { return }
+    for (token, count) in zip(block.runTokens, block.runCounts) where isUnstamped[Int(token)] {
+      unstamped += UInt64(count)
+    }
   }
 
   /// Stamps do not go back, and none is too far behind the trace's first one.

@@ -98,10 +98,30 @@ import TraceCore
     trace.store(16, time: day)
     trace.store(32, time: day + 5_000)
     let result = try run(trace.source(), .plain(.kvmDevice))
-    #expect(result.trace.counters.isEmpty)
+    // The store ahead of it is told of, the mark is no access.
+    #expect(result.trace.counters.map(\.name) == ["time_missing"])
+    #expect(result.trace.counters[0].count == 1)
     let paced = result.scenarios[0].totals.paced.timePs
     // 5 us, and what a store takes on the wire: at most 10 ns at gen 4 x8.
     #expect(paced > 5_000_000 && paced < 5_010_000)
+  }
+
+  @Test(arguments: [false, true])
+  func `accesses without a stamp are counted, unless none has one`(cut: Bool) throws {
+    func missing(_ stamps: [UInt64?]) throws -> UInt64 {
+      var trace = DriverTrace()
+      for (index, stamp) in stamps.enumerated() {
+        if cut { trace.cut() }
+        trace.append(RecordClass(.mark))
+        trace.store(UInt64(16 * index), time: stamp)
+      }
+      let counters = try run(trace.source()).trace.counters
+      return counters.first { $0.name == "time_missing" }?.count ?? 0
+    }
+    #expect(try missing([nil, 5, nil, nil, 7, nil]) == 4)
+    #expect(try missing([5, 6, 7]) == 0)
+    // A sentence of the report says that there is none.
+    #expect(try missing([nil, nil]) == 0)
   }
 
   @Test func `time further than 106 days from the first is held there`() throws {

@@ -42,19 +42,21 @@ extension TraceMap {
 
 extension MapRegion {
   /// Rejects another base or size than the trace has.
+  ///
+  /// A size without a base is passed over, as it is at an import: the capture knows better.
   fileprivate func checkPlace(
     of known: Region, isGrowing: Bool, _ context: TraceContext
   ) throws(TraceError) {
-    let isInside =
-      !hasBase || known.base >= region.base && known.base - region.base <= region.size
+    guard hasBase else { return }
+    let isInside = known.base >= region.base && known.base - region.base <= region.size
     if isGrowing, isInside, known.size < region.size { return }
-    if hasBase, known.base != region.base {
+    if known.base != region.base {
       throw error(
         .base,
         "region '\(known.name)' of the trace lies at 0x\(hex(known.base)); import the capture again "
           + "with this map", context)
     }
-    if region.size > 0, known.size != region.size {
+    if known.size != region.size {
       throw error(
         .size,
         "region '\(known.name)' of the trace has 0x\(hex(known.size)) bytes; import the capture again "
