@@ -43,6 +43,18 @@ struct A64OrderingTests {
       (0xb8bf_c020, .acquire),  // ldapr w0, [x1]
       (0x9940_0020, .acquire),  // ldapur w0, [x1]
       (0x9900_0020, .release),  // stlur w0, [x1]
+      (0x9900_0a18, .release),  // stilp w24, w0, [x16, #-8]!
+      (0xd903_1bfb, .release),  // stilp x27, x3, [sp]
+      (0x9944_0a9c, .acquire),  // ldiapp w28, w4, [x20], #8
+      (0xd947_1aff, .acquire),  // ldiapp xzr, x7, [x23]
+      (0x9980_09e3, .release),  // stlr w3, [x15, #-4]!
+      (0xd9c0_09e3, .acquire),  // ldapr x3, [x15], #8
+      (0x1d1f_f9e3, .release),  // stlur b3, [x15, #-1]
+      (0x1d9f_b9e3, .release),  // stlur q3, [x15, #-5]
+      (0x1d40_69e3, .acquire),  // ldapur b3, [x15, #6]
+      (0x1dc0_abe3, .acquire),  // ldapur q3, [sp, #10]
+      (0x4d01_87e3, .release),  // stl1 { v3.d }[1], [sp]
+      (0x0d41_87e3, .acquire),  // ldap1 { v3.d }[0], [sp]
       (0xf83f_9022, .single64),  // st64b x2, [x1]
       (0xf83f_d022, .single64),  // ld64b x2, [x1]
     ] as [(UInt32, AccessFlags)]) func `an access's word gives acquire and release`(
@@ -61,6 +73,8 @@ struct A64OrderingTests {
       0xb8a2_003f,  // ldadda w2, wzr, [x1]
       0xf900_0020,  // str x0, [x1]
       0xa900_0420,  // stp x0, x1, [x1]
+      0x0d00_85e3,  // st1 { v3.d }[0], [x15]
+      0x0d81_85e3,  // st1 { v3.d }[0], [x15], x1
       0xd503_201f,  // nop
       0xd503_203f,  // yield
       0xd503_3f5f,  // clrex
@@ -76,14 +90,16 @@ struct A64OrderingTests {
     }
   }
 
-  /// C6.2: LDAPR of 1, 2, 4 and 8 bytes, LDAPUR; not LDAR, LDADDA or STLUR.
+  /// C6.2: LDAPR of 1, 2, 4 and 8 bytes and behind which the address moves, LDAPUR, LDIAPP, LDAP1; not
+  /// LDAR, LDADDA, STLUR or STILP.
   @Test func `LDAPR and LDAPUR are told from LDAR`() {
     for word: UInt32 in [
       0x38bf_c020, 0x78bf_c020, 0xb8bf_c020, 0xf8bf_c3ff, 0x9940_0020, 0xd940_0020,
+      0xd9c0_09e3, 0x9944_0a9c, 0x1d40_69e3, 0x0d41_87e3,
     ] {
       #expect(A64Ordering.isProcessorConsistent(word))
     }
-    for word: UInt32 in [0x88df_fc20, 0xb8a2_0020, 0x9900_0020, 0x885f_fc20] {
+    for word: UInt32 in [0x88df_fc20, 0xb8a2_0020, 0x9900_0020, 0x885f_fc20, 0x9900_0a18] {
       #expect(!A64Ordering.isProcessorConsistent(word))
     }
   }

@@ -12,14 +12,14 @@ enum A64Ordering: Equatable {
   init(_ word: UInt32) {
     self =
       Self.barrierWord(word) ?? Self.exclusiveOrOrdered(word) ?? Self.atomic(word)
-      ?? Self.unscaledOrdered(word) ?? .none
+      ?? Self.unscaledOrdered(word) ?? Self.consistent(word) ?? .none
   }
 
-  /// LDAPR or LDAPUR, which a store-release before it need not come before.
+  /// LDAPR, LDAPUR, LDIAPP or LDAP1, which a store-release before it need not come before.
   static func isProcessorConsistent(_ word: UInt32) -> Bool {
     let isRegister = word & 0x3fff_fc00 == 0x38bf_c000
     let isUnscaled = word & 0x3f20_0c00 == 0x1900_0000 && word >> 22 & 3 != 0
-    return isRegister || isUnscaled
+    return isRegister || isUnscaled || consistent(word) == .access(.acquire)
   }
 
   /// The group "Barriers", and DGH, which is HINT #6.
@@ -93,6 +93,17 @@ enum A64Ordering: Equatable {
   private static func unscaledOrdered(_ word: UInt32) -> Self? {
     guard word >> 24 & 0x3f == 0x19, word >> 21 & 1 == 0, word >> 10 & 3 == 0 else { return nil }
     return .access(word >> 22 & 3 == 0 ? .release : .acquire)
+  }
+
+  /// FEAT_LRCPC3: STILP and LDIAPP, STLR before and LDAPR after which the address moves, and of vector
+  /// registers STLUR, LDAPUR, STL1 and LDAP1.
+  private static func consistent(_ word: UInt32) -> Self? {
+    let isPairOrIndexed = word & 0xbf20_0c00 == 0x9900_0800
+    let isVectorUnscaled = word & 0x3f20_0c00 == 0x1d00_0800
+    let isVectorLane = word & 0xbfbf_fc00 == 0x0d01_8400
+    guard isPairOrIndexed || isVectorUnscaled || isVectorLane else { return nil }
+    // Bit 22 tells a load.
+    return .access(word >> 22 & 1 == 1 ? .acquire : .release)
   }
 
   private static func flags(acquire: Bool, release: Bool) -> Self {
