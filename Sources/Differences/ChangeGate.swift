@@ -1,14 +1,16 @@
 public import Results
 public import TraceCore
-import YAMLInput
 
 /// A condition under which a comparison of two results fails: `mwr > +0%`.
 ///
 /// - `any`: something has changed (``RunDifference/isChanged``).
 /// - `findings`: one is new, or there are more of it.
-/// - `METRIC > LIMIT`, also with `<`, `>=`, `<=`: a metric of a scenario as a whole. A limit with a
-///   sign is a change, with `%` one of the value before; without a sign it is the value after.
+/// - `METRIC > LIMIT`, also with `<`, `>=`, `<=`: a metric of each scenario as a whole, or of the
+///   trace. A limit with a sign is a change, with `%` one of the value before; without a sign it is
+///   the value after.
 /// - `SCENARIO/METRIC ...`, `SCENARIO/REGION/METRIC ...`: of one alone; `*` is each of them.
+///
+/// What is about every scenario also fails where one result alone has a scenario.
 public struct ChangeGate: Sendable {
   private enum Limit: Sendable {
     case value(UInt64)
@@ -59,18 +61,27 @@ public struct ChangeGate: Sendable {
     func error(_ message: String) -> TraceError {
       TraceError(.configuration, "--fail-on '\(text)': \(message)")
     }
-    guard
-      let (comparison, range) = Comparison.allCases.lazy.compactMap({ comparison in
-        text.ranges(of: comparison.rawValue).last.map { (comparison, $0) }
-      }).first
-    else { throw error("expected any, findings, or METRIC > LIMIT, as in mwr > +0%") }
-    let place = trimmed(text[..<range.lowerBound]).split(
-      separator: "/", omittingEmptySubsequences: false)
+    // The last one in the text, as names may hold one; of >= and > at one place the longer.
+    let found = Comparison.allCases.flatMap { comparison in
+      text.ranges(of: comparison.rawValue).map { (comparison: comparison, range: $0) }
+    }
+    let last = found.max {
+      ($0.range.lowerBound, $0.comparison.rawValue.count)
+        < ($1.range.lowerBound, $1.comparison.rawValue.count)
+    }
+    guard let (comparison, range) = last else {
+      throw error("expected any, findings, or METRIC > LIMIT, as in mwr > +0%")
+    }
     guard let limit = limit(trimmed(text[range.upperBound...])) else {
       throw error("the limit is a number, with a sign a change (+100), with % a share (+2.5%)")
     }
-    guard let name = place.last, !place.contains("") else { throw error("there is no metric") }
+    // Names of regions may hold slashes.
+    let place = trimmed(text[..<range.lowerBound])
+      .split(separator: "/", omittingEmptySubsequences: false)
+    guard let name = place.last, !name.isEmpty else { throw error("there is no metric") }
+    guard place.count == 1 || !place[0].isEmpty else { throw error("there is no scenario") }
     let region = place.dropFirst().dropLast().joined(separator: "/")
+    guard place.count < 3 || !region.isEmpty else { throw error("there is no region") }
     return .metric(
       scenario: place.count > 1 ? String(place[0]) : "*",
       region: place.count > 2 ? region : nil, name: String(name), comparison, limit)
@@ -95,11 +106,6 @@ public struct ChangeGate: Sendable {
 
   /// Percent; products with a metric stay below 2^127.
   private static let largestShare: UInt64 = 1_000_000_000_000
-
-  /// Metrics that are counted by kind; one that neither result has any of is 0 in both.
-  private static let countedByKind: Set<Substring> = [
-    "flush_causes", "flush_bytes", "mwr_payload_histogram", "counters",
-  ]
 
   private static func decimal(_ text: some StringProtocol) -> UInt64? {
     guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
@@ -128,53 +134,29 @@ public struct ChangeGate: Sendable {
   /// - Returns: Everything that meets the condition; nothing where the gate holds.
   /// - Throws: ``TraceError`` with code `configuration` where it names what neither result has.
   public func matches(_ difference: RunDifference) throws(TraceError) -> [Match] {
+    let alone = (difference.scenariosBefore + difference.scenariosAfter).map(Match.scenario)
     switch condition {
     case .any:
-      let names = difference.scenariosBefore + difference.scenariosAfter
-      return names.map { .scenario($0) }
-        + difference.metrics.filter(\.isChanged).map { .metric($0) }
+      return alone + difference.metrics.filter(\.isChanged).map { .metric($0) }
         + difference.findings.filter(RunDifference.isChanged).map { .finding($0) }
     case .findings:
-      return difference.findings.filter { ($0.after?.count ?? 0) > ($0.before?.count ?? 0) }
+      return alone
+        + difference.findings.filter { ($0.after?.count ?? 0) > ($0.before?.count ?? 0) }
         .map { .finding($0) }
     case .metric(let scenario, let region, let name, let comparison, let limit):
-      let rows = try rows(of: difference, scenario, region, name)
-      return rows.filter { Self.meets($0, comparison, limit) }.map { .metric($0) }
+      let rows = try MetricRows(difference, scenario: scenario, region: region).rows(named: name) {
+        TraceError(.configuration, "--fail-on '\(text)': \($0)")
+      }
+      let isOfTrace = rows.allSatisfy { $0.scenario == nil }
+      return (scenario == "*" && !isOfTrace ? alone : [])
+        + rows.filter { Self.meets($0, comparison, limit) }.map { .metric($0) }
     }
-  }
-
-  private func rows(
-    of difference: RunDifference, _ scenario: String, _ region: String?, _ name: String
-  ) throws(TraceError) -> [RunDifference.Change<UInt64>] {
-    let inScenario = difference.metrics.filter {
-      scenario == "*" || $0.scenario == scenario
-        || $0.scenario?.split(separator: " -> ").contains(scenario[...]) == true
-    }
-    let inRegion = inScenario.filter {
-      region == nil ? $0.region == nil : $0.region != nil && (region == "*" || region == $0.region)
-    }
-    let rows = inRegion.filter { $0.name == name }
-    guard rows.isEmpty else { return rows }
-    let (what, wanted, known): (String, String, [String?])
-    if inScenario.isEmpty {
-      (what, wanted, known) = ("scenario", scenario, difference.scenarios)
-    } else if inRegion.isEmpty {
-      (what, wanted, known) = ("region", region ?? "", inScenario.map(\.region))
-    } else {
-      let parts = name.split(separator: ".", maxSplits: 1)
-      if parts.count == 2, Self.countedByKind.contains(parts[0]) { return [] }
-      (what, wanted, known) = ("metric", name, inRegion.map(\.name))
-    }
-    let names = Set(known.compactMap(\.self)).sorted()
-    throw TraceError(
-      .configuration,
-      "--fail-on '\(text)': there is no \(what) '\(wanted)'" + didYouMean(wanted, among: names))
   }
 
   private static func meets(
     _ row: RunDifference.Change<UInt64>, _ comparison: Comparison, _ limit: Limit
   ) -> Bool {
-    // What only one result has was 0 in the other.
+    // A region that one result lacks had nothing there.
     let (before, after) = (Int128(row.before ?? 0), Int128(row.after ?? 0))
     return switch limit {
     case .value(let value): comparison.holds(after, Int128(value))

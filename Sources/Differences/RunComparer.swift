@@ -35,14 +35,16 @@ extension RunDifference {
       let name = names[0] == names[1] ? names[0] : names.joined(separator: " -> ")
       pairs = [Pair(name: name, before: before[0], after: after[0])]
     } else {
+      let known = Dictionary(after.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
       for old in before {
-        if let new = after.first(where: { $0.name == old.name }) {
+        if let new = known[old.name] {
           pairs.append(Pair(name: old.name, before: old, after: new))
         } else {
           scenariosBefore.append(old.name)
         }
       }
-      scenariosAfter = after.map(\.name).filter { name in !before.contains { $0.name == name } }
+      let names = Set(before.map(\.name))
+      scenariosAfter = after.map(\.name).filter { !names.contains($0) }
     }
     scenarios = pairs.map(\.name)
     return pairs
@@ -63,26 +65,32 @@ extension RunDifference {
   private mutating func compare(_ pair: Pair) {
     addSettings(pair.name, nil, pair.before.attributes, pair.after.attributes)
     addMetrics(pair.name, nil, pair.before.totals, pair.after.totals)
-    let (old, new) = (numbered(pair.before.regions), numbered(pair.after.regions))
+    let (old, new) = (keyed(pair.before.regions), keyed(pair.after.regions))
     let sides = (
-      Dictionary(old, uniquingKeysWith: { $1 }), Dictionary(new, uniquingKeysWith: { $1 })
+      Dictionary(uniqueKeysWithValues: old), Dictionary(uniqueKeysWithValues: new)
     )
-    for name in old.map(\.name) + new.map(\.name).filter({ sides.0[$0] == nil }) {
-      let (before, after) = (sides.0[name], sides.1[name])
-      addSettings(pair.name, name, before?.attributes, after?.attributes)
-      addMetrics(pair.name, name, before?.metrics, after?.metrics)
+    for key in old.map(\.0) + new.map(\.0).filter({ sides.0[$0] == nil }) {
+      let (before, after) = (sides.0[key], sides.1[key])
+      addSettings(pair.name, key.shown, before?.attributes, after?.attributes)
+      addMetrics(pair.name, key.shown, before?.metrics, after?.metrics)
     }
   }
 
-  /// Regions under names that are theirs alone: `bar 0`, `bar 0 (2)`.
-  private func numbered(
-    _ regions: [RunDocument.Region]
-  ) -> [(name: String, region: RunDocument.Region)] {
+  /// Which region of a name it is.
+  private struct RegionKey: Hashable {
+    var name: String
+    /// From 1.
+    var number: Int
+
+    /// `bar 0`, `bar 0 (2)`.
+    var shown: String { number == 1 ? name : "\(name) (\(number))" }
+  }
+
+  private func keyed(_ regions: [RunDocument.Region]) -> [(RegionKey, RunDocument.Region)] {
     var seen: [String: Int] = [:]
     return regions.map { region in
       seen[region.name, default: 0] += 1
-      let number = seen[region.name, default: 1]
-      return (number == 1 ? region.name : "\(region.name) (\(number))", region)
+      return (RegionKey(name: region.name, number: seen[region.name, default: 1]), region)
     }
   }
 
@@ -127,8 +135,9 @@ extension RunDifference {
       _ findings: [RunDocument.Finding], _ name: (Pair) -> String,
       _ side: WritableKeyPath<Change<Occurrence>, Occurrence?>
     ) {
+      let known = Dictionary(pairs.map { (name($0), $0) }, uniquingKeysWith: { first, _ in first })
       for finding in findings {
-        guard let pair = pairs.first(where: { name($0) == finding.scenario }) else { continue }
+        guard let pair = known[finding.scenario] else { continue }
         let row = Change<Occurrence>(
           scenario: pair.name, region: finding.region, name: finding.code, before: nil, after: nil)
         rows[[finding.code, pair.name, finding.region], default: row][keyPath: side].merge(finding)

@@ -1,7 +1,8 @@
 public import Results
 import Tables
 
-/// Two results as CSV: a row for each setting, metric and finding.
+/// Two results as CSV: a row for each setting, metric and finding, and for each scenario that one
+/// result alone has.
 ///
 /// - Parameters:
 ///   - difference: The results.
@@ -11,6 +12,8 @@ public func runDifferenceCSV(_ difference: RunDifference, all: Bool) -> String {
   var csv = CSVText(header: [
     "kind", "scenario", "region", "name", "before", "after", "difference",
   ])
+  for name in difference.scenariosBefore { csv.add(["scenario", name, nil, nil, "1", "0", "-1"]) }
+  for name in difference.scenariosAfter { csv.add(["scenario", name, nil, nil, "0", "1", "1"]) }
   for change in difference.settings where all || change.isChanged {
     csv.add([
       "setting", change.scenario, change.region, change.name, change.before, change.after, nil,

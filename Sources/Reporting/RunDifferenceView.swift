@@ -89,14 +89,13 @@ struct RunDifferenceView {
   /// What the two results are of.
   var heads: [String] {
     let sides = [difference.before, difference.after]
-    let isSame = !sides[0].sha256.isEmpty && sides[0].sha256 == sides[1].sha256
     var lines = zip(["before:", "after: "], sides).map { title, side in
       "\(title) \(printable(side.path)): \(printable(side.trace)), \(counted(side.records, "record"))"
     }
-    lines.append(isSame ? "the same trace" : "different traces")
+    if let traces { lines.append(traces) }
     if sides[0].version != sides[1].version {
-      lines[2] +=
-        "; made by versions \(printable(sides[0].version)) and \(printable(sides[1].version))"
+      lines.append(
+        "made by versions \(printable(sides[0].version)) and \(printable(sides[1].version))")
     }
     let alone = [("before", difference.scenariosBefore), ("after", difference.scenariosAfter)]
     for (side, names) in alone where !names.isEmpty {
@@ -105,16 +104,26 @@ struct RunDifferenceView {
     return lines
   }
 
+  /// Whether both read the same file; nil where that is not known.
+  private var traces: String? {
+    let (before, after) = (difference.before, difference.after)
+    guard !before.sha256.isEmpty, !after.sha256.isEmpty else { return nil }
+    guard before.sha256 == after.sha256 else { return "of different files" }
+    return before.records == after.records ? "of the same file" : "of one file, other records"
+  }
+
   /// The outcome in a line.
   var outcome: String {
     guard difference.isChanged else { return "no metric and no finding differs" }
     let count = difference.metrics.count(where: \.isChanged)
+    let alone = difference.scenariosBefore.count + difference.scenariosAfter.count
     let parts = [
       counted(UInt64(count), "metric") + " of " + grouped(UInt64(difference.metrics.count)),
       counted(UInt64(findings.count), "finding") + " of "
         + grouped(UInt64(difference.findings.count)),
     ]
     return parts.joined(separator: " and ") + " differ"
+      + (alone > 0 ? "; \(counted(UInt64(alone), "scenario")) in one alone" : "")
   }
 }
 
@@ -139,6 +148,8 @@ extension RunDifference.Change<UInt64> {
     // A thousand times a count may not fit 64 bits.
     let tenths = (UInt128(size) * 2000 + UInt128(before)) / (2 * UInt128(before))
     let sign = isUp ? "+" : "-"
+    // What is left of it is not nothing.
+    if !isUp, tenths >= 1000 { return "->99.9 %" }
     guard tenths > 0 else { return sign + "<0.1 %" }
     return "\(sign)\(tenths / 10).\(tenths % 10) %"
   }

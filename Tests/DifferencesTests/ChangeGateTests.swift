@@ -42,8 +42,14 @@ struct ChangeGateTests {
       // Of regions; a name may hold a slash.
       ("nc/bar/0/mwr > +4%", ["nc bar/0 mwr"]), ("nc/b/mwr > +0%", []),
       ("nc/*/mwr >= +0", ["nc bar/0 mwr", "nc b mwr"]), ("*/*/mwr > +0", ["nc bar/0 mwr"]),
-      // A kind that neither has is 0.
-      ("nc/flush_causes.timeout > 0", []),
+      // A kind that neither has is 0, in each of both scenarios.
+      ("nc/flush_causes.timer > 0", []), ("nc/flush_causes.timer >= 0", ["nc flush_causes.timer"]),
+      (
+        "mwr_payload_histogram.48 < 1",
+        ["nc mwr_payload_histogram.48", "dev mwr_payload_histogram.48"]
+      ),
+      ("counters.bad_records > 0", []), ("counters.bad_records < 1", ["counters.bad_records"]),
+      ("records > 6", ["records"]),
       ("records > +0", []), ("lost > 0", []),
       ("findings", []), ("any", ["nc mrd", "nc mwr", "nc stores", "nc bar/0 mwr", "A"]),
     ] as [(String, [String])])
@@ -82,7 +88,8 @@ struct ChangeGateTests {
 
   @Test(arguments: [
     "", "mwr", "mwr >", "> 3", "mwr > x", "mwr > 1.5", "mwr > 3%", "mwr > +1.23456%",
-    "mwr > +1.%", "mwr > +%", "mwr > +", "/mwr > 1", "nc//mwr > 1", "mwr > +99999999999999%",
+    "mwr > +1.%", "mwr > +%", "mwr > +", "/mwr > 1", "nc//mwr > 1", "nc/r/ > 1",
+    "mwr > +99999999999999%",
     "mwr > 18446744073709551616", "mwr = 3", "mwr > +1%%",
   ])
   func `what is no condition is an error`(text: String) {
@@ -96,11 +103,54 @@ struct ChangeGateTests {
     ("ncc/mwr > 1", "there is no scenario 'ncc'"),
     ("nc/bar/mwr > 1", "there is no region 'bar'"),
     ("paced.time_ps > +0%", "there is no metric 'paced.time_ps'"),
+    ("flush_causes.tiemr > 0", "there is no 'flush_causes.tiemr'; did you mean 'timer'?"),
+    ("mwr_payload_histogram.x > 0", "there is no 'mwr_payload_histogram.x'"),
   ])
   func `a name that neither result has is an error`(text: String, message: String) throws {
     let difference = try Self.sample()
     let error = failure { _ = try ChangeGate(text).matches(difference) }
     #expect(error?.message.contains(message) == true, "\(error?.message ?? "none")")
+  }
+
+  /// What is looked for may be what is gone.
+  @Test(arguments: ["findings", "mwr > +0%", "*/mwr < 0"])
+  func `a scenario of one result alone fails what is about every scenario`(text: String) throws {
+    let (a, b) = (D.scenario("a", totals: #""mwr": 1"#), D.scenario("b", totals: #""mwr": 1"#))
+    let gone = try D.difference(D.text([a, b]), D.text([a]))
+    #expect(try ChangeGate(text).matches(gone) == [.scenario("b")])
+    let new = try D.difference(D.text([a]), D.text([a, b]))
+    #expect(try ChangeGate(text).matches(new) == [.scenario("b")])
+    #expect(try ChangeGate("a/mwr > +0%").matches(gone).isEmpty)
+    #expect(try ChangeGate("records > +0").matches(gone).isEmpty)
+    #expect(throws: TraceError.self) { try ChangeGate("b/mwr > 0").matches(gone) }
+  }
+
+  @Test func `a clock that one result did not run is not known, a region that it lacks is 0`()
+    throws
+  {
+    func run(_ time: String, regions: [(name: String, metrics: String)]) -> String {
+      D.text([D.scenario("a", totals: #""paced": \#(time)"#, regions: regions)])
+    }
+    let timed = run(#"{ "time_ps": 5 }"#, regions: [("r", #""mwr": 2"#)])
+    let untimed = run("null", regions: [])
+    for (before, after, side) in [(timed, untimed, "after"), (untimed, timed, "before")] {
+      let difference = try D.difference(before, after)
+      let error = failure { _ = try ChangeGate("paced.time_ps > +0%").matches(difference) }
+      #expect(error?.message.contains("paced.time_ps of a is not known \(side)") == true)
+    }
+    #expect(try ChangeGate("a/r/mwr < -1").matches(D.difference(timed, untimed)).count == 1)
+    #expect(try ChangeGate("a/r/mwr > +1").matches(D.difference(untimed, timed)).count == 1)
+  }
+
+  /// Device trees name them so.
+  @Test(arguments: ["/arm-io/uart0", "a//b", "a>=b", "a > b", "x/y"])
+  func `a region's name may hold slashes and comparisons`(name: String) throws {
+    let text = D.text([D.scenario("a", regions: [(name, #""mwr": 7"#)])])
+    let difference = try D.difference(text, text)
+    for condition in ["a/\(name)/mwr > 6", "*/\(name)/mwr >= 7"] {
+      #expect(try ChangeGate(condition).matches(difference).count == 1, "\(condition)")
+    }
+    #expect(try ChangeGate("*/\(name)/mwr > 7").matches(difference).isEmpty)
   }
 
   @Test func `the largest numbers do not overflow`() throws {

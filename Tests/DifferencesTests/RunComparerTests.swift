@@ -77,6 +77,15 @@ struct RunComparerTests {
     #expect(difference.values("a", "new", "mwr") == [nil, 4])
   }
 
+  @Test func `regions that look like numbered ones stay apart`() throws {
+    let text = D.text([
+      D.scenario("a", regions: [("b", #""mwr": 1"#), ("b", #""mwr": 2"#), ("b (2)", #""mwr": 3"#)])
+    ])
+    let difference = try D.difference(text, text)
+    #expect(difference.metrics.filter { $0.region != nil }.map(\.before) == [1, 2, 3])
+    #expect(!difference.isChanged)
+  }
+
   @Test func `settings, profiles and types of regions are settings`() throws {
     let before = D.scenario("a", settings: #""cpu.buffers": 4, "rc.ecrc": false, "x": 0.5"#)
     let after = D.scenario(

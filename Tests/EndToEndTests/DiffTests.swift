@@ -41,6 +41,9 @@ struct DiffTests {
   @Test func `a trace is replayed as compare does`() throws {
     let outcome = try scratch.quietly(["diff", "a.csv", "a.json", "--fail-on", "any"])
     #expect(outcome.output.contains("no metric and no finding differs"))
+    // The format is the trace's.
+    let named = try scratch.quietly(["diff", "a.json", "a.csv", "--format", "csv"])
+    #expect(named.output.contains("no metric and no finding differs"))
     let (traces, results) = (
       try scratch.quietly(["diff", "a.csv", "b.csv", "--csv", "-"]).output,
       try scratch.quietly(["diff", "a.json", "b.json", "--csv", "-"]).output
@@ -98,5 +101,9 @@ struct DiffTests {
       ["diff", "a.json", "b.json", "--csv", "out.csv", "--fail-on", "nix > 1"],
       saying: ["there is no metric 'nix'"])
     #expect(!scratch.exists("out.csv"))
+    try scratch.failing(
+      ["diff", "a.json", "b.json", "--json", "out.json", "--csv", "nowhere/out.csv"],
+      saying: ["nowhere/out.csv"])
+    #expect(!scratch.exists("out.json"))
   }
 }

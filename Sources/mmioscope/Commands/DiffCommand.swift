@@ -22,8 +22,9 @@ struct DiffCommand: ParsableCommand {
       A condition is any (something has changed), findings (one is new, or there are more), or \
       METRIC > LIMIT, also with <, >= and <=: 'mwr > +2.5%' a change by a share, 'mwr > +100' by so \
       many, 'mwr > 100' the value after. METRIC is a name of run.json (flush_causes.barrier, \
-      saturated.time_ps) of each scenario as a whole; SCENARIO/METRIC and SCENARIO/REGION/METRIC \
-      are of one alone, * is each of them. Where one is met the exit status is 1.
+      saturated.time_ps) of each scenario as a whole, or records, lost or counters.NAME of the trace; \
+      SCENARIO/METRIC and SCENARIO/REGION/METRIC are of one alone, * is each of them. Where one is \
+      met, or cannot be judged as a scenario is in one result alone, the exit status is 1.
       """)
 
   @Argument(help: "The result or trace before.")
@@ -100,18 +101,24 @@ struct DiffOutputOptions: ParsableArguments {
   }
 
   func write(_ difference: RunDifference, all: Bool, failed: [String]) throws(TraceError) {
-    try write(json) { runDifferenceJSON(difference, all: all, failed: failed) }
-    try write(csv) { runDifferenceCSV(difference, all: all) }
-    try write(markdown) { runDifferenceMarkdown(difference, all: all) }
-    guard json == nil, csv == nil, markdown == nil else { return }
+    // None has its name before all are complete.
+    var outputs: [OutputFile] = []
+    try add(json, to: &outputs) { runDifferenceJSON(difference, all: all, failed: failed) }
+    try add(csv, to: &outputs) { runDifferenceCSV(difference, all: all) }
+    try add(markdown, to: &outputs) { runDifferenceMarkdown(difference, all: all) }
+    for output in outputs { try output.commit() }
+    guard outputs.isEmpty else { return }
     try Console.output(
       runDifferenceText(difference, all: all, width: Console.width, color: Console.usesColor))
   }
 
-  private func write(_ path: String?, _ text: () -> String) throws(TraceError) {
+  private func add(
+    _ path: String?, to outputs: inout [OutputFile], _ text: () -> String
+  ) throws(TraceError) {
     guard let path else { return }
     let output = try OutputFile(path: path)
     try output.write(text())
-    try output.commit()
+    try output.flush()
+    outputs.append(output)
   }
 }

@@ -26,7 +26,7 @@ struct DiffReplayOptions: ParsableArguments {
   /// - Throws: ``TraceError`` from the file, an option, or the replay.
   func result(_ path: String) throws(TraceError) -> (document: RunDocument, isReplayed: Bool) {
     let file = try openInput(path: isFolder(path) ? path + "/run.json" : path)
-    if format == nil, isJSON(file) {
+    if isJSON(file) {
       return (try RunDocument(json: contents(file), path: file.path), false)
     }
     let run = try replay(
@@ -34,8 +34,6 @@ struct DiffReplayOptions: ParsableArguments {
     reportLosses(run.trace.counters)
     return (try RunDocument(json: Array(runJSON(run).utf8), path: path), true)
   }
-
-  private var format: String? { input.format }
 
   /// The scenarios of `compare`.
   private func configurations() throws(TraceError) -> [ScenarioConfiguration] {
