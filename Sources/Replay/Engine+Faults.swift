@@ -21,6 +21,7 @@ extension Engine {
       counters[entry.region].faultsStage2 += 1
     } else {
       counters[entry.region].faultsStage1 += 1
+      if fault == .unsupported64 { counters[entry.region].faultsUnsupported64 += 1 }
     }
     log.add(
       .fault,

@@ -14,6 +14,8 @@ struct RegionCounters: ~Copyable {
     var loadBytes: UInt64 = 0
     var faultsStage1: UInt64 = 0
     var faultsStage2: UInt64 = 0
+    /// Those of stage 1 that LD64B and ST64B take on cacheable memory.
+    var faultsUnsupported64: UInt64 = 0
     /// Bus writes that are no flushed line.
     var directWrites: UInt64 = 0
     var memoryReads: UInt64 = 0
@@ -128,6 +130,7 @@ struct RegionCounters: ~Copyable {
     metrics.loadBytes = row.loadBytes
     metrics.faultsStage1 = row.faultsStage1
     metrics.faultsStage2 = row.faultsStage2
+    metrics.faultsUnsupported64 = row.faultsUnsupported64
     metrics.mrd = row.memoryReads
     metrics.cfgReads = row.configReads
     metrics.cfgWrites = row.configWrites
@@ -169,6 +172,7 @@ extension Metrics {
     loadBytes += other.loadBytes
     faultsStage1 += other.faultsStage1
     faultsStage2 += other.faultsStage2
+    faultsUnsupported64 += other.faultsUnsupported64
     busWrites += other.busWrites
     mwr += other.mwr
     mrd += other.mrd

@@ -43,7 +43,11 @@ public final class ReplayDriver {
       normalizer.normalize(block, &counters)
       if contest.see(block) { crew = self.crew(contest) }
       lost.addSaturating(try Self.lostEvents(block))
-      try crew.consume(block)
+      do throws(TraceError) {
+        try crew.consume(block)
+      } catch {
+        throw error.located(in: source.context.path)
+      }
       records += UInt64(block.count)
       onBlock?(records)
     }

@@ -67,8 +67,8 @@ public struct TraceInfo {
     }
     if context.regions.regions.contains(where: { $0.kind == .ecam }) {
       lines.append(
-        "  (stores and loads of an ECAM window among them, which compare and sections count as config "
-          + "accesses)")
+        "  (accesses to an ECAM window count as stores and loads here, in compare and sections as "
+          + "config accesses)")
     }
     let vcpus = totals.vcpus.map(String.init).joined(separator: " ")
     lines.append("  " + pad("vCPU numbers", 14) + (vcpus.isEmpty ? "-" : vcpus))

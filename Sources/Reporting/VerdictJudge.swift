@@ -35,18 +35,19 @@ struct VerdictJudge {
       action: "align these accesses in the driver", why: faultReason(new, after))
   }
 
-  /// ST64B and LD64B fault on cacheable memory, which neither alignment nor write-combining mends.
+  /// ST64B and LD64B fault on cacheable memory, which neither alignment nor write-combining mends;
+  /// nil where others fault, too.
   private var cacheable: Verdict? {
-    let cached = [before, after].filter { result in
-      result.metrics.faultsAlignment > 0 && ["normal-wt", "normal-wb"].contains(result.effective)
-    }
-    guard let first = cached.last else { return nil }
-    let faults = faultText(first.metrics.faultsAlignment)
-    let isMended = first.metrics.faultsAlignment > 0 && new.faultsAlignment == 0
+    let isMended = new.faultsAlignment == 0
+    let faulting = isMended ? before : after
+    let metrics = faulting.metrics
+    guard metrics.faultsUnsupported64 > 0, metrics.faultsUnsupported64 == metrics.faultsAlignment
+    else { return nil }
     return Verdict(
-      kind: .faults, word: "accesses fault", text: "\(faults) on \(first.effective)", call: .none,
+      kind: .faults, word: "accesses fault",
+      text: "\(faultText(metrics.faultsAlignment)) on \(faulting.effective)", call: .none,
       action: isMended
-        ? "keep " + after.effective : "map it Normal-NC or Device, not \(first.effective)",
+        ? "keep " + after.effective : "map it Normal-NC or Device, not \(faulting.effective)",
       why: "64-byte single-copy accesses to cacheable memory")
   }
 

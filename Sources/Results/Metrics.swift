@@ -66,6 +66,8 @@ public struct Metrics: Sendable, Equatable {
   /// where the instruction itself checks, as it does the type of ST64B and LD64B.
   public var faultsStage1: UInt64 = 0
   public var faultsStage2: UInt64 = 0
+  /// Those of stage 1 that LD64B and ST64B take on cacheable memory, whatever their alignment.
+  public var faultsUnsupported64: UInt64 = 0
   public var faultsAlignment: UInt64 { faultsStage1 + faultsStage2 }
   /// Flushed lines plus Device pieces plus single-copy 64-byte stores.
   public var busWrites: UInt64 = 0

@@ -17,8 +17,8 @@ internal import Darwin
 /// without a commit removes it. Where something has that name, `PATH.2.part` and so on are tried:
 /// nothing that was there is touched but what is replaced. A symbolic link stays, and what it points
 /// to is replaced. Standard output (`-`), pipes, devices and open descriptors (`/dev/fd/3`) are written
-/// directly. The process must
-/// ignore SIGPIPE; a reader that has gone is then a ``TraceError`` with code `.brokenPipe`.
+/// directly. The process must ignore SIGPIPE; a reader that has gone is then a ``TraceError`` with code
+/// `.brokenPipe`.
 public final class OutputFile {
   private static let bufferSize = 131_072
 
@@ -175,13 +175,13 @@ public final class OutputFile {
 
   /// The open descriptor that a path stands for.
   private static func openDescriptor(_ path: String) -> FileDescriptor? {
-    switch path {
-    case "/dev/stdout": .standardOutput
-    case "/dev/stderr": .standardError
-    default:
-      path.hasPrefix("/dev/fd/")
-        ? CInt(path.dropFirst("/dev/fd/".count)).map(FileDescriptor.init(rawValue:)) : nil
-    }
+    let number: CInt? =
+      switch path {
+      case "/dev/stdout": 1
+      case "/dev/stderr": 2
+      default: path.hasPrefix("/dev/fd/") ? CInt(path.dropFirst("/dev/fd/".count)) : nil
+      }
+    return number.map(FileDescriptor.init(rawValue:))
   }
 
   /// Devices and pipes keep their name, and open descriptors their file.

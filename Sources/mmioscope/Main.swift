@@ -48,6 +48,7 @@ enum Main {
 
   private static func fail(_ error: TraceError) -> Never {
     if error.code == .brokenPipe { exit(0) }
+    // One line, whatever names are in it.
     Console.error(printable(error.description))
     exit(2)
   }

@@ -57,6 +57,11 @@ struct FilterTests {
         #expect(sliced.contains("\"accessors\" : \"recorded\""), "\(trace) \(input)")
         #expect(!sliced.contains("\"accessors\" : \"bursts\""), "\(trace) \(input)")
       }
+      let counted = try scratch.mmioscope(["litmus", "--suite", "--against", "s.mmt"]).output
+      #expect(counted.contains("accessors recorded"))
+      // CSV has no place for it.
+      let converted = try scratch.mmioscope(["convert", "s.mmt", "-o", "s.csv"])
+      #expect(converted.status == 0 && converted.errors.contains("--accessors recorded"))
       let info = try scratch.quietly(["info", "s.mmt"]).output
       #expect(info.contains("no barriers in this part of the capture"))
     }

@@ -146,6 +146,24 @@ private func path(
     #expect(found.map(\.kind) == [.fault(stage: 2)])
   }
 
+  /// Only what no alignment mends counts as unsupported: ST64B to write-back memory, not a misaligned
+  /// one, nor a misaligned store-release.
+  @Test func `64-byte accesses to cacheable memory are told from other faults`() throws {
+    let bench = HazardBench()
+    func faults(_ change: (inout NaiveEvent) -> Void) throws -> [UInt64] {
+      var event = NaiveEvent.store(bar + 64, 64)
+      event.attribute = 0xff
+      change(&event)
+      let driver = ReplayDriver(bench.source([event]), [bench.configuration("a", .none)])
+      let totals = try driver.run().scenarios[0].totals
+      return [totals.faultsStage1, totals.faultsStage2, totals.faultsUnsupported64]
+    }
+    #expect(try faults { $0.single64 = true } == [1, 0, 1])
+    #expect(try faults { ($0.single64, $0.address) = (true, bar + 4) } == [1, 0, 0])
+    #expect(try faults { ($0.release, $0.address, $0.size) = (true, bar + 12, 8) } == [1, 0, 0])
+    #expect(try faults { ($0.attribute, $0.single64) = (0x44, true) } == [0, 0, 0])
+  }
+
   @Test func `each scenario has a path of its own, and none where it was not asked for`() throws {
     let bench = HazardBench()
     let both = [bench.configuration("a", .kvmDevice), bench.configuration("b", .kvmNormalNC)]

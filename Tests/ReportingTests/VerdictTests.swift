@@ -383,7 +383,8 @@ private let verdictCases = [
 
   /// ST64B to cacheable memory faults whatever its alignment (FEAT_LS64, DFSC 0x35).
   @Test func `64-byte accesses to cacheable memory are not told to align`() {
-    let cached = metrics(stores: 0, faults: (1, 0))
+    var cached = metrics(stores: 0, faults: (1, 0))
+    cached.faultsUnsupported64 = 1
     let device = metrics(stores: 1, mwr: 1)
     let mended = Verdict(
       before: result("normal-wb", cached, stage1: "normal-wb"),
@@ -397,6 +398,18 @@ private let verdictCases = [
     #expect(made.text == "1 access faults on normal-wt")
     #expect(made.action == "map it Normal-NC or Device, not normal-wt")
     #expect(made.why == "64-byte single-copy accesses to cacheable memory")
+    // Others fault, too: a store-release, or what the second mapping makes Device.
+    cached.faultsStage1 = 2
+    let several = Verdict(
+      before: result("device-ngnre", device, stage1: "normal-wb"),
+      after: result("normal-wb", cached, stage1: "normal-wb"), scenario: SampleRun.after)
+    #expect(several.text == "2 accesses fault")
+    cached.faultsStage1 = 1
+    let next = Verdict(
+      before: result("normal-wb", cached, stage1: "normal-wb"),
+      after: result("device-ngnre", metrics(faults: (0, 2)), stage1: "normal-wb"),
+      scenario: SampleRun.after)
+    #expect(next.text == "2 accesses fault")
   }
 
   @Test func `little that was gathered is not called nothing`() {

@@ -49,7 +49,7 @@ public struct TraceMapText {
     guard rows.count <= TraceMap.regionLimit, map.utf8.count <= YAMLDocument.sizeLimit else {
       throw TraceError(
         .range,
-        "a map of \(rows.count) regions and \(map.utf8.count) bytes is larger than one that can be read",
+        "the map would have \(map.utf8.count) bytes and \(rows.count) region(s), more than are read",
         file: context.name)
     }
     dump = images.isEmpty ? nil : images.map(Self.image).joined(separator: "\n")

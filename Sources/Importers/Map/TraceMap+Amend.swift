@@ -48,8 +48,11 @@ extension MapRegion {
     of known: Region, isGrowing: Bool, _ context: TraceContext
   ) throws(TraceError) {
     guard hasBase else { return }
-    let isInside = known.base >= region.base && known.base - region.base <= region.size
-    if isGrowing, isInside, known.size < region.size { return }
+    if isGrowing, let part = known.addresses, let whole = region.addresses,
+      whole.lowerBound <= part.lowerBound, part.upperBound <= whole.upperBound
+    {
+      return
+    }
     if known.base != region.base {
       throw error(
         .base,

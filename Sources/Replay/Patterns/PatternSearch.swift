@@ -32,6 +32,7 @@ public final class PatternSearch {
   public func run() throws(TraceError) -> Occurrences {
     let block = Block()
     var contenders = contestants()
+    // As ``AccessorContest`` has it.
     var hasBarrier = (source.context.totals?.barriers ?? 0) > 0
     var trail =
       patterns.contains(where: \.hasConfig)
@@ -40,7 +41,9 @@ public final class PatternSearch {
       try ReplayDriver.validate(block)
       let classes = try tables.patternClasses(of: block, configuration, source.context)
       trail?.follow(block, classes, ConfigTargets(context: source.context))
-      hasBarrier = hasBarrier || block.classes.contains { $0.operation == .barrier }
+      hasBarrier =
+        hasBarrier || source.context.holdsBarriers
+        || block.classes.contains { $0.operation == .barrier }
       if hasBarrier, contenders.count > 1 { contenders.removeLast() }
       for index in contenders.indices {
         try contenders[index].consume(
@@ -50,8 +53,8 @@ public final class PatternSearch {
       onBlock?(records)
     }
     try configuration.checkRegions(source.context)
-    // With a barrier in the capture only the first is left; else `auto` means the last.
-    var winner = contenders[contenders.count - 1]
+    // With a barrier in the capture the first counts; else `auto` means the last.
+    var winner = source.context.holdsBarriers ? contenders[0] : contenders[contenders.count - 1]
     for index in winner.counters.indices { try winner.counters[index].finish() }
     return result(winner)
   }

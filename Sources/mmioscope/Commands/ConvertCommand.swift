@@ -108,7 +108,9 @@ struct ConvertCommand: ParsableCommand {
     var writer = CanonicalCSVWriter(context: source.context)
     var rows: [UInt8] = []
     var records: UInt64 = 0
+    var hasBarriers = false
     try forEachBlock(of: source) { block throws(TraceError) in
+      hasBarriers = hasBarriers || block.classes.contains { $0.operation == .barrier }
       try writer.write(block, range: 0 ..< .max, to: &rows)
       try file.write(rows)
       rows.removeAll(keepingCapacity: true)
@@ -117,6 +119,11 @@ struct ConvertCommand: ParsableCommand {
     // None has its name before all are complete, and the one that the others are for has it last.
     try file.flush()
     for output in try map(source.context) + [file] { try output.commit() }
+    if source.context.holdsBarriers, !hasBarriers {
+      Console.error(
+        "\(output): the capture holds barriers, which these rows do not show: read them with"
+          + " --accessors recorded")
+    }
     return records
   }
 
