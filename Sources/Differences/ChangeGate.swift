@@ -20,7 +20,6 @@ public struct ChangeGate: Sendable {
   }
 
   private enum Comparison: String, CaseIterable, Sendable {
-    // Longer ones first: one is looked for in a text.
     case atLeast = ">="
     case atMost = "<="
     case above = ">"
