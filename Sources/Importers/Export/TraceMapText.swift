@@ -49,7 +49,8 @@ public struct TraceMapText {
     guard rows.count <= TraceMap.regionLimit, map.utf8.count <= YAMLDocument.sizeLimit else {
       throw TraceError(
         .range,
-        "the map would have \(map.utf8.count) bytes and \(rows.count) region(s), more than are read",
+        "the map would have \(map.utf8.count) bytes and \(rows.count) "
+          + (rows.count == 1 ? "region" : "regions") + ", more than are read",
         file: context.name)
     }
     dump = images.isEmpty ? nil : images.map(Self.image).joined(separator: "\n")
