@@ -118,7 +118,7 @@ extension RunDocument {
     }
   }
 
-  /// A scenario, or a region of one: its metrics, and every plain value beside them.
+  /// A scenario: its metrics, and every plain value beside them, settings among them.
   struct Scenario: Decodable, Sendable {
     var name: String
     var attributes: [String: String]
@@ -132,13 +132,14 @@ extension RunDocument {
       name = try keys.decode(String.self, forKey: .name)
       totals = try keys.decode([String: Amount].self, forKey: .totals)
       regions = try keys.decode([Region].self, forKey: .regions)
-      attributes = try decoder.plainValues(without: ["name"])
+      attributes = try decoder.plainValues()
       attributes.merge(
         try keys.decode([String: Plain].self, forKey: .settings).compactMapValues(\.text)
       ) { $1 }
     }
   }
 
+  /// A region of a scenario, likewise.
   struct Region: Decodable, Sendable {
     var name: String
     var attributes: [String: String]
@@ -150,7 +151,7 @@ extension RunDocument {
       let keys = try decoder.container(keyedBy: CodingKeys.self)
       name = try keys.decode(String.self, forKey: .name)
       metrics = try keys.decode([String: Amount].self, forKey: .metrics)
-      attributes = try decoder.plainValues(without: ["name"])
+      attributes = try decoder.plainValues()
     }
   }
 
@@ -192,9 +193,9 @@ extension RunDocument {
 }
 
 extension Decoder {
-  /// The values at hand that are words, numbers or flags, by key.
-  fileprivate func plainValues(without names: Set<String>) throws -> [String: String] {
+  /// The values at hand that are words, numbers or flags, by key; without the name.
+  fileprivate func plainValues() throws -> [String: String] {
     try singleValueContainer().decode([String: RunDocument.Plain].self)
-      .compactMapValues(\.text).filter { !names.contains($0.key) }
+      .compactMapValues(\.text).filter { $0.key != "name" }
   }
 }

@@ -9,12 +9,13 @@ extension Engine {
   /// A config access: a load or store inside an ECAM window, or one that the source reports.
   mutating func configRecord(_ entry: ResolvedClass, _ address: UInt64, _ value: UInt64?) {
     begin(entry.vcpu)
-    if entry.traits.contains(.isWindowAccess) {
-      // What a source reports by register lies in no region; nor does it continue a store to one.
-      let place = entry.path == .ecam ? address : address | 1 << 63
-      guard reachECAM(entry, place) else { return }
+    let isWindow = entry.traits.contains(.isWindowAccess)
+    // What a source reports by register lies in no region; nor does it continue a store to one.
+    let place = entry.path == .ecam ? address : address | 1 << 63
+    if isWindow || entry.path == .ecam, !isIssued(entry, place, traps: !isWindow) { return }
+    if isWindow {
+      reachWindow(entry)
     } else {
-      guard entry.path != .ecam || trap(entry, address) else { return }
       bursts.interrupt(entry.vcpu)
       if gather.count(entry.vcpu) > 0 { forks.touched.insert(.trapOverOpen) }
       if cpu.trapDrains { flushAll(entry.vcpu, .trap) }
@@ -38,15 +39,23 @@ extension Engine {
 
   private func mask(_ size: Int) -> UInt32 { size >= 4 ? .max : (1 << UInt32(8 * size)) - 1 }
 
-  /// What a load or store to an ECAM window does before it is issued; it behaves as a Device one.
-  private mutating func reachECAM(_ entry: ResolvedClass, _ address: UInt64) -> Bool {
-    let vcpu = entry.vcpu
+  /// What comes ahead of a load or store to an ECAM window: the accessor's barrier, and a fault.
+  ///
+  /// One that traps meets stage 1 alone, which is looked at before stage 2.
+  private mutating func isIssued(
+    _ entry: ResolvedClass, _ address: UInt64, traps: Bool
+  ) -> Bool {
     if entry.isWrite {
-      if needsAccessorBarrier(vcpu, address, entry.size, 1) { accessorBarrier(vcpu) }
+      if needsAccessorBarrier(entry.vcpu, address, entry.size, 1) { accessorBarrier(entry.vcpu) }
     } else {
-      bursts.interrupt(vcpu)
+      bursts.interrupt(entry.vcpu)
     }
-    guard !faults(entry, address) else { return false }
+    return traps && entry.faultStage != 1 || !faults(entry, address)
+  }
+
+  /// What a load or store to an ECAM window does when it is issued; it behaves as a Device one.
+  private mutating func reachWindow(_ entry: ResolvedClass) {
+    let vcpu = entry.vcpu
     if entry.isWrite {
       if entry.release { release(vcpu, nil, isDevice: true) }
     } else {
@@ -59,16 +68,6 @@ extension Engine {
     }
     if gather.count(vcpu) > 0 { forks.touched.insert(.deviceOverOpen) }
     if cpu.deviceDrainsNC { flushAll(vcpu, .device) }
-    return true
-  }
-
-  /// What the guest has done of a load or store to an ECAM window by the time that it traps: the
-  /// barrier ahead of it, and stage 1, which is looked at before stage 2.
-  private mutating func trap(_ entry: ResolvedClass, _ address: UInt64) -> Bool {
-    if entry.isWrite, needsAccessorBarrier(entry.vcpu, address, entry.size, 1) {
-      accessorBarrier(entry.vcpu)
-    }
-    return entry.faultStage != 1 || !faults(entry, address)
   }
 
   /// One non-posted request and its completion.

@@ -25,8 +25,7 @@ extension Engine {
     if needsAccessorBarrier(entry.vcpu, address, size, count) { accessorBarrier(entry.vcpu) }
     if hazards.isWatching { watch(entry, count, times, index) }
     if entry.traits.contains(.mayAlias) { meetAlias(entry, address, count) }
-    countStores(entry, count)
-    counters[entry.region].gatheringStores &+= UInt64(truncatingIfNeeded: count)
+    countStores(entry, count, gather: true)
     // Before its lines leave, as one by one.
     remember(entry, address, count, times, index)
     gatherRun(entry, address, count, times, index)
@@ -71,9 +70,10 @@ extension Engine {
   }
 
   @inline(__always)
-  private mutating func countStores(_ entry: ResolvedClass, _ count: Int) {
+  private mutating func countStores(_ entry: ResolvedClass, _ count: Int, gather: Bool) {
     counters[entry.region].addStores(
-      UInt64(truncatingIfNeeded: count), bytes: UInt64(truncatingIfNeeded: count &* entry.size))
+      UInt64(truncatingIfNeeded: count), bytes: UInt64(truncatingIfNeeded: count &* entry.size),
+      gather: gather)
   }
 
   /// Merges contiguous aligned stores of a power-of-two size, line by line.
@@ -195,8 +195,7 @@ extension Engine {
     if needsAccessorBarrier(vcpu, address, entry.size, 1) { accessorBarrier(vcpu) }
     guard !faults(entry, address) else { return }
     if hazards.isWatching { watch(entry, isStore: true) }
-    countStores(entry, 1)
-    counters[entry.region].gatheringStores &+= 1
+    countStores(entry, 1, gather: true)
     if entry.release { release(vcpu, entry.function, isDevice: entry.isDevice) }
     if entry.traits.contains(.mayAlias) { meetAlias(entry, address, 1) }
     if remembersAccesses {
@@ -307,7 +306,7 @@ extension Engine {
     beforeDeviceStore(entry, count)
     if hazards.isWatching { watch(entry, count, times, index) }
     if entry.traits.contains(.mayAlias) { meetAlias(entry, address, count) }
-    countStores(entry, count)
+    countStores(entry, count, gather: false)
     remember(entry, address, count, times, index)
     counters[entry.region].directWrites += UInt64(truncatingIfNeeded: count)
     alignedPieces(entry, address, count)
@@ -340,7 +339,7 @@ extension Engine {
     if entry.single64 { flushLines(vcpu, from: address, 64, .singleCopy) }
     if hazards.isWatching { watch(entry, isStore: true) }
     if entry.traits.contains(.mayAlias) { meetAlias(entry, address, 1) }
-    countStores(entry, 1)
+    countStores(entry, 1, gather: false)
     if remembersAccesses {
       hazards.resets.marks.stored(entry, address, record: record, time: time)
     }

@@ -29,8 +29,9 @@ struct RegionCounters: ~Copyable {
     var collapsedBytes: UInt64 = 0
 
     @inline(__always)
-    mutating func addStores(_ count: UInt64, bytes: UInt64) {
+    mutating func addStores(_ count: UInt64, bytes: UInt64, gather: Bool) {
       stores &+= count
+      if gather { gatheringStores &+= count }
       storeBytes &+= bytes
     }
 

@@ -153,9 +153,7 @@ extension RunDifference.Change<UInt64> {
     guard tenths > 0 else { return sign + "<0.1 %" }
     return "\(sign)\(tenths / 10).\(tenths % 10) %"
   }
-}
 
-extension RunDifference.Change<UInt64> {
   /// A value in the metric's unit, or the dash of one that is not there.
   func text(_ value: UInt64?) -> String {
     guard let value else { return "-" }

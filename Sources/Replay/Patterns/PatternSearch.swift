@@ -31,9 +31,9 @@ public final class PatternSearch {
   /// - Throws: ``TraceError`` from the source.
   public func run() throws(TraceError) -> Occurrences {
     let block = Block()
-    var contenders = contestants()
-    // As ``AccessorContest`` has it.
-    var hasBarrier = (source.context.totals?.barriers ?? 0) > 0
+    var contest = AccessorContest([configuration], source.context) { _, accessors in
+      Contender(patterns, accessors)
+    }
     var trail =
       patterns.contains(where: \.hasConfig)
       ? ConfigTrail(images: source.context.configImages) : nil
@@ -41,45 +41,36 @@ public final class PatternSearch {
       try ReplayDriver.validate(block)
       let classes = try tables.patternClasses(of: block, configuration, source.context)
       trail?.follow(block, classes, ConfigTargets(context: source.context))
-      hasBarrier =
-        hasBarrier || source.context.holdsBarriers
-        || block.classes.contains { $0.operation == .barrier }
-      if hasBarrier, contenders.count > 1 { contenders.removeLast() }
-      for index in contenders.indices {
-        try contenders[index].consume(
-          block, classes, trail?.touches ?? [], vcpus: tables.vcpuNames.count)
+      _ = contest.see(block)
+      for contender in contest.contenders.joined() {
+        try contender.consume(block, classes, trail?.touches ?? [], vcpus: tables.vcpuNames.count)
       }
       records += UInt64(block.count)
       onBlock?(records)
     }
     try configuration.checkRegions(source.context)
-    // With a barrier in the capture the first counts; else `auto` means the last.
-    var winner = source.context.holdsBarriers ? contenders[0] : contenders[contenders.count - 1]
+    let winner = contest.winners[0]
     for index in winner.counters.indices { try winner.counters[index].finish() }
     return result(winner)
   }
 
   /// The counters under one accessor assumption.
-  private struct Contender {
+  private final class Contender {
     let accessors: AccessorAssumption
     var counters: [PatternCounter]
 
-    mutating func consume(
+    init(_ patterns: [AccessPattern], _ accessors: AccessorAssumption) {
+      self.accessors = accessors
+      counters = patterns.map { PatternCounter($0, accessors) }
+    }
+
+    func consume(
       _ block: Block, _ classes: [PatternClass], _ touches: [ConfigTrail.Touch], vcpus: Int
     ) throws(TraceError) {
       for index in counters.indices {
         counters[index].grow(vcpus: vcpus)
         try counters[index].consume(block, classes, touches)
       }
-    }
-  }
-
-  /// One, or where the capture decides the accessor assumption, one for each outcome.
-  private func contestants() -> [Contender] {
-    let choices = configuration.accessors.map { [$0] } ?? [.recorded, .bursts]
-    return choices.map { accessors in
-      Contender(
-        accessors: accessors, counters: patterns.map { PatternCounter($0, accessors) })
     }
   }
 

@@ -142,9 +142,9 @@ struct ConvertCommand: ParsableCommand {
           .io, "is there already and belongs to no \(mapOut), beside which it would be written",
           file: dumpPath)
       }
-      outputs.append(try complete(dumpPath, dump))
+      outputs.append(try .filled(dumpPath, dump))
     }
-    outputs.append(try complete(mapOut, text.map))
+    outputs.append(try .filled(mapOut, text.map))
     for name in text.leftOut {
       Console.error(
         "\(mapOut): without region '\(name)', which shares its name or window with another")
@@ -158,13 +158,6 @@ struct ConvertCommand: ParsableCommand {
   }
 
   private func isPresent(_ path: String) -> Bool { (try? Stat(FilePath(path))) != nil }
-
-  private func complete(_ path: String, _ text: String) throws(TraceError) -> OutputFile {
-    let file = try OutputFile(path: path)
-    try file.write(text)
-    try file.flush()
-    return file
-  }
 }
 
 extension RecordField: ExpressibleByArgument {}

@@ -101,24 +101,19 @@ struct DiffOutputOptions: ParsableArguments {
   }
 
   func write(_ difference: RunDifference, all: Bool, failed: [String]) throws(TraceError) {
+    let forms: [(path: String?, text: () -> String)] = [
+      (json, { runDifferenceJSON(difference, all: all, failed: failed) }),
+      (csv, { runDifferenceCSV(difference, all: all) }),
+      (markdown, { runDifferenceMarkdown(difference, all: all) }),
+    ]
     // None has its name before all are complete.
     var outputs: [OutputFile] = []
-    try add(json, to: &outputs) { runDifferenceJSON(difference, all: all, failed: failed) }
-    try add(csv, to: &outputs) { runDifferenceCSV(difference, all: all) }
-    try add(markdown, to: &outputs) { runDifferenceMarkdown(difference, all: all) }
+    for form in forms {
+      if let path = form.path { outputs.append(try .filled(path, form.text())) }
+    }
     for output in outputs { try output.commit() }
     guard outputs.isEmpty else { return }
     try Console.output(
       runDifferenceText(difference, all: all, width: Console.width, color: Console.usesColor))
-  }
-
-  private func add(
-    _ path: String?, to outputs: inout [OutputFile], _ text: () -> String
-  ) throws(TraceError) {
-    guard let path else { return }
-    let output = try OutputFile(path: path)
-    try output.write(text())
-    try output.flush()
-    outputs.append(output)
   }
 }

@@ -116,17 +116,7 @@ struct ResetOutputOptions: ParsableArguments {
     _ path: String?, _ body: (ResetFile.Sink) throws(TraceError) -> Void
   ) throws(TraceError) {
     guard let path else { return }
-    try filled(path, body).commit()
-  }
-
-  /// An output that is written, but not committed yet.
-  private func filled(
-    _ path: String, _ body: (ResetFile.Sink) throws(TraceError) -> Void
-  ) throws(TraceError) -> OutputFile {
-    let output = try OutputFile(path: path)
-    try body { (text) throws(TraceError) in try output.write(text) }
-    try output.flush()
-    return output
+    try OutputFile.filled(path, body).commit()
   }
 
   /// Writes everything asked for.
@@ -142,7 +132,7 @@ struct ResetOutputOptions: ParsableArguments {
         var outputs: [OutputFile] = []
         for file in ResetFile.all {
           outputs.append(
-            try filled(directory + "/" + file.name) { (sink) throws(TraceError) in
+            try OutputFile.filled(directory + "/" + file.name) { (sink) throws(TraceError) in
               try file.write(audit, sink)
             })
         }

@@ -91,10 +91,7 @@ struct ReportFolder {
     try fill { () throws(TraceError) in
       var outputs: [OutputFile] = []
       for file in files {
-        let output = try OutputFile(path: path + "/" + file.name)
-        try output.write(file.text)
-        try output.flush()
-        outputs.append(output)
+        outputs.append(try .filled(path + "/" + file.name, file.text))
       }
       return outputs
     }
