@@ -29,7 +29,8 @@ final class BlastTally: BusSink {
 
   /// A gathered line leaves.
   func leave(
-    _ line: GatherBuffers.Line, _ parts: [BusAccess.Part], _ cause: FlushCause, at record: UInt64
+    _ line: GatherBuffers.Line, _ parts: [BusAccess.Part], _ cause: FlushCause, vcpu: UInt16,
+    at record: UInt64
   ) {
     guard line.bytes < lineBytes else { return add(line.region, parts) }
     let count = splitter.split(mask: line.mask, address: line.address, lineBytes: lineBytes)

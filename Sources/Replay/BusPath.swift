@@ -103,7 +103,7 @@ final class BusPath {
   ///   - record: The present record.
   func leave(_ line: GatherBuffers.Line, vcpu: UInt16, _ cause: FlushCause, at record: UInt64) {
     let parts = open.removeValue(forKey: Place(vcpu: vcpu, line: line.address)) ?? []
-    if let sink { return sink.leave(line, parts, cause, at: record) }
+    if let sink { return sink.leave(line, parts, cause, vcpu: vcpu, at: record) }
     accesses.append(
       BusAccess(
         kind: .write, vcpu: vcpu, record: line.record, address: line.address, mask: line.mask,

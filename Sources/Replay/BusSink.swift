@@ -9,9 +9,11 @@ protocol BusSink: AnyObject {
   ///   - line: The line.
   ///   - parts: Which record wrote which of its bytes last.
   ///   - cause: Why it leaves.
+  ///   - vcpu: Whose it is, by the trace's number.
   ///   - record: The record at which it does; at the end of the trace the last one.
   func leave(
-    _ line: GatherBuffers.Line, _ parts: [BusAccess.Part], _ cause: FlushCause, at record: UInt64)
+    _ line: GatherBuffers.Line, _ parts: [BusAccess.Part], _ cause: FlushCause, vcpu: UInt16,
+    at record: UInt64)
 
   /// Something that one record causes alone.
   func take(

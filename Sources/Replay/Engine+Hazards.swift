@@ -150,13 +150,7 @@ extension Engine {
   }
 
   private func location(of entry: ResolvedClass, _ address: UInt64) -> ConfigLocation? {
-    let target = hazards.targets[entry.target]
-    guard entry.path == .ecam else {
-      guard let function = target.function, address < 4096 else { return nil }
-      return ConfigLocation(function: function, register: UInt16(address))
-    }
-    guard address >= target.windowBase else { return nil }
-    return target.window.decode(address - target.windowBase)
+    hazards.targets[entry.target].location(of: address, isWindow: entry.path == .ecam)
   }
 
   private mutating func handle(_ events: [ConfigEvent], _ entry: ResolvedClass) {

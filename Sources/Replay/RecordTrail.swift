@@ -22,7 +22,8 @@ final class RecordTrail: BusSink {
   }
 
   func leave(
-    _ line: GatherBuffers.Line, _ parts: [BusAccess.Part], _ cause: FlushCause, at record: UInt64
+    _ line: GatherBuffers.Line, _ parts: [BusAccess.Part], _ cause: FlushCause, vcpu: UInt16,
+    at record: UInt64
   ) {
     let isSender = record == wanted && cause != .end
     guard isSender || parts.contains(where: { $0.record == wanted }) else { return }

@@ -171,4 +171,18 @@ struct ConfigTarget {
   var name = ""
   /// How the access gets to config space.
   var path = ConfigPath.ecam
+
+  /// The register that an access means.
+  ///
+  /// - Parameters:
+  ///   - address: Of memory where it is in the window, else of the register.
+  ///   - isWindow: It is.
+  /// - Returns: nil where the capture does not tell.
+  func location(of address: UInt64, isWindow: Bool) -> ConfigLocation? {
+    guard isWindow else {
+      guard let function, address < 4096 else { return nil }
+      return ConfigLocation(function: function, register: UInt16(address))
+    }
+    return address < windowBase ? nil : window.decode(address - windowBase)
+  }
 }

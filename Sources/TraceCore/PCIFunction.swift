@@ -53,3 +53,10 @@ public func hex(_ value: UInt64, width: Int = 1) -> String {
   let digits = String(value, radix: 16)
   return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }
+
+/// A First or Last DW BE field as the specification writes it: four bits, bit 3 (the highest address)
+/// first.
+public func byteEnables(_ field: UInt8) -> String {
+  let digits = String(field, radix: 2)
+  return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+}

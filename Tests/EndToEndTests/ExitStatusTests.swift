@@ -6,7 +6,7 @@ import Testing
 struct ExitStatusTests {
   static let verbs = [
     "demo", "import", "info", "dump", "analyze", "compare", "memattr", "tlp", "link", "profiles",
-    "contain", "sweep", "why", "explain", "diff",
+    "contain", "sweep", "why", "explain", "diff", "packets",
   ]
   let scratch: Scratch
 
@@ -38,6 +38,7 @@ struct ExitStatusTests {
     "analyze": ["x.csv"], "compare": ["x.csv"], "memattr": ["--all"],
     "contain": ["--matrix"], "sweep": ["x.csv", "--set", "cpu.buffers=1"],
     "why": ["x.csv", "--record", "0"], "diff": ["x.csv", "y.csv"],
+    "packets": ["x.csv"],
   ]
 
   @Test(arguments: verbs + [""])

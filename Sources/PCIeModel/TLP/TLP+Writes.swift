@@ -12,7 +12,18 @@ extension TLP {
   public static func memoryWrites(
     mask: UInt128, address: UInt64, lineBytes: Int, policy: SplitPolicy, label: Label = Label()
   ) -> [TLP] {
-    TLPSplitter.shapes(mask: mask, address: address, lineBytes: lineBytes, policy: policy).map {
+    var splitter = TLPSplitter(policy: policy)
+    return memoryWrites(
+      mask: mask, address: address, lineBytes: lineBytes, by: &splitter, label: label)
+  }
+
+  /// The same for many lines: the splitter remembers patterns that come again.
+  public static func memoryWrites(
+    mask: UInt128, address: UInt64, lineBytes: Int, by splitter: inout TLPSplitter,
+    label: Label = Label()
+  ) -> [TLP] {
+    splitter.split(mask: mask, address: address, lineBytes: lineBytes)
+    return splitter.result.map {
       let start = address &+ UInt64($0.offset)
       return memoryWrite(
         at: start, dwords: $0.dwords, enables: ByteEnables(of: $0, mask: mask, address: address),

@@ -24,6 +24,8 @@ final class ClockSet {
   /// Which clocks are run of those that do not measure.
   private let kinds: ScenarioConfiguration.Clocks
   private let gathers: Bool
+  /// Sees the steps first.
+  var listener: (any StepListener)?
   /// Changes when a clock is run for others than before.
   private var layout = 0
   /// Of a copy: the clocks that each lane was copied from, of a set with a layout.
@@ -89,11 +91,13 @@ final class ClockSet {
     own.saturated?.clock.grow(vcpus: vcpus, regions: regions)
     own.paced?.clock.grow(vcpus: vcpus, regions: regions)
     for lane in lanes { lane.grow(vcpus: vcpus, regions: regions) }
+    listener?.grow(vcpus: vcpus, regions: regions)
   }
 
   /// Every clock takes the steps; the log is empty then.
   func consume(_ steps: inout StepLog, times: Span<UInt64>) {
     guard steps.count > 0 else { return }
+    listener?.take(steps, times: times)
     own.saturated?.clock.consume(steps, times: times)
     own.paced?.clock.consume(steps, times: times)
     var index = 0

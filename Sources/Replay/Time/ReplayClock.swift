@@ -135,6 +135,33 @@ struct ReplayClock: ~Copyable {
     }
   }
 
+  /// Takes steps and tells when the TLPs of each that has some are on the link.
+  ///
+  /// - Parameters:
+  ///   - steps: As above.
+  ///   - times: As above.
+  ///   - note: Takes the start of a step's memory write or requests, and that of what comes back for
+  ///     them, in ps; of a TLP that is sent twice the second time.
+  mutating func consume(
+    _ steps: borrowing StepLog, times: Span<UInt64>, note: (_ start: UInt64, _ back: UInt64) -> Void
+  ) {
+    precondition(!measures)
+    for position in 0..<steps.count {
+      let step = steps[position]
+      if paced {
+        resources.take(step, of: &issuers[Int(step.vcpu)], times, ClockModes.Paced.self)
+      } else {
+        resources.take(step, of: &issuers[Int(step.vcpu)], times, ClockModes.Saturated.self)
+      }
+      switch step.kind {
+      case .write, .read, .config:
+        note(resources.link.lastStart, resources.link.lastReturn.start)
+      case .lineRun, .deviceRun: preconditionFailure("a run has no TLPs of its own")
+      case .store, .deviceStore, .load, .synchronize: break
+      }
+    }
+  }
+
   /// The trace has ended: what is under way arrives.
   mutating func finish() {
     guard measures else { return }

@@ -85,9 +85,7 @@ struct ConvertCommand: ParsableCommand {
       case .native, nil: try writeNative(source, to: output)
       }
     Console.error("\(output): \(counted(records, "record")) from \(source.context.format)")
-    for row in source.context.counters.rows where row.severity != .info {
-      Console.error("  \(row.name): \(row.count) (\(row.meaning))")
-    }
+    reportLosses(source.context.counters.rows)
   }
 
   private func writeRecords(

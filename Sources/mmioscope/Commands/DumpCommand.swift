@@ -47,8 +47,6 @@ struct DumpCommand: ParsableCommand {
     try filter?.finish(source.context)
     try output.commit()
     // A reader of the rows would not see that some are missing.
-    for row in source.context.counters.rows where row.severity != .info {
-      Console.error("\(row.name): \(row.count) (\(row.meaning))")
-    }
+    reportLosses(source.context.counters.rows)
   }
 }

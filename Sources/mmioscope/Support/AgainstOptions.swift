@@ -79,9 +79,7 @@ struct AgainstOptions: ParsableArguments {
     search.onBlock = { records in progress.update(records: records, source: source) }
     let counts = try search.run()
     // A reader of the counts would not see that records are missing.
-    for row in source.context.counters.rows where row.severity != .info {
-      Console.error("\(row.name): \(row.count) (\(row.meaning))")
-    }
+    reportLosses(source.context.counters.rows)
     return counts
   }
 }

@@ -63,8 +63,8 @@ struct TLPListing {
     let data = tlp.dataCredits == 0 ? "" : " + \(tlp.dataCredits) \(pool)D"
     return [
       row.direction.rawValue, tlp.type.name, Self.target(tlp), String(tlp.dwords),
-      enables(tlp) ? Self.binary(tlp.enables.first) : "-",
-      enables(tlp) ? Self.binary(tlp.enables.last) : "-", String(tlp.payloadBytes),
+      enables(tlp) ? byteEnables(tlp.enables.first) : "-",
+      enables(tlp) ? byteEnables(tlp.enables.last) : "-", String(tlp.payloadBytes),
       String(tlp.wireBytes(flit: flit)), "\(tlp.headerCredits) \(pool)H\(data)", header(tlp),
     ]
   }
@@ -110,7 +110,7 @@ struct TLPListing {
       progress = [fields.status.name, String(fields.byteCount), String(fields.lowerAddress)]
     }
     let fields =
-      enables(tlp) ? [Self.binary(tlp.enables.first), Self.binary(tlp.enables.last)] : ["", ""]
+      enables(tlp) ? [byteEnables(tlp.enables.first), byteEnables(tlp.enables.last)] : ["", ""]
     let sizes = [tlp.payloadBytes, 4 * tlp.dataDwords, tlp.wireBytes(flit: flit)].map(String.init)
     let credits = [
       tlp.type.pool.name, String(tlp.headerCredits), String(tlp.dataCredits),
@@ -130,12 +130,6 @@ struct TLPListing {
   private func header(_ tlp: TLP) -> String {
     (flit ? tlp.flitHeaderWords : tlp.headerWords).map { hex(UInt64($0), width: 8) }
       .joined(separator: " ")
-  }
-
-  /// A BE field as the specification writes it, bit 3 (the highest address) first.
-  static func binary(_ field: UInt8) -> String {
-    let digits = String(field, radix: 2)
-    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
   }
 
   /// A function without its segment, which a routing ID has not: `01:00.0`.

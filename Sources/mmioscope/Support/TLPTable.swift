@@ -26,8 +26,8 @@ struct TLPTable: ~Copyable {
     let enables = ByteEnables(of: shape, mask: mask, address: address)
     let wire = cost.memoryWrite(shape, address: address)
     append([
-      "0x" + String(address + UInt64(shape.offset), radix: 16), TLPListing.binary(enables.first),
-      TLPListing.binary(enables.last), String(shape.payloadBytes), String(shape.dwords),
+      "0x" + String(address + UInt64(shape.offset), radix: 16), byteEnables(enables.first),
+      byteEnables(enables.last), String(shape.payloadBytes), String(shape.dwords),
       String(wire),
     ])
     totals.tlps += 1

@@ -39,11 +39,10 @@ func reportCounters(_ context: TraceContext, named prefixes: String...) {
   }
 }
 
-/// Says on standard error what of a trace is missing, for results that do not go to the terminal.
+/// Says on standard error what of a trace is missing or wrong, for results that do not go to the
+/// terminal.
 func reportLosses(_ counters: [TraceCounter]) {
-  for row in counters where row.severity == .dataLoss {
-    Console.error(row.line)
-  }
+  for row in counters where row.severity != .info { Console.error(row.line) }
 }
 
 extension TraceCounter {

@@ -1,0 +1,159 @@
+import ConfigSpace
+import PCIeModel
+import Profiles
+public import Results
+public import TraceCore
+
+/// Lists the TLPs that a scenario puts on the link, in one pass and block by block.
+public struct PacketListing {
+  private let configuration: ScenarioConfiguration
+  /// Called after each block; for progress.
+  public var onBlock: ((_ records: UInt64) -> Void)?
+  /// TLPs so far.
+  public private(set) var count: UInt64 = 0
+
+  /// - Parameter configuration: The scenario.
+  public init(_ configuration: ScenarioConfiguration) {
+    var lean = configuration
+    lean.measures = false
+    self.configuration = lean
+  }
+
+  /// The accessor assumption that the scenario comes to.
+  ///
+  /// - Parameters:
+  ///   - source: The trace, from its beginning.
+  ///   - isRead: Its blocks may be read, and the source is of no further use then.
+  /// - Returns: nil where only reading it can tell.
+  /// - Throws: ``TraceError`` from the source.
+  public func accessors(
+    of source: any BlockSource, isRead: Bool
+  ) throws(TraceError) -> AccessorAssumption? {
+    var contest = AccessorContest([configuration], source.context) { $1 }
+    let block = Block()
+    while contest.contenders[0].count > 1, isRead, try source.next(into: block) {
+      _ = contest.see(block)
+    }
+    return contest.contenders[0].count == 1 || isRead ? contest.winners[0] : nil
+  }
+
+  /// Reads the trace.
+  ///
+  /// - Parameters:
+  ///   - source: The trace, from its beginning.
+  ///   - accessors: What ``accessors(of:isRead:)`` came to.
+  ///   - emit: Takes TLPs in the order in which the root complex has them: writes as they leave the
+  ///     CPU, requests as they are issued, and the answers behind their requests.
+  /// - Throws: ``TraceError`` from the source or from `emit`.
+  public mutating func run(
+    _ source: any BlockSource, accessors: AccessorAssumption,
+    emit: ([Packet]) throws(TraceError) -> Void
+  ) throws(TraceError) {
+    let settings = configuration.settings
+    let trail = PacketTrail(settings)
+    let clocks = PacketClocks(settings, configuration.clocks)
+    // The listing's own clocks are all that run.
+    var plan = configuration.ownPlan
+    plan.clocks = []
+    let replay = ScenarioReplay(
+      configuration, accessors: accessors, context: source.context, [plan])
+    replay.sink = trail
+    replay.engine.clocks.listener = clocks
+    let block = Block()
+    var normalizer = TimeNormalizer()
+    var counters = TraceCounters()
+    var records: UInt64 = 0
+    while try source.next(into: block) {
+      try ReplayDriver.validate(block, of: source)
+      normalizer.normalize(block, &counters)
+      try replay.consume(block)
+      records += UInt64(block.count)
+      try emit(packets(trail.take(), clocks, replay))
+      onBlock?(records)
+    }
+    try configuration.checkRegions(source.context)
+    try replay.finish()
+    try emit(packets(trail.take(), clocks, replay))
+  }
+
+  private mutating func packets(
+    _ loads: [PacketTrail.Load], _ clocks: PacketClocks, _ replay: ScenarioReplay
+  ) throws(TraceError) -> [Packet] {
+    let times = clocks.take()
+    guard times.allSatisfy({ $0.passages.count == loads.count }) else {
+      throw TraceError(.internal, "the clocks saw other TLPs than there were")
+    }
+    var packets: [Packet] = []
+    packets.reserveCapacity(loads.count)
+    for (index, load) in loads.enumerated() {
+      let first = packets.count
+      add(load, replay, to: &packets)
+      for (kind, passages) in times {
+        var ahead = (down: 0, up: 0)
+        for place in first..<packets.count {
+          let (passage, bytes) = (passages[index], packets[place].wireBytes)
+          let time: Packet.Transmission
+          if packets[place].direction == .down {
+            time = clocks.transmission(passage.start, ahead: ahead.down, bytes: bytes)
+            ahead.down += bytes
+          } else {
+            time = clocks.transmission(passage.back, ahead: ahead.up, bytes: bytes)
+            ahead.up += bytes
+          }
+          packets[place].setTime(time, kind)
+        }
+      }
+    }
+    return packets
+  }
+
+  /// Adds the TLPs of one step, requests first.
+  private mutating func add(
+    _ load: PacketTrail.Load, _ replay: ScenarioReplay, to packets: inout [Packet]
+  ) {
+    let region = replay.regionName(load.region)
+    let flit = configuration.settings.link.flit
+    func packet(_ tlp: TLP, _ direction: Packet.Direction, _ target: Packet.Target) -> Packet {
+      let enables = Packet.Enables(first: tlp.enables.first, last: tlp.enables.last)
+      return Packet(
+        number: count, direction: direction, type: tlp.type.name, target: target,
+        dwords: tlp.dwords, enables: tlp.type.isCompletion ? nil : enables,
+        payloadBytes: tlp.payloadBytes, wireBytes: tlp.wireBytes(flit: flit), region: region,
+        vcpu: load.vcpu, origin: load.origin, cause: load.cause, leftAt: load.leftAt,
+        records: load.records)
+    }
+    let first = count
+    for request in load.requests {
+      packets.append(packet(request, .down, replay.target(of: request, load)))
+      count += 1
+    }
+    for (index, request) in load.requests.enumerated() {
+      let answers = request.completions(.few, link: configuration.settings.link, completer: 0)
+      for answer in answers {
+        packets.append(packet(answer, .up, .completion(of: first + UInt64(index))))
+        count += 1
+      }
+    }
+  }
+}
+
+extension ScenarioReplay {
+  fileprivate func target(of request: TLP, _ load: PacketTrail.Load) -> Packet.Target {
+    if case .address(let address) = request.route { return .address(address) }
+    let address = load.config?.address ?? 0
+    let place = load.config.flatMap {
+      tables.targets[$0.target].location(of: address, isWindow: $0.isWindow)
+    }
+    return .config(
+      function: place?.function.description,
+      register: Int(place?.register ?? UInt16(truncatingIfNeeded: address & 0xfff)) & ~3)
+  }
+}
+
+extension Packet {
+  fileprivate mutating func setTime(
+    _ time: Transmission, _ clock: ScenarioConfiguration.Clocks
+  ) {
+    if clock == .paced { paced = time } else { saturated = time }
+  }
+}
