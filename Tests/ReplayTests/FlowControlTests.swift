@@ -157,6 +157,30 @@ import TraceCore
     #expect(isWithin(0.01, found, (5 * rig.writePs(8) + 600_000) / 4))
   }
 
+  @Test func `a TLP that is sent twice is in the replay buffer until its second Ack`() throws {
+    // One write fits. It takes w, the wait, w again, and is acknowledged so long after that.
+    for ack in [300_000, 1_000_000] as [UInt64] {
+      let rig = ClockRig(generation: 3, lanes: 8).with {
+        $0.dataLink = DataLink(
+          ackLatencyPs: ack, replayBufferBytes: 32, replayEvery: 1, replayPs: 600_000)
+      }
+      let found = try rig.period(of: .store, size: 8, cycle: 1, cycles: 20)
+      #expect(isWithin(0.01, found, 2 * rig.writePs(8) + 600_000 + Double(ack)))
+    }
+  }
+
+  @Test func `a request that waits for credits is sent twice as any other`() throws {
+    // One NPH: each request starts a loop after the start of the one before that arrived.
+    let rig = ClockRig(generation: 1, lanes: 1).with {
+      $0.nonPosted = .init(headers: 1, data: 0)
+      $0.creditLoopPs = 7_000_000
+      $0.deviceLoads = 8
+      $0.dataLink = DataLink(replayEvery: 1, replayPs: 500_000)
+    }
+    let found = try rig.period(of: .load, size: 8, cycle: 1, cycles: 20)
+    #expect(isWithin(0.01, found, 7_000_000 + rig.requestPs + 500_000))
+  }
+
   @Test func `vCPUs share the link, and each has its own writes in flight`() throws {
     // n vCPUs with nGnRnE stores: n in each acknowledgement time, until the link is full.
     for vcpus in [1, 2, 8, 64] {

@@ -132,11 +132,21 @@ struct LinkClock: ~Copyable {
       ? scaledPosted.wait(at: free, headers: 1, data: units)
       : posted.account.wait(at: free, data: UInt64(truncatingIfNeeded: units))
     waits |= start &- free
-    if dataLink.replayBufferBytes > 0 { start = waitForReplayBuffer(at: start, bytes) }
-    if !held.isEmpty { start = held.after(start, wire) }
+    let buffered = (bytes &+ Self.replayUnit &- 1) / Self.replayUnit
+    if dataLink.replayBufferBytes > 0 {
+      start = replayBuffer.wait(at: start, headers: 0, data: buffered)
+    }
+    let inVain = timeInVain(wire)
+    if !held.isEmpty { start = held.after(start, inVain &+ wire) }
     if memoryChannel == 1, start > free { gap = (free, start) }
     updatePlain()
-    transmit(start, wire, waited: start &- free, mode)
+    let waited = start &- free
+    if inVain > 0 { damaged = start }
+    carry(start &+ inVain, wire, waited: waited, mode)
+    if dataLink.replayBufferBytes > 0 {
+      // Until the Ack of the transmission that arrived.
+      replayBuffer.spend(headers: 0, data: buffered, at: lastEnd &+ dataLink.ackLatencyPs)
+    }
     if isScaled {
       scaledPosted.spend(headers: 1, data: units, at: lastStart)
     } else {
@@ -151,17 +161,13 @@ struct LinkClock: ~Copyable {
       && held.isEmpty && !isScaled
   }
 
-  /// The link carries a TLP; every so many times, twice.
+  /// From the start of the next TLP's first transmission to that of the one that arrives: not 0 of
+  /// every so many TLPs.
   @inline(__always)
-  private mutating func transmit<Mode: ClockMode>(
-    _ first: UInt64, _ wire: UInt64, waited: UInt64, _ mode: Mode.Type
-  ) {
-    var start = first
-    if !isPlain, dataLink.replayEvery > 0, (count &+ 1) % UInt64(dataLink.replayEvery) == 0 {
-      damaged = start
-      start &+= wire &+ dataLink.replayPs
-    }
-    carry(start, wire, waited: waited, mode)
+  private func timeInVain(_ wire: UInt64) -> UInt64 {
+    let every = UInt64(truncatingIfNeeded: dataLink.replayEvery)
+    guard !isPlain, every > 0, (count &+ 1) % every == 0 else { return 0 }
+    return wire &+ dataLink.replayPs
   }
 
   @inline(__always)
@@ -344,16 +350,6 @@ struct LinkClock: ~Copyable {
     return damaged
   }
 
-  @inline(never)
-  private mutating func waitForReplayBuffer(at time: UInt64, _ bytes: Int) -> UInt64 {
-    let units = (bytes + Self.replayUnit - 1) / Self.replayUnit
-    let start = replayBuffer.wait(at: time, headers: 0, data: units)
-    replayBuffer.spend(
-      headers: 0, data: units,
-      at: start + rate.serialisationPs(bytes) + dataLink.ackLatencyPs)
-    return start
-  }
-
   // MARK: And back
 
   /// Transmits non-posted requests and brings their completions back.
@@ -410,12 +406,15 @@ struct LinkClock: ~Copyable {
   private mutating func sendOnOwnChannel<Mode: ClockMode>(
     _ ready: UInt64, _ wire: UInt64, headers: Int, data: Int, _ mode: Mode.Type
   ) -> UInt64 {
-    let inGap = max(ready, gap.from)
-    let usesGap = inGap &+ wire <= gap.until
+    let (inGap, inVain) = (max(ready, gap.from), timeInVain(wire))
+    let usesGap = inGap &+ inVain &+ wire <= gap.until
     let free = usesGap ? inGap : max(ready, downFree, held.end)
     var start = nonPosted.wait(at: free, headers: headers, data: data)
-    if usesGap, start &+ wire <= gap.until {
+    if usesGap, start &+ inVain &+ wire <= gap.until {
       waits |= start &- free
+      count &+= 1
+      if inVain > 0 { damaged = start }
+      start &+= inVain
       gap.from = start &+ wire
     } else {
       start = transmitOrHold(start, wire, ready: ready, free: free, mode)
@@ -431,19 +430,28 @@ struct LinkClock: ~Copyable {
     _ start: UInt64, _ wire: UInt64, ready: UInt64, free: UInt64, _ mode: Mode.Type
   ) -> UInt64 {
     waits |= start &- free
+    let inVain = timeInVain(wire)
+    if inVain > 0 { damaged = start }
     guard start <= max(ready, downFree) else {
       // It waits for credits, or behind a request that does.
-      held.add(from: start, until: start &+ wire)
+      if let gone = held.add(from: start, until: start &+ inVain &+ wire) {
+        downFree = max(downFree, gone)
+      }
+      count &+= 1
       isPlain = false
-      return start
+      return start &+ inVain
     }
-    transmit(start, wire, waited: 0, mode)
+    carry(start &+ inVain, wire, waited: 0, mode)
     return lastStart
   }
 }
 
 /// Requests that wait for credits, and the times when they will be on the link.
 private struct HeldRequests: ~Copyable {
+  /// Requests that are kept: a trace of loads alone would hold any number, because only a write tells
+  /// which of the gaps between them nothing can use any longer.
+  private static let limit = 16_384
+
   private var from = FixedBuffer<UInt64>(repeating: 0, count: 16)
   private var until = FixedBuffer<UInt64>(repeating: 0, count: 16)
   private var head = 0
@@ -459,16 +467,25 @@ private struct HeldRequests: ~Copyable {
     (head, count, end) = (other.head, other.count, other.end)
   }
 
-  mutating func add(from start: UInt64, until stop: UInt64) {
-    if count == from.count { grow() }
+  /// - Returns: End of the one that has to be forgotten for it, ahead of which nothing may start
+  ///   from now on.
+  mutating func add(from start: UInt64, until stop: UInt64) -> UInt64? {
+    var gone: UInt64?
+    if count == Self.limit {
+      gone = until[head]
+      head = (head + 1) % from.count
+      count -= 1
+    } else if count == from.count {
+      grow()
+    }
     let slot = (head + count) % from.count
     from[slot] = start
     until[slot] = stop
     count += 1
     end = stop
+    return gone
   }
 
-  /// No more are held than loads may be under way.
   private mutating func grow() {
     var more = FixedBuffer<UInt64>(repeating: 0, count: 2 * count)
     var later = FixedBuffer<UInt64>(repeating: 0, count: 2 * count)

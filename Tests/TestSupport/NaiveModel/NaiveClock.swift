@@ -126,7 +126,8 @@ public struct NaiveClock {
     var accepted = 0
     for tlp in tlps {
       let wire = serialise(tlp.wireBytes)
-      accepted = link.write(ready: ready, wire: wire, dataCredits: tlp.dataCredits)
+      accepted = link.write(
+        ready: ready, wire: wire, bytes: tlp.wireBytes, dataCredits: tlp.dataCredits)
       times.end(step.region, at: accepted + wire)
     }
     cpu.allAcks.append(accepted + timing.ack)

@@ -52,6 +52,10 @@ struct NaiveLink {
   /// End of the last request that did not wait for credits: later writes come behind it.
   private var barrier = 0
   private var upEnd = 0
+  /// Memory writes that wait for their Acks, in units of 16 bytes.
+  private var unacknowledged: Pool
+  /// TLPs towards the device; the requests of one bus read are one.
+  private var sent = 0
 
   init(_ timing: NaiveTiming) {
     self.timing = timing
@@ -61,16 +65,33 @@ struct NaiveLink {
     npd = Pool(size: timing.npd)
     cplh = Pool(size: timing.cplh)
     cpld = Pool(size: timing.cpld)
+    unacknowledged = Pool(size: timing.replayBuffer / 16)
+  }
+
+  /// From the start of the next TLP to the start of the transmission that arrives.
+  private mutating func timeInVain(_ wire: Int) -> Int {
+    sent += 1
+    let isDamaged = timing.replayEvery > 0 && sent % timing.replayEvery == 0
+    return isDamaged ? wire + timing.replayWait : 0
   }
 
   /// A memory write: behind earlier writes, around requests that wait for credits.
   ///
   /// - Returns: Its start.
-  mutating func write(ready: Int, wire: Int, dataCredits: Int) -> Int {
-    var start = [ready, writesEnd, barrier, ph.earliest(1), pd.earliest(dataCredits)].max() ?? 0
-    while let other = held.first(where: { $0.start < start + wire && start < $0.end }) {
+  mutating func write(ready: Int, wire: Int, bytes: Int, dataCredits: Int) -> Int {
+    let units = (bytes + 15) / 16
+    let free = [
+      ready, writesEnd, barrier, ph.earliest(1), pd.earliest(dataCredits),
+      unacknowledged.earliest(units),
+    ]
+    var start = free.max() ?? 0
+    let inVain = timeInVain(wire)
+    let busy = inVain + wire
+    while let other = held.first(where: { $0.start < start + busy && start < $0.end }) {
       start = other.end
     }
+    start += inVain
+    unacknowledged.take(units, back: start + wire + timing.ackLatency)
     ph.take(1, back: start + loop)
     pd.take(dataCredits, back: start + loop)
     writesEnd = start + wire
@@ -82,14 +103,15 @@ struct NaiveLink {
   /// - Returns: Its start.
   mutating func request(ready: Int, wire: Int, requests: Int, dataCredits: Int) -> Int {
     let credits = max(nph.earliest(requests), npd.earliest(dataCredits))
-    let start = max(ready, writesEnd, requestsEnd, credits)
+    let first = max(ready, writesEnd, requestsEnd, credits)
     // Without credits that are missing, its own or those of a request ahead, it would leave then.
     let free = max(ready, writesEnd, barrier)
+    let start = first + timeInVain(wire)
     nph.take(requests, back: start + loop)
     npd.take(dataCredits, back: start + loop)
     requestsEnd = start + wire
-    if start > free {
-      held.append(Interval(start: start, end: requestsEnd))
+    if first > free {
+      held.append(Interval(start: first, end: requestsEnd))
     } else {
       barrier = requestsEnd
     }

@@ -16,6 +16,12 @@ public struct NaiveTiming: Equatable, Sendable {
   public var cplh = 0
   public var cpld = 0
   public var creditLoop = 300_000
+  /// Every so many TLPs towards the device one is sent again, so long after its end; 0 = none is.
+  public var replayEvery = 0
+  public var replayWait = 0
+  /// Bytes that may be without an Ack, which comes so long after a TLP's end; 0 = any number.
+  public var replayBuffer = 0
+  public var ackLatency = 0
 
   public init() {}
 
@@ -44,5 +50,9 @@ public struct NaiveTiming: Equatable, Sendable {
     cplh = random.pick([0, 0, 1, 2, 5])
     cpld = random.pick([0, 0, 1, 4, 9])
     creditLoop = random.pick([0, 1_000, 60_000, 300_000, 2_000_000])
+    replayEvery = random.pick([0, 0, 0, 1, 2, 7])
+    replayWait = random.pick([0, 50_000, 600_000])
+    replayBuffer = random.pick([0, 0, 0, 160, 256, 1_000])
+    ackLatency = random.pick([0, 1_000, 300_000, 1_000_000])
   }
 }
