@@ -105,6 +105,15 @@ struct LinkCommandTests {
 
   // gen3 x8, MPS 256: 63.0154 Gb/s raw, 62.2329 at TLPs; limit 284 x 2.5 / 8 + 115 symbols of 1 ns.
   // 64 B: 88 written, 24 asked, 84 answered. 512 bits x 16 / 1000 ns; / 500 ns x 16; x 80 / 4; / 20.
+  /// 2^30 bytes of 65,536 reads each 0.001 ns: 2^33 * 65,536 / 10^-12 bit/s, in Gbit/s.
+  @Test func `no terms in range are too large for a cell`() throws {
+    let row = try formulas([
+      "gen4x16", "--sizes", "1073741824", "--rtt-ns", "0.001", "--outstanding", "65536",
+    ])[0]
+    let rate = try #require(row["latency_read_gbps"].flatMap(Double.init))
+    #expect(abs(rate / 5.62949953421312e17 - 1) < 1e-12)
+  }
+
   @Test func `the formulas are those worked out by hand`() throws {
     let row = try formulas([
       "gen3x8,ph=16,pd=80", "--sizes", "64", "--outstanding", "16", "--rtt-ns", "1000",

@@ -119,6 +119,21 @@ struct OutputTests {
       saying: ["only one output can be -"])
   }
 
+  @Test(arguments: [
+    ["compare", "a.csv", "--json", "ok", "--csv"], ["compare", "a.csv", "-o", "ok", "--csv"],
+    ["analyze", "a.csv", "--json", "ok", "--markdown"],
+    ["compare", "a.csv", "--json", "ok", "--minimal-litmus"],
+    ["sweep", "a.csv", "--set", "cpu.buffers=1,2", "-o", "ok", "--svg"],
+    ["contain", "a.csv", "--json", "ok", "--csv"], ["contain", "a.csv", "-o", "ok/in", "--csv"],
+    ["reset", "a.csv", "-o", "ok", "--csv"], ["diff", "a.csv", "a.csv", "--json", "ok", "--csv"],
+    ["litmus", "--suite", "--only", "L11", "--dot", "ok", "--svg"],
+  ])
+  func `outputs appear together or not at all`(arguments: [String]) throws {
+    let outcome = try scratch.mmioscope(arguments + ["none/x"])
+    #expect(outcome.status == 2 && outcome.errors.contains("none/x: "), "\(outcome.errors)")
+    #expect(try scratch.list() == ["a.csv"])
+  }
+
   /// The disk is full when a file of 100 blocks of 512 bytes is: `run.json` is larger.
   @Test func `a report that cannot be written leaves the one that is there`() throws {
     try scratch.reporting(["compare", "a.csv"], to: "out")

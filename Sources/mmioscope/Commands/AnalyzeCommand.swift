@@ -29,7 +29,6 @@ struct AnalyzeCommand: ParsableCommand {
   func run() throws {
     let configuration = try scenario.configuration(policy: policy, name: policy.rawValue)
     let run = try replay(trace.open(), [configuration])
-    try output.write(run, isAlone: litmus.minimalLitmus != "-")
-    try litmus.write(run, trace, [configuration])
+    try litmus.write(run, trace, [configuration], with: output)
   }
 }

@@ -55,7 +55,6 @@ struct CompareCommand: ParsableCommand {
       ) { hashes throws(TraceError) in
         try trace.open(hashes: hashes, threads: cores.usable)
       }
-    try output.write(run, isAlone: litmus.minimalLitmus != "-")
-    try litmus.write(run, trace, configurations)
+    try litmus.write(run, trace, configurations, with: output)
   }
 }

@@ -140,9 +140,9 @@ struct ConvertCommand: ParsableCommand {
           .io, "is there already and belongs to no \(mapOut), beside which it would be written",
           file: dumpPath)
       }
-      outputs.append(try .filled(dumpPath, dump))
+      outputs.append(try .filled(dumpPath) { (sink) throws(TraceError) in try sink(dump) })
     }
-    outputs.append(try .filled(mapOut, text.map))
+    outputs.append(try .filled(mapOut) { (sink) throws(TraceError) in try sink(text.map) })
     for name in text.leftOut {
       Console.error(
         "\(mapOut): without region '\(name)', which shares its name or window with another")

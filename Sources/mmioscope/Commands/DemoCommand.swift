@@ -34,7 +34,10 @@ struct DemoCommand: ParsableCommand {
       hashes throws(TraceError) in
       try NativeTraceReader(openInput(path: trace, hashes: hashes))
     }
-    try ReportFolder(output).write(result)
+    try Outputs.write { outputs throws(TraceError) in
+      try outputs.add(
+        folder: output, ReportFile.all.lazy.map { ($0.name, $0.contents(result)) })
+    }
     try Console.output(
       terminalSummary(
         result, width: Console.width, color: Console.usesColor,

@@ -95,24 +95,16 @@ struct DiffOutputOptions: ParsableArguments {
   var markdown: String?
 
   func validate() throws {
-    guard [json, csv, markdown].count(where: { $0 == "-" }) <= 1 else {
-      throw ValidationError("only one of --json, --csv and --markdown can be -")
-    }
+    try Outputs.check(["--json": json, "--csv": csv, "--markdown": markdown])
   }
 
   func write(_ difference: RunDifference, all: Bool, failed: [String]) throws(TraceError) {
-    let forms: [(path: String?, text: () -> String)] = [
-      (json, { runDifferenceJSON(difference, all: all, failed: failed) }),
-      (csv, { runDifferenceCSV(difference, all: all) }),
-      (markdown, { runDifferenceMarkdown(difference, all: all) }),
-    ]
-    // None has its name before all are complete.
-    var outputs: [OutputFile] = []
-    for form in forms {
-      if let path = form.path { outputs.append(try .filled(path, form.text())) }
+    try Outputs.write { outputs throws(TraceError) in
+      try outputs.add(json) { runDifferenceJSON(difference, all: all, failed: failed) }
+      try outputs.add(csv) { runDifferenceCSV(difference, all: all) }
+      try outputs.add(markdown) { runDifferenceMarkdown(difference, all: all) }
     }
-    for output in outputs { try output.commit() }
-    guard outputs.isEmpty else { return }
+    guard json == nil, csv == nil, markdown == nil else { return }
     try Console.output(
       runDifferenceText(difference, all: all, width: Console.width, color: Console.usesColor))
   }

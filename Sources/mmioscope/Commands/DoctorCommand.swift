@@ -1,6 +1,6 @@
 import ArgumentParser
 import CaptureProbe
-import TraceIO
+import TraceCore
 
 /// `doctor`: what can be captured on this machine.
 struct DoctorCommand: ParsableCommand {
@@ -23,11 +23,7 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let report = CaptureProbe(Machine(root: root, path: Console.searchPath)).report()
-    if let json {
-      let output = try OutputFile(path: json)
-      try output.write(report.json)
-      try output.commit()
-    }
+    try Outputs.write { outputs throws(TraceError) in try outputs.add(json) { report.json } }
     if json != "-" { try Console.output(report.text) }
   }
 }

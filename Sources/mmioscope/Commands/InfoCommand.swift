@@ -42,11 +42,7 @@ struct InfoCommand: ParsableCommand {
     var info = TraceInfo(source.context, totals)
     if sections { info.sections = sectioned.counter.sections }
     if let registers { info.registers = use.json(registers, source.context.regions) }
-    if let json {
-      let output = try OutputFile(path: json)
-      try output.write(info.json)
-      try output.commit()
-    }
+    try Outputs.write { outputs throws(TraceError) in try outputs.add(json) { info.json } }
     guard json != "-" else { return }
     try Console.output(info.text)
     if let registers { try Console.output("\n" + use.text(registers, source.context.regions)) }

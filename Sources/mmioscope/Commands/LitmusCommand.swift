@@ -189,14 +189,9 @@ struct LitmusCommand: ParsableCommand {
     guard dot != nil || svg != nil else { return }
     let graph = try RelationGraph(
       test, rules: set, judgement: result.judgements.first { $0.witness != nil })
-    try write(dot, graph.dot)
-    try write(svg, graph.svg)
-  }
-
-  private func write(_ path: String?, _ text: String) throws(TraceError) {
-    guard let path else { return }
-    let output = try OutputFile(path: path)
-    try output.write(text)
-    try output.commit()
+    try Outputs.write { outputs throws(TraceError) in
+      try outputs.add(dot) { graph.dot }
+      try outputs.add(svg) { graph.svg }
+    }
   }
 }

@@ -103,20 +103,9 @@ struct ResetOutputOptions: ParsableArguments {
   var litmus: String?
 
   func validate() throws {
-    if directory == "-" {
-      throw ValidationError(
-        "-o names a folder; for standard output there are --json -, --csv - and --markdown -")
-    }
-    guard [json, csv, markdown, litmus].count(where: { $0 == "-" }) <= 1 else {
-      throw ValidationError("only one of --json, --csv, --markdown and --litmus can be -")
-    }
-  }
-
-  private func write(
-    _ path: String?, _ body: (ResetFile.Sink) throws(TraceError) -> Void
-  ) throws(TraceError) {
-    guard let path else { return }
-    try OutputFile.filled(path, body).commit()
+    try Outputs.check(
+      folder: directory,
+      ["--json": json, "--csv": csv, "--markdown": markdown, "--litmus": litmus])
   }
 
   /// Writes everything asked for.
@@ -127,25 +116,19 @@ struct ResetOutputOptions: ParsableArguments {
   ///   - isFull: Resets were asked for by number: each in full.
   /// - Throws: ``TraceError`` where a file cannot be written.
   func write(_ audit: ResetAudit, programs: [String], isFull: Bool) throws(TraceError) {
-    if let directory {
-      try ReportFolder(directory).fill { () throws(TraceError) in
-        var outputs: [OutputFile] = []
-        for file in ResetFile.all {
-          outputs.append(
-            try OutputFile.filled(directory + "/" + file.name) { (sink) throws(TraceError) in
-              try file.write(audit, sink)
-            })
-        }
-        return outputs
-      }
-      Console.error("report: \(directory)/reset.md")
+    try Outputs.write { outputs throws(TraceError) in
+      try outputs.add(
+        folder: directory,
+        pieces: ResetFile.all.map { file in
+          let body: Outputs.Body = { (sink) throws(TraceError) in try file.write(audit, sink) }
+          return (name: file.name, body: body)
+        })
+      try outputs.add(json) { (sink) throws(TraceError) in try resetJSON(audit, to: sink) }
+      try outputs.add(csv) { (sink) throws(TraceError) in try resetsCSV(audit, to: sink) }
+      try outputs.add(markdown) { resetMarkdown(audit) }
+      try outputs.add(litmus) { programs.joined(separator: "\n") }
     }
-    try write(json) { (sink) throws(TraceError) in try resetJSON(audit, to: sink) }
-    try write(csv) { (sink) throws(TraceError) in try resetsCSV(audit, to: sink) }
-    try write(markdown) { (sink) throws(TraceError) in try sink(resetMarkdown(audit)) }
-    try write(litmus) { (sink) throws(TraceError) in
-      try sink(programs.joined(separator: "\n"))
-    }
+    if let directory { Console.error("report: \(directory)/reset.md") }
     guard directory == nil, json == nil, csv == nil, markdown == nil, litmus == nil else {
       return reportLosses(audit.trace.counters)
     }

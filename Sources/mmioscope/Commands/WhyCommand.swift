@@ -43,11 +43,7 @@ struct WhyCommand: ParsableCommand {
 
   func run() throws {
     let story = try story()
-    if let json {
-      let output = try OutputFile(path: json)
-      try output.write(RecordStoryJSON(story).text)
-      try output.commit()
-    }
+    try Outputs.write { outputs throws(TraceError) in try outputs.add(json) { RecordStoryJSON(story).text } }
     guard json != "-" else { return }
     let lines = RecordStoryText(story, color: Console.usesColor).lines
     try Console.output(lines.map { $0 + "\n" }.joined())

@@ -31,17 +31,33 @@ struct MinimalLitmusOptions: ParsableArguments {
     }
   }
 
-  /// Writes the programs where they were asked for.
+  /// Writes the run and the programs, whatever was asked for of them.
   ///
   /// - Parameters:
   ///   - run: The results.
   ///   - trace: How to read the trace again.
   ///   - configurations: The scenarios of the run.
+  ///   - output: Where the results go.
   /// - Throws: ``TraceError`` where the trace cannot be read twice or a file not be written.
   func write(
-    _ run: RunResult, _ trace: FilteredTraceOptions, _ configurations: [ScenarioConfiguration]
+    _ run: RunResult, _ trace: FilteredTraceOptions, _ configurations: [ScenarioConfiguration],
+    with output: OutputOptions
   ) throws(TraceError) {
-    guard let path = minimalLitmus else { return }
+    var said: String?
+    try Outputs.write { outputs throws(TraceError) in
+      try output.add(run, to: &outputs)
+      said = try add(run, trace, configurations, to: &outputs)
+    }
+    try output.show(run, isAlone: minimalLitmus != "-")
+    if let said { Console.error(said) }
+  }
+
+  /// Adds the programs where they were asked for; returns what is to be said of them.
+  private func add(
+    _ run: RunResult, _ trace: FilteredTraceOptions, _ configurations: [ScenarioConfiguration],
+    to outputs: inout Outputs
+  ) throws(TraceError) -> String? {
+    guard let path = minimalLitmus else { return nil }
     var texts: [String] = []
     var skipped = 0
     for configuration in configurations {
@@ -51,12 +67,10 @@ struct MinimalLitmusOptions: ParsableArguments {
       texts += cut.texts
       skipped += cut.skipped
     }
-    let output = try OutputFile(path: path)
-    try output.write(texts.joined(separator: "\n"))
-    try output.commit()
-    Console.error(
+    try outputs.add(path) { texts.joined(separator: "\n") }
+    return
       "\(texts.count) minimal program\(texts.count == 1 ? "" : "s"), all confirmed by the explorer"
-        + (skipped == 0 ? "" : "; \(skipped) findings have none"))
+        + (skipped == 0 ? "" : "; \(skipped) findings have none")
   }
 }
 

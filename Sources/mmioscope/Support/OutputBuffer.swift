@@ -45,8 +45,13 @@ struct OutputBuffer: ~Copyable {
     }
   }
 
-  /// A value with three decimals, rounded to the nearest; 0 to 10^15.
+  /// A value with three decimals, rounded to the nearest; 0 to 10^38.
   mutating func append(threeDecimals value: Double) {
+    guard value < 1e15 else {
+      // Its decimals are beyond a Double's digits.
+      append("\(UInt128(value)).000")
+      return
+    }
     let thousandths = UInt64(value * 1000 + 0.5)
     append(decimal: thousandths / 1000)
     append("." as Unicode.Scalar)

@@ -6,14 +6,9 @@ extension OutputFile {
   ///
   /// - Parameters:
   ///   - path: As of ``OutputFile/init(path:)``.
-  ///   - text: What it holds.
+  ///   - body: Hands over what it holds.
   /// - Returns: The output, to be committed.
   /// - Throws: ``TraceError`` where it cannot be written.
-  static func filled(_ path: String, _ text: String) throws(TraceError) -> OutputFile {
-    try filled(path) { (sink) throws(TraceError) in try sink(text) }
-  }
-
-  /// The same of a text that comes in pieces.
   static func filled(
     _ path: String,
     _ body: ((String) throws(TraceError) -> Void) throws(TraceError) -> Void

@@ -10,18 +10,20 @@ extension OutputOptions {
   ///   - steps: Terminal and Markdown show the steps of every chain; the folder always does.
   /// - Throws: ``TraceError`` where a file cannot be written.
   func write(_ result: ContainmentResult, steps: Bool) throws(TraceError) {
-    if let directory {
-      try ReportFolder(directory).write([
-        ("containment.md", ContainmentMarkdown(result, steps: true).text),
-        ("containment.csv", ContainmentCSV(result).text),
-        ("stores_per_tlp.csv", BlastCSV(result).text),
-        ("containment.json", ContainmentJSON(result).text),
-      ])
-      Console.error("report: \(directory)/containment.md")
+    try Outputs.write { outputs throws(TraceError) in
+      try outputs.add(
+        folder: directory,
+        [
+          ("containment.md", ContainmentMarkdown(result, steps: true).text),
+          ("containment.csv", ContainmentCSV(result).text),
+          ("stores_per_tlp.csv", BlastCSV(result).text),
+          ("containment.json", ContainmentJSON(result).text),
+        ])
+      try outputs.add(json) { ContainmentJSON(result).text }
+      try outputs.add(csv) { ContainmentCSV(result).text }
+      try outputs.add(markdown) { ContainmentMarkdown(result, steps: steps).text }
     }
-    try write(json) { ContainmentJSON(result).text }
-    try write(csv) { ContainmentCSV(result).text }
-    try write(markdown) { ContainmentMarkdown(result, steps: steps).text }
+    if let directory { Console.error("report: \(directory)/containment.md") }
     guard isNone else { return }
     let text = ContainmentText(
       result, width: Console.width, color: Console.usesColor, steps: steps)

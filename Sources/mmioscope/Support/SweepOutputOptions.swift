@@ -2,7 +2,6 @@ import ArgumentParser
 import Reporting
 import Results
 import TraceCore
-import TraceIO
 
 /// Where a sweep's results go; with none of these, a table on the terminal.
 struct SweepOutputOptions: ParsableArguments {
@@ -27,13 +26,9 @@ struct SweepOutputOptions: ParsableArguments {
   var svg: String?
 
   func validate() throws {
-    if directory == "-" {
-      throw ValidationError(
-        "-o names a folder; for standard output there are --json -, --csv -, --markdown -, --svg -")
-    }
-    guard [json, csv, markdown, svg].count(where: { $0 == "-" }) <= 1 else {
-      throw ValidationError("only one of --json, --csv, --markdown and --svg can be -")
-    }
+    try Outputs.check(
+      folder: directory,
+      ["--json": json, "--csv": csv, "--markdown": markdown, "--svg": svg])
   }
 
   /// Writes everything asked for.
@@ -41,28 +36,17 @@ struct SweepOutputOptions: ParsableArguments {
   /// - Parameter sweep: The results.
   /// - Throws: ``TraceError`` where a file cannot be written.
   func write(_ sweep: SweepResult) throws(TraceError) {
-    if let directory {
-      try ReportFolder(directory).write(
-        SweepFile.all.map { (name: $0.name, text: $0.contents(sweep)) })
-      Console.error("report: \(directory)/sweep.md")
+    try Outputs.write { outputs throws(TraceError) in
+      try outputs.add(
+        folder: directory, SweepFile.all.lazy.map { ($0.name, $0.contents(sweep)) })
+      try outputs.add(json) { (sink) throws(TraceError) in try sweepJSON(sweep, to: sink) }
+      try outputs.add(csv) { sweepCSV(sweep) }
+      try outputs.add(markdown) { sweepMarkdown(sweep, companions: false) }
+      try outputs.add(svg) { sweepPicture(sweep) }
     }
-    if let json {
-      let file = try OutputFile(path: json)
-      try sweepJSON(sweep) { (text) throws(TraceError) in try file.write(text) }
-      try file.commit()
-    }
-    try write(csv) { sweepCSV(sweep) }
-    try write(markdown) { sweepMarkdown(sweep, companions: false) }
-    try write(svg) { sweepPicture(sweep) }
+    if let directory { Console.error("report: \(directory)/sweep.md") }
     if directory == nil, json == nil, csv == nil, markdown == nil, svg == nil {
       try Console.output(sweepText(sweep, width: Console.width, color: Console.usesColor))
     }
-  }
-
-  private func write(_ path: String?, _ text: () -> String) throws(TraceError) {
-    guard let path else { return }
-    let file = try OutputFile(path: path)
-    try file.write(text())
-    try file.commit()
   }
 }
