@@ -1,3 +1,4 @@
+import ArmMemory
 import Profiles
 public import Resets
 public import Results
@@ -29,12 +30,15 @@ public final class ReplayDriver {
 
   /// Runs the whole trace.
   ///
+  /// Where barriers are assumed and ``ScenarioConfiguration/triesAccessors`` is set, the variations
+  /// begin with the scenarios under each other assumption.
+  ///
   /// - Returns: Scenarios in the order given, and their findings.
   /// - Throws: ``TraceError`` from the source; `.internal` when records were not accounted for.
   public func run() throws(TraceError) -> RunResult {
     let block = Block()
     var contest = AccessorContest(
-      configurations, source.context, make: contestant)
+      configurations, source.context, make: contestant, other: alternative)
     var crew = crew(contest)
     var records: UInt64 = 0
     var lost: UInt64 = 0
@@ -58,7 +62,10 @@ public final class ReplayDriver {
     if recordsPath || keeps { recorded = scenarios.map(\.replay) }
     var result = result(
       scenarios.map(\.replay), records: records, lost: lost, isTimed: normalizer.hasStamps)
-    result.variations = variations(scenarios)
+    if contest.isAssumed {
+      result.variations = try accessorVariations(contest.others, result, records: records)
+    }
+    result.variations += variations(scenarios)
     return result
   }
 
@@ -94,8 +101,42 @@ public final class ReplayDriver {
     return scenario
   }
 
+  /// The scenario under another accessor assumption, as variants are run; nil where it makes no
+  /// difference, because nothing gathers.
+  private func alternative(
+    for configuration: ScenarioConfiguration, accessors: AccessorAssumption
+  ) -> VariedScenario? {
+    guard configuration.policy != .kvmDevice else { return nil }
+    var lean = configuration
+    lean.measures = false
+    lean.keepsResetCases = false
+    lean.clocks = lean.variantClocks
+    lean.settings.variants = []
+    lean.settings.variants = [SettingsVariant(changes: [], settings: lean.settings)]
+    return VariedScenario(lean, accessors: accessors, context: source.context)
+  }
+
+  /// The scenarios again under each other accessor assumption.
+  private func accessorVariations(
+    _ others: [[VariedScenario]], _ run: RunResult, records: UInt64
+  ) throws(TraceError) -> [Variation] {
+    let tried = AccessorContest<VariedScenario>.alternatives
+    for scenario in others.joined() { try scenario.finish(records: records) }
+    guard others.contains(where: { !$0.isEmpty }) else { return [] }
+    return tried.enumerated().map { index, accessors in
+      let scenarios = zip(others, run.scenarios).map { others, own in
+        var result = others.isEmpty ? own : others[index].variantResults()[0]
+        result.name = own.name
+        result.accessors = accessors.rawValue
+        return result
+      }
+      return Variation(changes: [.accessors(accessors)], scenarios: scenarios)
+    }
+  }
+
   private func crew(_ contest: AccessorContest<VariedScenario>) -> ReplayCrew {
-    ReplayCrew(Array(contest.contenders.joined()), threads: max(1, threads))
+    ReplayCrew(
+      Array((contest.contenders + contest.others).joined()), threads: max(1, threads))
   }
 
   /// The scenarios again under each variant of their settings, which are the same for all.
@@ -285,5 +326,18 @@ struct TimeNormalizer {
       records += Int(count)
     }
     return records
+  }
+}
+
+extension Setting {
+  /// An accessor assumption in the place of `bursts`, as a setting of a variation.
+  fileprivate static func accessors(_ accessors: AccessorAssumption) -> Setting {
+    var setting = Setting(
+      key: "accessors", value: .text(accessors.rawValue), unit: "",
+      source: "the capture holds no barriers", status: .assumed)
+    setting.range = ([.bursts] + AccessorContest<VariedScenario>.alternatives).map {
+      .text($0.rawValue)
+    }
+    return setting
   }
 }

@@ -33,6 +33,9 @@ public struct ScenarioConfiguration: Sendable {
   public var accessors: AccessorAssumption?
   public var clocks: Clocks
   public var settings: ModelSettings
+  /// Where barriers are assumed without anybody having said which, other assumptions are tried, too;
+  /// see ``ReplayDriver/run()``.
+  public var triesAccessors = false
   /// Clocks to run for each of the settings' variants; they keep no more than times.
   public var variantClocks = Clocks.saturated
   /// Findings, latencies, shares of time and the link's use are wanted besides counts and times.

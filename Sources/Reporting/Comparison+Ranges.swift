@@ -3,6 +3,15 @@ import TraceCore
 
 // The variations of a run, row by row.
 extension Comparison {
+  /// The accessor assumption, where it is one, and others were not tried; nil else.
+  var givenAccessors: String? {
+    after.accessors == "recorded" || !triedAccessors.isEmpty ? nil : after.accessors
+  }
+
+  /// Accessor assumptions that were tried besides the run's own.
+  var triedAccessors: [String] {
+    run.variations.flatMap(\.changes).filter { $0.key == "accessors" }.map(\.value.text)
+  }
   /// Fills the ranges of all rows and of the whole; nothing without variations, without two
   /// scenarios, or where the saturated clock, which variations run, was not run.
   mutating func addRanges() {

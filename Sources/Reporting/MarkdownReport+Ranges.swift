@@ -30,10 +30,16 @@ extension MarkdownReport {
   }
 
   private var givenAccessors: String {
-    let accessors = comparison.after.accessors
-    guard accessors != "recorded" else { return "" }
+    guard let accessors = comparison.givenAccessors else { return triedAccessors }
     return " Which barriers the accessors hold is taken as \(markdownCode(accessors)) throughout"
       + " (`--accessors`)."
+  }
+
+  private var triedAccessors: String {
+    let tried = comparison.triedAccessors
+    guard !tried.isEmpty else { return "" }
+    return " The capture holds no barriers: those of \(markdownCode(comparison.after.accessors)) are"
+      + " assumed, and \(tried.map { markdownCode($0) }.joined(separator: " and ")) were tried, too."
   }
 
   private func rangeTable(_ whole: VerdictRange) -> String {

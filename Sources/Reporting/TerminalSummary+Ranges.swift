@@ -44,10 +44,9 @@ extension TerminalSummary {
     return doubtful(lines)
   }
 
-  /// The accessors are no profile value: other ones were not tried.
+  /// Other accessors were not tried, because these were asked for.
   private var givenAccessors: String {
-    let accessors = comparison.after.accessors
-    return accessors == "recorded" ? "" : ", all with \(accessors)"
+    comparison.givenAccessors.map { ", all with \($0)" } ?? ""
   }
 
   private func doubtful(_ lines: [String]) -> [String] {

@@ -33,7 +33,8 @@ func replay(
 
 /// Compares two scenarios, also under other values where the profiles give ranges.
 ///
-/// One pass over the trace tries the corners of the ranges. Only where a verdict differs between
+/// One pass over the trace tries the corners of the ranges, and other accessor assumptions where the
+/// capture holds no barriers and nobody said which there are. Only where a verdict differs between
 /// them, a second pass tries each value alone that may be why, to name those that it flips on.
 ///
 /// - Parameters:
@@ -59,7 +60,10 @@ func replayRanges(
     configurations.map { configuration in
       var cornered = configuration
       // Variations run the saturated clock only, which then is not to be compared with.
-      if configuration.clocks != .paced { cornered.settings = configuration.settings.withCorners() }
+      if configuration.clocks != .paced {
+        cornered.settings = configuration.settings.withCorners()
+        cornered.triesAccessors = true
+      }
       return cornered
     }, threads: threads)
   let suspects = suspectSettings(run)
