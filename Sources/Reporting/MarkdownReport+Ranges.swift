@@ -38,7 +38,8 @@ extension MarkdownReport {
   private var triedAccessors: String {
     let tried = comparison.triedAccessors
     guard !tried.isEmpty else { return "" }
-    return " The capture holds no barriers: those of \(markdownCode(comparison.after.accessors)) are"
+    return
+      " The capture holds no barriers: those of \(markdownCode(comparison.after.accessors)) are"
       + " assumed, and \(tried.map { markdownCode($0) }.joined(separator: " and ")) were tried, too."
   }
 

@@ -46,8 +46,10 @@ import TraceCore
         program.source(cutSeed: seed), configurations(program, nil)
       ).run()
       #expect(run.scenarios.allSatisfy { $0.accessors == "bursts" })
-      #expect(run.variations.map { $0.changes.map(\.value.text) } == [["linux-writel"], ["relaxed"]])
-      for (variation, accessors) in zip(run.variations, [AccessorAssumption.linuxWritel, .relaxed]) {
+      #expect(
+        run.variations.map { $0.changes.map(\.value.text) } == [["linux-writel"], ["relaxed"]])
+      for (variation, accessors) in zip(run.variations, [AccessorAssumption.linuxWritel, .relaxed])
+      {
         let alone = try ReplayDriver(
           program.source(cutSeed: seed), configurations(program, accessors)
         ).run()
@@ -62,7 +64,8 @@ import TraceCore
     #expect(runs == 360)
   }
 
-  @Test func `nothing is tried where the capture holds a barrier, or where one was asked for`() throws
+  @Test func `nothing is tried where the capture holds a barrier, or where one was asked for`()
+    throws
   {
     for seed in 0..<20 as Range<UInt64> {
       var program = generateProgram(seed: seed)

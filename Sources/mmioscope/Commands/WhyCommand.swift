@@ -43,7 +43,9 @@ struct WhyCommand: ParsableCommand {
 
   func run() throws {
     let story = try story()
-    try Outputs.write { outputs throws(TraceError) in try outputs.add(json) { RecordStoryJSON(story).text } }
+    try Outputs.write { outputs throws(TraceError) in
+      try outputs.add(json) { RecordStoryJSON(story).text }
+    }
     guard json != "-" else { return }
     let lines = RecordStoryText(story, color: Console.usesColor).lines
     try Console.output(lines.map { $0 + "\n" }.joined())

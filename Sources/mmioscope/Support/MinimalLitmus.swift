@@ -70,7 +70,7 @@ struct MinimalLitmusOptions: ParsableArguments {
     try outputs.add(path) { texts.joined(separator: "\n") }
     return
       "\(texts.count) minimal program\(texts.count == 1 ? "" : "s"), all confirmed by the explorer"
-        + (skipped == 0 ? "" : "; \(skipped) findings have none")
+      + (skipped == 0 ? "" : "; \(skipped) findings have none")
   }
 }
 

@@ -49,6 +49,7 @@ struct Outputs: ~Copyable {
   /// - Parameters:
   ///   - path: The folder.
   ///   - texts: Names and texts, which are made one after the other.
+  /// - Throws: ``TraceError`` where the folder or a file cannot be written.
   mutating func add(
     folder path: String?, _ texts: some Sequence<(name: String, text: String)>
   ) throws(TraceError) {

@@ -24,7 +24,8 @@ final class SectionedSource: BlockSource {
   private func tellMerged() {
     context.counters.add(
       "section_beyond_limit", counter.marksBeyondLimit - told,
-      meaning: "marks behind the first \(SectionCounter.limit) sections, whose records count as the "
+      meaning:
+        "marks behind the first \(SectionCounter.limit) sections, whose records count as the "
         + "last one's")
     told = counter.marksBeyondLimit
   }
