@@ -20,7 +20,11 @@ struct Override {
     }
     let name = String(text[..<equals])
     guard let key = SettingKey.named(name) else {
-      let hint = didYouMean(name, among: SettingKey.all.map(\.name))
+      let isProfile = ["cpu", "rc", "device", "link"].contains(name)
+      let hint =
+        isProfile
+        ? ", which is no single value: --\(name) names all of it"
+        : didYouMean(name, among: SettingKey.all.map(\.name))
       throw Self.error(text, "unknown key '\(name)'\(hint)")
     }
     self.text = text

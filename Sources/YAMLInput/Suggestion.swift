@@ -10,8 +10,8 @@ public func didYouMean(_ name: String, among known: [String]) -> String {
   var near: [(distance: Int, name: String)] = []
   for candidate in known {
     let distance = editDistance(word, Array(candidate.utf8))
-    // `buffers` for `cpu.buffers` is near, however short the word.
-    if candidate.hasSuffix("." + name) {
+    // `buffers` for `cpu.buffers` is near, however short the word; so is `comp` for `compare`.
+    if candidate.hasSuffix("." + name) || word.count > 2 && candidate.hasPrefix(name) {
       near.append((0, candidate))
     } else if distance <= limit {
       near.append((distance, candidate))

@@ -94,7 +94,7 @@ struct EditCommandTests {
     try scratch.failing(
       ["slice", trace, "-o", "x.mmt", "--region", "nowhere"], saying: ["no region 'nowhere'"])
     try scratch.failing(
-      ["slice", trace, "-o", "x.mmt", "--vcpu", "0", "7"], saying: ["no vCPU 7; there are: 0, 1"])
+      ["slice", trace, "-o", "x.mmt", "--vcpu", "0,7"], saying: ["no vCPU 7; there are: 0, 1"])
     try scratch.failing(["anonymize", "-", "-o", "x.mmt"], saying: ["standard input"])
     try scratch.failing(
       ["slice", trace, "-o", "x.mmt", "--from-mark", "nowhere"], saying: ["no mark 'nowhere'"])

@@ -16,7 +16,7 @@ struct FilterTests {
   /// Each option alone, and some together.
   static let cases =
     [
-      ["--from", "1000", "--count", "54321"], ["--vcpu", "1"], ["--size", "4", "2"],
+      ["--from", "1000", "--count", "54321"], ["--vcpu", "1"], ["--size", "4,2"],
       ["--direction", "store"], ["--direction", "load"], ["--address", "0x10000000+1M"],
     ].flatMap { options in Repository.traces.map { Case(trace: $0, options: options) } } + [
       Case(trace: "nvme-flr", options: ["--region", "0000:01:00.0 bar 0"]),
@@ -25,7 +25,8 @@ struct FilterTests {
         options: ["--region", "0000:01:00.0 bar 0", "--vcpu", "0", "--size", "4"]),
       Case(trace: "fb-wc", options: ["--region", "display bar 0"]),
       Case(trace: "fb-wc", options: ["--from-mark", "marker-3", "--to-mark", "marker-5"]),
-      Case(trace: "vfio-reclaim", options: ["--region", "nvme bar 0", "display bar 0"]),
+      Case(
+        trace: "vfio-reclaim", options: ["--region", "nvme bar 0", "--region", "display bar 0"]),
       Case(
         trace: "vfio-reclaim",
         options: ["--from-mark", "marker-4", "--region", "igb bar 0", "--direction", "store"]),

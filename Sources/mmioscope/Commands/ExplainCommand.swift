@@ -28,7 +28,8 @@ struct ExplainCommand: ParsableCommand {
         guard let rule = rules.first(where: { $0.code == code.uppercased() }) else {
           throw ValidationError(
             "there is no rule '\(code)'"
-              + didYouMean(code.uppercased(), among: rules.map(\.code)))
+              + didYouMean(code.uppercased(), among: rules.map(\.code))
+              + "; explain without a code lists them")
         }
         return RuleText(rule).lines(width: Console.width, color: Console.usesColor)
       }

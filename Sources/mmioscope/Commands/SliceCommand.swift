@@ -11,7 +11,7 @@ struct SliceCommand: ParsableCommand {
       "Keep a part of a trace: by record, time, region, address, size, direction, vCPU, mark.",
     discussion: """
       mmioscope slice nic.mmt -o burst.mmt --from 811198 --count 20000
-      mmioscope slice nic.mmt -o doorbell.mmt --region 'bar 0' --vcpu 0 1
+      mmioscope slice nic.mmt -o doorbell.mmt --region 'bar 0' --vcpu 0,1
       mmioscope slice nic.mmt -o probe.mmt --from-mark begin --to-mark end
       mmioscope slice nic.mmt -o gic.mmt --address 0x8000000+128K --size 4 --direction store
 

@@ -21,20 +21,25 @@ struct FilterOptions: ParsableArguments {
   @Option(help: "End, in ns as the capture has it: the first time stamp that is not in it.")
   var toTime: UInt64?
 
-  @Option(parsing: .upToNextOption, help: "Regions by name.")
+  @Option(help: "A region by name; repeats.")
   var region: [String] = []
 
-  @Option(parsing: .upToNextOption, help: "vCPUs by number.")
-  var vcpu: [UInt16] = []
+  @Option(
+    help: ArgumentHelp("vCPUs by number: 0,2-5; repeats.", valueName: "numbers"),
+    transform: { try numbers($0, "vCPU", 0...Int(UInt16.max)) })
+  var vcpu: [NumberList] = []
 
   @Option(
-    parsing: .upToNextOption,
-    help: "Addresses of loads and stores: 0xFIRST-0xLAST, 0xFIRST+BYTES (K, M and G too), or one.",
+    help: ArgumentHelp(
+      "Addresses of loads and stores: 0xFIRST-0xLAST, 0xFIRST+BYTES (K, M and G too), or one; "
+        + "repeats."),
     transform: addressRange)
   var address: [ClosedRange<UInt64>] = []
 
-  @Option(parsing: .upToNextOption, help: "Sizes of loads and stores in bytes.")
-  var size: [UInt8] = []
+  @Option(
+    help: ArgumentHelp("Sizes of loads and stores in bytes: 1,4-8; repeats.", valueName: "numbers"),
+    transform: { try numbers($0, "size in bytes", 1...64) })
+  var size: [NumberList] = []
 
   @Option(
     help: "load or store: one direction alone, of config accesses too.",
@@ -65,9 +70,9 @@ struct FilterOptions: ParsableArguments {
     selection.fromTime = fromTime
     selection.toTime = toTime
     selection.regions = region
-    selection.vcpus = Set(vcpu)
+    selection.vcpus = Set(vcpu.flatMap(\.ranges).joined().map { UInt16($0) })
     selection.addresses = address
-    selection.sizes = Set(size)
+    selection.sizes = Set(size.flatMap(\.ranges).joined().map { UInt8($0) })
     selection.direction = direction
     selection.fromMark = fromMark
     selection.toMark = toMark
@@ -101,6 +106,16 @@ struct FilteredTraceOptions: ParsableArguments {
     hashes: Bool = true, threads: Int = CoreOptions.all
   ) throws(TraceError) -> any BlockSource {
     filter.open(try whole.input.open(whole.trace, hashes: hashes, threads: threads))
+  }
+}
+
+private func numbers(
+  _ text: String, _ what: String, _ limits: ClosedRange<Int>
+) throws -> NumberList {
+  do throws(TraceError) {
+    return try NumberList(text, option: "list", what: "a \(what)", limits: limits)
+  } catch {
+    throw ValidationError(error.message)
   }
 }
 
