@@ -16,9 +16,11 @@ struct TellingBlindSpot {
     beginning: "Regions '",
     anonymous: "Regions of two joined captures have addresses in common: accesses to both count as "
       + "to one place.")
+  static let map = Self(
+    beginning: "No access lies in ", anonymous: "The map had windows that no access lies in.")
 
   /// A blind spot without names.
   static func anonymous(_ text: String) -> String {
-    [slice, filter, overlap].first { text.hasPrefix($0.beginning) }?.anonymous ?? text
+    [slice, filter, overlap, map].first { text.hasPrefix($0.beginning) }?.anonymous ?? text
   }
 }

@@ -28,4 +28,30 @@ struct MapTests {
     let info = try scratch.quietly(["info", "q.log", "--map", "m.yaml"])
     #expect(info.output.contains("0xfebec000 + 0x4000"))
   }
+
+  /// A base that is mistyped puts a region where nothing is; what the map says of it is of no use then.
+  @Test func `a window of the map that no access lies in is told first`() throws {
+    try scratch.write("t.csv", "t_ns,vcpu,op,addr,size\n1,0,store,0x10000000,4\n")
+    try scratch.write(
+      "m.yaml",
+      """
+      regions:
+        - { name: nic, base: 0x10000000, size: 4KiB, kind: bar }
+        - { name: lost, base: 0x1000000, size: 4KiB, kind: bar }
+
+      """)
+    let text = "No access lies in 'lost' of the map: is the base right?"
+    let compared = try scratch.quietly(["compare", "t.csv", "--map", "m.yaml"]).lines
+    #expect(compared.contains { $0.hasPrefix("capture: " + text) })
+    let run = try scratch.quietly(["compare", "t.csv", "--map", "m.yaml", "--json", "-"]).output
+    #expect(run.contains(text) && run.contains("map_window_unused"))
+    // It stays with the native trace, but not with an anonymous one.
+    _ = try scratch.mmioscope(["import", "t.csv", "--map", "m.yaml", "-o", "t.mmt"])
+    #expect(try scratch.quietly(["info", "t.mmt"]).output.contains(text))
+    _ = try scratch.mmioscope(["anonymize", "t.mmt", "-o", "a.mmt"])
+    #expect(try !scratch.quietly(["info", "a.mmt"]).output.contains("'lost'"))
+    try scratch.write("good.yaml", "regions:\n  - { name: nic, base: 0x10000000, size: 4KiB }\n")
+    let good = try scratch.quietly(["compare", "t.csv", "--map", "good.yaml"]).output
+    #expect(!good.contains("No access lies in"))
+  }
 }

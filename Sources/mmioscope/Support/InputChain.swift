@@ -17,13 +17,9 @@ enum InputChain {
     threads: Int = CoreOptions.all
   ) throws(TraceError) -> any BlockSource {
     if paths.count == 1 { return try options.open(paths[0], hashes: false, threads: threads) }
-    var sources: [any BlockSource] = []
-    for path in paths {
-      // Captures of different runs have threads and BARs of their own.
-      sources.append(
-        try options.open(
-          path, hashes: false, threads: threads, after: clocks == .asRecorded ? sources : []))
+    // Captures of different runs have threads and BARs of their own.
+    return try options.open(paths, continues: clocks == .asRecorded, threads: threads) {
+      ConcatenatedSource($0, clocks: clocks)
     }
-    return ConcatenatedSource(sources, clocks: clocks)
   }
 }

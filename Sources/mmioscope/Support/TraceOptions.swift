@@ -3,6 +3,7 @@ import ConfigSpace
 import Importers
 import SystemPackage
 import TraceCore
+import TraceEdit
 import TraceIO
 import YAMLInput
 
@@ -71,28 +72,64 @@ struct InputOptions: ParsableArguments {
   ///   - path: File; `-` is standard input.
   ///   - hashes: The input's SHA-256 is wanted, for a report.
   ///   - threads: Cores to use for a text.
-  ///   - captures: Sources of those ahead, of which it is the continuation.
   /// - Returns: Its blocks, from the first on.
   /// - Throws: ``TraceError`` when it cannot be opened, recognised or decoded.
   func open(
-    _ path: String, hashes: Bool = true, threads: Int = CoreOptions.all,
-    after captures: [any BlockSource] = []
+    _ path: String, hashes: Bool = true, threads: Int = CoreOptions.all
   ) throws(TraceError) -> any BlockSource {
-    try open(openInput(path: path, hashes: hashes), threads: threads, after: captures)
+    try open(openInput(path: path, hashes: hashes), threads: threads)
+  }
+
+  /// The same of a file whose first bytes have been looked at.
+  func open(
+    _ input: InputFile, threads: Int = CoreOptions.all
+  ) throws(TraceError) -> any BlockSource {
+    let map = try readMap()
+    return watched(try open(input, map, threads: threads), map)
+  }
+
+  /// Opens captures that are one, such as a log that was rotated.
+  ///
+  /// - Parameters:
+  ///   - paths: Two or more.
+  ///   - continues: What one capture tells holds for the next.
+  ///   - threads: As above.
+  ///   - join: Makes one source of them.
+  /// - Returns: Their blocks.
+  /// - Throws: ``TraceError`` when one cannot be opened, recognised or decoded.
+  func open(
+    _ paths: [String], continues: Bool, threads: Int,
+    join: ([any BlockSource]) -> any BlockSource
+  ) throws(TraceError) -> any BlockSource {
+    let map = try readMap()
+    var sources: [any BlockSource] = []
+    for path in paths {
+      let input = try openInput(path: path, hashes: false)
+      sources.append(try open(input, map, threads: threads, after: continues ? sources : []))
+    }
+    return watched(join(sources), map)
+  }
+
+  /// The trace, at whose end it is told which windows of the map it has nothing in.
+  private func watched(
+    _ source: any BlockSource, _ map: ReadMap
+  ) -> any BlockSource {
+    let names = map.map.entries.filter(\.hasBase).map(\.region.name)
+    return names.isEmpty ? source : MapWatch(source, names)
   }
 
   /// Opens a trace or capture whose first bytes have been looked at.
   ///
   /// - Parameters:
   ///   - input: The file, of which nothing has been read.
+  ///   - map: The user's.
   ///   - threads: As above.
-  ///   - captures: As above.
+  ///   - captures: Sources of those ahead, of which it is the continuation.
   /// - Returns: Its blocks, from the first on.
   /// - Throws: ``TraceError`` when it cannot be recognised or decoded.
-  func open(
-    _ input: InputFile, threads: Int = CoreOptions.all, after captures: [any BlockSource] = []
+  private func open(
+    _ input: InputFile, _ map: ReadMap, threads: Int, after captures: [any BlockSource] = []
   ) throws(TraceError) -> any BlockSource {
-    let map = try readMap()
     guard input.encoding == .native, format == nil else {
       var options = ImportOptions()
       options.regions = map.map.entries
@@ -121,7 +158,9 @@ struct InputOptions: ParsableArguments {
     return try ImportFormat.recognize(input.head, path: input.path)
   }
 
-  private func readMap() throws(TraceError) -> (map: TraceMap, images: [PCIFunction: [UInt8]]) {
+  private typealias ReadMap = (map: TraceMap, images: [PCIFunction: [UInt8]])
+
+  private func readMap() throws(TraceError) -> ReadMap {
     guard let path = map else { return (TraceMap(), [:]) }
     let decoded = try TraceMap(YAMLDocument(path: path))
     var images: [PCIFunction: [UInt8]] = [:]
