@@ -30,6 +30,9 @@ public final class InputFile: ByteSource {
   private let decompressor: (any Decompressor)?
   private var headTaken = 0
 
+  /// The content is a native trace, also a compressed one: for ``NativeTraceReader``.
+  public var isNativeTrace: Bool { Encoding(head) == .native }
+
   public var path: String { raw.path }
   /// Name for reports: the path's last component, or `stdin`.
   public var name: String { nameForReports(path) }
@@ -131,12 +134,21 @@ extension InputFile: RandomAccess {
 extension InputFile.Encoding {
   /// Tells the encoding from a file's first bytes.
   init(_ stored: [UInt8]) {
-    let magic = stored.prefix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    func word(_ place: Int) -> UInt32 {
+      stored.dropFirst(place).prefix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    }
+    var magic = word(0)
+    // Zstandard and LZ4 have skippable frames in common; what follows them tells which it is.
+    var place = 0
+    while Self.isSkippable(word(place)), place + 12 <= stored.count {
+      place += 8 + Int(word(place + 4))
+      if place + 4 <= stored.count, word(place) == Self.lz4Magic { magic = Self.lz4Magic }
+    }
     if stored.count < 4 {
       self = .plain
     } else if magic == NativeFormat.headerMagic, stored.dropFirst(8).starts(with: "MMT".utf8) {
       self = .native
-    } else if magic == 0xfd2f_b528 || magic & ~15 == 0x184d_2a50 {
+    } else if magic == 0xfd2f_b528 || Self.isSkippable(magic) {
       self = .zstd
     } else if stored.starts(with: [0x1f, 0x8b, 8]) {
       self = .gzip
@@ -147,12 +159,16 @@ extension InputFile.Encoding {
         || stored.dropFirst(4).starts(with: [0x17, 0x72, 0x45, 0x38, 0x50, 0x90])
     {
       self = .bzip2
-    } else if magic == 0x184d_2204 {
+    } else if magic == Self.lz4Magic {
       self = .lz4
     } else {
       self = .plain
     }
   }
+
+  private static let lz4Magic: UInt32 = 0x184d_2204
+
+  private static func isSkippable(_ magic: UInt32) -> Bool { magic & ~15 == 0x184d_2a50 }
 }
 
 /// Opens an input; see ``InputFile/init(path:hashes:)``.

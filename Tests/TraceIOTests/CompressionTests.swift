@@ -115,6 +115,37 @@ struct CompressionTests {
     }
   }
 
+  /// LZ4 Frame Format 1.6.2 and RFC 8878 have the same skippable frames.
+  @Test func `skippable frames ahead of LZ4 are skipped`() throws {
+    let frame = Form.lz4.compress(text)
+    for ahead in [[0], [5, 70], [60_000]] {
+      let stored = ahead.flatMap { skippable([UInt8](repeating: 0x21, count: $0)) } + frame
+      let input = try openInput(path: scratch.file("skip", stored))
+      #expect(input.encoding == .lz4)
+      #expect(try readAll(input) == text)
+    }
+  }
+
+  @Test(arguments: Form.allCases)
+  func `a native trace is told inside a compressed file`(_ form: Form) throws {
+    let builder = BlockBuilder(Block())
+    builder.append(RecordClass(.store, size: 8), address: 0x1000, time: 1)
+    let native = try scratch.file("t.mmt", [])
+    let output = try OutputFile(path: native)
+    let writer = try NativeTraceWriter(to: output, context: TraceContext(name: "t", format: "csv"))
+    try writer.write(builder.block)
+    try writer.finish()
+    try output.commit()
+    let stored = form.compress(try readAll(openInput(path: native)))
+    let input = try openInput(path: scratch.file("t.mmt.packed", stored))
+    #expect(input.isNativeTrace && input.encoding == form.encoding)
+    let reader = try NativeTraceReader(input)
+    let block = Block()
+    #expect(try reader.next(into: block) && block.count == 1)
+    #expect(try !reader.next(into: block))
+    #expect(reader.context.totals?.stores == 1)
+  }
+
   @Test func `zero bytes behind gzip and xz are padding`() throws {
     for form in [Form.gzip, .xz] {
       let stored = form.compress(Array("a\n".utf8)) + [0, 0, 0, 0] + form.compress(Array("b".utf8))

@@ -33,7 +33,8 @@ struct AnonymizeCommand: ParsableCommand {
   @Option(
     help: """
       A file whose bytes are the secret: the same file gives the same replacements; random where \
-      not given.
+      not given. It hides values from a reader, and is no encryption: who knows some of them may \
+      find a short secret by trying.
       """)
   var seedFile: String?
 
@@ -94,8 +95,13 @@ struct AnonymizeCommand: ParsableCommand {
 
   private func readSeed() throws -> UInt64 {
     guard let seedFile else { return UInt64.random(in: 0 ... .max) }
-    let input = try openInput(path: seedFile, hashes: false)
-    // FNV-1a (Fowler, Noll, Vo) over up to 64 KiB: any file is a seed.
-    return input.head.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    // Any file is a seed, the whole of it.
+    let input = try openInput(path: seedFile)
+    var rest = [UInt8](repeating: 0, count: 65_536)
+    while try input.read(into: &rest, from: 0) > 0 {}
+    guard let digest = input.sha256, let seed = UInt64(digest.prefix(16), radix: 16) else {
+      throw TraceError(.internal, "the file has no digest", file: seedFile)
+    }
+    return seed
   }
 }

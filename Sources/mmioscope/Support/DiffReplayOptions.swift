@@ -46,7 +46,7 @@ struct DiffReplayOptions: ParsableArguments {
   /// No capture begins as a JSON document does.
   private func isJSON(_ file: InputFile) -> Bool {
     let spaces = " \t\r\n".utf8
-    return file.encoding != .native
+    return !file.isNativeTrace
       && file.head.first { !spaces.contains($0) } == UInt8(ascii: "{")
   }
 

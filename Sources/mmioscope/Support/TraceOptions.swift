@@ -130,7 +130,7 @@ struct InputOptions: ParsableArguments {
   private func open(
     _ input: InputFile, _ map: ReadMap, threads: Int, after captures: [any BlockSource] = []
   ) throws(TraceError) -> any BlockSource {
-    guard input.encoding == .native, format == nil else {
+    guard input.isNativeTrace, format == nil else {
       var options = ImportOptions()
       options.regions = map.map.entries
       options.skipBadRecords = skipBadRecords
