@@ -166,25 +166,9 @@ struct RegionCounters: ~Copyable {
 extension Metrics {
   /// Adds another region's counts; the clocks are left alone, times do not add up.
   mutating func addCounts(of other: Metrics) {
-    stores += other.stores
-    gatheringStores += other.gatheringStores
-    loads += other.loads
-    storeBytes += other.storeBytes
-    loadBytes += other.loadBytes
-    faultsStage1 += other.faultsStage1
-    faultsStage2 += other.faultsStage2
-    faultsUnsupported64 += other.faultsUnsupported64
-    busWrites += other.busWrites
-    mwr += other.mwr
-    mrd += other.mrd
-    cfgReads += other.cfgReads
-    cfgWrites += other.cfgWrites
-    payloadBytes += other.payloadBytes
-    paddedBytes += other.paddedBytes
-    wireDownBytes += other.wireDownBytes
-    wireUpBytes += other.wireUpBytes
-    mwrWireBytes += other.mwrWireBytes
-    collapsedBytes += other.collapsedBytes
+    for metric in ScalarMetric.all {
+      if let sum = metric.sum { self[keyPath: sum] += other[keyPath: sum] }
+    }
     mwrPayloadHistogram = Self.merged(
       mwrPayloadHistogram + other.mwrPayloadHistogram, key: \.payloadBytes
     ) { SizeCount(payloadBytes: $0.payloadBytes, tlps: $0.tlps + $1.tlps) }

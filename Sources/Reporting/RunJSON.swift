@@ -105,7 +105,7 @@ private func json(_ result: RegionResult, in scenario: ScenarioResult) -> JSONVa
 
 private func json(_ metrics: Metrics, in scenario: ScenarioResult) -> JSONValue {
   var members: [String: JSONValue] = [:]
-  for scalar in ScalarMetric.all { members[scalar.name] = .count(scalar.value(metrics)) }
+  for scalar in ScalarMetric.all { members[scalar.name] = .count(metrics[keyPath: scalar.value]) }
   let sizes = metrics.mwrPayloadHistogram.map {
     (String($0.payloadBytes), JSONValue.count($0.tlps))
   }

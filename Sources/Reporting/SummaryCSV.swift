@@ -31,7 +31,7 @@ func summaryCells(_ result: RegionResult, in scenario: ScenarioResult) -> [Strin
 }
 
 private func cells(_ metrics: Metrics, in scenario: ScenarioResult) -> [String?] {
-  var cells: [String?] = ScalarMetric.all.map { String($0.value(metrics)) }
+  var cells: [String?] = ScalarMetric.all.map { String(metrics[keyPath: $0.value]) }
   cells.append(quotient(metrics.stores, metrics.mwr, places: 6))
   cells.append(quotient(metrics.payloadBytes, metrics.mwrWireBytes, places: 6))
   for clock in Clock.allCases {
