@@ -87,6 +87,22 @@ struct LitmusTests {
     }
   }
 
+  /// Thirty bytes of Normal-NC, each an access of its own, have outcomes without number.
+  @Test func `the first outcomes are listed, and what ended the list is said`() throws {
+    let bytes = Self.program("allowed (true)").replacing(
+      "X: bar+0x00 size 8", with: "X: bar+0x00 size 64"
+    )
+    .replacing("STR.X #1,[X]  ;", with: "ST #1,[X+1] size 30 ;")
+    try scratch.write("a.litmus", bytes)
+    let first = try scratch.mmioscope(["litmus", "a.litmus", "--outcomes", "1"])
+    #expect(first.status == 0 && first.output.contains("  a W30 bar+0x01 -> b W4 bar+0x40 | "))
+    #expect(first.output.hasSuffix("  (more outcomes; raise --outcomes)\n\n"))
+    // Two stores that nothing orders arrive in two orders.
+    try scratch.write("b.litmus", Self.program("allowed (b -> a)"))
+    let all = try scratch.mmioscope(["litmus", "b.litmus", "--outcomes", "2"])
+    #expect(all.output.hasSuffix("  (all outcomes)\n\n"))
+  }
+
   @Test func `a program that is too big keeps no other from its verdict`() throws {
     // 64 bytes, each an access of its own, and the doorbell.
     let big = Self.program("allowed (whole(a))").replacing(

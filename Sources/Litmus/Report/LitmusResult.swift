@@ -50,11 +50,9 @@ extension LitmusTest {
   /// - Parameters:
   ///   - rules: The rules in force.
   ///   - limit: Most outcomes to list.
-  /// - Returns: Outcomes, each once, and whether they are all.
+  /// - Returns: The outcomes, and whether they are all.
   /// - Throws: ``TraceError`` at the program's header where it cannot be explored.
-  public func outcomes(
-    rules: RuleSet = .all, limit: Int
-  ) throws(TraceError) -> (outcomes: [Outcome], isComplete: Bool) {
+  public func outcomes(rules: RuleSet = .all, limit: Int) throws(TraceError) -> OutcomeList {
     do throws(ProgramError) {
       return try Explorer(program, rules: rules, options: options).outcomes(limit: limit)
     } catch {

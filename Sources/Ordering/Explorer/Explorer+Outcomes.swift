@@ -1,49 +1,92 @@
+/// Outcomes of a program, each once.
+public struct OutcomeList: Sendable {
+  /// Why there are no more of them.
+  public enum End: Sendable, Equatable {
+    /// There are no others.
+    case complete
+    /// There is at least one other.
+    case limit
+    /// ``ExplorerOptions/budget`` is used up; there may be others.
+    case budget
+  }
+
+  public internal(set) var outcomes: [Outcome] = []
+  public internal(set) var end = End.complete
+
+  public var isComplete: Bool { end == .complete }
+
+  /// Why a search was given up, as the beginning of a sentence.
+  public static let tooManyMoves = "more moves than the budget allows"
+}
+
 extension Explorer {
   /// All outcomes, or the first ones.
   ///
+  /// They are found path by path, so that the first ones come at once however many there are.
+  ///
   /// - Parameter limit: Most outcomes to list.
-  /// - Returns: Outcomes, each once, and whether they are all.
+  /// - Returns: The outcomes, and whether they are all.
   /// - Throws: ``ProgramError`` where the program is too big.
-  public func outcomes(
-    limit: Int
-  ) throws(ProgramError) -> (outcomes: [Outcome], isComplete: Bool) {
-    var listed: [Outcome] = []
-    var known: Set<Outcome> = []
+  public func outcomes(limit: Int) throws(ProgramError) -> OutcomeList {
+    var listing = Listing(limit: limit, budget: options.budget)
     for machine in try machines(speculates: false, joinsTwins: false) {
-      var budget = options.budget
-      let isComplete = try list(machine, machine.start, [], &budget) { outcome in
-        guard known.insert(outcome).inserted else { return true }
-        guard listed.count < limit else { return false }
-        listed.append(outcome)
-        return true
-      }
-      if !isComplete { return (listed, false) }
+      guard try listing.follow(machine) else { break }
     }
-    return (listed, true)
+    return listing.list
+  }
+}
+
+/// Depth-first over the paths of machines; those with equal arrivals that meet are followed once.
+private struct Listing {
+  private struct Node: Hashable {
+    var state: MachineState
+    var arrivals: [UInt64]
   }
 
-  /// Every path, without joining those that meet.
-  private func list(
-    _ machine: Machine, _ state: MachineState, _ arrivals: [UInt64], _ budget: inout Int,
-    _ body: (Outcome) -> Bool
-  ) throws(ProgramError) -> Bool {
-    if state.done == machine.complete {
-      return body(machine.outcome(state, arrivals: arrivals))
+  private let limit: Int
+  /// Moves left.
+  private var budget: Int
+  private(set) var list = OutcomeList()
+  private var known: Set<Outcome> = []
+  private var visited: Set<Node> = []
+
+  init(limit: Int, budget: Int) {
+    self.limit = limit
+    self.budget = budget
+  }
+
+  /// - Returns: False where the list has come to its end.
+  mutating func follow(_ machine: Machine) throws(ProgramError) -> Bool {
+    visited = []
+    return try follow(Node(state: machine.start, arrivals: []), machine)
+  }
+
+  private mutating func follow(_ node: Node, _ machine: Machine) throws(ProgramError) -> Bool {
+    if node.state.done == machine.complete {
+      return add(machine.outcome(node.state, arrivals: node.arrivals))
     }
-    budget -= 1
-    guard budget > 0 else { return false }
-    var goesOn = true
-    var left = budget
-    try machine.forEachMove(state) { (move) throws(ProgramError) in
-      guard goesOn else { return }
-      let next = machine.apply(move, to: state)
-      guard machine.violation(move, next) == nil else { return }
-      let isArrival = move.milestone == .arrive
-      goesOn = try list(
-        machine, next, isArrival ? arrivals + [move.effects] : arrivals, &left, body)
+    return try machine.forEachMove(node.state) { (move) throws(ProgramError) in
+      guard budget > 0 else {
+        list.end = .budget
+        return false
+      }
+      budget -= 1
+      var next = Node(state: machine.apply(move, to: node.state), arrivals: node.arrivals)
+      guard machine.violation(move, next.state) == nil else { return true }
+      if move.milestone == .arrive { next.arrivals.append(move.effects) }
+      guard visited.insert(next).inserted else { return true }
+      return try follow(next, machine)
     }
-    budget = left
-    return goesOn
+  }
+
+  private mutating func add(_ outcome: Outcome) -> Bool {
+    guard known.insert(outcome).inserted else { return true }
+    guard list.outcomes.count < limit else {
+      list.end = .limit
+      return false
+    }
+    list.outcomes.append(outcome)
+    return true
   }
 }
 

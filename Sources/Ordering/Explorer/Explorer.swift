@@ -125,14 +125,15 @@ struct Search {
     try machine.forEachMove(node.state) { (move) throws(ProgramError) in
       count += 1
       guard count <= limit else {
-        throw ProgramError("more moves than the budget allows; make the program smaller")
+        throw ProgramError("\(OutcomeList.tooManyMoves); make the program smaller")
       }
       let state = machine.apply(move, to: node.state)
-      guard machine.violation(move, state) == nil else { return }
+      guard machine.violation(move, state) == nil else { return true }
       var answers = node.answers
       let isArrival = move.milestone == .arrive
       if isArrival { watch.arrive(move.effects, state, &answers) }
       next.append((Node(state: state, answers: answers), isArrival ? move.effects : 0))
+      return true
     }
     moves = count
     for (node, arrived) in next where known.insert(node).inserted {

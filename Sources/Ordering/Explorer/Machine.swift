@@ -109,12 +109,13 @@ struct Machine: Sendable {
     var milestone: Milestone
   }
 
-  /// Calls `body` with each move that is possible.
+  /// Calls `body` with each move that is possible, until it returns false.
+  ///
+  /// - Returns: False where `body` stopped it.
+  @discardableResult
   func forEachMove(
-    _ state: MachineState, _ body: (Move) throws(ProgramError) -> Void
-  )
-    throws(ProgramError)
-  {
+    _ state: MachineState, _ body: (Move) throws(ProgramError) -> Bool
+  ) throws(ProgramError) -> Bool {
     var seen: UInt64 = 0
     for index in steps.indices where !state.done.has(index) {
       let step = steps[index]
@@ -127,11 +128,12 @@ struct Machine: Sendable {
         else { continue }
         seen |= steps(of: carrier.effects, step.milestone)
         let move = Move(effects: carrier.effects, milestone: step.milestone)
-        if isReady(move, state) { try body(move) }
+        if isReady(move, state), try !body(move) { return false }
       default:
-        try forEachCarrier(index, state, body)
+        if try !forEachCarrier(index, state, body) { return false }
       }
     }
+    return true
   }
 
   private func isReady(_ move: Move, _ state: MachineState) -> Bool {
@@ -157,45 +159,70 @@ struct Machine: Sendable {
 
   /// Every set of effects, the first of which is this step's, that can form a transaction now.
   private func forEachCarrier(
-    _ index: Int, _ state: MachineState, _ body: (Move) throws(ProgramError) -> Void
-  ) throws(ProgramError) {
+    _ index: Int, _ state: MachineState, _ body: (Move) throws(ProgramError) -> Bool
+  ) throws(ProgramError) -> Bool {
     let step = steps[index]
     let lower = twins[step.effect] & ((1 << UInt64(step.effect)) - 1)
-    guard steps(of: lower, step.milestone) & ~state.done == 0 else { return }
+    guard steps(of: lower, step.milestone) & ~state.done == 0,
+      let needs = needs(step, state)
+    else { return true }
     // Effects with higher numbers alone, so that each set comes up once.
     var candidates = companions[step.effect] & ~((2 << UInt64(step.effect)) &- 1)
+    var needsOf = Array(repeating: UInt64(0), count: scene.effects.count)
     for other in candidates.bits {
       let otherStep = self.step(other, step.milestone)
-      if otherStep < 0 || state.done.has(otherStep) || steps[otherStep].before & ~state.done != 0 {
+      if otherStep >= 0, !state.done.has(otherStep), steps[otherStep].before & ~state.done == 0,
+        let needs = self.needs(steps[otherStep], state)
+      {
+        needsOf[other] = needs
+      } else {
         candidates &= ~(1 << UInt64(other))
       }
     }
-    try forEachSubset(of: candidates, 0) { (subset) throws(ProgramError) in
-      let effects = subset | 1 << UInt64(step.effect)
-      let move = Move(effects: effects, milestone: step.milestone)
-      if isClique(subset), isReady(move, state) { try body(move) }
+    return try forEachSet(1 << UInt64(step.effect), needs, candidates, needsOf) {
+      (effects) throws(ProgramError) in
+      try body(Move(effects: effects, milestone: step.milestone))
     }
   }
 
-  /// Every subset, larger numbers first; of twins the lowest ones.
-  private func forEachSubset(
-    of candidates: UInt64, _ taken: UInt64, _ body: (UInt64) throws(ProgramError) -> Void
-  ) throws(ProgramError) {
+  /// Effects whose steps must come in the same transaction, because they have not come before; nil
+  /// where they cannot.
+  private func needs(_ step: Step, _ state: MachineState) -> UInt64? {
+    var needs: UInt64 = 0
+    for other in (step.beforeOrWith & ~state.done).bits {
+      guard steps[other].milestone == step.milestone else { return nil }
+      needs |= 1 << UInt64(steps[other].effect)
+    }
+    return needs
+  }
+
+  /// Every transaction of effects taken and candidates, larger numbers first; of twins the lowest ones.
+  ///
+  /// A candidate that cannot join what is taken is dropped at once, so that the cost grows with the
+  /// transactions that there are, not with the sets of effects.
+  ///
+  /// - Returns: False where `body` stopped it.
+  private func forEachSet(
+    _ taken: UInt64, _ needs: UInt64, _ candidates: UInt64, _ needsOf: [UInt64],
+    _ body: (UInt64) throws(ProgramError) -> Bool
+  ) throws(ProgramError) -> Bool {
+    guard needs & ~(taken | candidates) == 0 else { return true }
     guard candidates != 0 else { return try body(taken) }
     let set = twins[63 - candidates.leadingZeroBitCount] & candidates
     var part = set
     while true {
-      try forEachSubset(of: candidates & ~set, taken | part, body)
-      if part == 0 { return }
+      var rest = candidates & ~set
+      var partNeeds = needs
+      var isClique = true
+      for effect in part.bits {
+        rest &= companions[effect]
+        partNeeds |= needsOf[effect]
+        isClique = isClique && part & ~(1 << UInt64(effect)) & ~companions[effect] == 0
+      }
+      if isClique, try !forEachSet(taken | part, partNeeds, rest, needsOf, body) { return false }
+      if part == 0 { return true }
       part &= ~(1 << UInt64(63 - part.leadingZeroBitCount))
     }
-  }
-
-  private func isClique(_ effects: UInt64) -> Bool {
-    for effect in effects.bits where effects & ~(1 << UInt64(effect)) & ~companions[effect] != 0 {
-      return false
-    }
-    return true
   }
 
   /// The state after a move.

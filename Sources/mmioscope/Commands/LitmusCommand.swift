@@ -181,8 +181,16 @@ struct LitmusCommand: ParsableCommand {
     let listed = try test.outcomes(rules: set, limit: limit)
     let text = OutcomeText(test.program)
     var lines = listed.outcomes.map { "  " + text.line($0) }
-    lines.append(listed.isComplete ? "  (all outcomes)" : "  (more outcomes; raise --outcomes)")
+    lines.append("  (\(Self.tail(listed.end)))")
     try Console.output(lines.joined(separator: "\n") + "\n\n")
+  }
+
+  private static func tail(_ end: OutcomeList.End) -> String {
+    switch end {
+    case .complete: "all outcomes"
+    case .limit: "more outcomes; raise --outcomes"
+    case .budget: OutcomeList.tooManyMoves + "; there may be more outcomes"
+    }
   }
 
   private func draw(_ test: LitmusTest, _ set: RuleSet, _ result: LitmusResult) throws {
