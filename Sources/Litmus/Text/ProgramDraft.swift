@@ -157,7 +157,7 @@ struct ProgramDraft {
       }
     }
     let location = program.locations[access.location]
-    guard access.offset + access.size <= location.size else {
+    guard access.lies(in: location) else {
       throw scanner.error(
         "bytes \(access.offset) to \(access.offset + access.size - 1) of "
           + "'\(clipped(location.name))', which has \(location.size)", at: draft.offsetInText)

@@ -51,8 +51,9 @@ struct Layout: Sendable {
     guard program.peripherals.indices.contains(location.peripheral) else {
       throw ProgramError("location \(location.name): no such peripheral")
     }
-    guard 1...64 ~= access.size, access.offset >= 0, access.offset + access.size <= location.size
-    else { throw ProgramError("access \(access.label): does not lie in \(location.name)") }
+    guard 1...64 ~= access.size, access.lies(in: location) else {
+      throw ProgramError("access \(access.label): does not lie in \(location.name)")
+    }
     guard labels.updateValue(sites.count, forKey: access.label) == nil else {
       throw ProgramError("two accesses are called \(access.label)")
     }

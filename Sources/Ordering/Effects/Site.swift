@@ -8,7 +8,7 @@ struct Site: Sendable {
   /// The stage that faults.
   var faultStage: Int?
 
-  var address: UInt64 { location.address + UInt64(access.offset) }
+  var address: UInt64 { access.address(in: location) }
   var addresses: Range<UInt64> { address..<address + UInt64(access.size) }
 }
 

@@ -36,7 +36,7 @@ public struct Access: Sendable, Equatable {
     case single64WithStatus
     /// Exclusives and atomics.
     case exclusive
-    /// DC ZVA: 64 bytes of zeros.
+    /// DC ZVA: zeros in the aligned block that contains the address, 64 bytes as a rule.
     case zeroBlock
     /// What a trace holds: bytes, but not the instruction.
     case recorded
@@ -72,7 +72,7 @@ public struct Access: Sendable, Equatable {
   public var order: Order
   /// Index in ``Program/locations``.
   public var location: Int
-  /// Bytes from the location's first one; may be negative in no program.
+  /// Bytes from the location's first one to the address; may be negative in no program.
   public var offset: Int
   /// Bytes: 1 to 64.
   public var size: Int
@@ -120,5 +120,24 @@ public struct Access: Sendable, Equatable {
     self.dataDependencies = dataDependencies
     self.configEffect = configEffect
     self.configPath = configPath
+  }
+
+  /// Address of the first byte that the access touches, in the peripheral's own space.
+  ///
+  /// DC ZVA needs no alignment: it works on the block around its address.
+  ///
+  /// - Parameter location: The access's location.
+  /// - Returns: The address.
+  public func address(in location: Location) -> UInt64 {
+    let address = location.address &+ UInt64(offset)
+    return form == .zeroBlock ? address - address % UInt64(max(1, size)) : address
+  }
+
+  /// The access is to bytes of a location; of DC ZVA's block one is enough.
+  ///
+  /// - Parameter location: The access's location.
+  /// - Returns: Whether it is.
+  public func lies(in location: Location) -> Bool {
+    offset >= 0 && offset + (form == .zeroBlock ? 1 : size) <= location.size
   }
 }

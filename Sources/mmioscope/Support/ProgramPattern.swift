@@ -57,7 +57,7 @@ struct ProgramPattern {
     case .ecam: target = .config(try effect(access))
     case .memory: throw refusal("access '\(access.label)' is to memory, and a capture has MMIO")
     }
-    let start = location.address &+ UInt64(access.offset)
+    let start = access.address(in: location)
     return AccessPattern.Step(
       isStore: access.direction == .store, flags: flags(access), target: target,
       peripheral: location.peripheral, function: peripheral.function,
