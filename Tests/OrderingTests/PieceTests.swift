@@ -4,6 +4,26 @@ import Testing
 
 /// Which bytes an instruction touches, in which pieces, and when it faults for its address.
 struct PieceTests {
+  private func explorer(
+    _ type: MemoryType, at address: UInt64, size: Int, _ form: Access.Form,
+    options: ExplorerOptions = ExplorerOptions()
+  ) throws -> Explorer {
+    var fixture = Fixture()
+    let location = fixture.location("X", type, at: address, size: size)
+    fixture.run(
+      .access(
+        Access(
+          label: "a", direction: .store, location: location, size: size, form: form, value: [1])))
+    return try Explorer(fixture.program, options: options)
+  }
+
+  /// How many transactions the store may arrive as at most, and whether it may as fewer.
+  private func expectPieces(_ explorer: Explorer, most: Int) throws {
+    #expect(try explorer.witness(.writes(location: "X", most)) != nil)
+    #expect(try explorer.witness(.writes(location: "X", most + 1)) == nil)
+    #expect(try explorer.witness(.whole("a")) != nil)
+  }
+
   // MARK: DC ZVA
 
   /// The block of 64 bytes around 0x10 is 0x00 to 0x3f (Arm ARM DDI 0487, C5.3: no alignment needed).
@@ -34,6 +54,29 @@ struct PieceTests {
             form: .zeroBlock)))
       let explorer = try? Explorer(fixture.program)
       #expect((explorer != nil) == isFine, "\(offset)")
+    }
+  }
+
+  // MARK: Pairs of Q registers
+
+  /// A Q register at an 8-byte boundary is two accesses of 8 bytes (B2.2.1), a pair of them is four.
+  @Test(arguments: [(Access.Form.vector, 16, 2), (.pair, 32, 4)])
+  func `a Q register is two accesses, in a pair too`(
+    form: Access.Form, size: Int, pieces: Int
+  ) throws {
+    for type in [MemoryType.normalNC, .deviceNGnRE] {
+      for address in [UInt64(0x08), 0x10] {
+        try expectPieces(explorer(type, at: address, size: size, form), most: pieces)
+      }
+    }
+  }
+
+  @Test func `a pair of Q registers faults on Device where one of them does`() throws {
+    for address in [UInt64(0), 4, 8, 12, 16, 24] {
+      let one = try explorer(.deviceNGnRE, at: address, size: 16, .vector)
+      let pair = try explorer(.deviceNGnRE, at: address, size: 32, .pair)
+      let isAligned = address % 8 == 0
+      #expect(one.faults.isEmpty == isAligned && pair.faults.isEmpty == isAligned, "\(address)")
     }
   }
 }

@@ -68,7 +68,7 @@ struct ProgramPattern {
   /// Elements have to be aligned, not what several of them make up (Arm ARM DDI 0487, B2.2.1).
   private func alignment(_ access: Access) -> Int {
     switch access.form {
-    case .pair: access.size / 2
+    case .pair: min(8, access.size / 2)
     case .vector, .scalable, .memoryCopy: min(8, access.size)
     case .zeroBlock: 1
     default: access.size

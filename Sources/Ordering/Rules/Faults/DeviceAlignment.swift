@@ -17,7 +17,7 @@ struct DeviceAlignment: FaultRule {
   /// Elements, not the whole access, have to be aligned.
   private func alignment(_ access: Access) -> Int {
     switch access.form {
-    case .pair: max(1, access.size / 2)
+    case .pair: min(8, max(1, access.size / 2))
     case .vector, .scalable, .memoryCopy: min(8, access.size)
     default: access.size
     }

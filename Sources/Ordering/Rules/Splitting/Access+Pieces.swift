@@ -3,7 +3,7 @@ extension Access {
   var hasElements: Bool {
     switch form {
     case .vector, .scalable, .memoryCopy, .zeroBlock: true
-    case .pair: size == 16
+    case .pair: size >= 16
     default: false
     }
   }

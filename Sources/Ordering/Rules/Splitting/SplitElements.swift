@@ -10,7 +10,8 @@ struct SplitElements: SplitRule {
   func pieces(_ access: Access, _ attributes: AccessAttributes, _ scene: SplitScene) -> [Int]? {
     let widest = attributes.memoryType.isDevice ? min(8, scene.options.deviceBusBytes) : 8
     switch access.form {
-    case .pair where access.size >= 2 && scene.isAligned(to: access.size / 2):
+    // A pair of Q registers is two SIMD&FP registers, each cut again.
+    case .pair where access.size >= 2 && scene.isAligned(to: min(8, access.size / 2)):
       return cut(access.size, into: min(widest, access.size / 2))
     case .vector, .scalable, .memoryCopy, .zeroBlock:
       return scene.isAligned(to: min(8, access.size))
