@@ -79,4 +79,28 @@ struct PieceTests {
       #expect(one.faults.isEmpty == isAligned && pair.faults.isEmpty == isAligned, "\(address)")
     }
   }
+
+  // MARK: Recorded bytes on Device
+
+  /// At most the bus at a time, low address first: 8 + 4, 4 + 4 + 4; 3 bytes are one access.
+  @Test(arguments: [(12, 8, 2), (12, 4, 3), (12, 16, 1), (24, 8, 3), (3, 8, 1), (3, 2, 2)])
+  func `a recorded Device store is cut by the bus`(size: Int, bus: Int, pieces: Int) throws {
+    var options = ExplorerOptions()
+    options.deviceBusBytes = bus
+    let explorer = try explorer(.deviceNGnRE, at: 0, size: size, .recorded, options: options)
+    try expectPieces(explorer, most: pieces)
+  }
+
+  /// Of 12 bytes at 60, four lie in the first line of 64.
+  @Test func `what gathers on Device is cut at the line too`() throws {
+    let explorer = try explorer(.deviceGRE, at: 60, size: 12, .recorded)
+    let low = Transaction.Part(label: "a", address: 60, size: 4)
+    let high = Transaction.Part(label: "a", address: 64, size: 8)
+    #expect(try explorer.refusal(of: [[low], [high]]) == nil)
+  }
+
+  /// No alignment tells single bytes of Normal memory apart from more (B2.2.1).
+  @Test func `recorded bytes on Normal-NC are atomic one by one`() throws {
+    try expectPieces(explorer(.normalNC, at: 0, size: 12, .recorded), most: 12)
+  }
 }

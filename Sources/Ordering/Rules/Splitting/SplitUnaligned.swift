@@ -1,3 +1,5 @@
+import ArmMemory
+
 /// An access that is not aligned is a set of byte accesses.
 struct SplitUnaligned: SplitRule {
   let info = RuleInfo(
@@ -5,7 +7,7 @@ struct SplitUnaligned: SplitRule {
     source: "Arm ARM DDI 0487, B2.2.1 Single-copy atomicity; Mem[] pseudocode", effect: .permits)
 
   func pieces(_ access: Access, _ attributes: AccessAttributes, _ scene: SplitScene) -> [Int]? {
-    guard !access.isSingle64 else { return nil }
+    guard !attributes.memoryType.isDevice, !access.isSingle64 else { return nil }
     let isWhole =
       access.hasElements
       ? scene.isAligned(to: min(8, access.size))
