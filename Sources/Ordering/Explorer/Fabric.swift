@@ -58,17 +58,24 @@ struct Fabric: Sendable {
   /// The carrier as the ordering table sees it.
   private func packet(_ carrier: Carrier) -> OrderedTLP {
     let effect = leader(carrier)
-    let location = scene.site(of: effect).location
     let function = UInt32(scene.function(of: effect) ?? 0) + 1
-    var attributes: TLPAttributes = []
-    if location.relaxedOrdering { attributes.insert(.relaxedOrdering) }
-    if location.idBasedOrdering { attributes.insert(.idBasedOrdering) }
     return OrderedTLP(
       kind(carrier, effect),
       trafficClass: UInt8(scene.program.peripherals[effect.peripheral].trafficClass),
-      attributes: attributes, requester: effect.isByDevice ? function : 0,
+      attributes: attributes(carrier), requester: effect.isByDevice ? function : 0,
       completer: carrier.isReturning ? function : 0,
       transaction: UInt32(effect.index))
+  }
+
+  /// A TLP has one of each attribute; one that some part must not be relaxed by is not set.
+  private func attributes(_ carrier: Carrier) -> TLPAttributes {
+    var attributes: TLPAttributes = [.relaxedOrdering, .idBasedOrdering]
+    for index in carrier.effects.bits {
+      let location = scene.site(of: scene.effects[index]).location
+      if !location.relaxedOrdering { attributes.remove(.relaxedOrdering) }
+      if !location.idBasedOrdering { attributes.remove(.idBasedOrdering) }
+    }
+    return attributes
   }
 
   private func kind(_ carrier: Carrier, _ effect: Effect) -> TLPKind {
