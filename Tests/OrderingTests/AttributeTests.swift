@@ -37,4 +37,21 @@ struct AttributeTests {
     #expect(try explorer.witness(.together("a", "b")) != nil)
     #expect((try explorer.witness(passes) != nil) == mayPass)
   }
+
+  /// Coherence is Arm's, whatever the write carries; PCIe alone would let the second pass (A2b).
+  @Test(arguments: [MemoryType.normalNC, .deviceNGnRE])
+  func `Relaxed Ordering does not reorder writes of the same bytes`(type: MemoryType) throws {
+    var fixture = fixture()
+    let location = fixture.location("X", type, at: 0)
+    fixture.program.locations[location].relaxedOrdering = true
+    fixture.run(store("a", location, value: 1), store("b", location, value: 2))
+    let isOlder = Condition.value(location: "X", 1)
+    #expect(try Explorer(fixture.program, options: options()).witness(isOlder) == nil)
+    let loose = RuleSet.all.without("arm.coherence")
+    let explorer = try Explorer(fixture.program, rules: loose, options: options())
+    #expect(try explorer.witness(isOlder) != nil)
+    fixture.program.locations[location].relaxedOrdering = false
+    let strict = try Explorer(fixture.program, rules: loose, options: options())
+    #expect((try strict.witness(isOlder) != nil) == (type == .normalNC))
+  }
 }
