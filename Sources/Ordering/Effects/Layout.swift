@@ -153,7 +153,7 @@ struct Layout: Sendable {
 
   private func maySpeculate(_ index: Int, always: Bool) -> Bool {
     let site = sites[index]
-    return rules.has("arm.speculation") && site.access.direction == .load && isMMIO(site)
+    return rules.has(Speculation.id) && site.access.direction == .load && isMMIO(site)
       && site.faultStage == nil && !isDevice(site.agent)
       && (always || site.location.clearsOnRead)
       && PropertyMatrix.verdict(.speculativeRead, site.attributes.memoryType) != .forbidden

@@ -121,8 +121,8 @@ struct Scene: Sendable {
     let type = site.attributes.memoryType
     guard type.isDevice else { return type }
     let weakens =
-      site.access.form == .scalable && rules.has("arm.sve")
-      || site.access.form == .memoryCopy && rules.has("arm.mops")
+      site.access.form == .scalable && rules.has(ScalableAsGRE.id)
+      || site.access.form == .memoryCopy && rules.has(MemoryCopyGathers.id)
     return weakens ? .deviceGRE : type
   }
 
@@ -237,8 +237,8 @@ struct Scene: Sendable {
     let pair = pair(min(first, second), max(first, second))
     if one.isSpeculative || two.isSpeculative { return false }
     if !pair.isSameInstruction {
-      guard rules.has("arm.gather") else { return false }
-      if !rules.has("arm.dgh"), pair.hasHint { return false }
+      guard rules.has(Gathering.id) else { return false }
+      if !rules.has(GatheringHint.id), pair.hasHint { return false }
     }
     return !gatherRules.contains { $0.forbids(pair) }
   }

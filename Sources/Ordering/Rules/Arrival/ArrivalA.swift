@@ -10,7 +10,7 @@ struct ArrivalA: OrderRule {
   func constraints(_ pair: Pair) -> [Constraint] {
     guard pair.isArriving, !pair.isSameInstruction, keepsOrder(pair.first),
       keepsOrder(pair.second),
-      pair.first.xs == pair.second.xs || !pair.scene.rules.has("arm.xs"), !pair.isLooseAlias
+      pair.first.xs == pair.second.xs || !pair.scene.rules.has(XSClasses.id), !pair.isLooseAlias
     else { return [] }
     return [pair.arrival]
   }

@@ -7,7 +7,7 @@ struct GatherTypes: GatherRule {
     source: "Arm ARM DDI 0487, B2.10.2.1 Gathering")
 
   func forbids(_ pair: Pair) -> Bool {
-    if pair.isSameInstruction, pair.scene.rules.has("arm.instruction-whole") { return false }
+    if pair.isSameInstruction, pair.scene.rules.has(InstructionWhole.id) { return false }
     return !pair.first.permits(.gathering) || !pair.second.permits(.gathering)
   }
 }
