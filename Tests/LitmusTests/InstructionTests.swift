@@ -76,6 +76,16 @@ struct InstructionTests {
     #expect(try Fixture.instructions("LDR.W WZR,[X]") == [.access(load)])
   }
 
+  /// The block is found by rounding down (Arm ARM DDI 0487, C5.3), so any byte of X will do.
+  @Test func `DC ZVA takes the address of any byte`() throws {
+    var access = Self.store(64, .zeroBlock, value: [])
+    for offset in [8, 63] {
+      access.offset = offset
+      #expect(try Fixture.instructions("DC ZVA,[X+\(offset)]") == [.access(access)])
+    }
+    #expect(Fixture.failure(Fixture.text(["DC ZVA,[X+64]"])) != nil)
+  }
+
   static let others: [(String, Instruction)] = [
     ("DMB SY", .barrier(Barrier(.dmbSY))), ("DMB ST", .barrier(Barrier(.dmbST))),
     ("DMB LD", .barrier(Barrier(.dmbLD))), ("DMB ISH", .barrier(Barrier(.dmbSY, .innerShareable))),
