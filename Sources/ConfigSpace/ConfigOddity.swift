@@ -2,7 +2,8 @@ public import TraceCore
 
 /// What the tracking met and went on without; counted, never guessed at.
 public enum ConfigOddity: Int, Sendable, CaseIterable {
-  case unknownCapability, unknownHeaderType, unknownPortType, unknownNoSoftReset
+  case unknownCapability, unknownHeaderType, assumedBridge, unknownPortType
+  case unknownNoSoftReset
   case unknownDPCStatus, unknownValue, unknownBusRange, unknownResetNotice
   case maskedBusReset, deviceReplaced, allOnesRead
   case capabilityLoop, capabilityInHeader, capabilityAllOnes
@@ -15,6 +16,7 @@ public enum ConfigOddity: Int, Sendable, CaseIterable {
     switch self {
     case .unknownCapability: "config_unknown_capability"
     case .unknownHeaderType: "config_unknown_header_type"
+    case .assumedBridge: "config_assumed_bridge"
     case .unknownPortType: "config_unknown_port_type"
     case .unknownNoSoftReset: "config_unknown_no_soft_reset"
     case .unknownDPCStatus: "config_unknown_dpc_status"
@@ -48,6 +50,9 @@ public enum ConfigOddity: Int, Sendable, CaseIterable {
       "Config writes to a capability that the capture does not show; no reset was read into them."
     case .unknownHeaderType:
       "Config writes whose meaning depends on a header type that the capture does not show."
+    case .assumedBridge:
+      "Functions of a header type that the capture does not show, taken for bridges: Secondary Bus"
+        + " Reset was written where a type 0 header has the read-only Min_Gnt."
     case .unknownPortType:
       "Link or slot control writes to a port whose type the capture does not show."
     case .unknownNoSoftReset:

@@ -161,6 +161,10 @@ public final class ConfigSpace {
       return []
     }
     let kinds = recognise(value, register, Int(access.size), shadow)
+    if shadow.headerType == nil, kinds.contains(.busResetAssert) {
+      shadow.takeForBridge()
+      keep(last, in: &bridges, if: true)
+    }
     let secondary = shadow.headerType == 1 ? shadow.bytes[0x19] ?? 0 : 0
     let virtualMemory = shadow.virtualFunctionsDecode
     shadow.merge(value, at: register, size: Int(access.size))

@@ -21,6 +21,8 @@ final class FunctionShadow {
   private(set) var isBeforeInit = false
   /// VFs that a reset or VF Enable := 0 took away, until VF Enable is set again.
   private(set) var vanished: VirtualFunctions?
+  /// Software wrote to it what only means something to a bridge, and nothing shows its header type.
+  private var isTakenForBridge = false
   /// Power state last written: known even where the rest of PMCSR never was.
   private var writtenPowerState: UInt8?
 
@@ -31,7 +33,16 @@ final class FunctionShadow {
   }
 
   /// Header layout 0 or 1 (or another), nil where not known.
-  var headerType: UInt8? { bytes[0x0e].map { $0 & 0x7f } }
+  ///
+  /// A Device/Port Type tells it too (PCIe Base 5.0, section 7.5.3.2).
+  var headerType: UInt8? {
+    if let layout = bytes[0x0e] { return layout & 0x7f }
+    switch portType {
+    case 0, 1, 9, 10: return 0
+    case .some(4...8): return 1
+    default: return isTakenForBridge ? 1 : nil
+    }
+  }
 
   /// Device/Port Type of the PCIe capability, nil where not known.
   var portType: UInt8? { layout[.express].flatMap { bytes[$0 + 2] }.map { $0 >> 4 } }
@@ -115,6 +126,9 @@ final class FunctionShadow {
       writtenPowerState = UInt8(value >> UInt32(8 * (power + 4 - register)) & 3)
     }
   }
+
+  /// Takes the function for a bridge, until something shows its header type.
+  func takeForBridge() { isTakenForBridge = true }
 
   /// A write without a value: what it covers is not known any more.
   func forgetWritten(_ range: Range<Int>) {

@@ -6,6 +6,8 @@ struct RegisterWrite: Equatable {
   var mask: UInt32
   /// Which of the rule's registers, from 0.
   var index = 0
+  /// It began at a register before this one.
+  let beginsBefore: Bool
 
   /// Cuts a register out of a write of any width.
   ///
@@ -17,6 +19,7 @@ struct RegisterWrite: Equatable {
   ///   - width: Bytes of the register, 1 to 4.
   init(value: UInt32, at start: Int, size: Int, register: Int, width: Int) {
     let distance = start - register
+    beginsBefore = distance < 0
     guard abs(distance) < 4 else {
       self.value = 0
       mask = 0

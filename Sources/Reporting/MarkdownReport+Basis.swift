@@ -79,7 +79,14 @@ extension MarkdownReport {
   var captureLimits: String {
     let trace = comparison.run.trace
     var parts = ["## What the capture does not hold"]
-    let lines = trace.assumptions.prefix(bounds.notes).map { "- " + markdownProse($0) }
+    var lines = trace.assumptions.prefix(bounds.notes).map { "- " + markdownProse($0) }
+    let open = trace.counters.filter(\.isOfMissingFact)
+    if !open.isEmpty {
+      lines.append(
+        "- Config space that would tell what some config accesses do, resets among them: "
+          + listed(open.map { markdownCode($0.name) })
+          + " below. An lspci dump in the map shows it.")
+    }
     parts.append(
       lines.isEmpty
         ? "Nothing is missing that the model asks for." : lines.joined(separator: "\n"))

@@ -48,10 +48,11 @@ public func resetRowsCSV<Failure: Error>(
   ])
   for reset in audit.resets {
     for verdict in reset.verdicts {
-      if let hole = reset.hole, let words = reset.holeWords {
+      if let words = reset.holeWords {
         let unknown = ResetVerdict.Answer.notShown.rawValue
         csv.add([
-          String(reset.number), String(reset.record), verdict.scenario, "before", String(hole),
+          String(reset.number), String(reset.record), verdict.scenario, "before",
+          reset.mayResetOthers ? nil : reset.hole.map { String($0) },
           nil, nil, nil, unknown, nil, nil, unknown, nil, words, nil, nil,
         ])
       }

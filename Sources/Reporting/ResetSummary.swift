@@ -107,8 +107,7 @@ struct ResetSummary {
           + "\(grouped(reset.record)), vCPU \(reset.vcpu), path \(reset.path)", color: color),
       "  \(reset.method), records \(grouped(reset.first)) to \(grouped(reset.last))",
     ]
-    lines += paragraph(
-      "resets", reset.functions.isEmpty ? "no function with MMIO here" : listed(reset.functions))
+    lines += paragraph("resets", reset.functionWords)
     lines += paragraph("source", reset.methodSource)
     lines += paragraph("steps", Self.steps(reset))
     for (deviation, label) in reset.labelledDeviations {

@@ -35,8 +35,19 @@ extension ResetRow {
 extension ResetEntry {
   /// Why nothing is known of the MMIO before it; nil where the capture is whole.
   var holeWords: String? {
-    hole.map { "the capture lost events at record \($0); what was under way is not known" }
+    mayResetOthers
+      ? "which functions \(function) resets is not known: \(Self.missingBuses)"
+      : hole.map { "the capture lost events at record \($0); what was under way is not known" }
   }
+
+  /// Functions with MMIO in the capture that it resets, in words.
+  var functionWords: String {
+    if !functions.isEmpty { return listed(functions) }
+    return mayResetOthers ? "not known: \(Self.missingBuses)" : "no function with MMIO here"
+  }
+
+  private static let missingBuses =
+    "the capture does not show the bus numbers below the bridge, which an lspci dump in the map would"
 
   /// Deviations of all scenarios, each once, with the scenarios that have it where not all do.
   var labelledDeviations: [(deviation: ResetDeviation, label: String)] {
@@ -84,7 +95,7 @@ struct ResetHeadline {
     // The same under every scenario: which MMIO there is does not hang on its mapping.
     let judged = audit.tallies.map(\.withMMIOBefore).max() ?? 0
     guard judged > 0 else {
-      return holes == 0
+      return lost.isEmpty
         ? "\(total), and no MMIO before any: nothing to order."
         : "\(total), and no MMIO before any is shown\(lost)."
     }
@@ -92,7 +103,7 @@ struct ResetHeadline {
     let kept = "\(counts(.yes, \.natural)) of \(some)"
     let opening =
       !has(.no, \.natural) && !has(.hostDependent, \.natural)
-      ? "Resets are naturally ordered " + (holes == 0 ? "here" : "as far as the capture shows")
+      ? "Resets are naturally ordered " + (lost.isEmpty ? "here" : "as far as the capture shows")
       : has(.no, \.natural)
         ? "Resets are not naturally ordered"
         : "Whether resets are naturally ordered hangs on the host"
@@ -105,11 +116,12 @@ struct ResetHeadline {
       ? "; \(counts(.hostDependent, \.natural)) hang on the host" : ""
   }
 
-  private var holes: Int { audit.tallies.map(\.withHole).max() ?? 0 }
-
   /// Resets before which nothing is known.
   private var lost: String {
-    holes > 0 ? "; the capture lost events before \(grouped(UInt64(holes)))" : ""
+    let holes = audit.tallies.map(\.withHole).max() ?? 0
+    let bridges = audit.tallies.map(\.withUnknownScope).max() ?? 0
+    return (holes > 0 ? "; the capture lost events before \(grouped(UInt64(holes)))" : "")
+      + (bridges > 0 ? "; whom \(grouped(UInt64(bridges))) at a bridge hit is not shown" : "")
   }
 
   /// What the capture's own barriers, reads and unmaps make of it.

@@ -28,13 +28,17 @@ public struct CaseProof: Sendable, Equatable {
   public var upstream: ProofRow
   /// The capture lost the MMIO before the reset.
   public var hasHole = false
+  /// Whom it resets, besides those known, is not known.
+  public var mayResetOthers = false
 
   /// The MMIO before the reset arrives before it takes effect.
   public var before: Answer {
-    .worst(accesses.filter(\.role.isBefore).map(\.verdict), hasHole: hasHole)
+    .worst(accesses.filter(\.role.isBefore).map(\.verdict), hasHole: hasHole || mayResetOthers)
   }
   /// The MMIO after it meets a function that is ready.
-  public var after: Answer { .worst(accesses.filter { !$0.role.isBefore }.map(\.verdict)) }
+  public var after: Answer {
+    .worst(accesses.filter { !$0.role.isBefore }.map(\.verdict), hasHole: mayResetOthers)
+  }
   public var verdict: Answer { .worst([before, after]) }
 }
 

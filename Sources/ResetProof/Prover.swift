@@ -44,7 +44,8 @@ public struct Prover: Sendable {
         programs: answer.asked)
     }
     return CaseProof(
-      accesses: accesses, upstream: Self.upstream(reset), hasHole: reset.hole != nil)
+      accesses: accesses, upstream: Self.upstream(reset), hasHole: reset.hole != nil,
+      mayResetOthers: reset.mayResetOthers)
   }
 
   /// The verdicts of one reset, without the words of a proof.
@@ -59,9 +60,10 @@ public struct Prover: Sendable {
     let verdicts = answers.map { (isBefore: $0.role.isBefore, answer: $0.verdict(with: $1.order)) }
     let values = Set((answers.map(\.answer) + natural).flatMap(\.hangsOn))
     return CaseVerdict(
-      before: .worst(verdicts.filter(\.isBefore).map(\.answer), hasHole: reset.hole != nil),
-      after: .worst(verdicts.filter { !$0.isBefore }.map(\.answer)),
-      natural: .worst(natural.map(\.order), hasHole: reset.hole != nil),
+      before: .worst(verdicts.filter(\.isBefore).map(\.answer), hasHole: reset.isPartlyShown),
+      after: .worst(
+        verdicts.filter { !$0.isBefore }.map(\.answer), hasHole: reset.mayResetOthers),
+      natural: .worst(natural.map(\.order), hasHole: reset.isPartlyShown),
       hangsOn: HostValue.allCases.filter(values.contains), isNew: proofs.count > known)
   }
 
@@ -73,7 +75,7 @@ public struct Prover: Sendable {
   ///   not-shown where the capture lost it.
   /// - Throws: `TraceError.internal` where rows and explorer disagree.
   public mutating func naturalOrder(_ reset: ResetCase) throws(TraceError) -> Answer {
-    .worst(try naturalAnswers(reset).map(\.order), hasHole: reset.hole != nil)
+    .worst(try naturalAnswers(reset).map(\.order), hasHole: reset.isPartlyShown)
   }
 
   private mutating func naturalAnswers(_ reset: ResetCase) throws(TraceError) -> [PairAnswer] {

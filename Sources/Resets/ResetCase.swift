@@ -22,6 +22,9 @@ public struct ResetCase: Sendable, Equatable {
   /// Record of the last lost events before, where nothing is known of MMIO between them and the
   /// reset; nil where the capture has no such hole.
   public var hole: UInt64?
+  /// The bridge's bus numbers are not known: functions with MMIO in the capture, on higher buses, may
+  /// be among those that it resets.
+  public var mayResetOthers = false
 
   public init(
     event: ConfigEvent, vcpu: UInt16, path: ConfigPath, functions: [PCIFunction] = [],

@@ -19,12 +19,10 @@ public struct ResetAudit: Sendable {
   public var openValues: [ResetOpenValue]
   /// BAR sizings and the like, by name: how many.
   public var otherSequences: [(name: String, count: UInt64)]
-  /// What may be resets, and is not counted as such: `16x: ...`.
+  /// What may be resets and is not counted as such, or is so by an assumption: `16x: ...`.
   public var unrecognised: [String] {
-    trace.counters.filter {
-      $0.name.hasPrefix("config_unknown") || $0.name.hasPrefix("config_masked")
-    }
-    .map { "\($0.name) \($0.count)x: \($0.meaning)" }
+    trace.counters.filter { $0.isOfMissingFact || $0.name.hasPrefix("config_masked") }
+      .map { "\($0.name) \($0.count)x: \($0.meaning)" }
   }
 
   /// Resets left out, because there were too many.
@@ -94,6 +92,8 @@ public struct ResetEntry: Sendable, Equatable {
   public var verdicts: [ResetVerdict]
   /// Record of lost events, after which nothing is known of MMIO before the reset.
   public var hole: UInt64?
+  /// The capture does not show the buses below the bridge: whom it resets is not known.
+  public var mayResetOthers = false
 
   public init(
     number: Int, record: UInt64, timeNs: UInt64, vcpu: UInt16, function: String,

@@ -32,8 +32,11 @@ public struct ResetTally: Sendable, Equatable {
     natural.reduce(0) { $0 + ([.doesNotArise, .notShown].contains($1.key) ? 0 : $1.value) }
   }
 
+  /// Resets of which nothing but ``ResetEntry/mayResetOthers`` is known.
+  public var withUnknownScope = 0
+
   /// Resets of which the capture has lost the MMIO before them.
-  public var withHole: Int { natural[.notShown] ?? 0 }
+  public var withHole: Int { (natural[.notShown] ?? 0) - withUnknownScope }
 }
 
 /// A host value that is not known, and that verdicts hang on.

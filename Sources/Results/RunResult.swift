@@ -225,3 +225,10 @@ public struct RunResult: Sendable, Equatable {
     self.findings = findings
   }
 }
+
+extension TraceCounter {
+  /// It counts what would have another meaning, or any, if the capture showed more of config space.
+  public var isOfMissingFact: Bool {
+    name.hasPrefix("config_unknown") || name.hasPrefix("config_assumed")
+  }
+}

@@ -155,7 +155,7 @@ struct WriteCase: CustomTestStringConvertible {
     var feed = Feeder(space, testEndpoint)
     #expect(feed.write(0x68, 2, 0x8000).isEmpty)
     #expect(space.count(of: .unknownCapability) == 1)
-    #expect(feed.write(0x3e, 2, 0x40).isEmpty)
+    #expect(feed.write(0x3c, 4, 0x40_0000).isEmpty)
     #expect(feed.write(0x20, 4, 0x1000).isEmpty)
     #expect(space.count(of: .unknownHeaderType) == 2)
     #expect(feed.write(0x158, 2, 0).isEmpty)

@@ -53,6 +53,35 @@ struct ResetCommandTests {
         .contains("count from the first record's stamp"))
   }
 
+  // Bridge Control of 00:01.0 lies at 0x803e of the ECAM window at 0x4010000000; the capture begins
+  // when the kernel had read the header, so that neither header type nor bus numbers are in it.
+  @Test func `the bus reset of a port whose header the capture lacks is found, its scope is not`()
+    throws
+  {
+    let trace = trace("fb-wc.mmt")
+    let writes = rows(
+      try scratch.quietly([
+        "dump", trace, "--address", "0x401000803e", "--direction", "store",
+      ]).output
+    ).filter { $0["op"] == "store" }
+    #expect(writes.map { $0["value"] } == ["0x42", "0x2"])
+    #expect(writes.map { $0["size"] } == ["2", "2"])
+    let found = rows(try scratch.quietly(["reset", trace, "--csv", "-"]).output)
+    #expect(found.map { $0["record"] } == ["664581", "664581"])
+    #expect(found.map { $0["function"] } == ["0000:00:01.0", "0000:00:01.0"])
+    #expect(found.map { $0["kind"] } == ["sbr-assert", "sbr-assert"])
+    #expect(found.map { $0["functions"] } == ["", ""])
+    for column in ["natural", "before", "after", "verdict"] {
+      #expect(found.map { $0[column] } == ["not-shown", "not-shown"])
+    }
+    let words = try scratch.quietly(["reset", trace]).output
+    #expect(words.contains("config_assumed_bridge 1x"))
+    #expect(!words.contains("config_unknown_header_type"))
+    let report = try scratch.quietly(["compare", trace, "--markdown", "-"]).output
+    #expect(!report.contains("Nothing is missing"))
+    #expect(report.contains("`config_assumed_bridge`"))
+  }
+
   // The guest's kernel is 6.1: six FLRs and four bus resets through sysfs, then one FLR by hand.
   @Test func `the NVMe capture's resets are those of its config writes, by their methods`() throws {
     let writes = try configWrites("nvme-flr.mmt")

@@ -1,5 +1,6 @@
 import Results
 import Testing
+import TraceCore
 
 @testable import Reporting
 
@@ -103,5 +104,21 @@ extension String {
       rest = rest[range.upperBound...]
     }
     return parts + [String(rest)]
+  }
+
+  // By hand: a counter of config accesses whose meaning hangs on what the capture lacks is something
+  // that is missing; one of repaired time stamps is not.
+  @Test(arguments: [
+    ("time_backwards", false), ("config_unknown_header_type", true),
+    ("config_unknown_capability", true), ("config_assumed_bridge", true),
+  ])
+  func `nothing is missing only where config space is known, too`(name: String, isMissing: Bool) {
+    var run = SampleRun.empty
+    var counters = TraceCounters()
+    counters.add(name, meaning: "What it is.")
+    run.trace.counters = counters.rows
+    let report = markdownReport(run)
+    #expect(report.contains("Nothing is missing that the model asks for.") != isMissing)
+    #expect(report.contains("`\(name)` below") == isMissing)
   }
 }

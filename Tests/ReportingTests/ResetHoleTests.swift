@@ -95,4 +95,21 @@ struct ResetHoleTests {
     let screen = resetSummary(Self.audit([90]), isFull: false, width: 100, color: false)
     #expect(screen.split(separator: "\n").contains { $0.contains("flr") && $0.contains("?") })
   }
+
+  @Test func `a bridge without bus numbers is told as such`() {
+    var bridge = Self.entry(nil)
+    bridge.mayResetOthers = true
+    bridge.functions = []
+    let entry = bridge
+    var audit = Self.audit([90])
+    audit.tallies[0].withUnknownScope = 1
+    audit.resets = ResetList(count: 1) { _ in entry }
+    #expect(
+      ResetHeadline(audit: audit).claim
+        == "1 reset, and no MMIO before any is shown; whom 1 at a bridge hit is not shown.")
+    let screen = joined(resetSummary(audit, isFull: true, width: 80, color: false))
+    #expect(screen.contains("resets: not known: the capture does not show the bus numbers"))
+    #expect(!screen.contains("no function with MMIO"))
+    #expect(resetMarkdown(audit).contains("MMIO before: ?, which functions 0000:01:00.0 resets"))
+  }
 }

@@ -43,4 +43,15 @@ import Testing
     let kept = holed(ProverTests.store(.normalNC, dsb: true))
     #expect(try answers(kept) == [.no, .notShown, .doesNotArise, .notShown])
   }
+
+  // A bridge whose bus numbers the capture does not show: any MMIO may have been to what it resets.
+  @Test func `whom a bridge resets is not shown, so neither is the order before and after`() throws
+  {
+    var reset = ProverTests.flr()
+    reset.mayResetOthers = true
+    #expect(try answers(reset) == Array(repeating: .notShown, count: 4))
+    var bad = ProverTests.store(.normalNC)
+    bad.mayResetOthers = true
+    #expect(try answers(bad) == [.no, .no, .notShown, .no])
+  }
 }

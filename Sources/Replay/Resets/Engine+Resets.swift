@@ -41,6 +41,11 @@ extension Engine {
     lookForPendingTransactions(event, entry, path)
     lookForCaught(event, functions, entry)
     facts.settle(hole: hazards.resets.hole)
+    facts.mayResetOthers =
+      event.scope == .belowBridge
+      && hazards.functions.contains {
+        $0.segment == event.function.segment && $0.bus > event.function.bus
+      }
     return hazards.resets.reset(
       event, functions, hazards.resets.keepsCases ? facts : nil, path: path,
       isUnderWay: entry.isUnderWay(path))

@@ -89,6 +89,7 @@ struct ResetAuditor {
         if verdict.isNew {
           programs.add(try prover.prove(reset), reset, number: place + 1, scenario: name)
         }
+        if verdict.natural == .notShown, reset.mayResetOthers { tally.withUnknownScope += 1 }
         tally.natural[Self.answer(verdict.natural), default: 0] += 1
         tally.before[Self.answer(verdict.before), default: 0] += 1
         tally.after[Self.answer(verdict.after), default: 0] += 1
@@ -158,6 +159,7 @@ struct ResetAuditor {
       methodSource: method.source, first: sequence?.first ?? reset.event.record,
       last: sequence?.last ?? reset.event.record, steps: steps, verdicts: [])
     entry.hole = reset.hole
+    entry.mayResetOthers = reset.mayResetOthers
     return entry
   }
 
