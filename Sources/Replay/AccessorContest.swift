@@ -11,6 +11,8 @@ struct AccessorContest<Contender> {
   /// none where nothing is tried, or where the capture turns out to hold barriers.
   private(set) var others: [[Contender]]
   private var hasBarriers: Bool
+  /// The trace holds barriers, as far as it was seen.
+  var holdsBarriers: Bool { hasBarriers || context.holdsBarriers }
   private let context: TraceContext
   /// Nothing that follows can change who counts.
   private(set) var isDecided: Bool
@@ -59,17 +61,14 @@ struct AccessorContest<Contender> {
     return true
   }
 
-  /// Barriers are assumed, as far as the trace was seen.
-  var isAssumed: Bool { !hasBarriers && !context.holdsBarriers }
-
   private mutating func decide() {
     contenders = winners.map { [$0] }
-    if !isAssumed { others = others.map { _ in [] } }
+    if holdsBarriers { others = others.map { _ in [] } }
     isDecided = true
   }
 
   /// Those that count, as far as the trace was seen: one a scenario.
   var winners: [Contender] {
-    contenders.map { $0[isAssumed ? $0.count - 1 : 0] }
+    contenders.map { $0[holdsBarriers ? 0 : $0.count - 1] }
   }
 }

@@ -11,6 +11,8 @@ public final class ReplayDriver {
   private var normalizer = TimeNormalizer()
   /// What the replay itself repaired; a source may replace its own counters up to its end.
   private var counters = TraceCounters()
+  /// The trace of the last ``run()`` holds barriers.
+  public private(set) var holdsBarriers = false
   /// Called after each block; for progress.
   public var onBlock: ((_ records: UInt64) -> Void)?
   /// Cores that replays are spread over at most; results do not depend on it.
@@ -55,6 +57,7 @@ public final class ReplayDriver {
       records += UInt64(block.count)
       onBlock?(records)
     }
+    holdsBarriers = contest.holdsBarriers
     let scenarios = contest.winners
     for configuration in configurations { try configuration.checkRegions(source.context) }
     for scenario in scenarios { try scenario.finish(records: records) }
@@ -62,7 +65,7 @@ public final class ReplayDriver {
     if recordsPath || keeps { recorded = scenarios.map(\.replay) }
     var result = result(
       scenarios.map(\.replay), records: records, lost: lost, isTimed: normalizer.hasStamps)
-    if contest.isAssumed {
+    if !contest.holdsBarriers {
       result.variations = try accessorVariations(contest.others, result, records: records)
     }
     result.variations += variations(scenarios)

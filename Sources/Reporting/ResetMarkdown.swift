@@ -17,6 +17,8 @@ struct ResetMarkdown {
     let headline = ResetHeadline(audit: audit)
     var parts = ["# Resets: " + markdownCode(audit.trace.name)]
     parts.append("**" + markdownProse(headline.claim, limit: 1000) + "**")
+    parts.append(markdownProse(headline.setting) + ".")
+    if let caveat = headline.caveat { parts.append("**" + markdownProse(caveat) + "**") }
     if !headline.sentences.isEmpty {
       parts.append(headline.sentences.map { "- " + markdownProse($0) }.joined(separator: "\n"))
       parts += [table, Self.legend + clock]
@@ -42,7 +44,7 @@ struct ResetMarkdown {
 
   private static let legend = """
     `natural`: the mapping and PCIe alone keep the MMIO before the reset in order. `before`, \
-    `after`: with the barriers, reads and unmaps of the capture. `host`: hangs on what is not known \
+    `after`: with the barriers, reads and unmaps of the capture, as far as it holds them. `host`: hangs on what is not known \
     of it. `?`: the capture does not tell. Steps that leave the recipe under one scenario only have \
     its name. All resets: `resets.csv`; all rows: `reset_rows.csv`.
     """

@@ -31,6 +31,7 @@ struct ResetSummary {
       "\(clipped(printable(audit.trace.name), to: 40)): "
         + "\(counted(audit.trace.records, "record")), \(printable(audit.trace.format))"
     ]
+    lines += basis
     lines += wrapped(headline.claim, width: width).map {
       Style.strong.applied(to: $0, color: color)
     }
@@ -47,7 +48,17 @@ struct ResetSummary {
   }
 
   var allInFull: [String] {
-    audit.resets.enumerated().flatMap { ($0 == 0 ? [] : [""]) + full($1) } + openValues
+    audit.resets.enumerated().flatMap { ($0 == 0 ? [] : [""]) + full($1) } + [""] + basis
+      + openValues
+  }
+
+  /// What the answers rest on.
+  private var basis: [String] {
+    let headline = ResetHeadline(audit: audit)
+    return
+      (wrapped(printable(headline.setting), width: width)
+      + (headline.caveat.map { wrapped($0, width: width) } ?? []))
+      .map { Style.dim.applied(to: $0, color: color) }
   }
 
   private var openValues: [String] {

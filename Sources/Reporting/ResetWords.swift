@@ -124,13 +124,34 @@ struct ResetHeadline {
       + (bridges > 0 ? "; whom \(grouped(UInt64(bridges))) at a bridge hit is not shown" : "")
   }
 
+  /// Under what it was asked, as `compare` says it.
+  var setting: String {
+    audit.scenarios.joined(separator: " -> ") + "; "
+      + (audit.profiles + ["accessors " + audit.accessors]).joined(separator: ", ")
+  }
+
+  /// What a capture without barriers leaves open; nil where it holds some.
+  var caveat: String? {
+    guard !audit.holdsBarriers, !audit.resets.isEmpty else { return nil }
+    let assumed =
+      ["bursts", "linux-writel"].contains(audit.accessors)
+      ? "; the DMBs that accessors \(audit.accessors) takes for granted are no DSBs" : ""
+    return "The capture holds no barriers: where one, a DSB above all, would decide the order, the "
+      + "answer is ?\(assumed)."
+  }
+
   /// What the capture's own barriers, reads and unmaps make of it.
   var sentences: [String] {
     guard !audit.resets.isEmpty else { return [] }
     let hasBefore = audit.tallies.contains { $0.withMMIOBefore > 0 }
     var list =
       hasBefore
-      ? ["With the capture's barriers, reads and unmaps: " + summary(of: \.before, "before")] : []
+      ? [
+        (audit.holdsBarriers
+          ? "With the capture's barriers, reads and unmaps: "
+          : "With the capture's reads and unmaps, and barriers that it does not show: ")
+          + summary(of: \.before, "before")
+      ] : []
     list.append("MMIO after: " + summary(of: \.after, "after"))
     if audit.total > audit.resets.count {
       list.append(

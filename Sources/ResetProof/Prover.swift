@@ -20,13 +20,18 @@ public struct Prover: Sendable {
   }
 
   public let reading: HostReading
+  /// The captures hold barriers: where one has none, there was none.
+  ///
+  /// Otherwise an order that a barrier could have kept is not shown, instead of not kept.
+  public let showsBarriers: Bool
   private let hosts: [Host]
   private var proofs: [ResetPair: PairAnswer] = [:]
   /// Programs explored so far.
   public private(set) var explored = 0
 
-  public init(_ reading: HostReading) {
+  public init(_ reading: HostReading, showsBarriers: Bool = true) {
     self.reading = reading
+    self.showsBarriers = showsBarriers
     hosts = reading.hosts
   }
 
@@ -98,9 +103,36 @@ public struct Prover: Sendable {
       guard let pair = ResetPair(reset, role, timeoutNs: reading.completionTimeoutNs) else {
         continue
       }
-      answers.append((CaseContext(reset, role, pair), try answer(pair, reset.event.record)))
+      let shown = try answer(pair, reset.event.record)
+      let doubted = showsBarriers ? shown : try doubted(shown, pair, reset, role)
+      answers.append((CaseContext(reset, role, pair), doubted))
     }
     return answers
+  }
+
+  /// An answer where any barrier may have been that the capture does not hold.
+  ///
+  /// What is kept without one is kept with one; what is not kept with the best of them is not kept.
+  private mutating func doubted(
+    _ shown: PairAnswer, _ pair: ResetPair, _ reset: ResetCase, _ role: ResetPair.Role
+  ) throws(TraceError) -> PairAnswer {
+    guard shown.order == .no || shown.rows.contains(where: { $0.answer == .no })
+    else { return shown }
+    var result = shown
+    var best: (answer: PairAnswer, evidence: ResetPair.Evidence)?
+    for evidence in pair.evidenceWithBarriers(reset.before(role)) {
+      var other = pair
+      other.evidence = evidence
+      let answer = try answer(other, reset.event.record)
+      result.asked += answer.asked.filter { !result.asked.contains($0) }
+      if best.map({ answer.order.isAtLeast($0.answer.order) }) ?? true { best = (answer, evidence) }
+    }
+    guard let best else { return shown }
+    if shown.order == .no, best.answer.order != .no { result.order = .notShown }
+    result.rows = zip(shown.rows, best.answer.rows).map { row, kept in
+      row.doubted(kept, with: best.evidence)
+    }
+    return result
   }
 
   /// The answer to a pair over every host, kept for the next reset that asks it.
@@ -189,5 +221,41 @@ public struct Prover: Sendable {
       .link, .no, .catalogue("pcie.D2b"),
       "a config write's completion may pass them, and no read has come back since",
       notExpressible: why)
+  }
+}
+
+extension Answer {
+  /// Of no, host-dependent and yes, one that keeps the order on as many hosts.
+  fileprivate func isAtLeast(_ other: Answer) -> Bool {
+    let ranks: [Answer] = [.no, .hostDependent, .yes]
+    return ranks.firstIndex(of: self) ?? 0 >= ranks.firstIndex(of: other) ?? 0
+  }
+}
+
+extension ProofRow {
+  /// The row where the capture holds no barrier.
+  ///
+  /// - Parameters:
+  ///   - kept: The segment's row with the best barriers.
+  ///   - evidence: What they are.
+  /// - Returns: Not shown where they change the answer, as it was otherwise.
+  fileprivate func doubted(_ kept: ProofRow, with evidence: ResetPair.Evidence) -> ProofRow {
+    guard answer == .no, kept.answer != .no else { return self }
+    let then = kept.answer == .hostDependent ? "it would hang on the host" : kept.reason
+    return ProofRow(
+      segment, .notShown, kept.rule,
+      "the capture holds no barriers; with \(evidence.barrierWords): \(then); without: \(reason)",
+      notExpressible: "both ways are possible")
+  }
+}
+
+extension ResetPair.Evidence {
+  /// The barriers that make it.
+  fileprivate var barrierWords: String {
+    switch self {
+    case .ordered: "a DMB"
+    case .readBack, .pushed: "a DSB ahead of the read that comes later"
+    default: "a DSB"
+    }
   }
 }

@@ -122,6 +122,25 @@ extension ResetPair {
   }
 }
 
+extension ResetPair {
+  /// What barriers that the capture may not hold make of the two.
+  ///
+  /// - Parameter before: The access, where it comes before the reset.
+  /// - Returns: The weakest first; empty where they change nothing.
+  func evidenceWithBarriers(_ before: MMIOBefore?) -> [Evidence] {
+    guard isBefore else {
+      // A trap that returns has ended the config write, whatever barriers there are.
+      return evidence == .returned ? [] : [.synchronized]
+    }
+    switch evidence {
+    case .none, .ordered: break
+    default: return []
+    }
+    guard isStore, let before, before.laterRead != nil else { return [.ordered, .synchronized] }
+    return [.ordered, .synchronized, before.laterReadIsLoose ? .pushed : .readBack]
+  }
+}
+
 extension MMIOBefore {
   /// The completion timeout is over when the reset comes (PCI Express Base Specification 5.0, 2.8).
   func isOver(before event: ConfigEvent, timeoutNs: UInt64?) -> Bool {

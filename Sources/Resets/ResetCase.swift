@@ -87,6 +87,13 @@ public struct MMIOBefore: Sendable, Equatable {
   /// ``readBack`` is of config space, or of another vCPU, after ``synchronized``: it pushes only what
   /// had come to the root complex by then.
   public var readBackIsLoose = false
+  /// Record of the last read of the device behind a store, whatever orders the two; nil where there
+  /// is none.
+  ///
+  /// With barriers that the capture may not hold, it would be a ``readBack``.
+  public var laterRead: UInt64?
+  /// ``laterRead`` is of config space, of another vCPU, or of another function of the device.
+  public var laterReadIsLoose = false
 
   public init(
     access: MMIOAccess, isGathered: Bool = false, ordered: UInt64? = nil,

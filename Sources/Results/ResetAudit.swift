@@ -5,6 +5,11 @@ public struct ResetAudit: Sendable {
   public var trace: TraceResult
   /// Names of the scenarios, in order.
   public var scenarios: [String]
+  /// The accessor assumption, and the profiles of CPU, root complex and link, that they have.
+  public var accessors = ""
+  public var profiles: [String] = []
+  /// The capture holds barriers: where it has none, there was none.
+  public var holdsBarriers = true
   /// What is taken of the host: one sentence each.
   public var host: [String]
   /// Those asked for, in the order of the trace.

@@ -90,6 +90,22 @@ import TraceCore
     #expect(Deviation.all(reset, sequence).map(\.kind) == omission.codes)
   }
 
+  // Where a capture holds no barriers, a missing one is no fact, and neither is a read that needs
+  // one to push the store; that no read came at all is.
+  @Test(arguments: Omission.allCases, [nil, 8] as [UInt64?])
+  func `what only a barrier would show is no deviation without barriers`(
+    omission: Omission, laterRead: UInt64?
+  ) throws {
+    let (kept, sequence) = try Self.kept()
+    var reset = kept
+    omission.apply(&reset)
+    reset.lastStore?.laterRead = laterRead
+    let expected = omission.codes.filter {
+      $0 != .noDSB && $0 != .noCompletion && ($0 != .noReadback || laterRead == nil)
+    }
+    #expect(Deviation.all(reset, sequence, showsBarriers: false).map(\.kind) == expected)
+  }
+
   // PCIe 5.0, 6.6.2: what the poll rules out must not begin anew behind it.
   @Test func `a poll of Transactions Pending before the last store shows nothing`() throws {
     var (reset, sequence) = try Self.kept()

@@ -47,6 +47,12 @@ extension Engine {
       before.readBack = read
       before.readBackIsLoose = true
     }
+    if mark.load.record > side.record {
+      before.laterRead = mark.load.record - 1
+    } else if let read = laterRead(of: mark, after: side.record) {
+      before.laterRead = read
+      before.laterReadIsLoose = true
+    }
     return before
   }
 

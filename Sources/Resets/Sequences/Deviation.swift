@@ -53,12 +53,19 @@ extension Deviation {
   /// - Parameters:
   ///   - reset: The reset and the MMIO next to it.
   ///   - sequence: The sequence that it is part of, where one was found.
+  ///   - showsBarriers: The capture holds barriers. Where it holds none, nobody knows whether one is
+  ///     missing.
   /// - Returns: In the order of the recipe; a step that the capture has no occasion for is none.
-  public static func all(_ reset: ResetCase, _ sequence: ResetSequence?) -> [Deviation] {
-    before(reset, sequence) + around(reset, sequence) + after(reset, sequence)
+  public static func all(
+    _ reset: ResetCase, _ sequence: ResetSequence?, showsBarriers: Bool = true
+  ) -> [Deviation] {
+    before(reset, sequence, showsBarriers) + around(reset, sequence, showsBarriers)
+      + after(reset, sequence)
   }
 
-  private static func before(_ reset: ResetCase, _ sequence: ResetSequence?) -> [Deviation] {
+  private static func before(
+    _ reset: ResetCase, _ sequence: ResetSequence?, _ showsBarriers: Bool
+  ) -> [Deviation] {
     var list: [Deviation] = []
     let off = sequence?[.commandOff] ?? sequence?[.commandClear]
     if let off, let store = reset.lastStore?.access, store.record > off.first {
@@ -69,8 +76,8 @@ extension Deviation {
             + "(\(off.first))"))
     }
     // VFIO's unmap does for every vCPU what the DSB would.
-    for store in [reset.lastStore, reset.weakestStore].compactMap({ $0 }) where reset.path != .vfio
-    {
+    for store in [reset.lastStore, reset.weakestStore].compactMap({ $0 })
+    where showsBarriers && reset.path != .vfio {
       if store.synchronized == nil, store.readBack == nil, !list.contains(.noDSB) {
         list.append(
           Deviation(
@@ -80,7 +87,9 @@ extension Deviation {
       }
     }
     for store in [reset.lastStore, reset.weakestStore].compactMap({ $0 })
-    where store.readBack == nil && !list.contains(.noReadback) {
+    where store.readBack == nil && !list.contains(.noReadback)
+      && (showsBarriers || store.laterRead == nil)
+    {
       list.append(
         Deviation(
           .noReadback,
@@ -90,14 +99,19 @@ extension Deviation {
     return list
   }
 
-  private static func around(_ reset: ResetCase, _ sequence: ResetSequence?) -> [Deviation] {
+  private static func around(
+    _ reset: ResetCase, _ sequence: ResetSequence?, _ showsBarriers: Bool
+  ) -> [Deviation] {
     var list: [Deviation] = []
     let isFLR = [.functionLevelReset, .advancedFeaturesReset].contains(reset.event.kind)
     // The host's kernel polls by itself before it resets what has trapped.
     if isFLR, reset.path != .vfio, let words = pending(reset) {
       list.append(Deviation(.pendingNotPolled, words))
     }
-    if let after = reset.firstAfter, after.completed == nil, !reset.path.returnsWhenDone {
+    // No DSB waits for a write that the host posts.
+    if let after = reset.firstAfter, after.completed == nil, !reset.path.returnsWhenDone,
+      showsBarriers || reset.path == .posted
+    {
       list.append(
         Deviation(
           .noCompletion,

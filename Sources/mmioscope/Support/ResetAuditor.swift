@@ -18,6 +18,7 @@ struct ResetAuditor {
   /// Records of notices that repeat the reset of a config write, by the write's record.
   private var notices: [UInt64: UInt64] = [:]
   private let leftOut: UInt64
+  private let holdsBarriers: Bool
 
   /// - Parameters:
   ///   - driver: After its run, with resets kept.
@@ -32,6 +33,7 @@ struct ResetAuditor {
     scenarios = driver.resetCases()
     sequences = ResetSequences(driver.resetSequences())
     leftOut = driver.resetsBeyondLimit()
+    holdsBarriers = driver.holdsBarriers
     foldNotices()
   }
 
@@ -80,7 +82,7 @@ struct ResetAuditor {
     var views: [ScenarioView] = []
     for (index, scenario) in scenarios.enumerated() {
       let name = run.scenarios[index].name
-      var prover = Prover(hosts[index].reading)
+      var prover = Prover(hosts[index].reading, showsBarriers: holdsBarriers)
       var tally = ResetTally()
       var regions: [Int: String] = [:]
       for (row, place) in places.enumerated() {
@@ -104,7 +106,7 @@ struct ResetAuditor {
         ScenarioView(name: name, cases: scenario.cases, prover: prover, regions: regions))
     }
     let others = sequences.all.filter { $0.resetRecord == nil }.map(\.method.name)
-    let audit = ResetAudit(
+    var audit = ResetAudit(
       trace: run.trace, scenarios: run.scenarios.map(\.name), host: hosts.first?.words ?? [],
       resets: list(places, views), total: count, tallies: tallies,
       notOrdered: Array(isBad.indices.lazy.filter { isBad[$0] }.prefix(Self.shownLimit)),
@@ -114,6 +116,11 @@ struct ResetAuditor {
       otherSequences: Set(others).sorted().map { name in
         (name, UInt64(others.count { $0 == name }))
       }, leftOut: leftOut, explored: views.reduce(0) { $0 + $1.prover.explored })
+    audit.holdsBarriers = holdsBarriers
+    if let scenario = run.scenarios.last {
+      audit.accessors = scenario.accessors
+      audit.profiles = [scenario.cpu, scenario.rootComplex, scenario.link]
+    }
     return (audit, programs.texts)
   }
 

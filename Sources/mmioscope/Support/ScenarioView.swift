@@ -23,7 +23,7 @@ struct ScenarioView: Sendable {
       scenario: name, before: answer(proof.before), after: answer(proof.after),
       verdict: answer(proof.verdict), natural: answer(natural),
       gatheredBytes: reset.gatheredBytes,
-      deviations: Deviation.all(reset, sequence).map {
+      deviations: Deviation.all(reset, sequence, showsBarriers: prover.showsBarriers).map {
         ResetDeviation(code: $0.kind.rawValue, detail: $0.detail, risk: $0.kind.risk)
       },
       accesses: proof.accesses.map { access in
