@@ -12,6 +12,8 @@ public struct RecordFilter {
   private var hasEnded = false
   /// The record that ``SliceSelection/count`` counts from.
   private var firstCounted: UInt64?
+  /// Where regions or addresses are selected: who is above whom.
+  private var topology: ConfigTopology?
 
   public init(_ selection: SliceSelection) {
     self.selection = selection
@@ -52,21 +54,35 @@ public struct RecordFilter {
   public mutating func mask(_ block: Block, _ context: TraceContext) -> [Bool] {
     if !selection.vcpus.isEmpty { seenVCPUs.formUnion(block.classes.map(\.vcpu)) }
     let classes = block.classes.map { keeps($0, context) }
+    let targets = targets(context)
+    let followsConfig = !selection.regions.isEmpty || !selection.addresses.isEmpty
+    let isConfig = block.classes.map { followsConfig && goesToConfig($0, context) }
     let hasMarks = selection.fromMark != nil || selection.toMark != nil
     var result = [Bool](repeating: false, count: block.count)
     var record = 0
+    var value = 0
     for run in block.runTokens.indices {
       let token = Int(block.runTokens[run])
       let entry = block.classes[token]
+      let bytes = entry.columns.contains(.configValue) ? entry.valueBytes : 0
       for step in 0..<UInt64(block.runCounts[run]) {
         let isLast = hasMarks && passMark(entry, context)
         // Which record is the first does not hang on the other conditions.
         let isInRange = keeps(
           record: block.firstRecord + UInt64(record), time: block.times[record])
+        let address =
+          block.runAddresses[run] &+ (entry.operation.isAccess ? step * UInt64(entry.size) : 0)
+        var function: PCIFunction?
+        if isConfig[token] {
+          let end = min(value + bytes, block.configValues.count)
+          function = follow(
+            entry, at: address, block.configValues[min(value, end)..<end], context)
+        }
         result[record] =
           isInRange && hasBegun && (!hasEnded || isLast) && classes[token]
-          && keeps(entry, at: block.runAddresses[run] &+ step * UInt64(entry.size), context)
+          && keeps(entry, at: address, context, function, targets)
         record += 1
+        value += bytes
       }
     }
     return result
@@ -98,11 +114,80 @@ public struct RecordFilter {
     return true
   }
 
+  // MARK: Config accesses
+
+  /// Functions whose config accesses belong to what is selected: those of the regions selected, with
+  /// an address selected; empty where neither is.
+  private func targets(_ context: TraceContext) -> [PCIFunction] {
+    guard !selection.regions.isEmpty || !selection.addresses.isEmpty else { return [] }
+    return context.regions.regions.compactMap { region in
+      let isNamed = selection.regions.isEmpty || selection.regions.contains(region.name)
+      return isNamed && region.kind != .ecam && isAddressed(region) ? region.function : nil
+    }
+  }
+
+  /// Some of the addresses selected lie in the region.
+  private func isAddressed(_ region: Region) -> Bool {
+    guard !selection.addresses.isEmpty else { return true }
+    let last = region.base &+ (max(region.size, 1) - 1)
+    return selection.addresses.contains { $0.lowerBound <= last && $0.upperBound >= region.base }
+  }
+
+  private func goesToConfig(_ entry: RecordClass, _ context: TraceContext) -> Bool {
+    entry.operation.isConfig
+      || entry.operation.isAccess && entry.region.map { context.regions[$0].kind == .ecam } ?? false
+  }
+
+  /// Takes a config access for what it tells, kept or not.
+  ///
+  /// - Returns: The function that it goes to.
+  private mutating func follow(
+    _ entry: RecordClass, at address: UInt64, _ bytes: ArraySlice<UInt8>, _ context: TraceContext
+  ) -> PCIFunction? {
+    let location: ConfigLocation?
+    if entry.operation.isAccess {
+      location = entry.region.flatMap { context.regions[$0].configLocation(of: address) }
+    } else {
+      location = entry.function.map {
+        ConfigLocation(function: $0, register: UInt16(truncatingIfNeeded: address))
+      }
+    }
+    guard let location else { return nil }
+    let known = topology ?? ConfigTopology(images: context.configImages)
+    topology = known
+    known.take(
+      location, bytes, size: Int(entry.size),
+      isWrite: entry.operation == .store || entry.operation == .configWrite)
+    return location.function
+  }
+
+  /// Whether a config access is of a function selected, or of a bridge above one.
+  private func belongs(_ function: PCIFunction?, _ targets: [PCIFunction]) -> Bool {
+    guard let function else { return false }
+    return targets.contains(function) || topology?.isBridge(function, above: targets) ?? false
+  }
+
+  // MARK: Conditions
+
   private func keeps(
-    _ entry: RecordClass, at address: UInt64, _ context: TraceContext
+    _ entry: RecordClass, at address: UInt64, _ context: TraceContext, _ function: PCIFunction?,
+    _ targets: [PCIFunction]
   ) -> Bool {
+    if entry.operation.isConfig {
+      let isOfRegion = entry.region.map { selection.regions.contains(context.regions[$0].name) }
+      return selection.regions.isEmpty || isOfRegion ?? false || belongs(function, targets)
+    }
     guard entry.operation.isAccess else { return true }
-    if isConfigOfOthers(entry, at: address, context) { return false }
+    if let id = entry.region, context.regions[id].kind == .ecam {
+      let window = context.regions[id]
+      let isNamed = selection.regions.contains(window.name)
+      let isAsked = !selection.addresses.isEmpty && isAddressed(window)
+      // A window that is asked for itself is MMIO like any other.
+      if !isNamed, !isAsked, !selection.regions.isEmpty || !selection.addresses.isEmpty {
+        return belongs(function, targets)
+      }
+      if !isNamed, !selection.regions.isEmpty, !belongs(function, targets) { return false }
+    }
     guard !selection.addresses.isEmpty else { return true }
     let last = address &+ (UInt64(max(entry.size, 1)) - 1)
     return selection.addresses.contains { $0.lowerBound <= last && $0.upperBound >= address }
@@ -127,24 +212,7 @@ public struct RecordFilter {
       // Whose registers lie there is told by each address.
       if context.regions[region].kind == .ecam, entry.operation.isAccess { return true }
     }
-    guard entry.operation.isConfig, let function = entry.function else { return false }
-    return hasSelectedRegion(function, context)
-  }
-
-  /// An access to the config space of a function that has none of the regions selected.
-  private func isConfigOfOthers(
-    _ entry: RecordClass, at address: UInt64, _ context: TraceContext
-  ) -> Bool {
-    guard !selection.regions.isEmpty, let id = entry.region else { return false }
-    let window = context.regions[id]
-    guard window.kind == .ecam, !selection.regions.contains(window.name) else { return false }
-    guard let place = window.configLocation(of: address) else { return true }
-    return !hasSelectedRegion(place.function, context)
-  }
-
-  private func hasSelectedRegion(_ function: PCIFunction, _ context: TraceContext) -> Bool {
-    context.regions.regions.contains {
-      $0.function == function && selection.regions.contains($0.name)
-    }
+    // Whose registers they are is told by each.
+    return entry.operation.isConfig
   }
 }

@@ -14,12 +14,17 @@ public struct SliceSelection: Sendable, Equatable {
   /// Names of regions.
   ///
   /// Accesses of others are left out, and config accesses, those in an ECAM window too, unless their
-  /// function has one of these.
+  /// function has one of these or is a bridge above one that has: a reset at the bridge is a reset of
+  /// what is below. Which bridge is above is told by the accesses so far, and by the map's images; one
+  /// whose bus numbers are not known may be above any function on a higher bus.
   /// Barriers, resets, losses and marks stay: they concern every region.
   public var regions: [String] = []
   /// Numbers of vCPUs; resets, losses and marks of others stay.
   public var vcpus: Set<UInt16> = []
   /// Loads and stores with a byte in one of these ranges of addresses, of any if empty.
+  ///
+  /// Accesses in an ECAM window stay as with ``regions``, for the regions that a range lies in, unless
+  /// one lies in the window itself.
   public var addresses: [ClosedRange<UInt64>] = []
   /// Loads and stores of these sizes in bytes, of any if empty.
   public var sizes: Set<UInt8> = []

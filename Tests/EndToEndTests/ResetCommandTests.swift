@@ -111,6 +111,29 @@ struct ResetCommandTests {
     #expect(found.allSatisfy { $0["natural"] == "no" })
   }
 
+  // The four bus resets are writes to the port 00:01.0, above the region's function; fb-wc's goes
+  // through the ECAM window.
+  @Test func `a filter by region or address keeps the resets of the bridges above`() throws {
+    for options in [
+      ["--region", "0000:01:00.0 bar 0"], ["--address", "0x10000000+16K"],
+    ] {
+      let found = rows(
+        try scratch.quietly(["reset", trace("nvme-flr.mmt"), "--csv", "-"] + options).output
+      ).filter { $0["scenario"] == "kvm-device" }.compactMap { $0["kind"] }
+      #expect(
+        found == Array(repeating: "flr", count: 6) + Array(repeating: "sbr-assert", count: 4)
+          + ["flr"])
+      let run = try JSON(
+        scratch.quietly(["compare", trace("nvme-flr.mmt"), "--json", "-"] + options).output)
+      #expect(run["findings"].list.contains { $0["code"].text == "RST004" })
+    }
+    for options in [["--region", "display bar 0"], ["--address", "0x10000000+16M"]] {
+      let found = rows(
+        try scratch.quietly(["reset", trace("fb-wc.mmt"), "--csv", "-"] + options).output)
+      #expect(found.map { $0["kind"] } == ["sbr-assert", "sbr-assert"])
+    }
+  }
+
   // QEMU's log has no barriers. Behind every store the kernel's reset reads the function's header, so
   // that with a DSB ahead of those reads each would be in order: none is known not to be.
   @Test func `a capture without barriers says so first, and takes no missing one for a fact`()

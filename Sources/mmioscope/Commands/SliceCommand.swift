@@ -16,8 +16,11 @@ struct SliceCommand: ParsableCommand {
       mmioscope slice nic.mmt -o gic.mmt --address 0x8000000+128K --size 4 --direction store
 
       Records that meet every condition stay. Barriers, resets, losses and marks belong to every
-      region; resets, losses and marks to every vCPU; config accesses, through an ECAM window too, to the regions of
-      their function. What is kept stands closer together than it was captured: info says so.
+      region; resets, losses and marks to every vCPU; config accesses, through an ECAM window too, to
+      the regions of their function, and those of a bridge to the regions of every function below it,
+      as far as the accesses before, or an lspci dump in the map, tell its buses: a bridge resets what
+      is below it. With --address they stay likewise where they go through an ECAM window, and all of
+      them otherwise. What is kept stands closer together than it was captured: info says so.
       """)
 
   @OptionGroup var trace: TraceOptions
