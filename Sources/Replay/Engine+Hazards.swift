@@ -158,7 +158,10 @@ extension Engine {
     for event in events {
       if event.kind == .memoryDisable { hazards.gotReady(event.function) }
       var number: Int?
-      if event.kind.issuesReset { number = resetIssued(event, entry, path) }
+      if event.kind.issuesReset {
+        hazards.resets.count(event, isNotice: entry.path == .reset)
+        number = resetIssued(event, entry, path)
+      }
       if event.kind == .barMove || event.kind == .barSizing {
         lookForMovedBytes(event, entry, path)
       }

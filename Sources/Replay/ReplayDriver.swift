@@ -229,6 +229,7 @@ public final class ReplayDriver {
       format: context.format, lost: lost, assumptions: assumptions,
       counters: context.counters.rows)
     trace.firstTimeNs = normalizer.origin
+    trace.resets = replays.first?.resetCounts ?? []
     return RunResult(
       trace: trace, scenarios: replays.map { $0.result() },
       findings: replays.flatMap { $0.findings() })

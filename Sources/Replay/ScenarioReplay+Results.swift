@@ -137,6 +137,11 @@ extension ScenarioReplay {
     tables.regions.indices.contains(region) ? tables.regions[region].region(context).name : "-"
   }
 
+  /// Resets by kind, in the order in which they first came.
+  var resetCounts: [ResetCount] {
+    engine.hazards.resets.counts.map { ResetCount(kind: $0.kind.rawValue, count: $0.count) }
+  }
+
   /// Adds what was odd about the capture's config space to its counters.
   public func report(into counters: inout TraceCounters) {
     engine.hazards.space.report(into: &counters)

@@ -33,8 +33,8 @@ extension MarkdownReport {
     let sections = comparison.run.trace.sections
     guard !sections.isEmpty else { return "" }
     var table = MarkdownTable(
-      "Section", "First record>", "Records>", "Stores>", "Loads>", "Config>", "Resets>", "Time, ms>"
-    )
+      "Section", "First record>", "Records>", "Stores>", "Loads>", "Config>", "Reset notices>",
+      "Time, ms>")
     for section in sections.prefix(Self.sectionLimit) {
       table.add(
         section.mark.map { markdownCode($0, limit: 60) } ?? "before the first mark",

@@ -50,7 +50,8 @@ struct MarkdownReport {
 
   var text: String {
     let sections =
-      [title, answer, blindSpots, verdicts, howSure] + pictures + [findings, sections] + regions
+      [title, answer, blindSpots, verdicts, howSure] + pictures + [findings, resets, sections]
+      + regions
       + basis
       + [captureLimits, guide, files]
     return sections.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
@@ -96,6 +97,10 @@ struct MarkdownReport {
       "![Memory writes by payload size](tlp_sizes.svg)",
       "![Why lines left the CPU, by region](flush_causes.svg)",
     ] + whyNotFaster
+  }
+
+  private var resets: String {
+    ResetPointer(resets: comparison.run.trace.resets).sentence(comparison.run.trace.name)
   }
 
   /// A link to a file beside the report, or how to come by it where there is none.

@@ -74,8 +74,9 @@ extension TerminalSummary {
     let first = "\(name): \(counted(trace.records, "record")), \(trace.format)\(lost)"
     let answer = wrapped(Headline(comparison: comparison).text, width: width)
     let shown = answer.count > 3 ? answer.prefix(2) + [answer[2] + " ..."] : answer[...]
+    let resets = ResetPointer(resets: trace.resets).line(width: width).map { [cut($0)] } ?? []
     return [cut(first), cut(scenarioLine)] + captureLines
-      + shown.map { Style.strong.applied(to: cut($0), color: color) }
+      + shown.map { Style.strong.applied(to: cut($0), color: color) } + resets
   }
 
   private var scenarioLine: String {

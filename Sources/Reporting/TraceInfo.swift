@@ -63,7 +63,9 @@ public struct TraceInfo {
   public var text: String {
     var lines = ["\(printable(context.name))  (\(context.format))", ""]
     for (name, value) in counts where value > 0 || name == "records" {
-      lines.append("  " + pad(name, 14) + grouped(value))
+      // Those that config accesses make are recognised by a replay only.
+      let label = name == "resets" ? "reset notices" : name
+      lines.append("  " + pad(label, 14) + grouped(value))
     }
     if context.regions.regions.contains(where: { $0.kind == .ecam }) {
       lines.append(
@@ -93,7 +95,7 @@ public struct TraceInfo {
         "  " + pad(name, 32) + "from record \(grouped(section.firstRecord)): "
           + counted(section.stores, "store") + ", " + counted(section.loads, "load") + ", "
           + counted(section.configAccesses, "config access", plural: "config accesses") + ", "
-          + counted(section.resets, "reset") + ", " + time)
+          + counted(section.resets, "reset notice") + ", " + time)
     }
     if sections.count > limit { lines.append("  \(sections.count - limit) more: --json -") }
     return lines

@@ -179,6 +179,8 @@ public struct TraceResult: Sendable, Equatable {
   public var counters: [TraceCounter]
   /// The parts between the capture's marks; empty where it has none.
   public var sections: [TraceSection] = []
+  /// Resets that config accesses make, or the capture reports, by kind.
+  public var resets: [ResetCount] = []
 
   public init(
     name: String, sha256: String, records: UInt64, format: String, lost: UInt64,
@@ -230,5 +232,17 @@ extension TraceCounter {
   /// It counts what would have another meaning, or any, if the capture showed more of config space.
   public var isOfMissingFact: Bool {
     name.hasPrefix("config_unknown") || name.hasPrefix("config_assumed")
+  }
+}
+
+/// How many resets of one kind a trace has.
+public struct ResetCount: Sendable, Equatable {
+  /// `flr`, `sbr-assert`, ...
+  public var kind: String
+  public var count: UInt64
+
+  public init(kind: String, count: UInt64) {
+    self.kind = kind
+    self.count = count
   }
 }

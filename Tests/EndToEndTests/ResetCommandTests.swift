@@ -134,6 +134,19 @@ struct ResetCommandTests {
     }
   }
 
+  // Of the dump's seven writes of Device Control bit 15 and four of Bridge Control bit 6.
+  @Test(arguments: ["compare", "analyze"])
+  func `a run points to the resets of its trace`(command: String) throws {
+    let trace = trace("nvme-flr.mmt")
+    let screen = try scratch.quietly([command, trace]).output
+    #expect(screen.contains("\nresets: 11 (flr 7, sbr 4)"))
+    #expect(screen.contains("mmioscope reset TRACE"))
+    let report = try scratch.quietly([command, trace, "--markdown", "-"]).output
+    #expect(report.contains("Resets: 11 (flr 7, sbr 4). `mmioscope reset nvme-flr.mmt` shows"))
+    try scratch.write("a.csv", Inputs.csv)
+    #expect(!(try scratch.quietly([command, "a.csv"]).output.contains("resets:")))
+  }
+
   // QEMU's log has no barriers. Behind every store the kernel's reset reads the function's header, so
   // that with a DSB ahead of those reads each would be in order: none is known not to be.
   @Test func `a capture without barriers says so first, and takes no missing one for a fact`()
@@ -269,6 +282,8 @@ struct ResetCommandTests {
     #expect(found.count == 2 * count)
     #expect(found.first?["record"] == "4")
     #expect(found.first?["steps_seen"]?.contains("notice") == (count == 1))
+    #expect(
+      try scratch.quietly(["compare", "n.csv"]).output.contains("resets: \(count) (flr \(count))"))
     // Nothing to order is said once.
     let text = try scratch.quietly(["reset", "n.csv"]).output
     #expect(text.contains("no MMIO before any") && !text.contains("barriers, reads and unmaps"))

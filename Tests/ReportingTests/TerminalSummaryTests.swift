@@ -71,4 +71,24 @@ import Testing
     #expect(!terminalSummary(SampleRun.compare, width: 120, color: false).contains("\u{1b}"))
     #expect(terminalSummary(SampleRun.compare, width: 120, color: true).contains("\u{1b}[32m"))
   }
+
+  // Two lines of a screen: what has no room is the words, not the numbers or the command.
+  @Test(arguments: [
+    (
+      100,
+      "resets: 11 (flr 7, sbr 4); mmioscope reset TRACE shows what orders the MMIO around them"
+    ),
+    (60, "resets: 11 (flr 7, sbr 4): mmioscope reset TRACE"),
+  ])
+  func `resets are counted by kind, with the command that tells of them`(
+    width: Int, line: String
+  ) {
+    var run = SampleRun.empty
+    #expect(!terminalSummary(run, width: width, color: false).contains("resets:"))
+    run.trace.resets = [
+      ResetCount(kind: "flr", count: 7), ResetCount(kind: "sbr-assert", count: 4),
+    ]
+    let lines = terminalSummary(run, width: width, color: false).split(separator: "\n")
+    #expect(lines.contains { $0 == line })
+  }
 }

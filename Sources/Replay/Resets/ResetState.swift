@@ -84,6 +84,9 @@ struct ResetState: ~Copyable {
   var sequences: SequenceRecogniser?
   /// Resets beyond ``caseLimit``.
   private(set) var casesBeyondLimit: UInt64 = 0
+  /// Resets by kind, in the order in which they first came.
+  private(set) var counts: [(kind: ConfigEvent.Kind, count: UInt64)] = []
+  private var lastCounted: (event: ConfigEvent, isNotice: Bool)?
   private(set) var pending: [PendingWrite] = []
   private(set) var open: [OpenReset] = []
   /// One of ``open`` waits for MMIO.
@@ -220,6 +223,22 @@ struct ResetState: ~Copyable {
   }
 
   // MARK: Resets
+
+  /// Counts a reset; a notice of the config write just before, of the same time, is none of its own.
+  mutating func count(_ event: ConfigEvent, isNotice: Bool) {
+    let last = lastCounted
+    lastCounted = (event, isNotice)
+    if isNotice, let last, !last.isNotice, last.event.function == event.function,
+      last.event.kind == event.kind, last.event.timeNs == event.timeNs
+    {
+      return
+    }
+    if let place = counts.firstIndex(where: { $0.kind == event.kind }) {
+      counts[place].count += 1
+    } else {
+      counts.append((event.kind, 1))
+    }
+  }
 
   /// VFIO made the reset of a record: it waits for the function before the guest goes on, and other
   /// vCPUs' accesses fault and wait (Linux drivers/vfio/pci/vfio_pci_config.c).
