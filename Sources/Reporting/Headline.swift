@@ -12,7 +12,7 @@ struct Headline {
 
   var sentences: [String] {
     let sentences =
-      comparison.before == nil ? [single] : [answer, rest, whole].compactMap { $0 }
+      comparison.before == nil ? [single] : [answer, guessedToo, rest, whole].compactMap { $0 }
     return sentences + [fixFirst, alsoMapped].compactMap { $0 }
   }
 
@@ -30,6 +30,12 @@ struct Headline {
 
   private var gaining: [Comparison.Row] { comparison.rows.filter(isGaining) }
 
+  /// Those that are known to be there, and may be told what to do with.
+  private var known: [Comparison.Row] { gaining.filter { !$0.region.isGuessed } }
+
+  /// Those that are cut around addresses, and may be anything.
+  private var guessed: [Comparison.Row] { gaining.filter(\.region.isGuessed) }
+
   private func isGaining(_ row: Comparison.Row) -> Bool {
     row.verdict.map { [.mapWriteCombining, .needsNormalNC].contains($0.kind) } ?? false
   }
@@ -39,22 +45,39 @@ struct Headline {
     if rows(.configOnly).count == comparison.rows.count {
       return "Config accesses alone, no access to a BAR: there is nothing to judge."
     }
-    if let only = gaining.first, gaining.count == 1 {
+    if let only = known.first, known.count == 1 {
       return "Map \(name(only.region.name)) write-combining\(condition): \(gain(only))."
     }
-    if !gaining.isEmpty { return "Map \(names(gaining)) write-combining\(condition)." }
+    if !known.isEmpty { return "Map \(names(known)) write-combining\(condition)." }
+    if let only = guessed.first {
+      let gain = guessed.count == 1 ? " (\(gain(only)))" : ""
+      return "\(names(guessed)) would gain from write-combining\(gain), \(guessCondition)."
+    }
     return keep ?? doubtful ?? "Nothing to gain from write-combining in this trace."
   }
 
   /// What the advice hangs on, or that the driver follows it already.
   private var condition: String {
-    let verdicts = gaining.compactMap(\.verdict)
+    let verdicts = known.compactMap(\.verdict)
     if verdicts.contains(where: \.isConditional) {
-      return gaining.count == 1
-        ? " if it is prefetchable" : " where they are prefetchable"
+      return known.count == 1 ? " if it is prefetchable" : " where they are prefetchable"
     }
     guard verdicts.allSatisfy({ $0.call == .stage2 }) else { return "" }
-    return gaining.count == 1 ? ", as its driver does" : ", as their drivers do"
+    return known.count == 1 ? ", as its driver does" : ", as their drivers do"
+  }
+
+  /// No advice, which an interrupt controller must not be given.
+  private var guessCondition: String {
+    let isAsked = guessed.compactMap(\.verdict).allSatisfy { !$0.isConditional }
+    let one = guessed.count == 1
+    let bar = isAsked ? "BAR" : "prefetchable BAR"
+    return (one ? "if it is a \(bar)" : "if they are \(bar)s")
+      + ", which nothing says: give --map"
+  }
+
+  private var guessedToo: String? {
+    guard !known.isEmpty, !guessed.isEmpty else { return nil }
+    return "\(names(guessed)) would gain, too, \(guessCondition)."
   }
 
   /// Where nothing is to be mapped write-combining, and why it stays as it is.
@@ -113,7 +136,7 @@ struct Headline {
 
   private var rest: String? {
     let others = comparison.rows.count - gaining.count
-    guard !gaining.isEmpty, others > 0 else { return nil }
+    guard !known.isEmpty, others > 0 else { return nil }
     let state = others == 1 ? "it is" : "they are"
     return "Leave \(counted(UInt64(others), "other region")) as \(state)."
   }

@@ -16,7 +16,13 @@ extension MarkdownReport {
     for row in rows.prefix(shown) { table.add(cells(row)) }
     if shown < rows.count { table.add(restCells(Array(rows.dropFirst(shown)))) }
     table.add(totalCells)
-    return heading + table.text
+    return heading + table.text + (guessedNote.map { "\n\n" + $0 } ?? "")
+  }
+
+  private var guessedNote: String? {
+    guard comparison.rows.contains(where: \.region.isGuessed) else { return nil }
+    return "(guessed): a window cut around addresses that were accessed. Nothing says what is there;"
+      + " `--map` names it."
   }
 
   private var headings: [String] {
@@ -30,7 +36,7 @@ extension MarkdownReport {
   }
 
   private func cells(_ row: Comparison.Row) -> [String] {
-    let name = markdownCode(row.region.name, limit: 40)
+    let name = markdownCode(row.region.name, limit: 40) + (row.region.isGuessed ? " (guessed)" : "")
     let after = row.after.metrics
     let start = [grouped(max(accesses(row.before?.metrics ?? Metrics()), accesses(after)))]
     guard let before = row.before, let verdict = row.verdict else {
@@ -38,7 +44,7 @@ extension MarkdownReport {
         + [topCause(after), findingsText(row)]
     }
     return [name] + start + [tlps(before.metrics), tlps(after), row.speedup ?? ""]
-      + [verdictText(verdict), markdownProse(verdict.why, limit: 120), findingsText(row)]
+      + [verdictText(verdict, isGuessed: row.region.isGuessed), markdownProse(verdict.why, limit: 120), findingsText(row)]
   }
 
   private func single(_ metrics: Metrics) -> [String] {
@@ -90,9 +96,10 @@ extension MarkdownReport {
     }
   }
 
-  private func verdictText(_ verdict: Verdict) -> String {
+  private func verdictText(_ verdict: Verdict, isGuessed: Bool) -> String {
     let text = markdownProse(verdict.text, limit: 100)
     switch verdict.kind {
+    case .mapWriteCombining where isGuessed, .needsNormalNC where isGuessed: return text
     case .mapWriteCombining, .needsNormalNC:
       guard verdict.call != .none else { return "**\(text)**" }
       let call = verdict.call.rawValue

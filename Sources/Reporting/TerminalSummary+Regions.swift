@@ -39,7 +39,7 @@ extension TerminalSummary {
     let chosen = tables.first { $0.width <= width } ?? tables[tables.count - 1]
     let fits = chosen.width <= width
     let lines = chosen.lines(color: color && fits)
-    return (fits ? lines : lines.map { cut($0) }) + moreRegions(after: shown.count)
+    return (fits ? lines : lines.map { cut($0) }) + moreRegions(after: shown.count) + guessedLines
       + (comparison.fixedRegions { printable($0) }.map { [cut($0)] } ?? [])
   }
 
@@ -138,7 +138,20 @@ extension TerminalSummary {
   }
 
   private func name(_ row: Comparison.Row, limit: Int) -> String {
-    shortenedInside(printable(row.region.name), to: limit)
+    let mark = row.region.isGuessed ? " " + Self.guessedMark : ""
+    return shortenedInside(printable(row.region.name), to: limit - mark.count) + mark
+  }
+
+  /// Behind the name of a region that nothing describes.
+  private static let guessedMark = "?"
+
+  private var guessedLines: [String] {
+    guard comparison.rows.contains(where: \.region.isGuessed) else { return [] }
+    let lines = [
+      "\(Self.guessedMark): guessed from addresses, whatever is there; --map names it",
+      "\(Self.guessedMark): guessed; --map names it",
+    ]
+    return [cut(lines.first { $0.count <= width } ?? lines[1])]
   }
 
   /// `2E 1W`.

@@ -45,6 +45,12 @@ public struct TraceInfo {
       missing.append("no stage-1 memory types: --stage1 or a map says what is assumed")
     }
     if accesses > 0, totals.withCodeAddress == 0 { missing.append("no code addresses") }
+    let guessed = context.regions.regions.count(where: \.isGuessed)
+    if guessed > 0 {
+      missing.append(
+        "what \(counted(UInt64(guessed), "region")) \(guessed == 1 ? "is" : "are"): guessed from "
+          + "addresses alone, whatever is there; --map names \(guessed == 1 ? "it" : "them")")
+    }
     if accesses == 0, totals.configReads + totals.configWrites > 0 {
       missing.append("config accesses but no MMIO: the BARs are probably mapped and do not trap")
     }
@@ -111,7 +117,8 @@ public struct TraceInfo {
       let stage1 = region.stage1.map { "  stage 1 0x\(hex(UInt64($0), width: 2))" } ?? ""
       let flags = region.prefetchable == true ? "  prefetchable" : ""
       lines.append(
-        "  " + pad(printable(region.name), 24) + pad(region.kind.rawValue, 10) + place + flags
+        "  " + pad(printable(region.name), 24)
+          + pad(region.isGuessed ? "guessed" : region.kind.rawValue, 10) + place + flags
           + stage1)
     }
     if context.regions.count > limit {

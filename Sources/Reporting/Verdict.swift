@@ -89,7 +89,8 @@ public struct Verdict: Sendable, Equatable {
   }
 
   public var kind: Kind
-  /// At most four words, for narrow places: `map WC`.
+  /// At most four words, for narrow places: `map WC`, or `would gain` where it is guessed what the
+  /// region is.
   public var word: String
   /// One line: `map WC: 7.9x fewer TLPs, 2.6x faster`.
   public var text: String

@@ -59,7 +59,7 @@ struct VerdictJudge {
   private var needsNormalNC: Verdict {
     let parts = [faultText(old.faultsAlignment) + " on Device", gain.text].filter { !$0.isEmpty }
     return Verdict(
-      kind: .needsNormalNC, word: "map WC", text: "map WC: " + parts.joined(separator: ", "),
+      kind: .needsNormalNC, word: mapWord, text: mapWord + ": " + parts.joined(separator: ", "),
       call: writeCombiningCall, action: mapAction, why: faultReason(old, before))
   }
 
@@ -145,7 +145,7 @@ struct VerdictJudge {
 
   private var mapWriteCombining: Verdict {
     Verdict(
-      kind: .mapWriteCombining, word: "map WC", text: "map WC: " + gain.text,
+      kind: .mapWriteCombining, word: mapWord, text: mapWord + ": " + gain.text,
       call: writeCombiningCall, action: mapAction, why: flushReason ?? typesReason,
       isConditional: !prefetchCondition.isEmpty)
   }
@@ -252,6 +252,9 @@ extension VerdictJudge {
     after.stage1Source == "access" && after.stage1.hasPrefix("normal")
   }
 
+  /// An advice, but for a region of which nobody knows what it is.
+  private var mapWord: String { after.region.isGuessed ? "would gain" : "map WC" }
+
   private var mapAction: String {
     let call =
       isMappedByDriver
@@ -267,8 +270,8 @@ extension VerdictJudge {
     guard after.region.kind == .bar, after.region.prefetchable == nil, !isMappedByDriver else {
       return ""
     }
-    return after.region.origin == .inferred
-      ? " if it is a prefetchable BAR, which nothing says"
+    return after.region.isGuessed
+      ? " if it is a prefetchable BAR, which nothing says: give --map"
       : " if the BAR is prefetchable, which the capture does not say"
   }
 
