@@ -46,7 +46,7 @@ public struct Verdict: Sendable, Equatable {
     case worse
     /// No change, and most lines left because of what the driver does between its stores.
     case blocked
-    /// No change.
+    /// No change, or none that counts beside the region's loads.
     case noGain = "no-gain"
   }
 
@@ -70,8 +70,17 @@ public struct Verdict: Sendable, Equatable {
   /// worth a change, whatever it gains.
   public static let negligiblePerMille: UInt64 = 1
 
-  /// A region with fewer stores than fill a line of 64 bytes by 8 tells nothing of gathering.
-  public static let fewestStores: UInt64 = 8
+  /// Stores that a region has at least, to tell something of gathering: as many as fill eight lines
+  /// of 64 bytes by 8.
+  ///
+  /// Where a burst begins and ends makes a line more or less. Of fewer than eight lines that is more
+  /// than the change that counts, ``Trend/thresholdTenths``, and what a few stores at start-up gain
+  /// is not worth a change.
+  public static let fewestStores: UInt64 = 64
+
+  /// Fewer TLPs are a gain only where they are so much of a region's TLPs, reads included, in
+  /// percent: what waits for loads is not made better by what few stores leave as.
+  public static let materialPercent: UInt64 = 1
 
   /// From this share of its store bytes on, overwritten ones count as what the gain is made of.
   public static let overwrittenPercent: UInt64 = 50

@@ -135,9 +135,9 @@ struct VerdictJudge {
     let trends = [gain.tlps, gain.speed]
     switch (trends.contains(.better), trends.contains(.worse)) {
     case (true, false):
-      return negligible ?? overwrites ?? notPrefetchable
+      return negligible ?? (isImmaterial ? immaterial : nil) ?? overwrites ?? notPrefetchable
         ?? (gain.tlps == .better ? mapWriteCombining : ungathered)
-    case (true, true): return negligible ?? mixed
+    case (true, true): return negligible ?? (isImmaterial ? worse : mixed)
     case (false, true): return negligible ?? worse
     case (false, false): return blocked ?? noGain
     }
@@ -183,8 +183,24 @@ struct VerdictJudge {
         stores: max(old.stores, new.stores), bytes: new.storeBytes, of: scenario.totals.storeBytes)
     else { return nil }
     return Verdict(
-      kind: .negligible, word: "too few stores", text: "too few stores to tell (\(gain.text))",
+      kind: .negligible, word: "too few stores",
+      text: "too few stores to tell" + (gain.text.isEmpty ? "" : " (\(gain.text))"),
       call: .ioremap, action: "keep the mapping", why: counted(new.stores, "store"))
+  }
+
+  /// Not faster, and the writes saved are lost among the reads.
+  private var isImmaterial: Bool {
+    guard gain.speed != .better, old.mwr > new.mwr else { return false }
+    let all = UInt128(old.mwr) + UInt128(old.mrd)
+    return UInt128(old.mwr - new.mwr) * 100 < all * UInt128(Verdict.materialPercent)
+  }
+
+  private var immaterial: Verdict {
+    Verdict(
+      kind: .noGain, word: "no gain",
+      text: "nothing to gain: saves less than \(Verdict.materialPercent) % of its TLPs",
+      call: .ioremap, action: "keep ioremap()",
+      why: "\(counted(new.stores, "store")) beside \(counted(new.loads, "load"))")
   }
 
   /// Only a prefetchable BAR promises to bear merged writes (PCI Express Base Specification 5.0,

@@ -42,7 +42,7 @@ struct VerdictCase: CustomTestStringConvertible, Sendable {
 private let allBytes: UInt64 = 1_000_000
 
 private func metrics(
-  stores: UInt64 = 1000, loads: UInt64 = 0, mwr: UInt64 = 0, goodput: UInt64? = nil,
+  stores: UInt64 = 1000, loads: UInt64 = 0, mwr: UInt64 = 0, mrd: UInt64 = 0, goodput: UInt64? = nil,
   faults: (UInt64, UInt64) = (0, 0), config: UInt64 = 0, bytes: UInt64 = allBytes,
   collapsed: UInt64 = 0,
   causes: [(FlushCause, UInt64)] = []
@@ -53,6 +53,7 @@ private func metrics(
   metrics.loads = loads
   metrics.collapsedBytes = collapsed
   metrics.mwr = mwr
+  metrics.mrd = mrd
   metrics.saturated = ClockMetrics(timePs: 1, goodputBytesPerSecond: goodput)
   metrics.faultsStage1 = faults.0
   metrics.faultsStage2 = faults.1
@@ -185,13 +186,42 @@ private let verdictCases = [
     ("nc", metrics(mwr: 500, goodput: 20, collapsed: allBytes / 2 - 1, causes: fullLines)),
     .mapWriteCombining, "map WC: 2.0x fewer TLPs, 2.0x faster"),
   VerdictCase(
-    "8 stores fill a line", ("device", metrics(stores: 8, mwr: 8)),
-    ("nc", metrics(stores: 8, mwr: 1, causes: fullLines)), .mapWriteCombining,
+    "64 stores fill eight lines", ("device", metrics(stores: 64, mwr: 64)),
+    ("nc", metrics(stores: 64, mwr: 8, causes: fullLines)), .mapWriteCombining,
     "map WC: 8.0x fewer TLPs"),
   VerdictCase(
-    "7 are too few to say yes", ("device", metrics(stores: 7, mwr: 7)),
-    ("nc", metrics(stores: 7, mwr: 1, causes: fullLines)), .negligible,
-    "too few stores to tell (7.0x fewer TLPs)"),
+    "63 are too few to say yes", ("device", metrics(stores: 63, mwr: 63)),
+    ("nc", metrics(stores: 63, mwr: 8, causes: fullLines)), .negligible,
+    "too few stores to tell (7.9x fewer TLPs)"),
+  VerdictCase(
+    "18 that become 9, whatever their share", ("device", metrics(stores: 18, mwr: 18)),
+    ("nc", metrics(stores: 18, mwr: 9, causes: fullLines)), .negligible,
+    "too few stores to tell (2.0x fewer TLPs)"),
+  VerdictCase(
+    // 41 of 82 + 18,155 are 0.2 %.
+    "82 stores beside 18,155 loads that take all the time",
+    ("device", metrics(stores: 82, loads: 18_155, mwr: 82, mrd: 18_155, goodput: 10)),
+    ("nc", metrics(stores: 82, loads: 18_155, mwr: 41, mrd: 18_155, goodput: 10)), .noGain,
+    "nothing to gain: saves less than 1 % of its TLPs"),
+  VerdictCase(
+    "a hundredth of all TLPs counts: 10 of 100 + 900",
+    ("device", metrics(stores: 100, loads: 900, mwr: 100, mrd: 900)),
+    ("nc", metrics(stores: 100, loads: 900, mwr: 90, mrd: 900)), .mapWriteCombining,
+    "map WC: 1.1x fewer TLPs"),
+  VerdictCase(
+    "less does not: 10 of 100 + 901",
+    ("device", metrics(stores: 100, loads: 901, mwr: 100, mrd: 901)),
+    ("nc", metrics(stores: 100, loads: 901, mwr: 90, mrd: 901)), .noGain,
+    "nothing to gain: saves less than 1 % of its TLPs"),
+  VerdictCase(
+    "but for the speed", ("device", metrics(loads: 901, mwr: 100, mrd: 901, goodput: 10)),
+    ("nc", metrics(loads: 901, mwr: 90, mrd: 901, goodput: 20)), .mapWriteCombining,
+    "map WC: 1.1x fewer TLPs, 2.0x faster"),
+  VerdictCase(
+    "and no trade-off, where the price is in speed",
+    ("device", metrics(loads: 901, mwr: 100, mrd: 901, goodput: 20)),
+    ("nc", metrics(loads: 901, mwr: 90, mrd: 901, goodput: 10)), .worse,
+    "1.1x fewer TLPs, 2.0x slower; keep Device"),
   VerdictCase(
     "and to say no", ("device", metrics(stores: 1, mwr: 1, goodput: 861)),
     ("nc", metrics(stores: 1, mwr: 1, goodput: 1, causes: fullLines)), .negligible,
@@ -299,7 +329,8 @@ private let verdictCases = [
     #expect(
       Headline(comparison: Comparison(run)).sentences[0]
         == "Only bar2 would gain from write-combining, but its BAR is not prefetchable.")
-    // Half of the doorbell's writes gone as well.
+    // Half of the doorbell's writes gone as well, had it stores enough.
+    set(SampleRun.awkward) { $0.metrics.stores = 64 }
     run.scenarios[1].regions[0].metrics.mwr = 20
     #expect(
       Headline(comparison: Comparison(run), name: { String($0.prefix(4)) }).sentences[0]
