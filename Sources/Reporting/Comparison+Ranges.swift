@@ -17,7 +17,7 @@ extension Comparison {
   mutating func addRanges() {
     guard before != nil, !run.variations.isEmpty, after.clocks != "paced" else { return }
     // Variations keep times alone.
-    let sharing = Set(rows.filter { !$0.hasOwnTime }.map { Key($0.region) })
+    let sharing = Set(rows.filter { !$0.hasOwnSpeed }.map { Key($0.region) })
     let others = run.variations.filter { $0.scenarios.count == 2 }.map { variation in
       (
         variation.changes,

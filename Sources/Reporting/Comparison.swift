@@ -15,15 +15,15 @@ struct Comparison {
     var findings: [Finding]
     /// nil where no other values were tried.
     var range: VerdictRange?
-    /// Its speed is its own, under both scenarios; see `RegionResult.hasOwnTime`.
-    var hasOwnTime = true
+    /// See `RegionResult.hasOwnSpeed(before:after:)`.
+    var hasOwnSpeed = true
 
     var region: Region { after.region }
     var storeBytes: UInt64 { max(before?.metrics.storeBytes ?? 0, after.metrics.storeBytes) }
     var loadBytes: UInt64 { max(before?.metrics.loadBytes ?? 0, after.metrics.loadBytes) }
     var gain: Gain? {
       before.map {
-        Gain(before: $0.metrics, after: after.metrics, hasOwnTime: hasOwnTime)
+        Gain(before: $0.metrics, after: after.metrics, hasOwnSpeed: hasOwnSpeed)
       }
     }
 
@@ -33,6 +33,11 @@ struct Comparison {
     /// around it.
     var speedup: String? {
       before?.effective == after.effective ? nil : gain?.speedup
+    }
+
+    /// Its speed is left out because it is not its own.
+    var lacksOwnSpeed: Bool {
+      before.map { $0.effective != after.effective } ?? false && storeBytes > 0 && !hasOwnSpeed
     }
 
     func count(_ severity: Finding.Severity) -> Int {
@@ -51,7 +56,7 @@ struct Comparison {
 
   /// - Parameters:
   ///   - run: With one or two scenarios.
-  ///   - sharing: Regions without a time of their own, where the run itself does not tell what its
+  ///   - sharing: Regions without a speed of their own, where the run itself does not tell what its
   ///     time went into; nil where it does.
   init(_ run: RunResult, sharing: Set<Key>? = nil) {
     precondition((1...2).contains(run.scenarios.count), "a run has one or two scenarios")
@@ -118,15 +123,15 @@ struct Comparison {
     _ findings: [String: [Finding]], _ sharing: Set<Key>?
   ) -> Row {
     let own = findings[after.region.name] ?? []
-    let hasOwnTime =
+    let hasOwnSpeed =
       sharing.map { !$0.contains(Key(after.region)) }
-      ?? [before, after].allSatisfy { $0?.hasOwnTime ?? true }
+      ?? before.map { RegionResult.hasOwnSpeed(before: $0, after: after) } ?? true
     let verdict = before.map {
       Verdict(
-        before: $0, after: after, scenario: scenario, findings: own, hasOwnTime: hasOwnTime)
+        before: $0, after: after, scenario: scenario, findings: own, hasOwnSpeed: hasOwnSpeed)
     }
     return Row(
-      before: before, after: after, verdict: verdict, findings: own, hasOwnTime: hasOwnTime)
+      before: before, after: after, verdict: verdict, findings: own, hasOwnSpeed: hasOwnSpeed)
   }
 
   /// A region that the other scenario did not touch.

@@ -33,8 +33,8 @@ enum Trend: Equatable {
 struct Gain {
   var before: Metrics
   var after: Metrics
-  /// The time is that of these accesses; see ``RegionResult/hasOwnTime``.
-  var hasOwnTime = true
+  /// The change of speed is that of these accesses; see ``RegionResult/hasOwnSpeed(before:after:)``.
+  var hasOwnSpeed = true
 
   /// Accesses that fault under one mapping alone do no work there: where they are more than one in
   /// a hundred, TLPs and times are of different work.
@@ -49,14 +49,14 @@ struct Gain {
 
   var tlps: Trend { isOfSameWork ? Trend(good: before.mwr, bad: after.mwr) : .unknown }
   var speed: Trend {
-    guard isOfSameWork, hasOwnTime else { return .unknown }
+    guard isOfSameWork, hasOwnSpeed else { return .unknown }
     return Trend(
       good: after.saturated.goodputBytesPerSecond, bad: before.saturated.goodputBytesPerSecond)
   }
 
   /// `2.6x`: goodput after / goodput before under the `saturated` clock.
   var speedup: String? {
-    guard isOfSameWork, hasOwnTime, let new = after.saturated.goodputBytesPerSecond,
+    guard isOfSameWork, hasOwnSpeed, let new = after.saturated.goodputBytesPerSecond,
       let old = before.saturated.goodputBytesPerSecond
     else { return nil }
     return multiple(new, of: old)
@@ -87,15 +87,25 @@ struct Gain {
 }
 
 extension RegionResult {
-  /// Half of the region's time or more, from its first issue to its last end, vCPUs spent on it.
+  /// The change of a region's speed between two mappings is its own.
   ///
-  /// Where it is less, others decide how long that takes: a last line that stays in its buffer while
-  /// its vCPU waits for another BAR's loads, or a doorbell between two copies. Such a region has
-  /// no speed of its own.
-  var hasOwnTime: Bool {
-    let clock = metrics.saturated
-    guard !clock.timeParts.isEmpty else { return true }
-    let own = clock.timeParts.reduce(UInt128(0)) { $0 + UInt128($1.timePs) }
-    return 2 * own >= UInt128(clock.timePs)
+  /// Its time goes from its first issue to its last end, so others may decide it: a last line stays
+  /// in its buffer while its vCPU waits for another BAR's loads, or a doorbell lies between two
+  /// copies. It is its own where the region has ``Verdict/fewestStores``, with fewer of which the
+  /// last one's wait is the time; where half of the time or more is what vCPUs spent on it; and
+  /// where that moved as far as counts, and the same way, when the whole did.
+  static func hasOwnSpeed(before: RegionResult, after: RegionResult) -> Bool {
+    guard max(before.metrics.stores, after.metrics.stores) >= Verdict.fewestStores else {
+      return false
+    }
+    let (old, new) = (before.metrics.saturated, after.metrics.saturated)
+    guard !old.timeParts.isEmpty, !new.timeParts.isEmpty else { return true }
+    guard [old, new].allSatisfy({ 2 * $0.timeParts.sumPs >= UInt128($0.timePs) }) else {
+      return false
+    }
+    let speed = Trend(good: new.goodputBytesPerSecond, bad: old.goodputBytesPerSecond)
+    let own = Trend(
+      good: UInt64(clamping: old.timeParts.sumPs), bad: UInt64(clamping: new.timeParts.sumPs))
+    return (speed != .better && speed != .worse) || own == speed
   }
 }

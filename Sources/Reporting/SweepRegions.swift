@@ -4,7 +4,8 @@ import TraceCore
 /// How far the figures of one region lie apart over a sweep.
 struct SweepRegionSpread {
   var name: String
-  /// nil where the mapping makes no difference to the region, or nothing is known.
+  /// nil where the mapping makes no difference to the region, its speed is not its own, or nothing is
+  /// known.
   var speed: RatioRange?
   var tlps: RatioRange?
   /// The first point with the greatest speed-up.
@@ -27,7 +28,9 @@ extension SweepResult {
         if let ratio = Ratio(old.metrics.mwr, of: after.metrics.mwr) {
           tlps[key, default: []].append(ratio)
         }
-        guard old.effective != after.effective else { continue }
+        guard old.effective != after.effective,
+          RegionResult.hasOwnSpeed(before: old, after: after)
+        else { continue }
         let goodputs = [(after, point.scenarios[1]), (old, point.scenarios[0])].map {
           clock.metrics($0.0.metrics, in: $0.1)?.goodputBytesPerSecond
         }

@@ -40,6 +40,7 @@ extension TerminalSummary {
     let fits = chosen.width <= width
     let lines = chosen.lines(color: color && fits)
     return (fits ? lines : lines.map { cut($0) }) + moreRegions(after: shown.count) + guessedLines
+      + (fields.contains(.speedup) || fields.contains(.rangedSpeedup) ? speedLines(shown) : [])
       + (comparison.fixedRegions { printable($0) }.map { [cut($0)] } ?? [])
   }
 
@@ -144,6 +145,17 @@ extension TerminalSummary {
 
   /// Behind the name of a region that nothing describes.
   private static let guessedMark = "?"
+
+  /// Why a speed is left out, where one is.
+  private func speedLines(_ rows: ArraySlice<Comparison.Row>) -> [String] {
+    guard rows.contains(where: \.lacksOwnSpeed) else { return [] }
+    let few = "fewer than \(Verdict.fewestStores) stores"
+    let lines = [
+      "speed -: no speed of its own, \(few) or a time that other regions decide",
+      "speed -: \(few), or others' time",
+    ]
+    return [cut(lines.first { $0.count <= width } ?? lines[1])]
+  }
 
   private var guessedLines: [String] {
     guard comparison.rows.contains(where: \.region.isGuessed) else { return [] }

@@ -120,14 +120,14 @@ extension Verdict {
   ///   - after: The region under the second scenario.
   ///   - scenario: The second scenario.
   ///   - findings: Findings that concern the region under the second scenario.
-  ///   - hasOwnTime: The region's times are those of its own accesses.
+  ///   - hasOwnSpeed: The change of the region's speed is that of its own accesses.
   public init(
     before: RegionResult, after: RegionResult, scenario: ScenarioResult, findings: [Finding] = [],
-    hasOwnTime: Bool = true
+    hasOwnSpeed: Bool = true
   ) {
     let judge = VerdictJudge(
       before: before, after: after, scenario: scenario, findings: findings,
-      hasOwnTime: hasOwnTime)
+      hasOwnSpeed: hasOwnSpeed)
     self = judge.verdict
   }
 }

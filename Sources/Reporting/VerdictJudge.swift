@@ -7,11 +7,11 @@ struct VerdictJudge {
   var after: RegionResult
   var scenario: ScenarioResult
   var findings: [Finding]
-  var hasOwnTime: Bool
+  var hasOwnSpeed: Bool
 
   private var old: Metrics { before.metrics }
   private var new: Metrics { after.metrics }
-  private var gain: Gain { Gain(before: old, after: new, hasOwnTime: hasOwnTime) }
+  private var gain: Gain { Gain(before: old, after: new, hasOwnSpeed: hasOwnSpeed) }
 
   var verdict: Verdict {
     configOnly ?? faulting ?? readsOnly ?? notGathering ?? mostlyDevice ?? unchanged ?? judged

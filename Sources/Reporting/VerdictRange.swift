@@ -76,7 +76,7 @@ extension VerdictRange {
 extension Gain {
   /// Goodput after / goodput before under the `saturated` clock.
   var speedRatio: Ratio? {
-    guard isOfSameWork, hasOwnTime else { return nil }
+    guard isOfSameWork, hasOwnSpeed else { return nil }
     return Ratio(
       after.saturated.goodputBytesPerSecond, of: before.saturated.goodputBytesPerSecond)
   }

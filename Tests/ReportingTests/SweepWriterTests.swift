@@ -89,8 +89,8 @@ import TraceCore
   @Test func `regions tell where they are fastest`() {
     let spreads = SampleSweep.compared.regionSpreads
     #expect(spreads.map(\.name) == SampleRun.after.regions.map(\.region.name))
-    // The interrupt controller stays Device: no speed of its own.
-    #expect(spreads.map { $0.speed != nil } == [true, true, false])
+    // The doorbell's 40 stores are too few, and the interrupt controller stays Device.
+    #expect(spreads.map { $0.speed != nil } == [false, true, false])
     #expect(spreads[1].fastest?.places == [0, 0, 2])
     #expect(spreads[1].tlps?.text == "7.6x", "800 of 105")
     #expect(SampleSweep.single.regionSpreads.isEmpty)

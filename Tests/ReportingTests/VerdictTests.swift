@@ -280,25 +280,61 @@ private let verdictCases = [
     #expect(verdict(verdictCases[0], findings: [lost]).kind == .mapWriteCombining)
   }
 
-  /// 26 / 10 = 2.6 times faster, were the time that of the region's own accesses.
-  @Test func `a region without a time of its own is judged by its TLPs alone`() {
-    let row = verdictCases[0]
-    func verdict(own: UInt64, of all: UInt64) -> String {
-      var run = SampleRun.compare
-      for (scenario, part) in zip(0..<2, [row.before, row.after]) {
-        var region = part
-        region.metrics.saturated.timePs = all
-        region.metrics.saturated.timeParts = [TimePart(share: .link, timePs: own)]
-        run.scenarios[scenario].regions = [region]
-        run.scenarios[scenario].totals = region.metrics
-      }
-      run.findings = []
-      return Comparison(run).rows[0].verdict?.text ?? ""
+  /// The first case with the times given: 26 / 10 = 2.6 times faster.
+  private func timed(
+    _ own: (UInt64, UInt64), of all: UInt64 = 100, stores: UInt64 = 1000,
+    goodput: (UInt64, UInt64) = (10, 26)
+  ) -> Comparison {
+    var run = SampleRun.compare
+    let rows = [verdictCases[0].before, verdictCases[0].after]
+    for (scenario, part) in zip(0..<2, rows) {
+      var region = part
+      region.metrics.stores = stores
+      region.metrics.saturated.timePs = all
+      region.metrics.saturated.goodputBytesPerSecond = scenario == 0 ? goodput.0 : goodput.1
+      region.metrics.saturated.timeParts = [
+        TimePart(share: .link, timePs: scenario == 0 ? own.0 : own.1)
+      ]
+      run.scenarios[scenario].regions = [region]
+      run.scenarios[scenario].totals = region.metrics
     }
-    #expect(verdict(own: 50, of: 100) == "map WC: 7.9x fewer TLPs, 2.6x faster")
-    #expect(verdict(own: 49, of: 100) == "map WC: 7.9x fewer TLPs")
+    run.findings = []
+    return Comparison(run)
+  }
+
+  @Test func `a region without a time of its own is judged by its TLPs alone`() {
+    func verdict(_ before: UInt64, _ after: UInt64) -> String {
+      timed((before, after)).rows[0].verdict?.text ?? ""
+    }
+    #expect(verdict(130, 50) == "map WC: 7.9x fewer TLPs, 2.6x faster")
+    #expect(verdict(130, 49) == "map WC: 7.9x fewer TLPs")
     // Two vCPUs.
-    #expect(verdict(own: 150, of: 100) == "map WC: 7.9x fewer TLPs, 2.6x faster")
+    #expect(verdict(300, 150) == "map WC: 7.9x fewer TLPs, 2.6x faster")
+  }
+
+  /// What its accesses took must have become less as well, by the 1.1 times that count.
+  @Test func `a change that others make is not the region's`() {
+    #expect(timed((110, 100)).rows[0].speedup == "2.6x")
+    #expect(timed((109, 100)).rows[0].speedup == nil)
+    // The last line waited for another region's barrier: 14 / 10 = 1.4 times slower.
+    #expect(timed((100, 70), goodput: (14, 10)).rows[0].speedup == nil)
+    #expect(timed((100, 110), goodput: (14, 10)).rows[0].speedup == "0.7x")
+    // No change is claimed.
+    #expect(timed((100, 70), goodput: (10, 10)).rows[0].speedup == "1.0x")
+  }
+
+  @Test func `a few stores have no speed, which the screen says once`() {
+    let few = timed((130, 50), stores: 63)
+    #expect(few.rows[0].speedup == nil)
+    #expect(few.rows[0].verdict?.text == "too few stores to tell (7.9x fewer TLPs)")
+    #expect(timed((130, 50), stores: 64).rows[0].speedup == "2.6x")
+    for width in [60, 80, 120] {
+      let text = terminalSummary(few.run, width: width, color: false)
+      #expect(text.split(separator: "\n").count { $0.hasPrefix("speed -: ") } == 1)
+      let many = terminalSummary(timed((130, 50)).run, width: width, color: false)
+      #expect(!many.contains("speed -"))
+    }
+    #expect(markdownReport(few.run).contains("of fewer than 64 stores, or where"))
   }
 
   /// Names and how a POSIX shell takes them for one word.
