@@ -54,6 +54,24 @@ struct FindingGroup {
     return found.count == 2 ? "both" : found.first?.0.name ?? sample.scenario
   }
 
+  /// Under which mapping groups were found, in a word: `both`, `device`, `nc`; nil where there is one
+  /// scenario.
+  static func shortScenario(_ groups: [Self], _ comparison: Comparison) -> String? {
+    guard comparison.before != nil else { return nil }
+    let names = comparison.scenarios.enumerated().filter { index, _ in
+      groups.contains { $0.counts[index] != nil }
+    }.map { index, scenario in shortName(scenario.name, isFirst: index == 0) }
+    return names.count == 2 ? "both" : names.first
+  }
+
+  private static func shortName(_ name: String, isFirst: Bool) -> String {
+    switch name {
+    case "kvm-device": "device"
+    case "kvm-normal-nc": "nc"
+    default: name.count <= 8 ? printable(name) : isFirst ? "before" : "after"
+    }
+  }
+
   /// `12`, or `3 / 12` where the two scenarios differ.
   var countText: String {
     let known = counts.compactMap { $0 }
@@ -61,6 +79,9 @@ struct FindingGroup {
     let same = known.allSatisfy { $0 == first }
     return same ? grouped(first) : known.map(grouped).joined(separator: " / ")
   }
+
+  /// ``countText`` is of two counts.
+  var hasTwoCounts: Bool { countText.contains(" / ") }
 
   /// In the last scenario that has it.
   var count: UInt64 { counts.compactMap { $0 }.last ?? sample.count }

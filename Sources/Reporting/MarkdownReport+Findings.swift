@@ -13,7 +13,14 @@ extension MarkdownReport {
     let rest = groups.count - bounds.findings
     let more =
       rest > 0 ? "\n\n\(counted(UInt64(rest), "more row")) in \(link("findings.csv"))." : ""
-    return "## Findings\n\n" + table.text + more + "\n\n" + askFurther
+    let shown = groups.prefix(bounds.findings)
+    let legend = shown.contains(where: \.hasTwoCounts) ? "\n\n" + countLegend : ""
+    return "## Findings\n\n" + table.text + more + legend + "\n\n" + askFurther
+  }
+
+  private var countLegend: String {
+    "Two counts, as `2 / 4`, are under "
+      + comparison.scenarios.map { markdownCode($0.name) }.joined(separator: " / ") + "."
   }
 
   private var askFurther: String {

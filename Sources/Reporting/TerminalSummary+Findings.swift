@@ -48,15 +48,14 @@ extension TerminalSummary {
     let first = groups[0]
     let count = groups.reduce(0) { $0 + $1.count }
     let place = groups.count > 1 ? "\(groups.count) regions" : first.sample.region ?? "trace"
-    // The line and the scenario only where enough room is left for the message.
+    // The line only where enough room is left for the message.
     let isWide = width >= 110
     let line = first.first.firstLine.flatMap { isWide ? ", line \(grouped($0))" : nil } ?? ""
-    let scenario =
-      isWide && comparison.before != nil ? ", under " + first.scenarioText(comparison) : ""
+    let scenario = FindingGroup.shortScenario(groups, comparison).map { " under " + $0 } ?? ""
     let site = shortenedInside(printable(place), to: 20)
     let head = padded(first.severity.rawValue, to: 7) + " " + first.code
     let record = ", record \(grouped(first.first.firstRecord))"
-    let tail = " \(grouped(count))x \(site)\(record)\(line)\(scenario): "
+    let tail = " \(grouped(count))x \(site)\(scenario)\(record)\(line): "
     let text = cut(head + tail + first.sample.message)
     let styled = style(first.severity).applied(to: String(text.prefix(head.count)), color: color)
     return styled + text.dropFirst(head.count)

@@ -91,4 +91,35 @@ import Testing
     let lines = terminalSummary(run, width: width, color: false).split(separator: "\n")
     #expect(lines.contains { $0 == line })
   }
+
+  /// The sample's RST001 is found under kvm-normal-nc alone, its RST003 under both.
+  @Test(arguments: [60, 80, 120, 200])
+  func `each finding says under which mapping`(width: Int) {
+    let text = terminalSummary(SampleRun.compare, width: width, color: false)
+    #expect(text.contains("\nerror   RST001 3x bar2 under nc, record 811,202"))
+    #expect(text.contains("\nwarning RST003 4x trace under both, record 5: "))
+    let single = terminalSummary(SampleRun.analyze, width: width, color: false)
+    #expect(single.contains("\nerror   RST001 3x bar2, record 811,202"))
+  }
+
+  @Test func `a mapping without a short name is the one before or after`() {
+    var run = SampleRun.compare
+    for (index, name) in ["gen4, 8 lanes", "none"].enumerated() {
+      for finding in run.findings.indices
+      where run.findings[finding].scenario == run.scenarios[index].name {
+        run.findings[finding].scenario = name
+      }
+      run.scenarios[index].name = name
+    }
+    #expect(terminalSummary(run, width: 80, color: false).contains("RST001 3x bar2 under none, "))
+    run.findings = [run.findings[3]]
+    #expect(terminalSummary(run, width: 80, color: false).contains("2x trace under before, "))
+  }
+
+  @Test func `the report says what two counts are`() {
+    #expect(
+      markdownReport(SampleRun.compare).contains(
+        "\n\nTwo counts, as `2 / 4`, are under `kvm-device` / `kvm-normal-nc`.\n"))
+    #expect(!markdownReport(SampleRun.analyze).contains("Two counts"))
+  }
 }
