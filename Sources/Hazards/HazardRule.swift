@@ -40,7 +40,10 @@ public struct HazardTally {
   public var earlierRecord: UInt64?
   /// Index in the replay's table of regions.
   public var region: Int
+  /// Of the first record.
   public var vcpu: UInt16
+  /// Of all that are counted, in ascending order.
+  public var vcpus: [UInt16]
   /// Sentence for the report; the region's name and the count stand beside it.
   public var message: String
   /// Overrides the rule's severity.
@@ -66,6 +69,7 @@ public struct HazardTally {
     firstRecord = row.first.record
     region = Int(row.first.region)
     vcpu = row.first.vcpu
+    vcpus = row.vcpus.sorted
     self.earlierRecord = earlierRecord
     self.message = message
     self.severity = severity
@@ -79,6 +83,7 @@ public struct RegionTally<Detail> {
   public struct Row {
     public var count: UInt64
     public var first: Incident
+    public var vcpus = VCPUSet()
     public var detail: Detail
   }
 
@@ -90,8 +95,7 @@ public struct RegionTally<Detail> {
   public mutating func add(
     _ incident: Incident, count: UInt64, detail: Detail, update: (inout Detail) -> Void = { _ in }
   ) {
-    let fresh = Row(count: 0, first: incident, detail: detail)
-    Self.bump(&rows[incident.region, default: fresh], by: count, update: update)
+    add(CollectionOfOne(incident), count: count, detail: detail, update: update)
   }
 
   /// Counts each incident once; neighbours of one region, which are common, at once.
@@ -101,15 +105,28 @@ public struct RegionTally<Detail> {
       let first = incidents[index]
       var end = index + 1
       while end < incidents.count, incidents[end].region == first.region { end += 1 }
-      add(first, count: UInt64(end - index), detail: detail)
+      add(incidents[index..<end], count: UInt64(end - index), detail: detail)
       index = end
     }
   }
 
-  private static func bump(_ row: inout Row, by count: UInt64, update: (inout Detail) -> Void) {
-    row.count += count
-    update(&row.detail)
+  /// Counts incidents of one region.
+  ///
+  /// - Precondition: There is one at least.
+  public mutating func add(
+    _ incidents: some Collection<Incident>, count: UInt64, detail: Detail,
+    update: (inout Detail) -> Void = { _ in }
+  ) {
+    guard let first = incidents.first else { preconditionFailure("incidents of one region") }
+    let fresh = Row(count: 0, first: first, detail: detail)
+    Self.bump(&rows[first.region, default: fresh]) { row in
+      row.count += count
+      for incident in incidents { row.vcpus.insert(incident.vcpu) }
+      update(&row.detail)
+    }
   }
+
+  private static func bump(_ row: inout Row, _ body: (inout Row) -> Void) { body(&row) }
 
   /// Rows in the order of their regions.
   public func sorted() -> [Row] {

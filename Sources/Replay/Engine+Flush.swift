@@ -70,7 +70,9 @@ extension Engine {
     counters.addFlush(cause, bytes: line.bytes, region: region)
     if remembersAccesses {
       hazards.resets.marks.left(line, vcpu, hazards.regionFunctions[region])
-      if !whole, !partialLines.count(region, cause) { logPartial(line, vcpu, cause) }
+      if !whole, !partialLines.count(region, cause, vcpu, name: order.name(vcpu)) {
+        logPartial(line, vcpu, cause)
+      }
     }
     if path != nil { logLine(line, vcpu, cause) }
     var write = step(.write, vcpu, region)

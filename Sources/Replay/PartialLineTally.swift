@@ -5,35 +5,45 @@ import TraceCore
 /// Lines that left partially filled, counted by region and cause between two looks of the rules.
 ///
 /// There may be one for every store, and most have nothing to tell but that they happened: where
-/// code addresses are not asked for, only a region's first one becomes an incident of its own.
+/// code addresses are not asked for, only a region's first one of each vCPU becomes an incident of its
+/// own.
 struct PartialLineTally: ~Copyable {
   private static let causes = FlushCause.allCases.count
 
   /// Each line's incident is wanted, because it leads to a code address.
   var keepsEach = false
   private var counts = FixedBuffer<UInt64>(repeating: 0, count: 0)
-  private var known = FixedBuffer<Bool>(repeating: false, count: 0)
+  /// A bit each of the first vCPUs of which a region has had a line; the last bit stands for all
+  /// others, of which the first one is told.
+  private var known = FixedBuffer<UInt64>(repeating: 0, count: 0)
+  /// The number of a vCPU that has one.
+  private var names = FixedBuffer<UInt16>(repeating: 0, count: 0)
   /// Places of `counts` that are not 0.
   private var counted: [Int] = []
 
   mutating func grow(regions: Int) {
     counts.grow(to: regions * Self.causes, repeating: 0)
-    known.grow(to: regions, repeating: false)
+    known.grow(to: regions, repeating: 0)
+    names.grow(to: regions, repeating: 0)
   }
 
   /// A line of the region has left partially filled.
-  func isKnown(_ region: Int) -> Bool { known[region] }
+  func isKnown(_ region: Int) -> Bool { known[region] != 0 }
 
   /// Counts a line.
   ///
   /// - Parameters:
   ///   - region: The region that the line belongs to.
   ///   - cause: Why it left.
+  ///   - vcpu: The index of its vCPU.
+  ///   - name: The number of that vCPU.
   /// - Returns: false where its incident is to be logged instead.
   @inline(__always)
-  mutating func count(_ region: Int, _ cause: FlushCause) -> Bool {
-    guard known[region], !keepsEach else {
-      known[region] = true
+  mutating func count(_ region: Int, _ cause: FlushCause, _ vcpu: Int, name: UInt16) -> Bool {
+    let bit: UInt64 = 1 << UInt64(truncatingIfNeeded: min(vcpu, 63))
+    guard known[region] & bit != 0, !keepsEach else {
+      known[region] |= bit
+      names[region] = name
       return false
     }
     let place = region &* Self.causes &+ Int(cause.rawValue)
@@ -48,7 +58,8 @@ struct PartialLineTally: ~Copyable {
       log.add(
         .partialFlush,
         Incident(
-          record: record, region: place / Self.causes, vcpu: 0, first: counts[place],
+          record: record, region: place / Self.causes, vcpu: names[place / Self.causes],
+          first: counts[place],
           second: UInt64(place % Self.causes)))
       counts[place] = 0
     }

@@ -113,6 +113,7 @@ extension ScenarioReplay {
       firstLine: place?.line, region: region?.name, vcpu: tally.vcpu,
       message: tally.message + hot, rule: tally.rule ?? rule.rule,
       advice: tally.advice ?? rule.advice, earlierRecord: tally.earlierRecord)
+    finding.vcpus = tally.vcpus
     finding.caller = place?.codeAddress.map { context.callers.shown($0) }
     finding.register = place?.address.flatMap { region?.register(at: $0) }
     return finding

@@ -40,9 +40,8 @@ struct Comparison {
       before.map { $0.effective != after.effective } ?? false && storeBytes > 0 && !hasOwnSpeed
     }
 
-    func count(_ severity: Finding.Severity) -> Int {
-      findings.count { $0.severity == severity }
-    }
+    /// As rows of the findings' table: codes, not how often.
+    func count(_ severity: Finding.Severity) -> Int { FindingGroup.count(findings, severity) }
   }
 
   var run: RunResult

@@ -8,6 +8,8 @@ struct FindingGroup {
   var counts: [UInt64?]
   /// The smallest record of any.
   var first: Finding
+  /// Of all scenarios.
+  private(set) var vcpus: Set<UInt16> = []
 
   var severity: Finding.Severity { sample.severity }
   var code: String { sample.code }
@@ -38,9 +40,23 @@ struct FindingGroup {
 
   private mutating func add(_ finding: Finding, scenario: Int?) {
     sample = finding
+    vcpus.formUnion(finding.vcpus.isEmpty ? [finding.vcpu].compactMap(\.self) : finding.vcpus)
     if finding.firstRecord < first.firstRecord { first = finding }
     guard let scenario else { return }
     counts[scenario] = (counts[scenario] ?? 0) + finding.count
+  }
+
+  /// How many groups findings of one scenario are: those of one code in one region are one.
+  static func count(_ findings: [Finding], _ severity: Finding.Severity) -> Int {
+    Set(findings.filter { $0.severity == severity }.map { [$0.code, $0.region ?? "\u{0}"] }).count
+  }
+
+  /// `vCPU 0`, `vCPUs 0, 1`, or how many where they are more than eight; nil where not known.
+  var vcpuText: String? {
+    guard !vcpus.isEmpty else { return nil }
+    guard vcpus.count <= 8 else { return "\(vcpus.count) vCPUs" }
+    let numbers = vcpus.sorted().map(String.init).joined(separator: ", ")
+    return (vcpus.count == 1 ? "vCPU " : "vCPUs ") + numbers
   }
 
   private var sortKey: (Int, String, UInt64, String) {

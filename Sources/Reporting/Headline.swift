@@ -197,6 +197,12 @@ struct Headline {
     let codes = Set(errors.map(\.code)).sorted()
     let shown = Array(codes.prefix(Self.namedRegions))
     let tail = codes.count > shown.count ? ["\(codes.count - shown.count) more"] : []
-    return "First fix \(counted(UInt64(errors.count), "error")): \(listed(shown + tail))."
+    let count = FindingGroup.count(errors, .error)
+    let events = errors.reduce(UInt64(0)) { sum, error in
+      let (next, over) = sum.addingReportingOverflow(error.count)
+      return over ? .max : next
+    }
+    return "First fix \(counted(UInt64(count), "error")) (\(counted(events, "event"))):"
+      + " \(listed(shown + tail))."
   }
 }

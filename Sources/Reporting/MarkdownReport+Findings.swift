@@ -14,12 +14,17 @@ extension MarkdownReport {
     let more =
       rest > 0 ? "\n\n\(counted(UInt64(rest), "more row")) in \(link("findings.csv"))." : ""
     let shown = groups.prefix(bounds.findings)
-    let legend = shown.contains(where: \.hasTwoCounts) ? "\n\n" + countLegend : ""
-    return "## Findings\n\n" + table.text + more + legend + "\n\n" + askFurther
+    let two = shown.contains(where: \.hasTwoCounts) ? countLegend : ""
+    return "## Findings\n\n" + table.text + more + "\n\n" + rowLegend + two + "\n\n" + askFurther
+  }
+
+  private var rowLegend: String {
+    "A row is a code in a region; errors, warnings and notes are counted by rows throughout, **Count**"
+      + " is how often it happened."
   }
 
   private var countLegend: String {
-    "Two counts, as `2 / 4`, are under "
+    " Two counts, as `2 / 4`, are under "
       + comparison.scenarios.map { markdownCode($0.name) }.joined(separator: " / ") + "."
   }
 
@@ -32,7 +37,7 @@ extension MarkdownReport {
 
   private func cells(_ group: FindingGroup) -> [String] {
     let name = group.severity.rawValue
-    let vcpu = group.first.vcpu.map { ", vCPU \($0)" } ?? ""
+    let vcpu = group.vcpuText.map { ", " + $0 } ?? ""
     let place = (group.sample.region.map { markdownCode($0, limit: 40) } ?? "trace") + vcpu
     return [
       group.severity == .error ? "**\(name)**" : name, markdownProse(group.code, limit: 20), place,

@@ -67,8 +67,8 @@ extension MarkdownReport {
 
   private var totalCells: [String] {
     let after = comparison.after.totals
-    let errors = comparison.run.findings.filter { $0.scenario == comparison.after.name }
-    let found = severityText { severity in errors.count { $0.severity == severity } }
+    let findings = comparison.run.findings.filter { $0.scenario == comparison.after.name }
+    let found = severityText { FindingGroup.count(findings, $0) }
     guard let before = comparison.before?.totals else {
       return ["**total**", "", grouped(accesses(after)), tlps(after)] + single(after) + ["", found]
     }

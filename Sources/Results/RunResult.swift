@@ -129,7 +129,10 @@ public struct Finding: Sendable, Equatable {
   public var firstLine: UInt64?
   /// Name of the region.
   public var region: String?
+  /// Of the first record.
   public var vcpu: UInt16?
+  /// Of all that are counted, in ascending order; empty where no more is known than ``vcpu``.
+  public var vcpus: [UInt16] = []
   /// Who made the first record's access: the callers' names or a code address, as far as the
   /// capture tells.
   public var caller: String?

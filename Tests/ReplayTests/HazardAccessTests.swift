@@ -230,6 +230,18 @@ import Testing
     #expect(try HazardBench().findings("PRF001", full).isEmpty)
   }
 
+  @Test func `all vCPUs that are counted are known, whatever is counted together`() throws {
+    let events = [3, 0, 3, 0, 5, 3].enumerated().flatMap { index, vcpu in
+      [
+        NaiveEvent.payload(UInt64(64 * index)).on(vcpu: vcpu),
+        .barrier("dmb.st").on(vcpu: vcpu),
+      ]
+    }
+    let finding = try #require(try HazardBench().findings("PRF001", events).first)
+    #expect(finding.count == 6 && finding.vcpu == 3)
+    #expect(finding.vcpus == [0, 3, 5])
+  }
+
   @Test func `Device stores gather nothing and lose nothing`() throws {
     let before = HazardBench().with { $0.policy = .kvmDevice }
     #expect(try before.findings("PRF001", [.payload(), .doorbell()]).isEmpty)

@@ -119,7 +119,27 @@ import Testing
   @Test func `the report says what two counts are`() {
     #expect(
       markdownReport(SampleRun.compare).contains(
-        "\n\nTwo counts, as `2 / 4`, are under `kvm-device` / `kvm-normal-nc`.\n"))
+        " Two counts, as `2 / 4`, are under `kvm-device` / `kvm-normal-nc`.\n"))
     #expect(!markdownReport(SampleRun.analyze).contains("Two counts"))
+  }
+
+  /// RST001 of `bar2` in two rows, 3 and 2 times, and once of the trace: two rows of the report.
+  @Test func `errors are counted alike in headline, regions and findings`() {
+    var run = SampleRun.compare
+    var second = run.findings[1]
+    (second.vcpu, second.count, second.firstRecord) = (1, 2, 811_300)
+    var whole = second
+    (whole.region, whole.vcpus, whole.count) = (nil, [64, 2, 0], 1)
+    run.findings += [second, whole]
+    let text = terminalSummary(run, width: 200, color: false)
+    #expect(text.replacing("\n", with: " ").contains("First fix 2 errors (6 events): RST001."))
+    #expect(text.contains("faster  1 error\n"))
+    let report = markdownReport(run)
+    #expect(report.contains("First fix 2 errors (6 events): RST001."))
+    #expect(report.contains("| **1 error**, 1 note "))
+    #expect(report.contains("| **2 errors**, 2 warnings, 1 note |"))
+    #expect(report.contains("| RST001 | `bar2`, vCPUs 1, 3 |     5 |"))
+    #expect(report.contains("| RST001 | trace, vCPUs 0, 2, 64 |     1 |"))
+    #expect(report.contains("\n\nA row is a code in a region; "))
   }
 }

@@ -30,7 +30,7 @@ struct PartialLines: HazardRule {
         lines += incidents[end].first
         end += 1
       }
-      tally.add(first, count: lines, detail: Detail()) { detail in
+      tally.add(incidents[index..<end], count: lines, detail: Detail()) { detail in
         for incident in incidents[index..<end] {
           detail.causes[Int(incident.second)] += incident.first
           guard let address = scene.codeAddress(ofRecord: incident.record) else { continue }
