@@ -9,7 +9,7 @@ public struct ContainmentText {
 
   /// - Parameters:
   ///   - result: What to show.
-  ///   - width: Characters of a line of prose.
+  ///   - width: Characters of a line.
   ///   - color: Whether to use ANSI escape codes.
   ///   - steps: Show the steps of every chain.
   public init(_ result: ContainmentResult, width: Int, color: Bool, steps: Bool) {
@@ -44,8 +44,9 @@ public struct ContainmentText {
     return lines
   }
 
-  /// A table has so many columns even where the terminal has fewer: its words need them.
-  private var tableWidth: Int { max(100, width) }
+  /// Words of a table take more lines where the terminal has few columns, and no more columns than
+  /// are easily read where nothing limits them.
+  private var tableWidth: Int { width < unlimitedWidth ? width : 100 }
 
   /// The matrix, each platform under its name.
   private var matrixLines: [String] {

@@ -11,9 +11,11 @@ struct Headline {
   var name: (String) -> String = { shortenedInside(printable($0), to: 24) }
 
   var sentences: [String] {
+    // What is to be done comes first: a narrow screen has no room for all.
     let sentences =
-      comparison.before == nil ? [single] : [answer, guessedToo, rest, whole].compactMap { $0 }
-    return sentences + [fixFirst, alsoMapped].compactMap { $0 }
+      comparison.before == nil
+      ? [single, fixFirst] : [answer, fixFirst, guessedToo, rest, whole, alsoMapped]
+    return sentences.compactMap { $0 }
   }
 
   var text: String { sentences.joined(separator: " ") }

@@ -27,7 +27,7 @@ extension Occurrences {
     ])
     for row in rows {
       table.add([
-        .init(text: clipped(printable(row.region), to: 40)), .init(text: grouped(row.count)),
+        .init(text: printable(row.region)), .init(text: grouped(row.count)),
         .init(text: grouped(row.firstRecord)),
         .init(text: row.firstLine.map(grouped) ?? "-"),
       ])

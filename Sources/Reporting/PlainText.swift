@@ -43,6 +43,41 @@ func shortenedInside(_ text: String, to limit: Int) -> String {
   return String(String.UnicodeScalarView(ends.joined()))
 }
 
+/// Names cut to their limits by leaving out their middles, told apart where that is possible.
+///
+/// A PCI domain of 0 goes first, as in lspci. Where names become one, what they begin with alike is
+/// left out instead.
+///
+/// - Parameter names: Printable names, each with its limit.
+/// - Returns: A text each.
+func shortenedApart(_ names: [(text: String, limit: Int)]) -> [String] {
+  var result = names.map { shortenedInside(withoutDomain($0.text, over: $0.limit), to: $0.limit) }
+  for places in Dictionary(grouping: result.indices, by: { result[$0] }).values {
+    let texts = Set(places.map { names[$0].text })
+    guard texts.count > 1, let some = texts.first else { continue }
+    let common = texts.reduce(some) { String(zip($0, $1).prefix { $0 == $1 }.map(\.0)) }
+    // Numbers stay whole.
+    let rest = common.reversed().prefix { $0.isLetter || $0.isNumber }.count
+    let count = common.count - rest
+    for place in places where count > 3 {
+      let (text, limit) = names[place]
+      result[place] = "..." + shortenedInside(String(text.dropFirst(count)), to: limit - 3)
+    }
+  }
+  return result
+}
+
+/// `01:00.0 bar 0` of `0000:01:00.0 bar 0`, where that is longer than the limit.
+private func withoutDomain(_ name: String, over limit: Int) -> String {
+  let domain = "0000:"
+  let start = name.dropFirst(domain.count)
+  let places = Array(start.prefix(7))
+  guard name.count > limit, name.hasPrefix(domain), places.count == 7, places[2] == ":",
+    places[5] == "."
+  else { return name }
+  return String(start)
+}
+
 /// The text padded with spaces to a width.
 func padded(_ text: String, to width: Int, right: Bool = false) -> String {
   let space = String(repeating: " ", count: max(0, width - text.count))
@@ -90,18 +125,4 @@ func listed(_ items: [String]) -> String {
   guard let last = items.last else { return "" }
   guard items.count > 1 else { return last }
   return items.dropLast().joined(separator: ", ") + " and " + last
-}
-
-/// Lines of at most `width` characters, broken at spaces; a longer word stays whole.
-func wrapped(_ text: String, width: Int) -> [String] {
-  var lines: [String] = []
-  var line = ""
-  for word in text.split(separator: " ") {
-    if !line.isEmpty, line.count + 1 + word.count > width {
-      lines.append(line)
-      line = ""
-    }
-    line += (line.isEmpty ? "" : " ") + word
-  }
-  return line.isEmpty ? lines : lines + [line]
 }

@@ -52,11 +52,11 @@ public struct RecordStoryText {
   private func sentence(_ record: DescribedRecord, whole: Bool) -> String {
     var words =
       record.operation == "lost" ? "loss of events" : record.operation.replacing("_", with: " ")
-    if !record.detail.isEmpty { words += " " + printable(clipped(record.detail, to: 60)) }
+    if !record.detail.isEmpty { words += " " + printable(record.detail) }
     if let place = record.place {
       words += " of \(counted(UInt64(place.size), "byte"))"
       if let region = place.region, let offset = place.offset {
-        words += ", \(printable(shortenedInside(region, to: 40))) + 0x\(hex(offset))"
+        words += ", \(printable(region)) + 0x\(hex(offset))"
       }
       let isRegister = record.operation.hasPrefix("config")
       words += (isRegister ? ", register 0x" : " (0x") + hex(place.address)

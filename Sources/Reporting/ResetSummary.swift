@@ -28,7 +28,7 @@ struct ResetSummary {
   var lines: [String] {
     let headline = ResetHeadline(audit: audit)
     var lines = [
-      "\(clipped(printable(audit.trace.name), to: 40)): "
+      "\(clipped(printable(audit.trace.name), to: limit(40))): "
         + "\(counted(audit.trace.records, "record")), \(printable(audit.trace.format))"
     ]
     lines += basis
@@ -37,7 +37,7 @@ struct ResetSummary {
     }
     guard !audit.resets.isEmpty else { return lines + others }
     lines += headline.sentences.flatMap { wrapped($0, width: width) }
-    lines += [""] + table.lines(color: color)
+    lines += [""] + table.blocks(color: color, within: width).joined()
     let hidden = audit.resets.count - Self.listLimit
     if hidden > 0 { lines.append("\(hidden) more: --csv -, or --reset N") }
     lines += legend + others + openValues
@@ -87,7 +87,7 @@ struct ResetSummary {
     var table = TextTable([
       .init(title: "#", right: true), .init(title: "record", right: true),
       .init(title: "time", right: true), .init(title: "function"), .init(title: "kind"),
-      .init(title: "path"), .init(title: "method"), .init(title: "off", right: true),
+      .init(title: "path"), .init(title: "method", wraps: true), .init(title: "off", right: true),
       .init(title: "before"), .init(title: "after"),
     ])
     for reset in audit.resets.prefix(Self.listLimit) {
@@ -96,7 +96,7 @@ struct ResetSummary {
         .init(text: String(reset.number)), .init(text: grouped(reset.record)),
         .init(text: timeText(clamped(reset.timeNs))), .init(text: reset.function),
         .init(text: reset.kind), .init(text: reset.path),
-        .init(text: clipped(reset.method, to: 44)),
+        .init(text: clipped(reset.method, to: limit(44))),
         .init(text: Set(off).count == 1 ? "\(off[0])" : off.map { "\($0)" }.joined(separator: "|")),
         cell(reset.verdicts.map(\.before)), cell(reset.verdicts.map(\.after)),
       ])
@@ -108,6 +108,8 @@ struct ResetSummary {
     let worst = answers.contains(.no) ? .no : answers.first { $0 != .yes } ?? .yes
     return .init(text: answers.map(\.word).joined(separator: " | "), style: worst.style)
   }
+
+  private func limit(_ count: Int) -> Int { width < unlimitedWidth ? count : .max }
 
   // MARK: One in full
 
@@ -146,12 +148,15 @@ struct ResetSummary {
   }
 
   private func access(_ access: ResetComparison, _ reset: ResetEntry) -> [String] {
-    var columns = [TextTable.Column(title: access.role.replacing("-", with: " "))]
+    var columns = [
+      TextTable.Column(title: access.role.replacing("-", with: " "), wraps: true)
+    ]
     for (index, one) in access.accesses.enumerated() {
       let name = reset.verdicts[index].scenario
       columns.append(
-        .init(title: "\(name): " + (one.map { "\($0.type) \($0.verdict.word)" } ?? "-")))
-      columns.append(.init(title: "by"))
+        .init(
+          title: "\(name): " + (one.map { "\($0.type) \($0.verdict.word)" } ?? "-"), wraps: true))
+      columns.append(.init(title: "by", wraps: true))
     }
     var table = TextTable(columns)
     var reasons: [String] = []
@@ -174,7 +179,8 @@ struct ResetSummary {
         reasons += paragraph("  \(row.segment)\(whose)", printable(row.reason) + explorer)
       }
     }
-    return ["  " + access.title] + table.lines(color: color) + reasons
+    return wrapped(access.title, width: width - 2).map { "  " + $0 }
+      + table.blocks(color: color, within: width).joined() + reasons
   }
 
   private func upstream(_ reset: ResetEntry) -> [String] {

@@ -16,11 +16,14 @@ public func runDifferenceText(
   func cut(_ text: String) -> String { clipped(text, to: width, ellipsis: "...") }
   var lines = view.heads.map(cut)
   lines.append(Style.strong.applied(to: cut(view.outcome), color: color))
+  let isWhole = width >= unlimitedWidth
   let tables = [
-    settingsTable(view.settings), metricsTable(view.metrics), findingsTable(view.findings),
+    settingsTable(view.settings, isWhole), metricsTable(view.metrics, isWhole),
+    findingsTable(view.findings, isWhole),
   ]
   for table in tables where !table.rows.isEmpty {
-    lines += [""] + table.lines(color: color).map { color ? $0 : cut($0) }
+    let rows = table.blocks(color: color, within: width).joined()
+    lines += [""] + rows.map { color ? $0 : cut($0) }
   }
   if view.more > 0 {
     lines.append(cut("\(counted(UInt64(view.more), "more metric")): --all"))
@@ -28,16 +31,18 @@ public func runDifferenceText(
   return lines.map { $0 + "\n" }.joined()
 }
 
-private func settingsTable(_ settings: [RunDifference.Change<String>]) -> TextTable {
+private func settingsTable(
+  _ settings: [RunDifference.Change<String>], _ isWhole: Bool
+) -> TextTable {
   var table = TextTable([
-    .init(title: "setting"), .init(title: "of"), .init(title: "before"), .init(title: "after"),
+    .init(title: "setting"), .init(title: "of", wraps: true), .init(title: "before"), .init(title: "after"),
   ])
   func text(_ value: String?) -> String {
-    value.map { clipped(printable($0), to: 24, ellipsis: "...") } ?? "-"
+    value.map { clipped(printable($0), to: isWhole ? .max : 24, ellipsis: "...") } ?? "-"
   }
   for change in settings {
     table.add([
-      .init(text: printable(change.name)), .init(text: change.place("every scenario")),
+      .init(text: printable(change.name)), .init(text: change.place("every scenario", isWhole)),
       .init(text: text(change.before)), .init(text: text(change.after)),
     ])
   }
@@ -45,14 +50,16 @@ private func settingsTable(_ settings: [RunDifference.Change<String>]) -> TextTa
 }
 
 /// Metrics below the scenario and region that they are of.
-private func metricsTable(_ metrics: [RunDifference.Change<UInt64>]) -> TextTable {
+private func metricsTable(
+  _ metrics: [RunDifference.Change<UInt64>], _ isWhole: Bool
+) -> TextTable {
   var table = TextTable([
     .init(title: "metric"), .init(title: "before", right: true),
     .init(title: "after", right: true), .init(title: "change", right: true),
   ])
   var last: String?
   for change in metrics {
-    let place = change.place("trace")
+    let place = change.place("trace", isWhole)
     if place != last {
       table.add([.init(text: place, style: .strong)] + Array(repeating: .init(text: ""), count: 3))
       last = place
@@ -66,17 +73,18 @@ private func metricsTable(_ metrics: [RunDifference.Change<UInt64>]) -> TextTabl
 }
 
 private func findingsTable(
-  _ findings: [RunDifference.Change<RunDifference.Occurrence>]
+  _ findings: [RunDifference.Change<RunDifference.Occurrence>], _ isWhole: Bool
 ) -> TextTable {
   var table = TextTable([
-    .init(title: "finding"), .init(title: "of"), .init(title: "before", right: true),
-    .init(title: "after", right: true), .init(title: "what"),
+    .init(title: "finding"), .init(title: "of", wraps: true), .init(title: "before", right: true),
+    .init(title: "after", right: true), .init(title: "what", wraps: true),
   ])
   for change in findings {
     table.add([
       .init(text: printable(change.name), style: change.isWorse ? .bad : .good),
-      .init(text: change.place("trace")), .init(text: change.counts.before),
-      .init(text: change.counts.after), .init(text: printable(clipped(change.message, to: 60))),
+      .init(text: change.place("trace", isWhole)), .init(text: change.counts.before),
+      .init(text: change.counts.after),
+      .init(text: printable(clipped(change.message, to: isWhole ? .max : 60))),
     ])
   }
   return table

@@ -128,9 +128,10 @@ struct RunDifferenceView {
 }
 
 extension RunDifference.Change {
-  /// `scenario, region`; what is given for both where it is of neither.
-  func place(_ whole: String) -> String {
-    let names = [scenario, region.map { shortenedInside($0, to: 32) }].compactMap(\.self)
+  /// `scenario, region`, a long name without its middle unless it is to be whole; what is given for
+  /// both where it is of neither.
+  func place(_ whole: String, _ isWhole: Bool = false) -> String {
+    let names = [scenario, region.map { shortenedInside($0, to: isWhole ? .max : 32) }].compactMap(\.self)
     return names.isEmpty ? whole : printable(names.joined(separator: ", "))
   }
 }

@@ -22,7 +22,7 @@ struct SweepText {
   var lines: [String] {
     let trace = sweep.trace
     let lost = trace.lost > 0 ? ", \(grouped(trace.lost)) lost" : ""
-    let name = clipped(printable(trace.name), to: 40, ellipsis: "...")
+    let name = clipped(printable(trace.name), to: limit(40), ellipsis: "...")
     let head = [
       "\(name): \(counted(trace.records, "record")), \(trace.format)\(lost)",
       sweep.scenarios.map(\.name).joined(separator: " -> ") + "; " + sweep.size,
@@ -70,8 +70,10 @@ struct SweepText {
   }
 
   private func short(_ text: String) -> String {
-    clipped(printable(text), to: 24, ellipsis: "...")
+    clipped(printable(text), to: limit(24), ellipsis: "...")
   }
+
+  private func limit(_ count: Int) -> Int { width < unlimitedWidth ? count : .max }
 
   private func cut(_ text: String) -> String {
     clipped(printable(text), to: width, ellipsis: "...")

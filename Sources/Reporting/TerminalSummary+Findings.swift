@@ -52,7 +52,7 @@ extension TerminalSummary {
     let isWide = width >= 110
     let line = first.first.firstLine.flatMap { isWide ? ", line \(grouped($0))" : nil } ?? ""
     let scenario = FindingGroup.shortScenario(groups, comparison).map { " under " + $0 } ?? ""
-    let site = shortenedInside(printable(place), to: 20)
+    let site = shortenedInside(printable(place), to: limit(20))
     let head = padded(first.severity.rawValue, to: 7) + " " + first.code
     let record = ", record \(grouped(first.first.firstRecord))"
     let tail = " \(grouped(count))x \(site)\(scenario)\(record)\(line): "

@@ -99,7 +99,7 @@ extension TerminalSummary {
   }
 
   private func rangeName(_ row: Comparison.Row) -> String {
-    shortenedInside(printable(row.region.name), to: 20)
+    shortenedInside(printable(row.region.name), to: limit(20))
   }
 }
 

@@ -35,7 +35,8 @@ extension TerminalSummary {
       layouts.first { table($0, shown, names: Self.shortNames).width <= width }
       ?? layouts[layouts.count - 1]
     // Names get what room there is.
-    let tables = Self.nameLimits.map { table(fields, shown, names: $0) }
+    let limits = width < unlimitedWidth ? Self.nameLimits : [(.max, .max)]
+    let tables = limits.map { table(fields, shown, names: $0) }
     let chosen = tables.first { $0.width <= width } ?? tables[tables.count - 1]
     let fits = chosen.width <= width
     let lines = chosen.lines(color: color && fits)
@@ -53,7 +54,10 @@ extension TerminalSummary {
     _ fields: [Field], _ rows: ArraySlice<Comparison.Row>, names: NameLimit
   ) -> TextTable {
     var table = TextTable(fields.map(column))
-    for row in rows { table.add(fields.map { cell($0, row, names) }) }
+    let limit = fields.contains(.shortRegion) ? names.short : names.wide
+    for (row, name) in zip(rows, self.names(rows, limit: limit)) {
+      table.add(fields.map { cell($0, row, name) })
+    }
     if comparison.rows.count > 1 { table.add(fields.map(totalCell)) }
     return table
   }
@@ -75,11 +79,10 @@ extension TerminalSummary {
   }
 
   private func cell(
-    _ field: Field, _ row: Comparison.Row, _ names: NameLimit
+    _ field: Field, _ row: Comparison.Row, _ name: String
   ) -> TextTable.Cell {
     switch field {
-    case .region: TextTable.Cell(text: name(row, limit: names.wide))
-    case .shortRegion: TextTable.Cell(text: name(row, limit: names.short))
+    case .region, .shortRegion: TextTable.Cell(text: name)
     case .type: TextTable.Cell(text: row.after.effective)
     case .text: TextTable.Cell(text: row.verdict?.text ?? topCause(row), style: style(row))
     case .word: TextTable.Cell(text: row.verdict?.word ?? "", style: style(row))
@@ -138,9 +141,10 @@ extension TerminalSummary {
     }
   }
 
-  private func name(_ row: Comparison.Row, limit: Int) -> String {
-    let mark = row.region.isGuessed ? " " + Self.guessedMark : ""
-    return shortenedInside(printable(row.region.name), to: limit - mark.count) + mark
+  private func names(_ rows: ArraySlice<Comparison.Row>, limit: Int) -> [String] {
+    let marks = rows.map { $0.region.isGuessed ? " " + Self.guessedMark : "" }
+    let names = zip(rows, marks).map { (printable($0.region.name), limit - $1.count) }
+    return zip(shortenedApart(names), marks).map { $0 + $1 }
   }
 
   /// Behind the name of a region that nothing describes.

@@ -4,7 +4,7 @@ import TraceCore
 /// The result on a screen: head, one line per region, findings, what it rests on, hints.
 ///
 /// At most ``terminalLineLimit`` lines, none but the hints longer than `width`; the regions and
-/// findings that do not fit are counted.
+/// findings that do not fit are counted. Under ``unlimitedWidth`` no text is cut off.
 ///
 /// - Parameters:
 ///   - run: One or two scenarios.
@@ -29,6 +29,8 @@ struct TerminalSummary {
   /// Regions with a line of their own: of many, fewer where errors need the room.
   static let regionLimit = 8
   static let fewestRegions = 3
+  /// Lines of the answer; what is to be done stands in the first ones.
+  static let headlineLimit = 5
 
   var comparison: Comparison
   var width: Int
@@ -39,7 +41,7 @@ struct TerminalSummary {
     let errors = errorLines
     var regions = Self.regionLimit
     var (text, findings) = lines(regions: regions)
-    while findings < errors, regions > Self.fewestRegions {
+    while findings < errors || text.count > terminalLineLimit, regions > Self.fewestRegions {
       regions -= 1
       (text, findings) = lines(regions: regions)
     }
@@ -63,6 +65,9 @@ struct TerminalSummary {
   func cut(_ text: String) -> String {
     clipped(printable(text), to: width, ellipsis: "...")
   }
+
+  /// Characters of a name that shares its line with others.
+  func limit(_ count: Int) -> Int { width < unlimitedWidth ? count : .max }
 }
 
 // What was compared, and the answer.
@@ -70,10 +75,15 @@ extension TerminalSummary {
   private var headLines: [String] {
     let trace = comparison.run.trace
     let lost = trace.lost > 0 ? ", \(grouped(trace.lost)) lost" : ""
-    let name = clipped(printable(trace.name), to: 40, ellipsis: "...")
+    let name = clipped(printable(trace.name), to: limit(40), ellipsis: "...")
     let first = "\(name): \(counted(trace.records, "record")), \(trace.format)\(lost)"
-    let answer = wrapped(Headline(comparison: comparison).text, width: width)
-    let shown = answer.count > 3 ? answer.prefix(2) + [answer[2] + " ..."] : answer[...]
+    let headline = Headline(comparison: comparison) {
+      shortenedInside(printable($0), to: limit(24))
+    }
+    let answer = wrapped(headline.text, width: width)
+    let room = width < unlimitedWidth ? Self.headlineLimit : .max
+    let shown =
+      answer.count > room ? answer.prefix(room - 1) + [answer[room - 1] + " ..."] : answer[...]
     let resets = ResetPointer(resets: trace.resets).line(width: width).map { [cut($0)] } ?? []
     return [cut(first), cut(scenarioLine)] + captureLines
       + shown.map { Style.strong.applied(to: cut($0), color: color) } + resets

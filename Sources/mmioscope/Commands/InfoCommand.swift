@@ -44,8 +44,8 @@ struct InfoCommand: ParsableCommand {
     if let registers { info.registers = use.json(registers, source.context.regions) }
     try Outputs.write { outputs throws(TraceError) in try outputs.add(json) { info.json } }
     guard json != "-" else { return }
-    try Console.output(info.text)
-    if let registers { try Console.output("\n" + use.text(registers, source.context.regions)) }
+    try Console.folded(info.text)
+    if let registers { try Console.folded("\n" + use.text(registers, source.context.regions)) }
   }
 
   private func count(

@@ -41,6 +41,7 @@ struct ValidateCommand: ParsableCommand {
   private func text(_ result: ValidationResult) -> String {
     if csv { return ValidationCSV(result).text }
     if markdown { return ValidationMarkdown(result).text }
-    return ValidationText(result, color: Console.usesColor).lines.map { $0 + "\n" }.joined()
+    return ValidationText(result, width: Console.width, color: Console.usesColor).lines
+      .map { $0 + "\n" }.joined()
   }
 }

@@ -48,7 +48,7 @@ struct WhyCommand: ParsableCommand {
     }
     guard json != "-" else { return }
     let lines = RecordStoryText(story, color: Console.usesColor).lines
-    try Console.output(lines.map { $0 + "\n" }.joined())
+    try Console.folded(lines.map { $0 + "\n" }.joined())
   }
 
   private func story() throws -> RecordStory {

@@ -21,8 +21,13 @@ enum Console {
     return isOutputTerminal && variable("TERM") != "dumb"
   }
 
-  /// Columns of the terminal on standard output; 100 where there is none.
+  /// Columns of standard output: what COLUMNS says, else the terminal's; without limit where there is
+  /// neither, so that a file or a pipe gets everything.
   static var width: Int {
+    if let columns = variable("COLUMNS").flatMap({ Int($0) }), columns > 0 {
+      return min(max(40, columns), unlimitedWidth)
+    }
+    guard isOutputTerminal else { return unlimitedWidth }
     var size = winsize()
     let known = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0
     return known && size.ws_col >= 40 ? Int(size.ws_col) : 100
@@ -49,6 +54,13 @@ enum Console {
     let file = try OutputFile(path: "-")
     try file.write(text)
     try file.commit()
+  }
+
+  /// Text to standard output, its long lines folded where the columns are known.
+  ///
+  /// - Throws: As ``output(_:)``.
+  static func folded(_ text: String) throws(TraceError) {
+    try output(Reporting.folded(text, width: width))
   }
 
   private static func variable(_ name: String) -> String? {

@@ -1,0 +1,40 @@
+import Testing
+
+/// How wide the output is: as a terminal, as COLUMNS says, or as it comes.
+struct ColumnsTests {
+  let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  private func text(_ command: String, columns: String? = nil) throws -> String {
+    let trace = Repository.trace("nvme-flr")
+    let setting = columns.map { "COLUMNS=\($0) " } ?? ""
+    let outcome = try scratch.shell(
+      "\(setting)\"$MMIOSCOPE\" \(command.replacing("TRACE", with: "'\(trace)'"))")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    return outcome.output
+  }
+
+  /// Names and messages of this trace hold no three dots themselves.
+  @Test func `what is no terminal gets everything`() throws {
+    let whole = try text("compare TRACE")
+    #expect(!whole.contains("...") && whole.contains { !$0.isASCII } == false)
+    #expect(whole.split(separator: "\n").contains { $0.count > 160 })
+    // What is no number of columns is none.
+    for columns in ["''", "0", "-80", "wide"] {
+      #expect(try text("compare TRACE", columns: columns) == whole)
+    }
+    #expect(try text("compare TRACE", columns: "80").contains("..."))
+  }
+
+  @Test(arguments: [
+    "compare TRACE", "info TRACE --sections --registers 5", "why TRACE --record 100",
+    "reset TRACE", "contain TRACE --platform pcie-server",
+  ])
+  func `80 columns are 80 columns`(command: String) throws {
+    let lines = try text(command, columns: "80").split(separator: "\n")
+    let wide = lines.filter { $0.count > 80 }
+    #expect(wide.isEmpty, "\(wide.first ?? "")")
+    #expect(try text(command).split(separator: "\n").contains { $0.count > 80 })
+  }
+}
