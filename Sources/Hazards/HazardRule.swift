@@ -30,6 +30,9 @@ public protocol HazardScene {
   /// The code address of a record of this block, or of the last one to write a line that was open
   /// when it began; nil where the capture has none.
   func codeAddress(ofRecord record: UInt64) -> UInt64?
+
+  /// The accessor assumption that puts barriers around accesses; nil where only the capture's are.
+  var barrierAssumption: String? { get }
 }
 
 /// One row that a rule reports: how often, where first, and in words.

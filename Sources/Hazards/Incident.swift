@@ -10,8 +10,9 @@ public struct Incident: Sendable, BitwiseCopyable {
     /// An access faulted: `first` = the stage, 1 or 2, `second` = raw value of the
     /// ``AccessFault``.
     case fault
-    /// Lines left partially filled: `first` = how many, `second` = raw value of the flush cause;
-    /// `record` = the one that wrote it last, where it is one line.
+    /// Lines left partially filled: `first` = how many, `second` = raw value of the flush cause in
+    /// 7:0, 1 in bit 8 where one store is all that they held; `record` = the one that wrote it last,
+    /// where it is one line.
     case partialFlush
     /// A Device store to a function follows a gathered store without a barrier between:
     /// `first` = record of the gathered store.

@@ -16,6 +16,7 @@ struct BlockScene: HazardScene {
   /// Records of earlier blocks that may still be asked about.
   private let origins: [UInt64: RecordOrigin]
   private let codePositions: Positions?
+  var barrierAssumption: String?
 
   /// Where a block's records have their entries in a column: a run has one for each, or none.
   private struct Positions {

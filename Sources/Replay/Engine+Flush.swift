@@ -70,7 +70,10 @@ extension Engine {
     counters.addFlush(cause, bytes: line.bytes, region: region)
     if remembersAccesses {
       hazards.resets.marks.left(line, vcpu, hazards.regionFunctions[region])
-      if !whole, !partialLines.count(region, cause, vcpu, name: order.name(vcpu)) {
+      if !whole,
+        !partialLines.count(
+          region, cause, isLone: line.firstRecord == line.record, vcpu, name: order.name(vcpu))
+      {
         logPartial(line, vcpu, cause)
       }
     }
@@ -92,7 +95,9 @@ extension Engine {
       .partialFlush,
       Incident(
         record: line.record, region: line.region, vcpu: order.name(vcpu),
-        first: 1, second: UInt64(cause.rawValue)))
+        first: 1,
+        second: PartialLineTally.detail(
+          Int(cause.rawValue), isLone: line.firstRecord == line.record)))
   }
 
   /// A whole line or a 64-byte single-copy store: one TLP under every split.

@@ -55,7 +55,7 @@ struct Engine: ~Copyable {
     rootComplex = settings.rootComplex
     self.accessors = accessors
     remembersAccesses = configuration.measures || configuration.keepsResetCases
-    assumesLoadBarrier = accessors == .linuxWritel || accessors == .bursts
+    assumesLoadBarrier = accessors.addsBarriers
     wire = WireTable(link: settings.link, ecrc: settings.rootComplex.ecrc)
     self.clocks = clocks
     self.observesConfig = observesConfig

@@ -8,7 +8,8 @@ import TraceCore
 /// code addresses are not asked for, only a region's first one of each vCPU becomes an incident of its
 /// own.
 struct PartialLineTally: ~Copyable {
-  private static let causes = FlushCause.allCases.count
+  /// Twice: lines of several stores, and those of one.
+  private static let causes = 2 * FlushCause.allCases.count
 
   /// Each line's incident is wanted, because it leads to a code address.
   var keepsEach = false
@@ -35,18 +36,21 @@ struct PartialLineTally: ~Copyable {
   /// - Parameters:
   ///   - region: The region that the line belongs to.
   ///   - cause: Why it left.
+  ///   - isLone: One store is all that it held.
   ///   - vcpu: The index of its vCPU.
   ///   - name: The number of that vCPU.
   /// - Returns: false where its incident is to be logged instead.
   @inline(__always)
-  mutating func count(_ region: Int, _ cause: FlushCause, _ vcpu: Int, name: UInt16) -> Bool {
+  mutating func count(
+    _ region: Int, _ cause: FlushCause, isLone: Bool, _ vcpu: Int, name: UInt16
+  ) -> Bool {
     let bit: UInt64 = 1 << UInt64(truncatingIfNeeded: min(vcpu, 63))
     guard known[region] & bit != 0, !keepsEach else {
       known[region] |= bit
       names[region] = name
       return false
     }
-    let place = region &* Self.causes &+ Int(cause.rawValue)
+    let place = region &* Self.causes &+ 2 &* Int(cause.rawValue) &+ (isLone ? 1 : 0)
     if counts[place] == 0 { counted.append(place) }
     counts[place] += 1
     return true
@@ -60,9 +64,12 @@ struct PartialLineTally: ~Copyable {
         Incident(
           record: record, region: place / Self.causes, vcpu: names[place / Self.causes],
           first: counts[place],
-          second: UInt64(place % Self.causes)))
+          second: Self.detail(place % Self.causes / 2, isLone: place & 1 == 1)))
       counts[place] = 0
     }
     counted.removeAll(keepingCapacity: true)
   }
+
+  /// ``Incident/second`` of a line.
+  static func detail(_ cause: Int, isLone: Bool) -> UInt64 { UInt64(cause) | (isLone ? 1 << 8 : 0) }
 }

@@ -14,6 +14,9 @@ public enum AccessorAssumption: String, Sendable, CaseIterable {
   case linuxWritel = "linux-writel"
   /// As `linuxWritel`, but a store that continues the one before is part of a copy loop.
   case bursts
+
+  /// Barriers are taken for granted that the capture does not hold.
+  public var addsBarriers: Bool { self == .linuxWritel || self == .bursts }
 }
 
 /// One mapping policy and one set of profiles, to be applied to a whole trace.

@@ -210,9 +210,10 @@ public final class ScenarioReplay {
       engine.hazards.resets.reads.removeAll(keepingCapacity: true)
       return engine.log.removeAll()
     }
-    let scene = try BlockScene(
+    var scene = try BlockScene(
       block, needsCode: engine.partialLines.keepsEach && !engine.log[.partialFlush].isEmpty,
       origins: origins)
+    scene.barrierAssumption = accessors.addsBarriers ? accessors.rawValue : nil
     try scene.values(of: engine.hazards.resets.reads) { engine.judge($0, allOnes: $1) }
     engine.hazards.resets.reads.removeAll(keepingCapacity: true)
     for index in rules.indices {

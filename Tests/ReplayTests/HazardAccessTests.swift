@@ -230,6 +230,37 @@ import Testing
     #expect(try HazardBench().findings("PRF001", full).isEmpty)
   }
 
+  @Test func `a barrier that is assumed is called so`() throws {
+    // Each store but the second stands behind an assumed barrier, the last leaves at the end.
+    let events: [NaiveEvent] = [.payload(), .payload(8), .payload(64), .payload(192)]
+    for accessors in AccessorAssumption.allCases {
+      let bench = HazardBench().with { $0.accessors = accessors }
+      let message = try #require(try bench.findings("PRF001", events).first).message
+      switch accessors {
+      // Three lines, none of which anything makes leave ahead of the end.
+      case .recorded, .relaxed: #expect(message.hasSuffix("by cause: end 3"))
+      case .linuxWritel:
+        #expect(message.hasSuffix("by cause: barrier 3 (assumed by linux-writel), end 1"))
+      case .bursts: #expect(message.hasSuffix("by cause: barrier 2 (assumed by bursts), end 1"))
+      }
+    }
+  }
+
+  /// Nine of ten, of two blocks and causes, or fewer.
+  @Test(arguments: [(9, 1, true), (8, 1, false), (1, 0, true), (0, 1, false)])
+  func `lone stores are not told to fill lines`(lone: Int, pairs: Int, isLone: Bool) throws {
+    var events: [NaiveEvent] = []
+    for index in 0..<lone { events += [.payload(UInt64(64 * index)), .barrier("dmb.st")] }
+    for index in 0..<pairs {
+      let start = UInt64(0x2000 + 64 * index)
+      events += [.payload(start), .payload(start + 8), .barrier("dmb.st")]
+    }
+    let bench = HazardBench().with { $0.cuts = events.count > 4 ? [3] : [] }
+    let finding = try #require(try bench.findings("PRF001", events).first)
+    #expect(finding.advice.hasPrefix("Nothing, where these are doorbells") == isLone)
+    #expect(finding.advice.hasPrefix("Write whole lines") != isLone)
+  }
+
   @Test func `all vCPUs that are counted are known, whatever is counted together`() throws {
     let events = [3, 0, 3, 0, 5, 3].enumerated().flatMap { index, vcpu in
       [

@@ -14,11 +14,22 @@ struct PartialLines: HazardRule {
 
   private struct Detail {
     var causes = [UInt64](repeating: 0, count: FlushCause.allCases.count)
+    /// Lines of one store.
+    var lone: UInt64 = 0
     var code: [UInt64: UInt64] = [:]
   }
   private var tally = RegionTally<Detail>()
+  private var barrierAssumption: String?
+
+  /// Doorbells and registers, written one at a time, are no lines that a better loop would fill.
+  private static let loneAdvice =
+    "Nothing, where these are doorbells or registers: nearly all lines held one store, and a lone store "
+    + "has nothing to gather with"
+  /// From this share of the lines on.
+  private static let lonePercent: UInt64 = 90
 
   mutating func consume(_ log: IncidentLog, _ scene: any HazardScene) {
+    barrierAssumption = scene.barrierAssumption
     let incidents = log[.partialFlush]
     var index = 0
     while index < incidents.count {
@@ -32,7 +43,8 @@ struct PartialLines: HazardRule {
       }
       tally.add(incidents[index..<end], count: lines, detail: Detail()) { detail in
         for incident in incidents[index..<end] {
-          detail.causes[Int(incident.second)] += incident.first
+          detail.causes[Int(incident.second & 0xff)] += incident.first
+          if incident.second >> 8 & 1 == 1 { detail.lone += incident.first }
           guard let address = scene.codeAddress(ofRecord: incident.record) else { continue }
           if detail.code[address] != nil || detail.code.count < Self.codeAddressLimit {
             detail.code[address, default: 0] += 1
@@ -47,19 +59,24 @@ struct PartialLines: HazardRule {
 
   func tallies() -> [HazardTally] {
     tally.sorted().map { row in
-      var tally = HazardTally(row, message: Self.message(row.detail))
+      let isLone =
+        UInt128(row.detail.lone) * 100 >= UInt128(row.count) * UInt128(Self.lonePercent)
+      var tally = HazardTally(
+        row, message: message(row.detail), advice: isLone ? Self.loneAdvice : nil)
       tally.code = row.detail.code.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(2)
         .map { ($0.key, $0.value) }
       return tally
     }
   }
 
-  private static func message(_ detail: Detail) -> String {
+  private func message(_ detail: Detail) -> String {
     let causes = FlushCause.allCases
       .map { ($0.name, detail.causes[Int($0.rawValue)]) }
       .filter { $0.1 > 0 }
       .sorted { ($1.1, $0.0) < ($0.1, $1.0) }
-      .map { "\($0.0) \($0.1)" }
+      .map { "\($0.0) \($0.1)" + ($0.0 == FlushCause.barrier.name ? assumed : "") }
     return "lines left partially filled, by cause: " + causes.joined(separator: ", ")
   }
+
+  private var assumed: String { barrierAssumption.map { " (assumed by \($0))" } ?? "" }
 }
