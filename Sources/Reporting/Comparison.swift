@@ -71,6 +71,13 @@ struct Comparison {
 
   var gain: Gain? { before.map { Gain(before: $0.totals, after: after.totals) } }
 
+  /// There is no access but to config space, if any.
+  var holdsNoAccess: Bool {
+    scenarios.allSatisfy {
+      $0.totals.stores == 0 && $0.totals.loads == 0 && $0.totals.faultsAlignment == 0
+    }
+  }
+
   /// Regions that are no PCI window and are Device under every scenario, in a sentence; nil where
   /// there are none.
   ///

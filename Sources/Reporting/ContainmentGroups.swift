@@ -24,6 +24,11 @@ struct ContainmentTally: Equatable {
       if let worst = cell.worst { ranged[worst, default: 0] += accesses }
     }
 
+    /// Values in range make it another number.
+    func hasOther(_ outcome: ContainmentOutcome) -> Bool {
+      own[outcome] ?? 0 != ranged[outcome] ?? 0
+    }
+
     /// `12`; `12 (or 3)` where values in range make it 3.
     func text(_ outcome: ContainmentOutcome) -> String {
       let (count, other) = (own[outcome] ?? 0, ranged[outcome] ?? 0)
@@ -60,6 +65,17 @@ extension ContainmentResult {
 
   private static func isAlike(_ left: ContainmentCell, _ right: ContainmentCell) -> Bool {
     left.memoryType == right.memoryType && left.text == right.text
+  }
+
+  /// What the second of two counts is; nil where there is none.
+  var tallyLegend: String? {
+    let counts = tallies.flatMap { [$0.before, $0.after] }
+    let hasOther = counts.contains { counts in
+      ContainmentOutcome.allCases.contains(where: counts.hasOther)
+    }
+    return hasOther
+      ? "N (or M): N accesses under the platform's own values, M under the worst of the values that"
+        + " its assumed ones may have." : nil
   }
 
   /// A platform's accesses by outcome, faults alike together; empty without a capture.

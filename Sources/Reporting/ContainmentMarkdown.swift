@@ -15,6 +15,7 @@ public struct ContainmentMarkdown {
     parts += ["## Outcomes", Self.matrix(result)]
     if !result.tallies.isEmpty {
       parts += ["## Accesses of the capture, by their worst outcome", Self.tallies(result)]
+      parts += result.tallyLegend.map { [$0] } ?? []
     }
     if !result.blast.isEmpty {
       parts += [

@@ -34,6 +34,7 @@ public struct ContainmentText {
     lines += matrixLines
     if !result.tallies.isEmpty {
       lines += [""] + tallies.blocks(color: color, within: tableWidth).joined()
+      lines += result.tallyLegend.map { wrapped($0, width: width) } ?? []
     }
     if !result.blast.isEmpty {
       lines += ["", "Stores that one failing write takes with it:"]

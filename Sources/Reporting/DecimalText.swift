@@ -1,16 +1,10 @@
 // Numbers as a report writes them. Everything is integer arithmetic, so that the digits are the
 // same on every machine; what cannot be computed is nil, never 0.
 
+import TraceCore
+
 /// `48,100,000`: decimal digits in groups of three.
-func grouped(_ value: UInt64) -> String {
-  let digits = Array(String(value))
-  var text = ""
-  for (index, digit) in digits.enumerated() {
-    if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
-    text.append(digit)
-  }
-  return text
-}
+func grouped(_ value: UInt64) -> String { value.digitGroups }
 
 /// `numerator / denominator` with a fixed number of decimals, rounded half up.
 ///
@@ -106,25 +100,50 @@ private func binaryText(_ value: UInt64) -> String? {
 }
 
 /// `12.345 GB/s`, decimal; below 0.1 GB/s in MB/s, and so on, so that no rate is written as 0.
-func rateText(_ bytesPerSecond: UInt64) -> String {
+func rateText(_ bytesPerSecond: UInt64) -> String { rateTexts([bytesPerSecond])[0] ?? "" }
+
+/// Rates in one unit, in which none but 0 is written as 0.
+///
+/// - Parameter bytesPerSecond: Any rates; nil where one is not known.
+/// - Returns: A text for each that is known.
+func rateTexts(_ bytesPerSecond: [UInt64?]) -> [String?] {
   let units: [(UInt64, String)] = [
     (1_000_000_000, "GB/s"), (1_000_000, "MB/s"), (1_000, "kB/s"),
   ]
-  guard let (size, unit) = units.first(where: { bytesPerSecond >= $0.0 / 10 }),
-    let text = quotient(bytesPerSecond, size, places: 3, separators: true)
-  else { return String(bytesPerSecond) + " B/s" }
-  return text + " " + unit
+  let least = least(bytesPerSecond)
+  return texts(bytesPerSecond, in: units.first { least >= $0.0 / 10 }, else: "B/s")
 }
 
 /// `1.250 ms`: picoseconds in the largest unit that leaves a whole part.
-func timeText(_ picoseconds: UInt64) -> String {
+func timeText(_ picoseconds: UInt64) -> String { timeTexts([picoseconds])[0] ?? "" }
+
+/// Times in one unit, in which each but 0 has a whole part.
+///
+/// - Parameter picoseconds: Any times; nil where one is not known.
+/// - Returns: A text for each that is known.
+func timeTexts(_ picoseconds: [UInt64?]) -> [String?] {
   let units: [(UInt64, String)] = [
     (1_000_000_000_000, "s"), (1_000_000_000, "ms"), (1_000_000, "µs"), (1_000, "ns"),
   ]
-  guard let (size, unit) = units.first(where: { picoseconds >= $0.0 }),
-    let text = quotient(picoseconds, size, places: 3, separators: true)
-  else { return String(picoseconds) + " ps" }
-  return text + " " + unit
+  let least = least(picoseconds)
+  return texts(picoseconds, in: units.first { least >= $0.0 }, else: "ps")
+}
+
+/// The least that is not 0.
+private func least(_ values: [UInt64?]) -> UInt64 {
+  values.compactMap { $0 }.filter { $0 > 0 }.min() ?? 0
+}
+
+private func texts(
+  _ values: [UInt64?], in unit: (size: UInt64, name: String)?, else smallest: String
+) -> [String?] {
+  values.map { value in
+    guard let value else { return nil }
+    guard let unit, let text = quotient(value, unit.size, places: 3, separators: true) else {
+      return grouped(value) + " " + smallest
+    }
+    return text + " " + unit.name
+  }
 }
 
 /// `12 errors`, `1 error`.

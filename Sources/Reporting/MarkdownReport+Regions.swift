@@ -99,7 +99,7 @@ extension MarkdownReport {
   private func metricsTable(_ row: Comparison.Row) -> String {
     var table = MarkdownTable(titles: titles("Counts"))
     for line in MetricLine.all {
-      let cells = zip(comparison.scenarios, results(row)).map { line.text($1.metrics, $0) }
+      let cells = line.texts(zip(comparison.scenarios, results(row)).map { ($1.metrics, $0) })
       // A quantity that neither scenario has is left out.
       if cells.contains(where: { $0 != nil }) { table.add([line.title] + cells.map { $0 ?? "" }) }
     }

@@ -5,7 +5,7 @@ extension MarkdownReport {
   /// A sentence per scenario, and the pictures; nothing where no time was spent.
   var whyNotFaster: [String] {
     let reasons = comparison.scenarios.compactMap(WhyNotFaster.init)
-    guard !reasons.isEmpty else { return [] }
+    guard !reasons.isEmpty, !comparison.holdsNoAccess else { return [] }
     let clocks = Set(reasons.map(\.clock.rawValue)).sorted().joined(separator: ", ")
     let intro =
       "The vCPUs' time, `\(clocks)` clock, by what it went into, and the profile values that each"
@@ -58,12 +58,12 @@ extension MarkdownReport {
       let latencies = clocks.map { access.latency($0) }
       guard latencies.contains(where: { $0.samples > 0 }) else { continue }
       for percentile in Percentile.all {
-        let cells = latencies.map { $0.percentilePs(perMille: percentile.perMille).map(timeText) }
+        let cells = timeTexts(latencies.map { $0.percentilePs(perMille: percentile.perMille) })
         table.add(["\(access.words), \(percentile.title)"] + cells.map { $0 ?? "" })
       }
       table.add(
         ["\(access.words), max"]
-          + latencies.map { $0.samples > 0 ? timeText($0.maxPs) : "" })
+          + timeTexts(latencies.map { $0.samples > 0 ? $0.maxPs : nil }).map { $0 ?? "" })
     }
     return table.isEmpty ? "" : table.text
   }
@@ -77,10 +77,10 @@ extension MarkdownReport {
     var table = MarkdownTable(
       titles: ["Time went into", "Meaning"] + titles("").dropFirst())
     for share in shares {
-      let cells = parts.map { parts -> String in
-        guard let part = parts.first(where: { $0.share == share }) else { return "" }
-        let percent = percent(part.timePs, of: parts.sumPs).map { " (\($0))" } ?? ""
-        return timeText(part.timePs) + percent
+      let times = parts.map { $0.first { $0.share == share }?.timePs }
+      let cells = zip(zip(times, timeTexts(times)), parts).map { time, parts -> String in
+        guard let whole = time.0, let text = time.1 else { return "" }
+        return text + (percent(whole, of: parts.sumPs).map { " (\($0))" } ?? "")
       }
       table.add([share.name, share.meaning] + cells)
     }

@@ -21,7 +21,8 @@ extension MarkdownReport {
 
   private var guessedNote: String? {
     guard comparison.rows.contains(where: \.region.isGuessed) else { return nil }
-    return "(guessed): a window cut around addresses that were accessed. Nothing says what is there;"
+    return
+      "(guessed): a window cut around addresses that were accessed. Nothing says what is there;"
       + " `--map` names it."
   }
 
@@ -44,7 +45,10 @@ extension MarkdownReport {
         + [topCause(after), findingsText(row)]
     }
     return [name] + start + [tlps(before.metrics), tlps(after), row.speedup ?? ""]
-      + [verdictText(verdict, isGuessed: row.region.isGuessed), markdownProse(verdict.why, limit: 120), findingsText(row)]
+      + [
+        verdictText(verdict, isGuessed: row.region.isGuessed),
+        markdownProse(verdict.why, limit: 120), findingsText(row),
+      ]
   }
 
   private func single(_ metrics: Metrics) -> [String] {

@@ -1,9 +1,22 @@
 import Results
 
-/// A quantity as a line of a region's table; nil where a scenario has none of it.
+/// A quantity as a line of a region's table.
 struct MetricLine: Sendable {
   var title: String
-  var text: @Sendable (Metrics, ScenarioResult) -> String?
+  /// A text for each scenario, in one unit; nil where it has none of the quantity.
+  var texts: @Sendable ([(metrics: Metrics, scenario: ScenarioResult)]) -> [String?]
+
+  init(
+    title: String,
+    texts: @escaping @Sendable ([(metrics: Metrics, scenario: ScenarioResult)]) -> [String?]
+  ) {
+    self.title = title
+    self.texts = texts
+  }
+
+  init(title: String, text: @escaping @Sendable (Metrics, ScenarioResult) -> String?) {
+    self.init(title: title) { $0.map { text($0.metrics, $0.scenario) } }
+  }
 
   static let all: [MetricLine] = [
     count("stores") { $0.stores },
@@ -54,14 +67,19 @@ struct MetricLine: Sendable {
   }
 
   private static func time(_ clock: Clock) -> MetricLine {
-    MetricLine(title: "time, \(clock.rawValue)") { metrics, scenario in
-      clock.metrics(metrics, in: scenario).flatMap { $0.timePs > 0 ? timeText($0.timePs) : nil }
+    MetricLine(title: "time, \(clock.rawValue)") { columns in
+      timeTexts(
+        columns.map { column in
+          clock.metrics(column.metrics, in: column.scenario)
+            .flatMap { $0.timePs > 0 ? $0.timePs : nil }
+        })
     }
   }
 
   private static func goodput(_ clock: Clock) -> MetricLine {
-    MetricLine(title: "goodput, \(clock.rawValue)") { metrics, scenario in
-      clock.metrics(metrics, in: scenario)?.goodputBytesPerSecond.map(rateText)
+    MetricLine(title: "goodput, \(clock.rawValue)") { columns in
+      rateTexts(
+        columns.map { clock.metrics($0.metrics, in: $0.scenario)?.goodputBytesPerSecond })
     }
   }
 }

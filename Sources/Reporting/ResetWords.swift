@@ -99,21 +99,30 @@ struct ResetHeadline {
         ? "\(total), and no MMIO before any: nothing to order."
         : "\(total), and no MMIO before any is shown\(lost)."
     }
-    let some = judged == audit.resets.count ? total : "\(grouped(UInt64(judged))) (\(total) in all)"
-    let kept = "\(counts(.yes, \.natural)) of \(some)"
+    let all = judged == audit.resets.count ? "" : " (\(total) in all)"
+    let some =
+      "\(counted(UInt64(judged), "reset")) with MMIO before \(judged == 1 ? "it" : "them")\(all)"
     let opening =
       !has(.no, \.natural) && !has(.hostDependent, \.natural)
       ? "Resets are naturally ordered " + (lost.isEmpty ? "here" : "as far as the capture shows")
       : has(.no, \.natural)
         ? "Resets are not naturally ordered"
         : "Whether resets are naturally ordered hangs on the host"
-    return "\(opening): the mapping and PCIe alone keep the MMIO before \(kept) in order"
-      + " (\(audit.scenarios.joined(separator: " | "))\(undecided)\(lost))."
+    return "\(opening): of \(some), the mapping and PCIe alone keep it in order for"
+      + " \(named(.yes, \.natural))\(undecided)\(lost)."
+  }
+
+  /// `3 under kvm-device and 1 under kvm-normal-nc`.
+  private func named(_ answer: ResetVerdict.Answer, _ counts: Counts) -> String {
+    listed(
+      zip(audit.scenarios, audit.tallies).map { name, tally in
+        grouped(UInt64(tally[keyPath: counts][answer] ?? 0)) + " under " + name
+      })
   }
 
   private var undecided: String {
-    has(.hostDependent, \.natural)
-      ? "; \(counts(.hostDependent, \.natural)) hang on the host" : ""
+    guard has(.hostDependent, \.natural) else { return "" }
+    return "; for \(named(.hostDependent, \.natural)) that hangs on the host"
   }
 
   /// Resets before which nothing is known.

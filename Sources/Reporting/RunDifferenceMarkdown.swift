@@ -22,7 +22,7 @@ public func runDifferenceMarkdown(_ difference: RunDifference, all: Bool) -> Str
   for change in view.metrics {
     metrics.add(
       markdownCode(change.name), markdownProse(change.place("trace")),
-      change.text(change.before), change.text(change.after), change.movement)
+      change.texts.before, change.texts.after, change.movement)
   }
   var findings = MarkdownTable("finding", "of", "before>", "after>", "what")
   for change in view.findings {

@@ -35,7 +35,8 @@ private func settingsTable(
   _ settings: [RunDifference.Change<String>], _ isWhole: Bool
 ) -> TextTable {
   var table = TextTable([
-    .init(title: "setting"), .init(title: "of", wraps: true), .init(title: "before"), .init(title: "after"),
+    .init(title: "setting"), .init(title: "of", wraps: true), .init(title: "before"),
+    .init(title: "after"),
   ])
   func text(_ value: String?) -> String {
     value.map { clipped(printable($0), to: isWhole ? .max : 24, ellipsis: "...") } ?? "-"
@@ -65,8 +66,8 @@ private func metricsTable(
       last = place
     }
     table.add([
-      .init(text: "  " + printable(change.name)), .init(text: change.text(change.before)),
-      .init(text: change.text(change.after)), .init(text: change.movement),
+      .init(text: "  " + printable(change.name)), .init(text: change.texts.before),
+      .init(text: change.texts.after), .init(text: change.movement),
     ])
   }
   return table

@@ -131,7 +131,8 @@ extension RunDifference.Change {
   /// `scenario, region`, a long name without its middle unless it is to be whole; what is given for
   /// both where it is of neither.
   func place(_ whole: String, _ isWhole: Bool = false) -> String {
-    let names = [scenario, region.map { shortenedInside($0, to: isWhole ? .max : 32) }].compactMap(\.self)
+    let names = [scenario, region.map { shortenedInside($0, to: isWhole ? .max : 32) }].compactMap(
+      \.self)
     return names.isEmpty ? whole : printable(names.joined(separator: ", "))
   }
 }
@@ -155,16 +156,19 @@ extension RunDifference.Change<UInt64> {
     return "\(sign)\(tenths / 10).\(tenths % 10) %"
   }
 
-  /// A value in the metric's unit, or the dash of one that is not there.
-  func text(_ value: UInt64?) -> String {
-    guard let value else { return "-" }
-    if name.hasSuffix("_ps") || name.contains("_ps.") { return timeText(value) }
-    return name.hasSuffix("_bytes_per_s") ? rateText(value) : grouped(value)
+  /// Both values in one unit, or the dash of one that is not there.
+  var texts: (before: String, after: String) {
+    let values = [before, after]
+    let texts =
+      name.hasSuffix("_ps") || name.contains("_ps.")
+      ? timeTexts(values)
+      : name.hasSuffix("_bytes_per_s") ? rateTexts(values) : values.map { $0.map(grouped) }
+    return (texts[0] ?? "-", texts[1] ?? "-")
   }
 
   /// The change in a line, for a gate that failed.
   public var line: String {
-    "\(place("trace")): \(printable(name)) \(text(before)) -> \(text(after)) (\(movement))"
+    "\(place("trace")): \(printable(name)) \(texts.before) -> \(texts.after) (\(movement))"
   }
 }
 

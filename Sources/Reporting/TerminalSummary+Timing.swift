@@ -10,7 +10,9 @@ extension TerminalSummary {
     let taken = lines.count + hints.count + 2
     // The findings come first, and the ranges where there are any; each has a line at least.
     let others = comparison.run.variations.isEmpty ? 1 : 2
-    guard terminalLineLimit - taken > others, let why = WhyNotFaster(comparison.after) else {
+    guard !comparison.holdsNoAccess, terminalLineLimit - taken > others,
+      let why = WhyNotFaster(comparison.after)
+    else {
       return []
     }
     return [cut(why.line(width: width))]

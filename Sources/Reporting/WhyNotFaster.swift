@@ -75,7 +75,8 @@ extension WhyNotFaster {
   /// - Parameter width: Characters.
   /// - Returns: At most `width` characters, unless even the largest share alone does not fit.
   func line(width: Int) -> String {
-    let policy = clipped(printable(scenario.name), to: width < unlimitedWidth ? 24 : .max, ellipsis: "...")
+    let policy = clipped(
+      printable(scenario.name), to: width < unlimitedWidth ? 24 : .max, ellipsis: "...")
     let paced = clock == .paced ? ", paced clock" : ""
     let named = "Why not faster (\(policy)\(paced)): "
     let plain = "Why not faster\(paced): "

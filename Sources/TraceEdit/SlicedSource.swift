@@ -75,15 +75,16 @@ public final class SlicedSource: BlockSource {
         meaning: "records that a slice of the trace was not to hold")
       context.blindSpots.append(
         TellingBlindSpot.slice.beginning
-          + "\(context.name): \(kept) of \(read) records (\(filter.selection.summary)).")
+          + "\(context.name): \(kept.digitGroups) of \(read.digitGroups) records (\(filter.selection.summary))."
+      )
     case .filter:
       context.counters.add(
         "filtered_out", read - kept,
         meaning: "records that the filter given for this run left out")
       context.blindSpots.insert(
         TellingBlindSpot.filter.beginning
-          + "\(kept) of \(read) records of \(context.name) (\(filter.selection.summary)). Records left "
-          + "out may have ordered, flushed or delayed the rest; record numbers count those kept.",
+          + "\(kept.digitGroups) of \(read.digitGroups) records of \(context.name) "
+          + "(\(filter.selection.summary)). Records left out may have ordered, flushed or delayed the rest; record numbers count those kept.",
         at: 0)
     }
     context.sha256 = source.context.sha256

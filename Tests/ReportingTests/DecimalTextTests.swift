@@ -109,4 +109,14 @@ import Testing
   @Test func `control and direction characters do not reach a terminal`() {
     #expect(printable("a\u{1b}[31m\nb\u{202e}c\u{9b}é") == "a?[31m?b?c?é")
   }
+
+  /// 91.688 MB/s is what 0.113 GB/s stands beside.
+  @Test func `a row of values has one unit`() {
+    #expect(rateTexts([91_688_000, 113_000_000]) == ["91.688 MB/s", "113.000 MB/s"])
+    #expect(rateTexts([12_345_000_000, nil, 113_000_000]) == ["12.345 GB/s", nil, "0.113 GB/s"])
+    #expect(rateTexts([5_000_000_000, 0, 42]) == ["5,000,000,000 B/s", "0 B/s", "42 B/s"])
+    #expect(rateTexts([0, nil]) == ["0 B/s", nil])
+    #expect(timeTexts([1_250_000_000, 800_000_000]) == ["1,250.000 µs", "800.000 µs"])
+    #expect(timeTexts([2_000_000_000, 0, nil]) == ["2.000 ms", "0.000 ms", nil])
+  }
 }

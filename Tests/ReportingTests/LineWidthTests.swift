@@ -73,7 +73,9 @@ import TraceCore
   @Test func `without a limit nothing is cut off`() {
     let text = terminalSummary(long, width: unlimitedWidth, color: false)
     #expect(!text.contains("..."))
-    let names = ["trace", "scenario 1", "region 0", "region 1", "region 2", "message 0", "message 3"]
+    let names = [
+      "trace", "scenario 1", "region 0", "region 1", "region 2", "message 0", "message 3",
+    ]
     for name in names { #expect(text.contains(Self.name(name)), "\(name)") }
     #expect(terminalSummary(long, width: 200, color: false).contains("..."))
   }

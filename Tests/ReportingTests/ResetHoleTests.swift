@@ -59,9 +59,14 @@ struct ResetHoleTests {
         == "2 resets, and no MMIO before any is shown; the capture lost events before 1.")
     let some = ResetHeadline(audit: Self.audit([90], kept: 2)).claim
     #expect(
-      some == "Resets are naturally ordered as far as the capture shows: the mapping and PCIe "
-        + "alone keep the MMIO before 2 of 2 (3 resets in all) in order (kvm-device; the capture "
-        + "lost events before 1).")
+      some
+        == "Resets are naturally ordered as far as the capture shows: of 2 resets with MMIO before "
+        + "them (3 resets in all), the mapping and PCIe alone keep it in order for 2 under "
+        + "kvm-device; the capture lost events before 1.")
+    #expect(
+      ResetHeadline(audit: Self.audit([], kept: 1)).claim
+        == "Resets are naturally ordered here: of 1 reset with MMIO before it, the mapping and PCIe "
+        + "alone keep it in order for 1 under kvm-device.")
   }
 
   @Test func `the reset in full has the record, on a screen and in Markdown`() {

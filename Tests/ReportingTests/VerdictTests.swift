@@ -42,7 +42,8 @@ struct VerdictCase: CustomTestStringConvertible, Sendable {
 private let allBytes: UInt64 = 1_000_000
 
 private func metrics(
-  stores: UInt64 = 1000, loads: UInt64 = 0, mwr: UInt64 = 0, mrd: UInt64 = 0, goodput: UInt64? = nil,
+  stores: UInt64 = 1000, loads: UInt64 = 0, mwr: UInt64 = 0, mrd: UInt64 = 0,
+  goodput: UInt64? = nil,
   faults: (UInt64, UInt64) = (0, 0), config: UInt64 = 0, bytes: UInt64 = allBytes,
   collapsed: UInt64 = 0,
   causes: [(FlushCause, UInt64)] = []

@@ -186,4 +186,18 @@ import Testing
     #expect(!terminalSummary(run, width: 60, color: false, hints: hints).contains("not faster"))
     #expect(terminalSummary(run, width: 60, color: false).contains("Why not faster"))
   }
+
+  @Test func `where nothing is judged, nothing is asked to be faster`() {
+    var run = SampleRun.compare
+    for index in 0..<2 {
+      run.scenarios[index].totals.stores = 0
+      run.scenarios[index].totals.loads = 0
+      run.scenarios[index].totals.cfgReads = 9
+    }
+    #expect(!terminalSummary(run, width: 120, color: false).contains("Why not faster"))
+    #expect(!markdownReport(run).contains("Why not faster"))
+    // A fault is an access.
+    run.scenarios[1].totals.faultsStage2 = 1
+    #expect(terminalSummary(run, width: 120, color: false).contains("Why not faster"))
+  }
 }
