@@ -17,8 +17,7 @@ struct LinkUsePicture {
     var picture = SVGDocument()
     picture.text(title, "head", x: 160, y: 28)
     let note =
-      "Down is to the device, up from it. Each pair has a time axis, and each panel a scale, of"
-      + " its own."
+      "Down is to the device, up from it. Time axes are each pair's own, scales each clock's."
     picture.text(note, "quiet", x: 160, y: 48)
     var y = 74
     for scenario in scenarios { y = section(scenario, &picture, y: y) }
@@ -26,11 +25,24 @@ struct LinkUsePicture {
   }
 
   /// Clocks under which something was sent.
+  ///
+  /// A capture without time stamps is paced by nothing: there a second pair of panels would be the
+  /// first one again.
   private func uses(_ scenario: ScenarioResult) -> [(clock: Clock, use: LinkUse)] {
     Clock.allCases.compactMap { clock in
       guard let use = clock.use(in: scenario), use.bins > 0 else { return nil }
-      return (clock, use)
+      let isRepeated = clock == .paced && use == Clock.saturated.use(in: scenario)
+      return isRepeated ? nil : (clock, use)
     }
+  }
+
+  /// What the full height of one clock's panels of one direction stands for, under every scenario:
+  /// before and after can be compared by eye.
+  private func scale(_ clock: Clock, _ busy: (LinkUse) -> [UInt64]) -> Scale {
+    Scale(
+      scenarios.compactMap { scenario in
+        uses(scenario).first { $0.clock == clock }.map { (busy($0.use), $0.use.binPs) }
+      })
   }
 
   private func section(
@@ -46,8 +58,8 @@ struct LinkUsePicture {
     for (clock, use) in uses {
       let bins = "bins of \(LinkUseAxis.text(use.binPs))"
       picture.text("\(name), \(clock.rawValue) clock, \(bins)", "ink", x: 160, y: y)
-      panel("down", use.downPs, use, &picture, y: y + 12)
-      panel("up", use.upPs, use, &picture, y: y + 24 + panelHeight)
+      panel("down", use.downPs, use, scale(clock, \.downPs), &picture, y: y + 12)
+      panel("up", use.upPs, use, scale(clock, \.upPs), &picture, y: y + 24 + panelHeight)
       y += 24 + 2 * panelHeight
       axis(use, &picture, y: y)
       y += 48
@@ -56,10 +68,10 @@ struct LinkUsePicture {
   }
 
   private func panel(
-    _ direction: String, _ busy: [UInt64], _ use: LinkUse, _ picture: inout SVGDocument, y: Int
+    _ direction: String, _ busy: [UInt64], _ use: LinkUse, _ scale: Scale,
+    _ picture: inout SVGDocument, y: Int
   ) {
     picture.text(direction, "ink", x: 160, y: y + panelHeight / 2 + 4)
-    let scale = Scale(busy, use)
     for (text, height) in [(scale.text, 10), ("0 %", panelHeight)] {
       picture.text(text, "quiet", x: (left - 6) * 10, y: y + height, anchor: .end)
     }
@@ -107,16 +119,18 @@ struct LinkUsePicture {
   }
 }
 
-/// What a panel's full height stands for: the least of a few round shares that its peak fits in.
+/// What a panel's full height stands for: the least of a few round shares that all peaks fit in.
 private struct Scale {
   var perMille: UInt64
 
-  init(_ busy: [UInt64], _ use: LinkUse) {
-    let peak = UInt128(busy.max() ?? 0) * 1000
+  /// - Parameter panels: Time of each bin in ps, and the width of a bin.
+  init(_ panels: [(busy: [UInt64], binPs: UInt64)]) {
     let steps: [UInt64] = [1, 2, 5, 10, 20, 50, 100, 200, 500]
-    perMille = steps.first { peak <= UInt128(use.binPs) * UInt128($0) } ?? 1000
+    let peaks = panels.map { (peak: UInt128($0.busy.max() ?? 0) * 1000, bin: UInt128($0.binPs)) }
+    perMille =
+      steps.first { step in peaks.allSatisfy { $0.peak <= $0.bin * UInt128(step) } } ?? 1000
     // A direction that carries nothing is not magnified.
-    if peak == 0 { perMille = 1000 }
+    if peaks.allSatisfy({ $0.peak == 0 }) { perMille = 1000 }
   }
 
   var text: String { perMille < 10 ? "0.\(perMille) %" : "\(perMille / 10) %" }

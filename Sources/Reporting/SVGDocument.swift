@@ -125,14 +125,29 @@ func widestText(_ text: String, fontSize: Int) -> Int {
   return (hundredths * fontSize + 99) / 100
 }
 
-/// The text, cut so that it is no wider than `width` pixels.
-func fitted(_ text: String, width: Int, fontSize: Int) -> String {
+/// The text, cut so that it is no wider than `width` pixels, by leaving out its middle: addresses and
+/// settings that begin alike differ at their ends.
+///
+/// - Parameters:
+///   - text: Anything; made printable here.
+///   - width: Pixels.
+///   - fontSize: Pixels.
+///   - isProse: It is read from its beginning, and loses its end instead.
+/// - Returns: The text, or what is left of it and an ellipsis.
+func fitted(_ text: String, width: Int, fontSize: Int, isProse: Bool = false) -> String {
   let text = printable(text)
   guard widestText(text, fontSize: fontSize) > width else { return text }
   // No character is narrower than 36 hundredths; a name may have a million of them.
-  var scalars = text.unicodeScalars.prefix(width * 100 / (36 * fontSize) + 1)
-  while !scalars.isEmpty, widestText(String(scalars) + "…", fontSize: fontSize) > width {
-    scalars.removeLast()
+  let most = width * 100 / (36 * fontSize) + 1
+  let scalars = text.unicodeScalars
+  let count = scalars.count
+  var tail = isProse ? scalars.suffix(0) : scalars.suffix(min(most, count - count / 3))
+  var head = scalars.prefix(min(most, count - tail.count))
+  while !head.isEmpty || !tail.isEmpty {
+    let shown = String(head) + "…" + String(tail)
+    if widestText(shown, fontSize: fontSize) <= width { return shown }
+    // Two thirds are the tail's.
+    if tail.count > 2 * head.count { tail.removeFirst() } else { head.removeLast() }
   }
-  return String(scalars) + "…"
+  return "…"
 }

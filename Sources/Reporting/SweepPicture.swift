@@ -17,9 +17,22 @@ struct SweepPicture {
 
   var sweep: SweepResult
 
-  private let left = 196
-  private let room = 508
+  /// Where the cells begin: as far right as the rows' names need, up to `widestLeft`.
+  private var left: Int
+  private static let leastLeft = 196
+  private static let widestLeft = 348
+  private var room: Int { 704 - left }
   private let cellHeight = 20
+
+  init(sweep: SweepResult) {
+    self.sweep = sweep
+    left = Self.leastLeft
+    let widest = (0..<shownRows).reduce(0) { max($0, widestText(rowName($1), fontSize: 12)) }
+    left = min(max(Self.leastLeft, widest + Self.nameMargin), Self.widestLeft)
+  }
+
+  /// Beside a row's name, left and right.
+  private static let nameMargin = 26
 
   /// The axis that runs across; nil where there is one column.
   private var across: Int? { sweep.swept.count > 1 ? sweep.swept.last : nil }
@@ -42,7 +55,7 @@ struct SweepPicture {
     var y = 52
     let names = sweep.scenarios.map(\.name).joined(separator: " against ")
     for line in [names, axesLine] where !line.isEmpty {
-      picture.text(fitted(line, width: 688, fontSize: 12), "quiet", x: 160, y: y)
+      picture.text(fitted(line, width: 688, fontSize: 12, isProse: true), "quiet", x: 160, y: y)
       y += 18
     }
     for figure in sweep.figures { y = panel(figure, &picture, y: y + 16) }
@@ -79,7 +92,7 @@ struct SweepPicture {
     guard let (low, high) = sweep.extremes(figure), figure.text(low.0) != figure.text(high.0)
     else {
       let text = sweep.sentence(figure) { $0 } + "."
-      picture.text(fitted(text, width: 688, fontSize: 12), "ink", x: 160, y: y)
+      picture.text(fitted(text, width: 688, fontSize: 12, isProse: true), "ink", x: 160, y: y)
       return y + 20
     }
     picture.text(figure.title, "ink", x: 160, y: y)
@@ -89,7 +102,8 @@ struct SweepPicture {
     y = columnNames(&picture, y: y)
     for row in 0..<shownRows {
       picture.text(
-        fitted(rowName(row), width: left - 26, fontSize: 12), "ink", x: (left - 8) * 10, y: y + 14,
+        fitted(rowName(row), width: left - Self.nameMargin, fontSize: 12), "ink",
+        x: (left - 8) * 10, y: y + 14,
         anchor: .end)
       for column in 0..<shownColumns {
         cell(figure, scale, row, column, &picture, y: y)

@@ -123,8 +123,19 @@ private func xmlFault(_ text: String) -> String? {
     let name = String(repeating: "W", count: 200)
     let cut = fitted(name, width: 150, fontSize: 12)
     #expect(widestText(cut, fontSize: 12) <= 150)
-    #expect(cut.hasSuffix("…"))
+    #expect(cut.hasPrefix("W") && cut.contains("…") && cut.hasSuffix("W"))
+    #expect(fitted(name, width: 150, fontSize: 12, isProse: true).hasSuffix("W…"))
+    #expect(fitted(name, width: 5, fontSize: 12) == "…")
     #expect(fitted("bar2", width: 150, fontSize: 12) == "bar2")
+  }
+
+  /// Digits and letters are 66 hundredths of 12 pixels wide, the ellipsis 110: in 80 pixels it and
+  /// 8 characters, of which the end has twice as many as the beginning or more.
+  @Test func `addresses that begin alike stay apart`() {
+    #expect(fitted("0xffff800012345678", width: 80, fontSize: 12) == "0x…345678")
+    let names = (0..<8).map { "mem@0xffff80001234\($0)000" }
+    let cut = names.map { fitted($0, width: 150, fontSize: 12) }
+    #expect(Set(cut).count == 8 && cut.allSatisfy { $0.contains("…") })
   }
 
   @Test func `the description holds the key numbers`() {
@@ -174,6 +185,30 @@ private func xmlFault(_ text: String) -> String? {
     let text = linkUsePicture(run)
     // The first label of the down panel, 10 px below its top at 86.
     #expect(text.contains("x=\"86\" y=\"96\" text-anchor=\"end\">\(scale)</text>"), "\(text)")
+  }
+
+  @Test func `before and after have one scale`() {
+    var run = SampleRun.compare
+    for (index, busy) in [UInt64(10), 500].enumerated() {
+      run.scenarios[index].clocks = "saturated"
+      run.scenarios[index].saturatedUse = LinkUse(binPs: 1000, downPs: [busy], upPs: [0])
+    }
+    let text = linkUsePicture(run)
+    // 1 % and 50 % in panels of 50 %; nothing in panels of 100 %.
+    #expect(text.split(separator: "\n").count { $0.contains(">50 %<") } == 2)
+    #expect(text.split(separator: "\n").count { $0.contains(">100 %<") } == 2)
+    // 48 px are 50 %: 0.96 px, in tenths 0.9.
+    #expect(text.contains("M92 134V133.1H592V134Z"))
+  }
+
+  @Test func `a clock that no stamp paces has no panels of its own`() {
+    var run = SampleRun.compare
+    #expect(linkUsePicture(run).contains("kvm-device, paced clock"))
+    run.scenarios[0].pacedUse = run.scenarios[0].saturatedUse
+    let text = linkUsePicture(run)
+    #expect(!text.contains("kvm-device, paced clock"))
+    #expect(text.contains("kvm-device, saturated clock"))
+    #expect(text.contains("kvm-normal-nc, paced clock"))
   }
 
   @Test(
