@@ -3,6 +3,8 @@ struct BARPlacement: Equatable {
   /// Address bits known.
   private(set) var mask: UInt32 = 0
   private(set) var value: UInt32 = 0
+  /// All ones were written, and no place since.
+  private var isSizing = false
   /// Bits 3:0 describe the BAR and cannot be written.
   static let addressBits: UInt32 = 0xffff_fff0
 
@@ -18,15 +20,20 @@ struct BARPlacement: Equatable {
   }
 
   mutating func write(_ write: RegisterWrite) {
-    guard !Self.isSizing(write) else { return }
+    isSizing = Self.isSizing(write)
+    guard !isSizing else { return }
     value = value & ~write.mask | write.value & write.mask
     mask |= write.mask
   }
 
   /// A read tells the place only where nothing else has: after sizing it returns the size, after a
   /// reset zero.
-  mutating func learn(_ read: UInt32) {
-    guard mask == 0, read != 0 else { return }
+  ///
+  /// - Parameters:
+  ///   - read: What it returned.
+  ///   - isReset: The function was reset, so that zero is no place.
+  mutating func learn(_ read: UInt32, isReset: Bool) {
+    guard mask == 0, !isSizing, read != 0 || !isReset else { return }
     value = read
     mask = .max
   }

@@ -27,6 +27,9 @@ public struct ConfigAccess: Sendable, Equatable {
     register == 0 && size >= 2 && value.map { $0 & 0xffff == 0x0001 } ?? false
   }
 
+  /// All of Vendor and Device ID.
+  var asksForID: Bool { register == 0 && size == 4 }
+
   public init(
     function: PCIFunction, register: UInt16, size: UInt8, value: UInt32?, isWrite: Bool,
     timeNs: UInt64, record: UInt64

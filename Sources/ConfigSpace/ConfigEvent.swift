@@ -27,13 +27,17 @@ public struct ConfigEvent: Sendable, Equatable {
     case barMove = "bar-move"
     case vfDisable = "vf-disable"
     case vfEnable = "vf-enable"
+    /// VF MSE, the memory enable of all VFs.
+    case vfMemoryDisable = "vf-memory-disable"
+    case vfMemoryEnable = "vf-memory-enable"
     case slotPowerOff = "slot-power-off"
     case slotPowerOn = "slot-power-on"
     /// A source announced that it is about to reset by some method.
     case resetRequested = "reset-requested"
     /// A source reported a reset through D3hot and back.
     case pmReset = "pm-reset"
-    /// A source reported a reset of the whole bus that a function is on.
+    /// A source reported a reset of the whole bus that a function is on, or of those below a
+    /// bridge.
     case hotReset = "hot-reset"
     /// A source reported a reset of a kind that is not known; no window.
     case unknownReset = "unknown-reset"
@@ -108,6 +112,10 @@ public struct ConfigEvent: Sendable, Equatable {
   public var timeNs: UInt64
   /// Record of the last read since the previous reset that showed no transactions pending.
   public var pendingClearRecord: UInt64?
+  /// Of a notice: record of the config write that makes the same reset.
+  public var repeatedRecord: UInt64?
+  /// The time is the capture's own.
+  public var isTimed = true
 
   public init(
     kind: Kind, function: PCIFunction, scope: Scope = .function, window: QuietWindow? = nil,

@@ -10,6 +10,7 @@ public enum ConfigOddity: Int, Sendable, CaseIterable {
   case malformedAccess, functionLimit
   case resetWhileResetting, linkNeverSeen, unknownLinkSpeed, busRenumbered
   case unknownVirtualFunctions, retryRead, shortBusReset, releaseWhileBusy, slowToBeReady
+  case unseenRelease, cutOffWrite
 
   /// Name of the counter.
   public var name: String {
@@ -40,6 +41,8 @@ public enum ConfigOddity: Int, Sendable, CaseIterable {
     case .shortBusReset: "config_short_bus_reset"
     case .releaseWhileBusy: "config_dpc_release_busy"
     case .slowToBeReady: "config_slow_to_be_ready"
+    case .unseenRelease: "config_unseen_release"
+    case .cutOffWrite: "config_cut_off_write"
     }
   }
 
@@ -88,6 +91,11 @@ public enum ConfigOddity: Int, Sendable, CaseIterable {
     case .slowToBeReady:
       "Functions that still asked for a retry, or returned all ones, after the time in which"
         + " a device has to be ready."
+    case .unseenRelease:
+      "Resets held, and power states, that nothing shows the end of, but a read that they are over,"
+        + " a write without a value or lost events: the window is the least it can be."
+    case .cutOffWrite:
+      "Config writes to functions below a port that held its link down; they reached nobody."
     }
   }
 

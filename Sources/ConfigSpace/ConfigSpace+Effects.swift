@@ -19,12 +19,17 @@ extension ConfigSpace {
     if known == nil { count(.unknownResetNotice) }
     guard let function else { return [] }
     let shadow = shadow(of: function)
-    let event = event(known ?? .unknownReset, function, shadow, time: time, record: record)
+    // Of a bridge, what it does to the buses below; else what its own bus goes through.
+    let isBelow = known == .hotReset && isBridge(function) && ResetNotice.isBridges(named: kind)
+    let port = isBelow ? shadow : releasedPort(known ?? .unknownReset, shadow)
+    var event = event(
+      known ?? .unknownReset, function, shadow, port, time: time, record: record)
+    if event.kind.issuesReset { event.repeatedRecord = windows.repeated(by: event) }
     if shadow == nil {
       // Windows are bounded as functions are.
       count(.functionLimit)
     } else {
-      finish(event, shadow, category: .notice, commandKnown: false)
+      finish(event, shadow, port, category: .notice, commandKnown: false)
     }
     return [event]
   }
@@ -35,10 +40,11 @@ extension ConfigSpace {
     _ kinds: [ConfigEvent.Kind], _ access: ConfigAccess, _ shadow: FunctionShadow
   ) -> [ConfigEvent] {
     kinds.map { kind in
+      let port = releasedPort(kind, shadow)
       let event = event(
-        kind, access.function, shadow, time: access.timeNs, record: access.record)
+        kind, access.function, shadow, port, time: access.timeNs, record: access.record)
       noteOddTiming(event, shadow)
-      finish(event, shadow, category: Self.category(kind), commandKnown: true)
+      finish(event, shadow, port, category: Self.category(kind), commandKnown: true)
       if kind == .dpcTrigger, let containment = shadow.layout[.downstreamPortContainment] {
         shadow.bytes.merge(containment + 8, 1, mask: 1)
       }
@@ -52,7 +58,7 @@ extension ConfigSpace {
   private func noteOddTiming(_ event: ConfigEvent, _ shadow: FunctionShadow) {
     if event.kind.issuesReset, windows.isResetting(event) { count(.resetWhileResetting) }
     if event.kind == .dpcRelease, shadow.containmentIsBusy { count(.releaseWhileBusy) }
-    if event.kind == .busResetRelease,
+    if event.kind == .busResetRelease, isTimed,
       let start = windows.openSince(event.function, .secondaryBus),
       event.timeNs >= start, event.timeNs - start < times.busResetHold.nanoseconds ?? 0
     {
@@ -61,29 +67,37 @@ extension ConfigSpace {
   }
 
   private func event(
-    _ kind: ConfigEvent.Kind, _ function: PCIFunction, _ shadow: FunctionShadow?, time: UInt64,
-    record: UInt64
+    _ kind: ConfigEvent.Kind, _ function: PCIFunction, _ shadow: FunctionShadow?,
+    _ port: FunctionShadow?, time: UInt64, record: UInt64
   ) -> ConfigEvent {
-    let scope = scope(kind, function, shadow)
+    let scope = scope(kind, function, shadow, port)
     switch scope {
     case .belowBridge: count(.unknownBusRange)
-    case .virtualFunctions(nil), .functionAndVirtual(nil): count(.unknownVirtualFunctions)
+    case .virtualFunctions(nil), .functionAndVirtual(nil):
+      // D3hot begins what its end counts; VF MSE resets nothing.
+      let isReset = kind != .pmResetStart && kind != .vfMemoryDisable && kind != .vfMemoryEnable
+      if isReset { count(.unknownVirtualFunctions) }
     default: break
     }
-    return ConfigEvent(
+    var event = ConfigEvent(
       kind: kind, function: function, scope: scope,
-      window: window(kind, shadow, shadow.flatMap { releasedPort(kind, $0) }),
+      window: window(kind, shadow, port),
       record: record, timeNs: time, pendingClearRecord: shadow?.pendingClearRecord)
+    event.isTimed = isTimed
+    return event
   }
 
   private func scope(
-    _ kind: ConfigEvent.Kind, _ function: PCIFunction, _ shadow: FunctionShadow?
+    _ kind: ConfigEvent.Kind, _ function: PCIFunction, _ shadow: FunctionShadow?,
+    _ port: FunctionShadow?
   ) -> ConfigEvent.Scope {
     switch kind {
-    case .hotReset: return .buses(function.bus...lastBus(below: function))
+    case .hotReset where port?.function != function:
+      return .buses(function.bus...lastBus(below: function))
     case .cxlReset: return usesARI(function) ? .ariDevice : .device
-    case .vfDisable, .vfEnable: return .virtualFunctions(shadow?.virtualFunctions)
-    case .functionLevelReset, .pmResetDone, .pmReset:
+    case .vfDisable, .vfEnable, .vfMemoryDisable, .vfMemoryEnable:
+      return .virtualFunctions(shadow?.virtualFunctions)
+    case .functionLevelReset, .pmResetStart, .pmResetDone, .pmReset:
       // VF Enable is cleared with the rest (PCIe Base 5.0, section 9.2.2.3).
       guard let shadow, shadow.virtualFunctionsAreEnabled == true, !shadow.hasNoVirtualFunctions
       else { return .function }
@@ -108,11 +122,11 @@ extension ConfigSpace {
 
   /// The port whose bus comes back with an event; nil for other events.
   private func releasedPort(
-    _ kind: ConfigEvent.Kind, _ shadow: FunctionShadow
+    _ kind: ConfigEvent.Kind, _ shadow: FunctionShadow?
   ) -> FunctionShadow? {
     switch kind {
     case .busResetRelease, .linkEnable, .dpcRelease, .slotPowerOn: shadow
-    case .hotReset: bridge(above: shadow.function)
+    case .hotReset: shadow.flatMap { bridge(above: $0.function) }
     default: nil
     }
   }
@@ -128,13 +142,27 @@ extension ConfigSpace {
     case .busResetAssert, .linkDisable, .dpcTrigger, .slotPowerOff:
       .open("held in reset: " + times.conventionalReset.source)
     case .busResetRelease, .linkEnable, .dpcRelease, .slotPowerOn, .hotReset:
-      port?.linkBelow == .conventional ? times.conventionalBus : times.conventionalReset
+      afterRelease(port)
     case .cxlReset: cxlTimeout(shadow)
     case .vfDisable: .open("VF Enable is 0: " + times.virtualFunctionEnable.source)
     case .vfEnable: times.virtualFunctionEnable
     case .cxlBusResetUnmask, .memoryDisable, .memoryEnable, .barSizing, .barMove,
-      .resetRequested, .unknownReset:
+      .resetRequested, .unknownReset, .vfMemoryDisable, .vfMemoryEnable:
       nil
+    }
+  }
+
+  /// What the bus below a port takes when it is let go.
+  private func afterRelease(_ port: FunctionShadow?) -> QuietWindow {
+    port?.linkBelow == .conventional ? times.conventionalBus : times.conventionalReset
+  }
+
+  /// What a window that nothing has ended takes when its hold is over.
+  private func afterHold(_ category: ResetCategory, _ shadow: FunctionShadow?) -> QuietWindow {
+    switch category {
+    case .power: times.powerState
+    case .virtual: times.virtualFunctionEnable
+    default: afterRelease(shadow)
     }
   }
 
@@ -161,19 +189,20 @@ extension ConfigSpace {
     case .dpcTrigger, .dpcRelease: .containment
     case .cxlReset: .cxl
     case .slotPowerOff, .slotPowerOn: .slot
-    case .vfDisable, .vfEnable: .virtual
+    case .vfDisable, .vfEnable, .vfMemoryDisable, .vfMemoryEnable: .virtual
     default: .function
     }
   }
 
   private func finish(
-    _ event: ConfigEvent, _ shadow: FunctionShadow?, category: ResetCategory, commandKnown: Bool
+    _ event: ConfigEvent, _ shadow: FunctionShadow?, _ port: FunctionShadow?,
+    category: ResetCategory, commandKnown: Bool
   ) {
     generation += 1
-    let port = shadow.flatMap { releasedPort(event.kind, $0) }
     if let port, port.linkBelow == .unknown { count(.unknownLinkSpeed) }
     windows.set(
-      event, category: category, port: port?.linkBelow == .fast ? port?.function : nil)
+      event, category: category, port: port?.linkBelow == .fast ? port?.function : nil,
+      wait: afterHold(category, shadow).nanoseconds ?? 0, isTimed: isTimed)
     switch event.kind {
     case .functionLevelReset, .advancedFeaturesReset, .pmResetDone, .busResetAssert, .linkDisable,
       .dpcTrigger, .cxlReset, .slotPowerOff, .hotReset, .pmReset, .unknownReset:

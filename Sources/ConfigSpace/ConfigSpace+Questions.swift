@@ -9,7 +9,8 @@ extension ConfigSpace {
   /// - Returns: nil where nothing at all is known of it.
   public func window(for function: PCIFunction) -> RecoveryWindow? {
     let memory = memory(of: function)
-    let cause = windows.latest(covering: function)
+    let cause = windows.latest(
+      covering: function, behind: conventionalBridges(above: function), times.conventionalBus)
     guard cause != nil || memory != .unknown else { return nil }
     let shadow = index[function].map { shadows[$0] }
     let readiness = shadow?.readiness ?? Readiness()
@@ -20,11 +21,15 @@ extension ConfigSpace {
 
   /// Command.MEM, which a VF leaves to its PF's VF MSE (PCIe Base 5.0, section 9.3.4.1.3).
   private func memory(of function: PCIFunction) -> RecoveryWindow.MemoryState {
-    if let physical = physicalFunction(of: function) {
-      switch physical.virtualFunctionsDecode {
-      case nil: return .unknown
-      case true: return .on
-      case false: return .off
+    for place in physical {
+      let shadow = shadows[place]
+      guard shadow.virtualFunctions?.number(of: function, physical: shadow.function) != nil
+      else { continue }
+      switch (shadow.virtualFunctionsAreEnabled, shadow.virtualFunctionsDecode) {
+      case (true, true): return .on
+      case (true, false): return .off
+      case (true, nil), (nil, _): return .unknown
+      case (false, _): break
       }
     }
     let isGone = physical.contains {
@@ -66,6 +71,19 @@ extension ConfigSpace {
   }
 
   // MARK: Topology
+
+  /// The bridges above a function whose bus below is conventional PCI.
+  private func conventionalBridges(above function: PCIFunction) -> [PCIFunction] {
+    var found: [PCIFunction] = []
+    var place = function
+    // Numbers of which a capture makes a circle end it.
+    for _ in bridges.indices {
+      guard let bridge = bridge(above: place) else { break }
+      if bridge.linkBelow == .conventional { found.append(bridge.function) }
+      place = bridge.function
+    }
+    return found
+  }
 
   /// The function is known to be a bridge.
   public func isBridge(_ function: PCIFunction) -> Bool {

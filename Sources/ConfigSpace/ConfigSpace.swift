@@ -21,6 +21,12 @@ public final class ConfigSpace {
   /// Rises with every event and every memory enable that becomes known: ``window(for:)`` may have
   /// another answer then.
   public internal(set) var generation: UInt64 = 0
+  /// Times are the capture's own; while they are not, no end of a window is told by them.
+  public var isTimed = true
+  /// Functions never seen whose Vendor and Device ID were read as all ones: absent, or VFs.
+  private var withoutID: Set<PCIFunction> = []
+  /// As many as a segment has.
+  private static let withoutIDLimit = 1 << 16
 
   /// Starts with what is known of the functions.
   ///
@@ -35,7 +41,8 @@ public final class ConfigSpace {
     self.times = times
     limit = functionLimit
     for (function, image) in images.sorted(by: { $0.key < $1.key }) {
-      guard image.prefix(4).contains(where: { $0 != 0xff }) else { continue }
+      // A VF has no Vendor and Device ID of its own (PCIe Base 5.0, section 9.3.4.1.1).
+      guard image.contains(where: { $0 != 0xff }) else { continue }
       learn(function, image.prefix(ConfigBytes.size))
     }
   }
@@ -56,6 +63,9 @@ public final class ConfigSpace {
     }
     if isAbsent(access) {
       count(.allOnesRead)
+      if access.asksForID, withoutID.count < Self.withoutIDLimit {
+        withoutID.insert(access.function)
+      }
       return []
     }
     guard let shadow = shadow(of: access.function) else {
@@ -75,6 +85,7 @@ public final class ConfigSpace {
     let (register, size) = (Int(access.register), Int(access.size))
     guard !access.isAllOnes else {
       count(.allOnesRead)
+      if access.asksForID, shadow.bytes.word(0) == nil { shadow.hasNoID = true }
       // A virtual function has no Vendor and Device ID of its own: all ones (PCIe 9.3.4.1.1).
       if register + size > 4 || physicalFunction(of: access.function) == nil {
         notReady(access, shadow)
@@ -96,19 +107,75 @@ public final class ConfigSpace {
     let trigger = containmentTrigger(shadow)
     let memory = shadow.memory
     let virtualMemory = shadow.virtualFunctionsDecode
+    let buses = shadow.busesBelow
     shadow.learn(value, at: register, size: size, record: access.record)
     refreshLayout(last)
     ready(access, shadow)
+    look(atHolds: register..<register + size, access, shadow)
     if let isActive = shadow.linkIsActive(ifIn: register..<register + size),
       windows.link(of: access.function, isActive: isActive, at: access.timeNs)
     {
       generation += 1
     }
-    if shadow.memory != memory || shadow.virtualFunctionsDecode != virtualMemory {
+    if shadow.memory != memory || shadow.virtualFunctionsDecode != virtualMemory
+      || shadow.busesBelow != buses
+    {
       generation += 1
     }
-    guard trigger != true, containmentTrigger(shadow) == true else { return [] }
-    return apply([.dpcTrigger], access, shadow)
+    var kinds: [ConfigEvent.Kind] = []
+    if trigger != true, containmentTrigger(shadow) == true { kinds.append(.dpcTrigger) }
+    if losesStateInD3(shadow) { kinds.append(.pmResetStart) }
+    return kinds.isEmpty ? [] : apply(kinds, access, shadow)
+  }
+
+  /// A function in D3hot turns out to lose its state there.
+  private func losesStateInD3(_ shadow: FunctionShadow) -> Bool {
+    guard windows.openKind(shadow.function, .power) == .powerDown,
+      let power = shadow.layout[.powerManagement]
+    else { return false }
+    return shadow.bytes.bit(power + 4, 3) == false && shadow.powerState == 3
+  }
+
+  // MARK: Holds that end unseen
+
+  /// What a read shows of the holds whose bits it covers.
+  private func look(atHolds range: Range<Int>, _ access: ConfigAccess, _ shadow: FunctionShadow) {
+    guard windows.hasOpen else { return }
+    for (category, isOn) in shadow.holds(ifIn: range)
+    where windows.openKind(shadow.function, category) != nil {
+      guard isOn != true else {
+        windows.held(shadow.function, category, at: access.timeNs)
+        continue
+      }
+      letGo(by: access.timeNs) { cause, other in
+        other == category && cause.function == shadow.function
+      }
+    }
+  }
+
+  /// Ends holds of which only that they are over is known, or not even that: nor is it known what
+  /// software did to the functions since.
+  private func letGo(
+    by timeNs: UInt64?, where isMeant: (RecoveryWindow.Cause, ResetCategory) -> Bool
+  ) {
+    for cause in windows.letGo(by: timeNs, where: isMeant) {
+      generation += 1
+      count(.unseenRelease)
+      for shadow in shadows where cause.scope.contains(shadow.function, cause: cause.function) {
+        if !cause.kind.isPowerChange { shadow.forgetCommand() }
+      }
+      if cause.kind == .vfDisable { index[cause.function].map { shadows[$0].regainAll() } }
+    }
+  }
+
+  /// The capture lost events: what config accesses may have changed is not known any more.
+  ///
+  /// A window that a known event began lasts as it would; one that nothing had ended lasts as long
+  /// as it does at least.
+  public func forgetAfterHole() {
+    letGo(by: nil) { _, _ in true }
+    for shadow in shadows { shadow.forgetAfterHole() }
+    generation += 1
   }
 
   /// A full Vendor and Device ID that differs from the known one.
@@ -123,7 +190,7 @@ public final class ConfigSpace {
     guard shadow.readiness.record == nil else { return }
     shadow.readiness.failedReads += 1
     guard shadow.readiness.isSinceReset, !shadow.readiness.isCountedSlow,
-      let cause = windows.latest(covering: access.function), let end = cause.releaseNs,
+      let cause = window(for: access.function)?.cause, let end = cause.releaseNs,
       access.timeNs > cause.untilNs ?? .max,
       access.timeNs - end > times.deviceReady.nanoseconds ?? .max
     else { return }
@@ -146,6 +213,11 @@ public final class ConfigSpace {
   private func write(_ access: ConfigAccess, _ shadow: FunctionShadow) -> [ConfigEvent] {
     let register = Int(access.register)
     let range = register..<register + Int(access.size)
+    // The port answers for it (PCIe Base 5.0, section 2.9.1).
+    if windows.isCutOff(access.function) {
+      count(.cutOffWrite)
+      return []
+    }
     guard shadow.bytes.isWatched(range) else {
       if register >= 0x40, !shadow.layout.isComplete(for: register),
         !shadow.bytes.isAttributed(range)
@@ -156,7 +228,9 @@ public final class ConfigSpace {
     }
     guard let value = access.value else {
       count(.unknownValue)
+      let covered = shadow.holds(ifIn: range).map(\.category)
       shadow.forgetWritten(range)
+      letGo(by: nil) { $0.function == shadow.function && covered.contains($1) }
       generation += 1
       return []
     }
@@ -167,9 +241,12 @@ public final class ConfigSpace {
     }
     let secondary = shadow.headerType == 1 ? shadow.bytes[0x19] ?? 0 : 0
     let virtualMemory = shadow.virtualFunctionsDecode
+    let buses = shadow.busesBelow
     shadow.merge(value, at: register, size: Int(access.size))
     if secondary != 0, shadow.bytes[0x19] != secondary { count(.busRenumbered) }
-    if shadow.virtualFunctionsDecode != virtualMemory { generation += 1 }
+    if shadow.virtualFunctionsDecode != virtualMemory || shadow.busesBelow != buses {
+      generation += 1
+    }
     guard !kinds.isEmpty else { return [] }
     return apply(kinds, access, shadow)
   }
@@ -213,6 +290,7 @@ public final class ConfigSpace {
     last = shadows.count
     index[function] = last
     shadows.append(FunctionShadow(function))
+    if withoutID.remove(function) != nil { shadows[last].hasNoID = true }
     return shadows[last]
   }
 
@@ -222,6 +300,7 @@ public final class ConfigSpace {
     shadows[last].readiness = shadow.readiness
     physical.removeAll { $0 == last }
     bridges.removeAll { $0 == last }
+    letGo(by: nil) { cause, _ in cause.function == shadow.function }
     generation += 1
   }
 

@@ -35,6 +35,31 @@ extension FunctionShadow {
     return bytes.bit(express + 0x13, 5)
   }
 
+  /// What holds something in reset or away, of the bits that an access covered.
+  ///
+  /// - Parameter range: Bytes that the access covered.
+  /// - Returns: Whether each is on; nil where its bit is not known.
+  func holds(ifIn range: Range<Int>) -> [(category: ResetCategory, isOn: Bool?)] {
+    var holds: [(ResetCategory, Bool?)] = []
+    if headerType == 1, range.contains(0x3e) {
+      holds.append((.secondaryBus, bytes.bit(0x3e, 6)))
+    }
+    if let express = layout[.express] {
+      if range.contains(express + 0x10) { holds.append((.link, bytes.bit(express + 0x10, 4))) }
+      if range.contains(express + 0x19) { holds.append((.slot, bytes.bit(express + 0x19, 2))) }
+    }
+    if let containment = layout[.downstreamPortContainment], range.contains(containment + 8) {
+      holds.append((.containment, bytes.bit(containment + 8, 0)))
+    }
+    if let power = layout[.powerManagement], range.contains(power + 4) {
+      holds.append((.power, powerState.map { $0 == 3 }))
+    }
+    if let virtual = layout[.singleRootIO], range.contains(virtual + 8) {
+      holds.append((.virtual, bytes.bit(virtual + 8, 0).map { !$0 }))
+    }
+    return holds
+  }
+
   /// Immediate Readiness: Status bit 0 (PCIe Base 5.0, section 7.5.1.1.4).
   var isImmediatelyReady: Bool { bytes.bit(0x06, 0) == true }
 

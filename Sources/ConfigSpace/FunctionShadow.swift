@@ -19,12 +19,18 @@ final class FunctionShadow {
   var readiness = Readiness()
   /// A reset cleared Command.MEM, and nothing has set it since.
   private(set) var isBeforeInit = false
-  /// VFs that a reset or VF Enable := 0 took away, until VF Enable is set again.
+  /// VFs that a reset or VF Enable := 0 took away; those that VF Enable brings back are back.
   private(set) var vanished: VirtualFunctions?
   /// Software wrote to it what only means something to a bridge, and nothing shows its header type.
   private var isTakenForBridge = false
+  /// Its Vendor and Device ID were read as all ones while other registers had values, as those of a
+  /// VF are (PCIe Base 5.0, section 9.3.4.1.1), and never as anything else.
+  var hasNoID = false
   /// Power state last written: known even where the rest of PMCSR never was.
   private var writtenPowerState: UInt8?
+  /// A write without a value, or lost events, may have changed the power state; No_Soft_Reset
+  /// beside it cannot be written.
+  private var powerStateIsDoubtful = false
 
   init(_ function: PCIFunction) {
     self.function = function
@@ -59,7 +65,8 @@ final class FunctionShadow {
 
   /// PMCSR power state 0 to 3, nil where not known.
   var powerState: UInt8? {
-    writtenPowerState ?? layout[.powerManagement].flatMap { bytes[$0 + 4] }.map { $0 & 3 }
+    if powerStateIsDoubtful { return nil }
+    return writtenPowerState ?? layout[.powerManagement].flatMap { bytes[$0 + 4] }.map { $0 & 3 }
   }
 
   /// Secondary to subordinate bus of a bridge, nil where not known or not configured.
@@ -70,13 +77,11 @@ final class FunctionShadow {
     return secondary...subordinate
   }
 
-  /// Command.MEM.
+  /// Command.MEM; not known of a VF, which has none (PCIe Base 5.0, section 9.3.4.1.3).
   var memory: RecoveryWindow.MemoryState {
-    switch bytes.bit(0x04, 1) {
-    case nil: .unknown
-    case true: .on
-    case false: .off
-    }
+    if hasNoID, bytes.word(0) == nil { return .unknown }
+    guard let isOn = bytes.bit(0x04, 1) else { return .unknown }
+    return isOn ? .on : .off
   }
 
   /// Takes what a read returned, or an image.
@@ -87,11 +92,16 @@ final class FunctionShadow {
   ///   - size: 1 to 4 bytes.
   ///   - record: Record of the read.
   func learn(_ value: UInt32, at register: Int, size: Int, record: UInt64?) {
+    if register == 0, size == 4, value == .max {
+      hasNoID = true
+      return
+    }
     for index in 0..<size {
       bytes.set(register + index, UInt8(truncatingIfNeeded: value >> UInt32(8 * index)))
     }
     if let power = layout[.powerManagement], (register..<register + size).contains(power + 4) {
       writtenPowerState = nil
+      powerStateIsDoubtful = false
     }
     if memory == .on { isBeforeInit = false }
     learnPlacement(value, at: register, size: size)
@@ -124,6 +134,7 @@ final class FunctionShadow {
     place(value, at: register, size: size)
     if let power = layout[.powerManagement], (register..<register + size).contains(power + 4) {
       writtenPowerState = UInt8(value >> UInt32(8 * (power + 4 - register)) & 3)
+      powerStateIsDoubtful = false
     }
   }
 
@@ -132,8 +143,37 @@ final class FunctionShadow {
 
   /// A write without a value: what it covers is not known any more.
   func forgetWritten(_ range: Range<Int>) {
-    for register in range where writableMask(register) != 0 { bytes.forget(register) }
-    if let power = layout[.powerManagement], range.contains(power + 4) { writtenPowerState = nil }
+    let power = layout[.powerManagement].map { $0 + 4 }
+    for register in range where writableMask(register) != 0 && register != power {
+      bytes.forget(register)
+    }
+    if let power, range.contains(power) { powerStateIsDoubtful = true }
+    if let containment = layout[.downstreamPortContainment], range.contains(containment + 8) {
+      bytes.forget(containment + 8)
+    }
+  }
+
+  /// Writes may have been missed: what software changes at run time is not known any more.
+  ///
+  /// Numbers of buses and VFs and places of BARs, which it restores after a reset, are taken to be
+  /// as before.
+  func forgetAfterHole() {
+    forgetCommand()
+    if headerType == 1 { bytes.forget(0x3e) }
+    powerStateIsDoubtful = true
+    if let express = layout[.express] {
+      bytes.forget(express + 0x10)
+      bytes.forget(express + 0x19)
+    }
+    if let containment = layout[.downstreamPortContainment] { bytes.forget(containment + 8) }
+    if let virtual = layout[.singleRootIO] { bytes.forget(virtual + 8) }
+    vanished = nil
+  }
+
+  /// Command.MEM may have been written.
+  func forgetCommand() {
+    bytes.forget(0x04)
+    isBeforeInit = false
   }
 
   /// Registers after a reset of the function: defaults where the specification gives them.
@@ -151,6 +191,7 @@ final class FunctionShadow {
     if let power = layout[.powerManagement] {
       bytes.merge(power + 4, 0, mask: 3)
       writtenPowerState = 0
+      powerStateIsDoubtful = false
     }
     if let virtual = layout[.singleRootIO] {
       if virtualFunctionsAreEnabled == true { loseVirtualFunctions() }
@@ -158,15 +199,36 @@ final class FunctionShadow {
         bytes.merge(register, 0, mask: 0xff)
       }
     }
+    resetControls()
     pendingClearRecord = nil
     readiness = Readiness(isSinceReset: true)
     isBeforeInit = true
   }
 
+  /// Controls of ports that are not sticky: Link Disable (PCIe Base 5.0, section 7.5.3.7), ARI
+  /// Forwarding Enable (7.5.3.16), Unmask SBR (CXL 3.0, section 8.1.5.2).
+  private func resetControls() {
+    if let express = layout[.express] {
+      bytes.merge(express + 0x10, 0, mask: 0x10)
+      bytes.merge(express + 0x28, 0, mask: 0x20)
+      // Whether the slot has power after a reset of its port is the controller's business.
+      bytes.forget(express + 0x19)
+    }
+    if let port = layout[.cxlPort] { bytes.merge(port + 0x0c, 0, mask: 1) }
+  }
+
   /// VF Enable was cleared.
-  func loseVirtualFunctions() { vanished = virtualFunctions ?? vanished }
-  /// VF Enable was set.
-  func regainVirtualFunctions() { vanished = nil }
+  func loseVirtualFunctions() {
+    guard let numbers = virtualFunctions else { return }
+    if vanished.map({ !$0.includes(numbers) }) ?? true { vanished = numbers }
+  }
+  /// VF Enable was set; of VFs whose numbers are not known any may be back.
+  func regainVirtualFunctions() {
+    if virtualFunctions == nil { vanished = nil }
+  }
+
+  /// Any VF may be back.
+  func regainAll() { vanished = nil }
 
   private func notePending(_ range: Range<Int>, record: UInt64?) {
     guard let record else { return }
@@ -187,7 +249,17 @@ final class FunctionShadow {
     guard register < 0x28, register + size > 0x10, register & 3 == 0, size == 4 else { return }
     let index = (register - 0x10) / 4
     guard index < barCount else { return }
-    placement[index].learn(value)
+    placement[index].learn(value, isReset: readiness.isSinceReset)
+  }
+
+  /// Reads showed that the double word is an I/O BAR, and no upper half of a memory BAR of 64 bits.
+  func isIOBAR(_ number: Int) -> Bool {
+    var isUpper = false
+    for index in 0..<number {
+      let kind = barKinds[index]
+      isUpper = !isUpper && kind & 1 == 0 && kind & 16 != 0 && kind >> 1 & 3 == 2
+    }
+    return !isUpper && barKinds[number] & 17 == 17
   }
 
   private func place(_ value: UInt32, at register: Int, size: Int) {

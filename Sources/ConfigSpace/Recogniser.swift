@@ -82,7 +82,7 @@ struct Recogniser: Sendable {
   static let all: [Recogniser] = [
     .memoryEnable, .baseAddress, .busReset, .functionLevelReset, .advancedFeaturesReset,
     .powerState, .linkDisable, .slotPower, .containmentTrigger, .containmentRelease, .cxlReset,
-    .cxlBusResetUnmask, .virtualFunctionEnable,
+    .cxlBusResetUnmask, .virtualFunctionEnable, .virtualMemoryEnable,
   ]
 }
 

@@ -19,6 +19,8 @@ public struct RecoveryWindow: Sendable, Equatable {
     /// Whether a read showed the link trained, from which the time runs; nil where it runs from
     /// the release of the reset.
     public var linkSeen: Bool?
+    /// The times are the capture's own; without stamps an end says nothing.
+    public var isTimed = true
   }
 
   /// Command.MEM of the function; VF MSE and VF Enable for a virtual function.
@@ -48,9 +50,9 @@ public struct RecoveryWindow: Sendable, Equatable {
 }
 
 extension RecoveryWindow.Cause {
-  /// The time lies in the window.
+  /// The time is known to lie in the window.
   func covers(_ timeNs: UInt64) -> Bool {
-    timeNs >= fromNs && (untilNs.map { timeNs < $0 } ?? true)
+    timeNs >= fromNs && (untilNs.map { isTimed && timeNs < $0 } ?? true)
   }
 }
 
@@ -86,4 +88,9 @@ public enum TrafficSituation: String, Sendable, CaseIterable {
 extension ConfigEvent.Kind {
   /// A change of power state that is not known to be a reset.
   public var isPowerChange: Bool { self == .powerDown || self == .powerUp }
+
+  /// The function enters D3hot or leaves it.
+  public var isPowerState: Bool {
+    isPowerChange || self == .pmResetStart || self == .pmResetDone
+  }
 }

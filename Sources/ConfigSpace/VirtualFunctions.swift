@@ -29,6 +29,11 @@ public struct VirtualFunctions: Sendable, Equatable {
     return Int(distance / stride)
   }
 
+  /// All VFs of the other numbers are among these.
+  func includes(_ other: VirtualFunctions) -> Bool {
+    offset == other.offset && stride == other.stride && count >= other.count
+  }
+
   /// The function of VF n.
   public func function(_ number: UInt16, physical: PCIFunction) -> PCIFunction {
     let routingID = physical.routingID &+ offset &+ stride &* number

@@ -32,6 +32,7 @@ import TraceCore
       if bit(0x69, 7) == true { events.insert(.functionLevelReset) }
       if bit(0xa4, 0) == true { events.insert(.advancedFeaturesReset) }
       if bit(0x158, 0) == false { events.insert(.vfDisable) }
+      if bit(0x158, 0) == true, bit(0x158, 3) == true { events.insert(.vfMemoryEnable) }
       if bit(0x250, 2) == true { events.insert(.cxlReset) }
       return events
     },
@@ -44,6 +45,7 @@ import TraceCore
       if bit(0x04, 1) == true { events.insert(.memoryEnable) }
       if bit(0x44, 0) == false, bit(0x44, 1) == false { events.insert(.pmResetDone) }
       if bit(0x158, 0) == true { events.insert(.vfEnable) }
+      if bit(0x158, 0) == true, bit(0x158, 3) == true { events.insert(.vfMemoryEnable) }
       return events
     },
     Subject(

@@ -120,14 +120,29 @@ struct WriteCase: CustomTestStringConvertible {
         (0x10, 4, 0xc000_0000), (0x10, 4, 0xc000_000c), (0x12, 2, 0xc000), (0x13, 1, 0xc0),
         (0x28, 4, 0xd000_0000), (0x0c, 4, 0xd000_0000),
       ])
+    // An image tells the place, zero too; bit 0 tells an I/O BAR, but in an upper half.
+    + rows(
+      .endpoint, .barMove, accept: [(0x24, 4, 0x2000)],
+      reject: [(0x24, 4, 0), (0x1c, 4, 0), (0x1e, 2, 0)])
+    + rows(
+      .endpoint.with(0x18, 1), .barMove, accept: [],
+      reject: [(0x18, 4, 0xd001), (0x18, 4, 0xffff_ffff)])
+    + rows(
+      .endpoint.with(0x18, 4).with(0x1c, 1), .barMove, accept: [(0x1c, 4, 0x10)], reject: [])
     // On a bridge 0x18 to 0x27 are bus numbers and windows.
     + rows(
       .port, .barMove, accept: [(0x14, 4, 0xd000_0000)],
       reject: [(0x18, 4, 0xd003_0100), (0x20, 4, 0xd000_d000)])
     + rows(
       .endpoint, .vfDisable, accept: [(0x158, 2, 0), (0x158, 1, 8), (0x158, 4, 0)],
-      reject: [(0x158, 2, 1), (0x158, 1, 9), (0x159, 1, 0), (0x15a, 2, 0)])
-    + rows(.endpoint.with(0x158, 0), .vfDisable, accept: [], reject: [(0x158, 2, 0)])
+      reject: [(0x158, 2, 1), (0x159, 1, 0), (0x15a, 2, 0)])
+    // VF MSE alone resets nothing; without VF Enable there is no VF.
+    + rows(
+      .endpoint, .vfMemoryEnable, accept: [(0x158, 2, 9), (0x158, 1, 9)],
+      reject: [(0x159, 1, 8), (0x15a, 2, 8)])
+    + rows(.endpoint.with(0x158, 9), .vfMemoryDisable, accept: [(0x158, 2, 1)], reject: [])
+    + rows(
+      .endpoint.with(0x158, 0), .vfDisable, accept: [], reject: [(0x158, 2, 0), (0x158, 2, 8)])
 }
 
 @Suite struct RecogniserTests {

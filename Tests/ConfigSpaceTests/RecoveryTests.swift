@@ -153,6 +153,61 @@ import TraceCore
     #expect(space.window(for: deep)?.isRecovering(at: 1) == true)
   }
 
+  // What a bridge is said to do happens below it; "hot_reset" is what befell a function.
+  @Test(arguments: [
+    ("sbr", true), ("vfio-bus-reset", true), ("secondary_bus_reset", true),
+    ("hot_reset", false), ("bus", false),
+  ])
+  func `a notice of a secondary bus reset at a bridge is about the buses below`(
+    name: String, isBelow: Bool
+  ) {
+    let space = ConfigSpace(images: [testPort: TestImage.port.bytes], times: testTimes)
+    let events = space.resetNotice(kind: name, function: testPort, time: 0, record: 0)
+    // The port's own bus is 0, and that of its buses below the last is 3.
+    #expect(events.map(\.scope) == [isBelow ? .buses(1...3) : .buses(0...3)])
+    #expect(space.window(for: testEndpoint)?.cause?.untilNs == 100 * Self.milli)
+    #expect((space.window(for: testPort)?.cause == nil) == isBelow)
+  }
+
+  @Test func `a notice ends no window of another one`() {
+    func end(_ notices: [(String, UInt64)]) -> UInt64? {
+      let space = ConfigSpace(times: testTimes)
+      for (name, time) in notices {
+        _ = space.resetNotice(
+          kind: name, function: testEndpoint, time: time * Self.milli, record: 0)
+      }
+      return space.window(for: PCIFunction(bus: 1, device: 0, function: 1))?.cause?.untilNs.map {
+        $0 / Self.milli
+      } ?? space.window(for: testEndpoint)?.cause?.untilNs.map { $0 / Self.milli }
+    }
+    // FLR until 100, D3hot and back until 60.
+    #expect(end([("flr", 0), ("pm", 50)]) == 100)
+    #expect(end([("flr", 0), ("flr", 50)]) == 150)
+    // The bus until 100, the one function until 150: another function of the bus has the former.
+    #expect(end([("hot_reset", 0), ("flr", 50)]) == 100)
+  }
+
+  @Test func `a notice that repeats a config write's reset names it`() {
+    func repeated(_ write: (UInt16, UInt32), _ notice: String, _ time: UInt64) -> UInt64? {
+      let space = ConfigSpace(
+        images: [testPort: TestImage.port.bytes, testEndpoint: TestImage.endpoint.bytes],
+        times: testTimes)
+      var feed = Feeder(space, write.0 == 0x3e ? testPort : testEndpoint)
+      feed.record = 7
+      _ = feed.write(write.0, 2, write.1)
+      return space.resetNotice(
+        kind: notice, function: feed.function, time: time * Self.milli, record: 8
+      ).first?.repeatedRecord
+    }
+    #expect(repeated((0x68, 0x8000), "vfio_pci_reset_flr", 0) == 7)
+    #expect(repeated((0x68, 0x8000), "flr", 1) == nil, "at another time it is another one")
+    #expect(repeated((0x68, 0x8000), "hot_reset", 0) == nil, "another scope")
+    #expect(repeated((0x44, 3), "pm", 0) == 7)
+    #expect(repeated((0x3e, 0x40), "sbr", 0) == 7)
+    #expect(repeated((0x3e, 0x40), "sbr", 2) == nil)
+    #expect(repeated((0x04, 0), "flr", 0) == nil)
+  }
+
   @Test func `reports name every counter`() {
     let space = ConfigSpace(times: testTimes)
     _ = space.resetNotice(kind: "?", function: nil, time: 0, record: 0)

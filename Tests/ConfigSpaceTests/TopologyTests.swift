@@ -67,6 +67,64 @@ import TraceCore
     #expect(feed.write(0x70, 2, 0x10).isEmpty == ![4, 6, 8].contains(type))
   }
 
+  // None of the three is sticky: PCIe Base 5.0, 7.5.3.7 and 7.5.3.16; CXL 3.0, 8.1.5.2.
+  @Test func `a reset above clears the controls of a port`() {
+    let (port, leaf) = (Self.downstream[0], Self.leaf[0])
+    func space() -> (ConfigSpace, Feeder) {
+      var device = TestImage.endpoint
+      device.put(0x100, 0x0e, 0x00, 0x01, 0x15)
+      let space = ConfigSpace(
+        images: [
+          testPort: Self.bridge(4, (0, 1, 4)), Self.upstream: Self.bridge(5, (1, 2, 4)),
+          port: Self.bridge(6, (2, 3, 3)), leaf: device.bytes,
+        ], times: testTimes)
+      return (space, Feeder(space, port))
+    }
+    func reset(_ feed: inout Feeder) {
+      feed.function = testPort
+      _ = feed.write(0x3e, 2, 0x40)
+      _ = feed.write(0x3e, 2, 0)
+      feed.function = port
+      _ = feed.write(0x18, 4, 0x0003_0302)
+    }
+    var (tree, feed) = space()
+    #expect(feed.write(0x70, 2, 0x10).map(\.kind) == [.linkDisable])
+    reset(&feed)
+    #expect(feed.write(0x70, 2, 0).isEmpty, "the link is on already")
+    #expect(feed.write(0x70, 2, 0x10).map(\.kind) == [.linkDisable])
+    (tree, feed) = space()
+    _ = feed.write(0x88, 2, 0x20)
+    #expect(tree.usesARI(leaf))
+    reset(&feed)
+    #expect(tree.busesBelow(port) == 3...3)
+    #expect(!tree.usesARI(leaf))
+    (tree, feed) = space()
+    reset(&feed)
+    #expect(feed.write(0x3e, 2, 0x40).isEmpty)
+    #expect(tree.count(of: .maskedBusReset) == 1)
+  }
+
+  // Type 7 is a bridge from PCIe to PCI: 1000 + 100 ms for its bus (PCI 3.0), 100 ms for others.
+  @Test func `behind a PCI bridge a reset from further up takes as long as its bus`() {
+    let bridge = PCIFunction(bus: 1, device: 0, function: 0)
+    let behind = PCIFunction(bus: 2, device: 0, function: 0)
+    let space = ConfigSpace(
+      images: [testPort: Self.bridge(4, (0, 1, 4)), bridge: Self.bridge(7, (1, 2, 2))],
+      times: testTimes)
+    var feed = Feeder(space, testPort)
+    _ = feed.write(0x3e, 2, 0x40)
+    feed.time = 2_000_000
+    _ = feed.write(0x3e, 2, 0)
+    feed.function = bridge
+    let generation = space.generation
+    _ = feed.write(0x18, 4, 0x0002_0201)
+    #expect(space.generation > generation)
+    #expect(space.window(for: behind)?.cause?.untilNs == 1_102_000_000)
+    #expect(space.window(for: bridge)?.cause?.untilNs == 102_000_000)
+    #expect(
+      space.window(for: PCIFunction(bus: 3, device: 0, function: 0))?.cause?.untilNs == 102_000_000)
+  }
+
   // MARK: ARI
 
   private static func ariSpace(forwards: Bool, capability: Bool) -> ConfigSpace {
@@ -187,6 +245,71 @@ import TraceCore
     let back = try #require(space.window(for: Self.virtual[2]))
     #expect(back.cause?.untilNs == 100_000_050)
     #expect(back.memory == .on)
+  }
+
+  // With VF Enable, which the reset clears, PCIe Base 5.0, 9.2.2.3; in D3hot as on the way back.
+  @Test func `D3hot of a PF that loses its state there concerns its VFs`() throws {
+    let space = Self.virtualSpace()
+    var feed = Feeder(space, testEndpoint)
+    for value in [3, 0] as [UInt32] {
+      let event = try #require(feed.write(0x44, 2, value).first)
+      #expect(space.functions(in: event) == [testEndpoint] + Self.virtual)
+    }
+    #expect(space.count(of: .unknownVirtualFunctions) == 0)
+  }
+
+  @Test func `VF MSE is an event of all VFs`() throws {
+    let space = Self.virtualSpace()
+    var feed = Feeder(space, testEndpoint)
+    for (value, kind) in [(1, .vfMemoryDisable), (9, .vfMemoryEnable)]
+      as [(UInt32, ConfigEvent.Kind)]
+    {
+      let events = feed.write(0x158, 2, value)
+      #expect(events.map(\.kind) == [kind])
+      #expect(space.functions(in: try #require(events.first)) == Self.virtual)
+      #expect(events.first?.window == nil && !kind.issuesReset)
+    }
+  }
+
+  @Test func `a VF that fewer VFs do not bring back stays away`() {
+    let space = Self.virtualSpace()
+    var feed = Feeder(space, testEndpoint)
+    _ = feed.write(0x158, 2, 0)
+    _ = feed.write(0x160, 2, 1)
+    _ = feed.write(0x158, 2, 9)
+    #expect(space.window(for: Self.virtual[0])?.memory == .on)
+    #expect(space.window(for: Self.virtual[1])?.memory == .off)
+    #expect(space.window(for: Self.virtual[2])?.memory == .off)
+    _ = feed.write(0x158, 2, 0)
+    _ = feed.write(0x160, 2, 3)
+    _ = feed.write(0x158, 2, 9)
+    #expect(space.window(for: Self.virtual[2])?.memory == .on)
+  }
+
+  // Vendor and Device ID are all ones, Command.MEM is hardwired to 0: PCIe Base 5.0, 9.3.4.1.1
+  // and 9.3.4.1.3.
+  @Test func `an image without an ID is that of a VF`() {
+    var image = TestImage.endpoint.with(0x04, 0)
+    image.put(0x00, 0xff, 0xff, 0xff, 0xff)
+    let space = ConfigSpace(images: [testEndpoint: image.bytes], times: testTimes)
+    var feed = Feeder(space, testEndpoint)
+    #expect(space.window(for: testEndpoint) == nil, "nothing is known of the PF's VF MSE")
+    #expect(feed.write(0x68, 2, 0x8000).map(\.kind) == [.functionLevelReset])
+    #expect(space.window(for: testEndpoint)?.memory == .unknown)
+  }
+
+  @Test func `Command of a function without an ID says nothing of its memory`() {
+    let space = ConfigSpace(times: testTimes)
+    var feed = Feeder(space, testEndpoint)
+    feed.read(0x00, 4, .max)
+    feed.read(0x04, 4, 0x0010_0004)
+    #expect(space.window(for: testEndpoint) == nil)
+    // It has one after all.
+    feed.read(0x00, 4, 0x1234_10de)
+    #expect(space.window(for: testEndpoint)?.memory == .off)
+    // All ones after a reset are those of a function that is not ready.
+    feed.read(0x00, 4, .max)
+    #expect(space.window(for: testEndpoint)?.memory == .off)
   }
 
   @Test func `VFs with unknown numbers are counted`() {

@@ -267,6 +267,8 @@ struct NaiveResets {
       return readReturned(function, record, time)
     }
     switch offset & 0xfff {
+    // While the link above is down, the port answers for the function.
+    case 0x48 where isHeld: break
     case 0x48: reset([function], function, event, record, time)
     case 0x3e:
       let isAsserted = event.value?.first == 0x40
