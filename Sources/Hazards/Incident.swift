@@ -38,9 +38,11 @@ public struct Incident: Sendable, BitwiseCopyable {
     /// MMIO inside a reset's recovery window: `first` = how many accesses, `second` =
     /// ns left, `.max` while nothing ends the reset.
     case insideWindow
-    /// MMIO to a function in D3hot, or too soon after it, where that is no known reset: as
-    /// `insideWindow`.
+    /// MMIO to a function in D3hot, or too soon after it: as `insideWindow`.
     case lowPower
+    /// MMIO to a virtual function while VF Enable is 0, or too soon after it was set: as
+    /// `insideWindow`.
+    case virtualAbsent
     /// MMIO to a function whose Command.MEM is known to be off: `first` = how many.
     case memoryDisabled
     /// MMIO after a config write through ECAM and before anything shows that it completed:

@@ -13,11 +13,9 @@ extension Engine {
     guard entry.function < ReplayTables.unknownFunction else { return }
     if hazards.resets.isWaiting { firstAfter(entry, isStore: isStore) }
     if !isStore, hazards.resets.looksAtReads { lookAtValue(entry) }
-    let end = hazards.windowEnd(entry.function)
-    note(entry, early: time < end ? 1 : 0, left: end == .max ? .max : end &- min(time, end), of: 1)
-    guard !hazards.resets.pending.isEmpty else { return }
     let times: InlineArray<1, UInt64> = [time]
-    lookForIncomplete(entry, times.span, 0, of: 1)
+    note(entry, early: early(entry, times.span, 0, of: 1), of: 1)
+    if !hazards.resets.pending.isEmpty { lookForIncomplete(entry, times.span, 0, of: 1) }
   }
 
   /// A run of stores to a function that may be in reset.
@@ -26,20 +24,35 @@ extension Engine {
   ) {
     guard entry.function < ReplayTables.unknownFunction else { return }
     if hazards.resets.isWaiting { firstAfter(entry, isStore: true) }
-    let end = hazards.windowEnd(entry.function)
-    var early = 0
-    while early < count, times[index + early] < end { early += 1 }
-    note(entry, early: early, left: end == .max ? .max : end &- min(time, end), of: count)
+    note(entry, early: early(entry, times, index, of: count), of: count)
     if !hazards.resets.pending.isEmpty { lookForIncomplete(entry, times, index, of: count) }
   }
 
-  private mutating func note(_ entry: ResolvedClass, early: Int, left: UInt64, of count: Int) {
+  /// The accesses of a run that come before the end of their function's window.
+  ///
+  /// Nothing is early by a time that is not the capture's own, but while a reset lasts.
+  private mutating func early(
+    _ entry: ResolvedClass, _ times: Span<UInt64>, _ index: Int, of count: Int
+  ) -> Int {
+    let end = hazards.windowEnd(entry.function)
+    guard end > 0 else { return 0 }
+    guard end == .max || hazards.isTimed(entry.function) && entry.isStamped else {
+      hazards.withoutTime += UInt64(count)
+      return 0
+    }
+    var early = 0
+    while early < count, times[index + early] < end { early += 1 }
+    return early
+  }
+
+  private mutating func note(_ entry: ResolvedClass, early: Int, of count: Int) {
     if early > 0 {
+      let end = hazards.windowEnd(entry.function)
       log.add(
-        hazards.isPowerChange(entry.function) ? .lowPower : .insideWindow,
+        hazards.windowKind(entry.function),
         Incident(
           record: record, region: entry.region, vcpu: entry.vcpuName, first: UInt64(early),
-          second: left))
+          second: end == .max ? .max : end &- min(time, end)))
     }
     if early < count, hazards.memoryIsOff(entry.function) {
       log.add(
@@ -122,9 +135,10 @@ extension Engine {
     let access = ConfigAccess(
       function: location.function, register: location.register, size: UInt8(size),
       value: value, isWrite: entry.isWrite, timeNs: time, record: record)
-    if !entry.isWrite {
-      hazards.configCompleted(entry.vcpu, record: record, byRead: true)
-      if !access.isAllOnes, !access.asksForRetry { configReadReturned(location.function) }
+    if !entry.isWrite, !access.isAllOnes, !access.asksForRetry {
+      // A read of another function may pass the write, and one that nobody answered shows nothing.
+      hazards.configCompleted(entry.vcpu, record: record, readOf: location.function)
+      configReadReturned(location.function)
     }
     let events = hazards.space.access(access)
     hazards.resets.sequences?.take(access, events)
@@ -180,7 +194,8 @@ extension ConfigEvent.Kind {
   /// MMIO meets something else after it.
   var changesDecode: Bool {
     switch self {
-    case .memoryEnable, .memoryDisable, .barMove, .barSizing, .powerUp, .powerDown, .pmResetDone:
+    case .memoryEnable, .memoryDisable, .vfMemoryEnable, .vfMemoryDisable, .barMove, .barSizing,
+      .powerUp, .powerDown, .pmResetDone:
       true
     default: false
     }

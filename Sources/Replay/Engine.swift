@@ -1,4 +1,5 @@
 import ArmMemory
+import ConfigSpace
 import Hazards
 import PCIeModel
 import Profiles
@@ -43,6 +44,8 @@ struct Engine: ~Copyable {
   /// The record being handled and its capture time in ns from the first record.
   var record: UInt64 = 0
   var time: UInt64 = 0
+  /// Some record so far had a stamp.
+  private var hasStamps = false
   /// The block's first record; nil where the trace has ended.
   private var firstRecord: UInt64?
 
@@ -120,6 +123,10 @@ struct Engine: ~Copyable {
     for run in tokens.indices {
       let entry = classes[Int(tokens[run])]
       let count = Int(counts[run])
+      if !hasStamps, entry.isStamped {
+        hasStamps = true
+        hazards.space.isTimed = true
+      }
       record = block.firstRecord + UInt64(index)
       time = times[index]
       switch entry.path {
@@ -261,7 +268,7 @@ struct Engine: ~Copyable {
       aliases.orderedElsewhere(vcpu, record: record)
     }
     if traits.contains(.isDSB), traits.contains(.ordersStores) {
-      hazards.configCompleted(vcpu, record: record, byRead: false)
+      hazards.configCompleted(vcpu, record: record, readOf: nil)
     }
   }
 
@@ -309,6 +316,6 @@ struct Engine: ~Copyable {
     }
     guard remembersAccesses else { return }
     if aliases.isUsed { aliases.forget() }
-    hazards.resets.forget(record: record)
+    hazards.forget(record: record)
   }
 }

@@ -1,4 +1,5 @@
 import ConfigSpace
+import Hazards
 import TraceCore
 
 /// What the replay knows of config space, resets and registers with side effects.
@@ -20,8 +21,12 @@ struct HazardState: ~Copyable {
 
   /// End of each function's recovery window in ns; 0 without one, `.max` where it is not known.
   private var windowEnds: [UInt64] = []
-  /// The window is that of a power state, with no reset known.
-  private var powerChanges: [Bool] = []
+  /// Its end is told by the capture's own times.
+  private var isTimed: [Bool] = []
+  /// What MMIO inside the window is logged as.
+  private var windowKinds: [Incident.Kind] = []
+  /// Accesses to functions that were reset, of which no time stamps tell whether they are early.
+  var withoutTime: UInt64 = 0
   private var isMemoryOff: [Bool] = []
   /// Functions that were got ready for a reset.
   private var ready: Set<PCIFunction> = []
@@ -35,6 +40,8 @@ struct HazardState: ~Copyable {
 
   init(images: [PCIFunction: [UInt8]], times: RecoveryTimes, keepsCases: Bool) {
     space = ConfigSpace(images: images, times: times)
+    // Until the first stamp.
+    space.isTimed = false
     resets = ResetState(keepsCases: keepsCases)
   }
 
@@ -45,7 +52,8 @@ struct HazardState: ~Copyable {
   mutating func add(function: PCIFunction) {
     functions.append(function)
     windowEnds.append(0)
-    powerChanges.append(false)
+    isTimed.append(true)
+    windowKinds.append(.insideWindow)
     isMemoryOff.append(false)
     resets.add(function)
     let number = functions.count - 1
@@ -91,7 +99,8 @@ struct HazardState: ~Copyable {
       window.flatMap(\.cause).map {
         resets.isByVFIO(number, record: $0.record) ? 0 : $0.untilNs ?? .max
       } ?? 0
-    powerChanges[number] = window?.cause?.kind.isPowerChange ?? false
+    isTimed[number] = window?.cause?.isTimed ?? true
+    windowKinds[number] = window?.cause.map { Self.incident(in: $0.kind) } ?? .insideWindow
     isMemoryOff[number] = window?.memory == .off
   }
 
@@ -104,8 +113,16 @@ struct HazardState: ~Copyable {
 
   /// Until when MMIO to a function is too early, in ns; 0 = it is not.
   func windowEnd(_ function: Int) -> UInt64 { windowEnds[function] }
-  /// A power state is why, and no reset is known.
-  func isPowerChange(_ function: Int) -> Bool { powerChanges[function] }
+  /// The end of a function's window is told by the capture's own times.
+  func isTimed(_ function: Int) -> Bool { isTimed[function] }
+  /// What MMIO inside the window is logged as.
+  func windowKind(_ function: Int) -> Incident.Kind { windowKinds[function] }
+
+  private static func incident(in kind: ConfigEvent.Kind) -> Incident.Kind {
+    if kind.isPowerState { return .lowPower }
+    return kind == .vfDisable || kind == .vfEnable ? .virtualAbsent : .insideWindow
+  }
+
   func memoryIsOff(_ function: Int) -> Bool { isMemoryOff[function] }
 
   /// Command.MEM of a function was cleared by a write, which is what a reset is prepared with.
@@ -122,12 +139,20 @@ struct HazardState: ~Copyable {
       resets.isWatching || windowEnds.contains { $0 > 0 } || isMemoryOff.contains(true)
   }
 
-  /// A DSB that waits for stores, or a config read, of the same vCPU: its config writes have
-  /// completed.
+  /// A DSB that waits for stores, of the same vCPU: its config writes have completed; or a config
+  /// read of a function that answered: those to that function have.
   @inline(__always)
-  mutating func configCompleted(_ vcpu: Int, record: UInt64, byRead: Bool) {
+  mutating func configCompleted(_ vcpu: Int, record: UInt64, readOf function: PCIFunction?) {
     guard !resets.pending.isEmpty else { return }
-    resets.completed(vcpu, record: record, byRead: byRead)
+    resets.completed(vcpu, record: record, readOf: function)
+    updateWatching()
+  }
+
+  /// The capture lost events.
+  mutating func forget(record: UInt64) {
+    resets.forget(record: record)
+    space.forgetAfterHole()
+    refreshIfChanged()
     updateWatching()
   }
 }

@@ -200,7 +200,8 @@ public final class ReplayDriver {
   /// What a trace without time stamps cannot tell.
   static let untimed =
     "No record has a time stamp: under the paced clock the program is never ahead of the bus, so that "
-    + "its times are those of the saturated clock."
+    + "its times are those of the saturated clock; recovery windows after a reset are not judged, and "
+    + "config writes and loads count as under way until a barrier or a read shows otherwise."
 
   private func result(
     _ replays: [ScenarioReplay], records: UInt64, lost: UInt64, isTimed: Bool

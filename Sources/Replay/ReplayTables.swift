@@ -96,6 +96,7 @@ struct ReplayTables {
     result.valueBytes =
       entry.columns.contains(.configValue) ? (entry.size == 0 ? 8 : Int(entry.size)) : 0
     result.size = Int(entry.size)
+    result.isStamped = entry.columns.contains(.time)
     let region = entry.region.map { context.regions[$0] }
     switch entry.operation {
     case .store, .load:

@@ -53,7 +53,8 @@ struct ResolvedClass: BitwiseCopyable {
   private var access = UInt64(0)
   /// Region 31:0, function 63:32.
   private var place = UInt64(0)
-  /// Config target 31:0, the vCPU's number in the trace 47:32, stage of a fault 63:48.
+  /// Config target 31:0, the vCPU's number in the trace 47:32, stage of a fault 49:48, whether
+  /// records have a time stamp 50.
   private var rest = UInt64(0)
 
   init(path: Path) { self.path = path }
@@ -118,8 +119,14 @@ struct ResolvedClass: BitwiseCopyable {
 
   /// The stage that made the location Device: 1 or 2; 0 on Normal.
   var faultStage: Int {
-    get { Self.bits(rest, 48, 16) }
-    set { Self.put(&rest, 48, 16, newValue) }
+    get { Self.bits(rest, 48, 2) }
+    set { Self.put(&rest, 48, 2, newValue) }
+  }
+
+  /// Records have a time stamp of their own.
+  var isStamped: Bool {
+    get { Self.bits(rest, 50, 1) == 1 }
+    set { Self.put(&rest, 50, 1, newValue ? 1 : 0) }
   }
 
   @inline(__always)

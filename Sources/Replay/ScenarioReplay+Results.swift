@@ -122,7 +122,15 @@ extension ScenarioReplay {
   /// The resets of the trace so far, with the MMIO next to them; empty unless they are wanted.
   ///
   /// Regions in them are indices; ``regionName(_:)`` has their names.
-  public var resetCases: [ResetCase] { engine.hazards.resets.cases }
+  public var resetCases: [ResetCase] {
+    let functions = engine.hazards.functions
+    return engine.hazards.resets.cases.map { reset in
+      var reset = reset
+      // Those that only a later block shows, too.
+      reset.functions = functions.filter { reset.event.affects($0) }
+      return reset
+    }
+  }
 
   /// The reset sequences of the trace, and BAR sizings; empty unless resets are wanted.
   public var resetSequences: [ResetSequence] {
@@ -146,6 +154,10 @@ extension ScenarioReplay {
   /// Adds what was odd about the capture's config space to its counters.
   public func report(into counters: inout TraceCounters) {
     engine.hazards.space.report(into: &counters)
+    counters.add(
+      "window_without_time", engine.hazards.withoutTime,
+      meaning: "accesses to functions that had been reset, without time stamps to tell whether the"
+        + " recovery time was over: RST005 says nothing of them")
     let sharing = tables.functionsSharing
     if sharing > 0 {
       counters.add(

@@ -30,6 +30,8 @@ public struct CaseProof: Sendable, Equatable {
   public var hasHole = false
   /// Whom it resets, besides those known, is not known.
   public var mayResetOthers = false
+  /// It lost the first MMIO after it.
+  public var hasHoleAfter = false
 
   /// The MMIO before the reset arrives before it takes effect.
   public var before: Answer {
@@ -37,7 +39,9 @@ public struct CaseProof: Sendable, Equatable {
   }
   /// The MMIO after it meets a function that is ready.
   public var after: Answer {
-    .worst(accesses.filter { !$0.role.isBefore }.map(\.verdict), hasHole: mayResetOthers)
+    .worst(
+      accesses.filter { !$0.role.isBefore }.map(\.verdict),
+      hasHole: mayResetOthers || hasHoleAfter)
   }
   public var verdict: Answer { .worst([before, after]) }
 }

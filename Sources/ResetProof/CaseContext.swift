@@ -74,6 +74,12 @@ struct CaseContext {
         .device, .doesNotArise, .window, "this kind of reset has no recovery time",
         notExpressible: why)
     }
+    guard after.isTimed else {
+      return ProofRow(
+        .device, .notShown, .window,
+        "the capture has no time stamps to tell whether the recovery time was over",
+        notExpressible: why)
+    }
     guard after.access.timeNs < end else {
       return ProofRow(
         .device, .yes, .window, "it comes after the recovery time", notExpressible: why)
@@ -104,10 +110,10 @@ struct CaseContext {
   /// The verdict of the order, with the rows that no program asks.
   func verdict(with order: Answer) -> Answer {
     guard role == .firstAfter, let after = reset.firstAfter else { return order }
-    let isEarly = after.windowEndNs.map { after.access.timeNs < $0 } ?? true
-    if order == .no || isEarly || after.memory == .off { return .no }
+    if order == .no || after.isEarly || after.memory == .off { return .no }
     if order == .hostDependent { return .hostDependent }
-    return after.memory == .unknown ? .notShown : order
+    let isShown = after.memory != .unknown && (after.isTimed || after.windowEndNs == 0)
+    return isShown ? order : .notShown
   }
 }
 

@@ -50,7 +50,7 @@ public struct Prover: Sendable {
     }
     return CaseProof(
       accesses: accesses, upstream: Self.upstream(reset), hasHole: reset.hole != nil,
-      mayResetOthers: reset.mayResetOthers)
+      mayResetOthers: reset.mayResetOthers, hasHoleAfter: reset.holeAfter != nil)
   }
 
   /// The verdicts of one reset, without the words of a proof.
@@ -67,7 +67,8 @@ public struct Prover: Sendable {
     return CaseVerdict(
       before: .worst(verdicts.filter(\.isBefore).map(\.answer), hasHole: reset.isPartlyShown),
       after: .worst(
-        verdicts.filter { !$0.isBefore }.map(\.answer), hasHole: reset.mayResetOthers),
+        verdicts.filter { !$0.isBefore }.map(\.answer),
+        hasHole: reset.mayResetOthers || reset.holeAfter != nil),
       natural: .worst(natural.map(\.order), hasHole: reset.isPartlyShown),
       hangsOn: HostValue.allCases.filter(values.contains), isNew: proofs.count > known)
   }

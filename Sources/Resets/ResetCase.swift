@@ -25,6 +25,9 @@ public struct ResetCase: Sendable, Equatable {
   /// The bridge's bus numbers are not known: functions with MMIO in the capture, on higher buses, may
   /// be among those that it resets.
   public var mayResetOthers = false
+  /// Record of the first lost events after, where nothing is known of MMIO between the reset and
+  /// them; ``firstAfter`` is then nil.
+  public var holeAfter: UInt64?
 
   public init(
     event: ConfigEvent, vcpu: UInt16, path: ConfigPath, functions: [PCIFunction] = [],
@@ -120,6 +123,9 @@ public struct MMIOAfter: Sendable, Equatable {
   /// When the function may be asked again, in ns; nil while nothing ends the reset, 0 without a
   /// window.
   public var windowEndNs: UInt64?
+  /// The capture has time stamps for an end of the window and the access; without them the end
+  /// says nothing.
+  public var isTimed = true
   /// Command.MEM of the function at that time.
   public var memory: RecoveryWindow.MemoryState
 
@@ -133,4 +139,9 @@ public struct MMIOAfter: Sendable, Equatable {
     self.windowEndNs = windowEndNs
     self.memory = memory
   }
+}
+
+extension MMIOAfter {
+  /// The access is known to come inside the recovery time.
+  public var isEarly: Bool { windowEndNs.map { isTimed && access.timeNs < $0 } ?? true }
 }

@@ -56,6 +56,8 @@ struct NaiveResets {
   private struct Pending {
     var time: UInt64
     var vcpu: Int
+    /// Whose register it is.
+    var cause: PCIFunction
     var functions: [PCIFunction]
     var reset: Int
   }
@@ -245,16 +247,16 @@ struct NaiveResets {
     if kind.hasSuffix(".sy") || kind.hasSuffix(".ld") {
       for place in loads.indices where loads[place].vcpu == vcpu { giveBack(place) }
     }
-    if kind == "dsb.sy" || kind == "dsb.st" { complete(vcpu, record) }
+    if kind == "dsb.sy" || kind == "dsb.st" { complete(record) { $0.vcpu == vcpu } }
   }
 
-  private mutating func complete(_ vcpu: Int, _ record: Int) {
-    for write in pending where write.vcpu == vcpu {
+  private mutating func complete(_ record: Int, where isMeant: (Pending) -> Bool) {
+    for write in pending where isMeant(write) {
       for place in resets.indices where resets[place].record == write.reset {
         resets[place].completed = resets[place].completed ?? record
       }
     }
-    pending.removeAll { $0.vcpu == vcpu }
+    pending.removeAll(where: isMeant)
   }
 
   // MARK: Config space, through ECAM
@@ -263,7 +265,9 @@ struct NaiveResets {
     let offset = event.address - HazardBench.ecam
     let function = PCIFunction(rawValue: UInt32(offset >> 12))
     if event.op == "load" {
-      complete(event.vcpu, record)
+      // Nobody answered.
+      guard event.value?.contains(where: { $0 != 0xff }) == true else { return }
+      complete(record) { $0.vcpu == event.vcpu && $0.cause == function }
       return readReturned(function, record, time)
     }
     switch offset & 0xfff {
@@ -311,7 +315,8 @@ struct NaiveResets {
     resets.removeAll { $0.cause == cause && $0.functions == functions }
     resets.append(Reset(record: record, time: time, cause: cause, functions: functions))
     pending.append(
-      Pending(time: time, vcpu: event.vcpu, functions: functions, reset: record))
+      Pending(
+        time: time, vcpu: event.vcpu, cause: cause, functions: functions, reset: record))
   }
 
   /// A read of any vCPU was issued behind the DSB behind a store, and has come back.

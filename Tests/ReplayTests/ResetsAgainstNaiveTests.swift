@@ -47,7 +47,9 @@ private struct RandomResets {
           random.pick([
             "dmb.st", "dmb.ld", "dmb.sy", "dsb.st", "dsb.ld", "dsb.sy", "isb", "dgh",
           ])), vcpu)
-    case 84..<90: put(.ecamRead(0, 4, 0x1234_10de, function), vcpu)
+    case 84..<87: put(.ecamRead(0, 4, 0x1234_10de, function), vcpu)
+    case 87..<88: put(.ecamRead(0, 4, 0xffff_ffff, function), vcpu)
+    case 88..<90: put(.ecamRead(0, 4, 0x2000_10de, HazardBench.port), vcpu)
     case 90..<95: put(.ecamWrite(0x48, 2, 0x8000, function), vcpu)
     default:
       put(.ecamWrite(0x3e, 2, random.pick([0x40, 0]), HazardBench.port), vcpu)

@@ -37,6 +37,26 @@ import Testing
     #expect(try answers(early) == [.notShown, .notShown, .no, .no])
   }
 
+  @Test func `nor is MMIO that the capture lost after it`() throws {
+    var reset = ProverTests.flr()
+    reset.holeAfter = 110
+    #expect(try answers(reset) == [.doesNotArise, .doesNotArise, .notShown, .notShown])
+  }
+
+  // Without stamps no time is known to have passed, nor not to have; a reset that lasts has none to
+  // pass, and one without a recovery time needs none.
+  @Test(arguments: [(150, .notShown), (nil, .no), (0, .yes)] as [(UInt64?, Answer)])
+  func `without time stamps the wait is not shown`(end: UInt64?, answer: Answer) throws {
+    var reset = ProverTests.after(completed: 110, end: end)
+    reset.firstAfter?.isTimed = false
+    #expect(try answers(reset)[2] == answer)
+    var prover = Prover(HostReading(serialisation: .rootComplex))
+    let rows = try prover.prove(reset).accesses.flatMap(\.rows).filter {
+      $0.rule.id == "linux.wait"
+    }
+    #expect(rows.map(\.answer) == [end == 150 ? .notShown : end == nil ? .no : .doesNotArise])
+  }
+
   @Test func `what is shown of the MMIO before weighs more where it is not in order`() throws {
     let bad = holed(ProverTests.store(.normalNC))
     #expect(try answers(bad) == [.no, .no, .doesNotArise, .no])

@@ -16,8 +16,15 @@ struct AccessDuringRecovery: HazardRule {
     + "(PCI Express Base Specification 5.0, 5.3.1.4.1 and 5.9)"
   private static let powerAdvice = "Put the function into D0 and wait 10 ms before its first MMIO"
 
+  private static let virtualRule =
+    "Virtual functions are there while VF Enable is set, and may be asked 100 ms after "
+    + "(PCI Express Base Specification 5.0, 9.3.3.3.1)"
+  private static let virtualAdvice =
+    "Set VF Enable and wait 100 ms before the first MMIO to a virtual function"
+
   private var windows = RegionTally<UInt64>()
   private var lowPower = RegionTally<UInt64>()
+  private var virtual = RegionTally<UInt64>()
   private var disabled = RegionTally<Void>()
 
   mutating func consume(_ log: IncidentLog, _ scene: any HazardScene) {
@@ -27,12 +34,17 @@ struct AccessDuringRecovery: HazardRule {
     for incident in log[.lowPower] {
       lowPower.add(incident, count: incident.first, detail: 0) { $0 = max($0, incident.second) }
     }
+    for incident in log[.virtualAbsent] {
+      virtual.add(incident, count: incident.first, detail: 0) { $0 = max($0, incident.second) }
+    }
     for incident in log[.memoryDisabled] {
       disabled.add(incident, count: incident.first, detail: ())
     }
   }
 
-  var tallyCount: Int { windows.rows.count + lowPower.rows.count + disabled.rows.count }
+  var tallyCount: Int {
+    windows.rows.count + lowPower.rows.count + virtual.rows.count + disabled.rows.count
+  }
 
   func tallies() -> [HazardTally] {
     let inside = windows.sorted().map { row in
@@ -50,10 +62,19 @@ struct AccessDuringRecovery: HazardRule {
           : "MMIO inside the recovery time after D3hot, up to \(Self.duration(row.detail)) early",
         rule: Self.powerRule, advice: Self.powerAdvice)
     }
+    let absent = virtual.sorted().map { row in
+      HazardTally(
+        row,
+        message: row.detail == .max
+          ? "MMIO to a virtual function while VF Enable is 0"
+          : "MMIO to a virtual function too soon after VF Enable was set, up to "
+            + "\(Self.duration(row.detail)) early",
+        rule: Self.virtualRule, advice: Self.virtualAdvice)
+    }
     let off = disabled.sorted().map { row in
       HazardTally(row, message: "MMIO while the function's Command.MEM is off")
     }
-    return inside + power + off
+    return inside + power + absent + off
   }
 
   /// In the largest unit of which there is one.

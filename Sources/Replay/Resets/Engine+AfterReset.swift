@@ -28,6 +28,7 @@ extension Engine {
           function: function, isStore: isStore, type: entry.type),
         windowEndNs: hazards.windowEnd(entry.function) == 0
           ? 0 : window?.cause.map { $0.untilNs } ?? 0, memory: window?.memory ?? .unknown)
+      after.isTimed = entry.isStamped && hazards.isTimed(entry.function)
       if open.completed > 0 { after.completed = open.completed - 1 }
       after.completedByRead = open.completedByRead
       if readBack > 0 { after.readBack = readBack - 1 }

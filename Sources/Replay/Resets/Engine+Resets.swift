@@ -22,7 +22,9 @@ extension Engine {
   ) -> Int {
     let functions = hazards.functions.indices.filter { event.affects(hazards.functions[$0]) }
     let gathered = gatheredBytes(event)
-    if path != .vfio || !cpu.zapDrains { logGathered(gathered, entry) }
+    // What is under way was looked at when the config write was issued.
+    let isRepeated = event.repeatedRecord != nil
+    if !isRepeated, path != .vfio || !cpu.zapDrains { logGathered(gathered, entry) }
     var facts = ResetCase(
       event: event, vcpu: entry.vcpuName, path: path,
       functions: functions.map { hazards.functions[$0] },
@@ -33,13 +35,15 @@ extension Engine {
         guard mark.function >= 0, isHit(mark, event) else { continue }
         let stores = storesBefore(mark, vcpu)
         let load = loadBefore(mark, vcpu, entry.vcpu, path)
-        look(at: stores, event, entry, path)
-        if let load { look(at: load, entry) }
+        if !isRepeated {
+          look(at: stores, event, entry, path)
+          if let load { look(at: load, entry) }
+        }
         if hazards.resets.keepsCases { facts.take(stores, load) }
       }
     }
     lookForPendingTransactions(event, entry, path)
-    lookForCaught(event, functions, entry)
+    if !isRepeated { lookForCaught(event, functions, entry) }
     facts.settle(hole: hazards.resets.hole)
     facts.mayResetOthers =
       event.scope == .belowBridge
@@ -128,8 +132,11 @@ extension Engine {
     guard event.kind == .functionLevelReset || event.kind == .advancedFeaturesReset,
       path != .vfio, entry.path != .reset
     else { return }
-    let last = hazards.functions.firstIndex(of: event.function).flatMap { lastStore(to: $0) }
+    let number = hazards.functions.firstIndex(of: event.function)
+    let last = number.flatMap { lastStore(to: $0) }
     let clear = event.pendingClearRecord
+    // A read that shows it may be among what the capture lost.
+    guard clear != nil || hazards.resets.isWhole(since: number) else { return }
     guard clear.map({ $0 + 1 < last?.record ?? 0 }) ?? true else { return }
     log.add(
       .transactionsPending,
@@ -147,7 +154,7 @@ extension Engine {
     var caught = used.filter { hazards.functions[$0] != event.function }
     // At a bridge, the one that was got ready for it is what it is for; where none was, the one
     // whose config space was used last.
-    if event.kind.isAtBridge, event.kind != .hotReset, !hazards.isGotReady(for: event) {
+    if event.kind.isAtBridge, !event.affects(event.function), !hazards.isGotReady(for: event) {
       let target = hazards.resets.lastConfigured.flatMap { event.affects($0) ? $0 : nil }
       let spared = target.map { [$0] } ?? caught.prefix(1).map { hazards.functions[$0] }
       caught.removeAll { spared.contains(hazards.functions[$0]) }

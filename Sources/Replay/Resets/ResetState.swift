@@ -42,6 +42,8 @@ struct ResetState: ~Copyable {
     var reads: [(device: UInt32, record: UInt64)] = []
     /// Functions that have had MMIO since.
     var used: [PCIFunction] = []
+    /// The capture lost what came next: which MMIO was the first since is not known.
+    var hasHole = false
 
     /// Record of the first read since of a function's device, which pushes what that has sent; 0
     /// where there was none.
@@ -124,7 +126,7 @@ struct ResetState: ~Copyable {
   /// A function that the capture shows now; resets before may have been its own, too.
   mutating func add(_ function: PCIFunction) {
     let own = open.indices.filter { open[$0].event.affects(function) }
-    for index in own { open[index].isWaiting = true }
+    for index in own where !open[index].hasHole { open[index].isWaiting = true }
     let last = own.last.map { open[$0] }
     lastReads.append(0)
     lastResets.append(last.map { $0.event.record + 1 } ?? 0)
@@ -134,10 +136,23 @@ struct ResetState: ~Copyable {
     looksAtReads = true
   }
 
-  /// The capture lost events.
+  /// The capture lost events: barriers and reads that complete config writes, and the first MMIO
+  /// after a reset, may be among them.
   mutating func forget(record: UInt64) {
     marks.forget()
     hole = record
+    pending.removeAll()
+    for index in open.indices where !open[index].hasHole {
+      let number = open[index].number
+      if number < cases.count, cases[number].firstAfter == nil { cases[number].holeAfter = record }
+      (open[index].hasHole, open[index].isWaiting) = (true, false)
+    }
+    isWaiting = false
+  }
+
+  /// The capture has lost no events since the last reset of a function, or since it began.
+  func isWhole(since function: Int?) -> Bool {
+    hole.map { $0 < function.map { lastResets[$0] } ?? 0 } ?? true
   }
 
   // MARK: Config writes under way
@@ -148,16 +163,21 @@ struct ResetState: ~Copyable {
     pending.append(write)
   }
 
-  /// A DSB, or a config read, of a vCPU has shown that its config writes have completed.
-  mutating func completed(_ vcpu: Int, record: UInt64, byRead: Bool) {
+  /// A DSB of a vCPU has shown that its config writes have completed, or a config read those to
+  /// the function that answered it.
+  mutating func completed(_ vcpu: Int, record: UInt64, readOf function: PCIFunction?) {
     guard !pending.isEmpty else { return }
-    for write in pending where write.vcpu == vcpu && (byRead || !write.isPosted) {
+    func isMeant(_ write: PendingWrite) -> Bool {
+      guard write.vcpu == vcpu else { return false }
+      return function.map { write.event.function == $0 } ?? !write.isPosted
+    }
+    for write in pending where isMeant(write) {
       guard let number = write.number, let index = open.firstIndex(where: { $0.number == number })
       else { continue }
       open[index].completed = record + 1
-      open[index].completedByRead = byRead
+      open[index].completedByRead = function != nil
     }
-    pending.removeAll { $0.vcpu == vcpu && (byRead || !$0.isPosted) }
+    pending.removeAll(where: isMeant)
   }
 
   /// Drops config writes that have completed or timed out by a time; one that is posted does
@@ -208,7 +228,9 @@ struct ResetState: ~Copyable {
   /// Whether a load's value tells something of the last reset of its function.
   func isTelling(_ function: Int, region: Int) -> UInt64? {
     let reset = lastResets[function]
-    return reset > 0 && isOpen(region: region, after: reset) ? reset : nil
+    // What a load returned in a hole since is not known.
+    guard reset > 0, hole.map({ $0 < reset }) ?? true else { return nil }
+    return isOpen(region: region, after: reset) ? reset : nil
   }
 
   /// No read of the region has told that it answers again after the reset.

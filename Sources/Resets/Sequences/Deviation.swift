@@ -138,7 +138,7 @@ extension Deviation {
     var list: [Deviation] = []
     let isKernels = reset.path == .vfio
     let access = reset.firstAfter?.access
-    if let after = reset.firstAfter, after.windowEndNs.map({ after.access.timeNs < $0 }) ?? true {
+    if let after = reset.firstAfter, after.isEarly {
       list.append(
         Deviation(
           .noWait, "access \(after.access.record) comes inside the recovery time"))
@@ -180,7 +180,7 @@ extension [Deviation] {
 extension ResetSequence {
   /// The function was asked again before its recovery time was over.
   fileprivate var asksEarly: Bool {
-    method.steps.contains(.wait) && self[.wait] == nil
+    method.steps.contains(.wait) && self[.wait] == nil && isTimed
       && (self[.readyPoll] != nil || self[.restore] != nil || self[.memoryOn] != nil)
   }
 }

@@ -18,10 +18,16 @@ public struct ResetSequence: Sendable, Equatable {
   /// The capture reports the reset by itself; no config access of it began this.
   public var isNotice = false
 
-  /// Steps of the method that the capture does not show, in the method's order.
+  /// Steps of the method that the capture does not show, in the method's order; without time stamps
+  /// no wait could be seen.
   public var missing: [SequenceStep] {
-    method.steps.filter { step in !seen.contains { $0.step == step } }
+    method.steps.filter { step in
+      !seen.contains { $0.step == step } && (step != .wait || isTimed)
+    }
   }
+
+  /// Its times are the capture's own.
+  var isTimed: Bool { events.allSatisfy(\.isTimed) }
 
   /// The step, where it was seen.
   public subscript(step: SequenceStep) -> SeenStep? { seen.first { $0.step == step } }

@@ -45,9 +45,8 @@ struct ResetAuditor {
     var repeated: [Int] = []
     for place in cases.indices.dropFirst() {
       let (one, next) = (cases[place - 1], cases[place])
-      guard one.event.function == next.event.function, one.event.kind == next.event.kind,
-        one.event.timeNs == next.event.timeNs, let write = sequences.of(one), !write.isNotice,
-        let notice = sequences.of(next), notice.isNotice
+      guard next.event.repeatedRecord == one.event.record, let write = sequences.of(one),
+        !write.isNotice, let notice = sequences.of(next), notice.isNotice
       else { continue }
       repeated.append(place)
       notices[one.event.record] = next.event.record
