@@ -14,6 +14,8 @@ public protocol HazardRule {
   var rule: String { get }
   /// What to do about it.
   var advice: String { get }
+  /// It tells that something was not read: nothing where the capture's reads were left out.
+  var needsReads: Bool { get }
 
   /// Looks at the incidents of one block.
   mutating func consume(_ log: IncidentLog, _ scene: any HazardScene)
@@ -23,6 +25,10 @@ public protocol HazardRule {
 
   /// Number of ``tallies()``; they keep their first records, so none is new while it stays.
   var tallyCount: Int { get }
+}
+
+extension HazardRule {
+  public var needsReads: Bool { false }
 }
 
 /// What a rule may ask about the records that its incidents come from.

@@ -97,9 +97,11 @@ extension ScenarioReplay {
     return result
   }
 
-  /// What the rules found, in the order of the rules, then of the regions.
+  /// What the rules found, in the order of the rules, then of the regions; of a part without reads
+  /// nothing that rests on there being none.
   public func findings() -> [Finding] {
-    rules.flatMap { rule in rule.tallies().map { finding(rule, $0) } }
+    rules.filter { !context.lacksReads || !$0.needsReads }
+      .flatMap { rule in rule.tallies().map { finding(rule, $0) } }
   }
 
   private func finding(_ rule: any HazardRule, _ tally: HazardTally) -> Finding {
@@ -170,7 +172,14 @@ extension ScenarioReplay {
 
   /// Sentences about what this scenario took for granted.
   public func assumptions() -> [String] {
-    guard let path = configuration.configPath else { return tables.assumptions }
-    return tables.assumptions + ["config accesses are taken as \(path.rawValue) (--config-path)"]
+    var assumptions = tables.assumptions
+    if context.lacksReads {
+      let codes = HazardRules.all().filter(\.needsReads).map(\.code).joined(separator: ", ")
+      assumptions.append("loads and config reads were left out: nothing is found of \(codes)")
+    }
+    if let path = configuration.configPath {
+      assumptions.append("config accesses are taken as \(path.rawValue) (--config-path)")
+    }
+    return assumptions
   }
 }

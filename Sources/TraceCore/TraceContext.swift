@@ -26,6 +26,9 @@ public final class TraceContext {
   /// The capture holds barriers, though maybe not among the records of this part of it: the others
   /// need none assumed.
   public var holdsBarriers = false
+  /// This is a part of a capture without its loads and config reads: that nothing was read says
+  /// nothing.
+  public var lacksReads = false
   /// SHA-256 of the input's bytes, in lower-case hex; set when the input has been read to its end.
   public var sha256: String?
 

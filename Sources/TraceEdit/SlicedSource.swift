@@ -34,6 +34,7 @@ public final class SlicedSource: BlockSource {
     filter = RecordFilter(selection)
     context = TraceContext(name: source.context.name, format: source.context.format)
     context.follow(source.context, taken: &taken)
+    context.lacksReads = context.lacksReads || selection.direction == .store
   }
 
   public var progress: (consumed: UInt64, total: UInt64?) { source.progress }

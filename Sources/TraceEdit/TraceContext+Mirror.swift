@@ -11,6 +11,7 @@ extension TraceContext {
     if configImages != other.configImages { configImages = other.configImages }
     format = other.format
     if other.holdsBarriers || (other.totals?.barriers ?? 0) > 0 { holdsBarriers = true }
+    if other.lacksReads { lacksReads = true }
     if callers.texts.count != other.callers.texts.count { callers = other.callers }
     // A source's texts differ, so that each gets the index that it has there.
     while taken < other.strings.count {

@@ -20,6 +20,8 @@ struct ContextDocument: Codable {
   var blindSpots: [String]
   /// ``TraceContext/holdsBarriers``; absent for no.
   var holdsBarriers: Bool?
+  /// ``TraceContext/lacksReads``; absent for no.
+  var lacksReads: Bool?
 }
 
 /// The footer's JSON.
@@ -55,7 +57,8 @@ struct WrittenContext {
       firstCaller: news.isEmpty ? nil : callers, callers: news.isEmpty ? nil : Array(news),
       configImages: Self.encode(context.configImages.filter { images[$0.key] != $0.value }),
       counters: context.counters.rows, blindSpots: context.blindSpots,
-      holdsBarriers: context.holdsBarriers ? true : nil)
+      holdsBarriers: context.holdsBarriers ? true : nil,
+      lacksReads: context.lacksReads ? true : nil)
     regions = table
     strings = context.strings.count
     callers = context.callers.texts.count
@@ -88,6 +91,7 @@ extension ContextDocument {
     }
     context.blindSpots = blindSpots
     if holdsBarriers == true { context.holdsBarriers = true }
+    if lacksReads == true { context.lacksReads = true }
     try applyCounters(to: context)
   }
 

@@ -208,6 +208,27 @@ import TraceCore
     #expect(try messages([disable, sync, enable, sync, use], "RST003").isEmpty)
   }
 
+  // MARK: Parts of a capture
+
+  @Test func `where reads were left out that there are none is no finding`() throws {
+    let events: [NaiveEvent] = [
+      .payload().at(0), .flr.at(1), .memoryOn.at(2), .doorbell().at(200 * Self.ms),
+    ]
+    func found(lacksReads: Bool) throws -> RunResult {
+      let source = HazardBench().source(events)
+      source.context.lacksReads = lacksReads
+      return try ReplayDriver(
+        source, [HazardBench().configuration("none", .kvmNormalNC)]
+      ).run()
+    }
+    let whole = try found(lacksReads: false)
+    #expect(
+      whole.findings.map(\.code).filter { $0.hasPrefix("RST") } == ["RST001", "RST006", "RST008"])
+    let part = try found(lacksReads: true)
+    #expect(part.findings.map(\.code).filter { $0.hasPrefix("RST") } == ["RST001"])
+    #expect(part.trace.assumptions.contains { $0.contains("RST003, RST004, RST006, RST008") })
+  }
+
   // MARK: Functions
 
   /// Those with MMIO in the capture, however far the replay had read when the reset came.

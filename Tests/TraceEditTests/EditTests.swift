@@ -68,7 +68,9 @@ struct SliceTests {
     change(&selection)
     let whole = try rows(source(Self.trace))
     var from = 0
-    return try rows(SlicedSource(source(Self.trace), selection)).map { row in
+    let slice = SlicedSource(try source(Self.trace), selection)
+    #expect(slice.context.lacksReads == (selection.direction == .store))
+    return try rows(slice).map { row in
       let index = whole[from...].firstIndex(of: row) ?? -1
       from = index + 1
       return index

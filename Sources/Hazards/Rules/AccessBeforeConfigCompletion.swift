@@ -11,6 +11,8 @@ struct AccessBeforeConfigCompletion: HazardRule {
   let advice =
     "Wait for the config write: Device-nGnRnE mapping and a DSB, or read a config register back"
 
+  let needsReads = true
+
   private var tally = RegionTally<Void>()
   private var posted = RegionTally<Void>()
 

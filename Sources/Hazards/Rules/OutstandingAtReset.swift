@@ -10,6 +10,8 @@ struct OutstandingAtReset: HazardRule {
     + "Specification 5.0, 2.8 and 6.6.2)"
   let advice = "Wait for the data of every load before the config write: DMB LD, DSB or an acquire"
 
+  let needsReads = true
+
   private static let upstreamRule =
     "The completion of a config write may pass the function's earlier writes to memory; that of a "
     + "read may not (PCI Express Base Specification 5.0, Table 2-40, D2a and D2b)"

@@ -11,6 +11,8 @@ struct PendingTransactions: HazardRule {
     + "Linux drivers/pci/pci.c, pci_wait_for_pending_transaction)"
   let advice = "Stop issuing to the function, then read Device Status until bit 5 is 0, then reset"
 
+  let needsReads = true
+
   private var never = RegionTally<Void>()
   private var stale = RegionTally<(read: UInt64, store: UInt64)>()
 

@@ -13,6 +13,8 @@ struct UnflushedAtBridge: HazardRule {
     "Read a register of the device behind a DSB before the reset: its completion shows that the "
     + "writes have arrived"
 
+  let needsReads = true
+
   private var tally = RegionTally<Void>()
 
   mutating func consume(_ log: IncidentLog, _ scene: any HazardScene) {
