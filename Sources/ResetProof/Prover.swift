@@ -218,6 +218,12 @@ public struct Prover: Sendable {
         .link, .yes, .catalogue("pcie.D2a"),
         "the data of a read pushes them before it (record \(record))", notExpressible: why)
     }
+    if reset.mayResetOthers {
+      return ProofRow(
+        .link, .notShown, .catalogue("pcie.D2b"),
+        "whom the bridge resets is not known, and so not whether a read of it has come back since",
+        notExpressible: why)
+    }
     return ProofRow(
       .link, .no, .catalogue("pcie.D2b"),
       "a config write's completion may pass them, and no read has come back since",

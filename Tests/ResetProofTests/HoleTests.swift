@@ -70,6 +70,9 @@ import Testing
     var reset = ProverTests.flr()
     reset.mayResetOthers = true
     #expect(try answers(reset) == Array(repeating: .notShown, count: 4))
+    var prover = Prover(HostReading())
+    #expect(try prover.prove(reset).upstream.answer == .notShown)
+    #expect(try prover.prove(ProverTests.flr()).upstream.answer == .no)
     var bad = ProverTests.store(.normalNC)
     bad.mayResetOthers = true
     #expect(try answers(bad) == [.no, .no, .notShown, .no])
