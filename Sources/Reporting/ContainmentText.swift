@@ -123,7 +123,9 @@ public struct ContainmentText {
   }
 
   private func lines(of verdict: ContainmentVerdict) -> [String] {
-    var lines = [Style.strong.applied(to: "\(verdict.platform): \(verdict.summary)", color: color)]
+    var lines = wrapped("\(verdict.platform): \(verdict.summary)", width: width).map {
+      Style.strong.applied(to: $0, color: color)
+    }
     for reason in verdict.reasons { lines += entry(reason) }
     if !verdict.hangsOn.isEmpty {
       lines += entry("Outcomes hang on assumed values: " + verdict.hangsOn.joined(separator: ", "))

@@ -8,8 +8,9 @@ private let proseWidth = 100
 
 /// Lines of at most `width` characters, broken at spaces; a longer word stays whole.
 func wrapped(_ text: String, width: Int) -> [String] {
-  // Less by a margin may be what is left of no limit.
-  let width = width > unlimitedWidth / 2 ? proseWidth : width
+  // Less by a margin may be what is left of no limit; the margin counts.
+  let margin = max(0, unlimitedWidth - width)
+  let width = margin < proseWidth / 2 ? proseWidth - margin : width
   var lines: [String] = []
   var line = ""
   for word in text.split(separator: " ") {

@@ -291,7 +291,13 @@ struct FilterTests {
     #expect(lines.count <= 25)
     let errors = lines.filter { $0.hasPrefix("error ") }.map { $0.split(separator: " ")[1] }
     #expect(errors == ["RST001", "RST004", "RST005", "RST009"])
-    #expect(lines.contains { $0.hasPrefix("6 more kinds of findings (3 warnings, 3 notes)") })
+    // Where the headline takes fewer lines, a warning or two have room.
+    let shown = lines.count { $0.hasPrefix("warning ") }
+    #expect(shown <= 1)
+    #expect(
+      lines.contains {
+        $0.hasPrefix("\(6 - shown) more kinds of findings (\(3 - shown) warnings, 3 notes)")
+      })
     let table = lines.drop { !$0.hasPrefix("region ") }.dropFirst()
     let names = table.prefix { !$0.hasPrefix("total ") }.map { $0.prefix(14) }
     #expect(!names.isEmpty && Set(names).count == names.count)

@@ -40,7 +40,9 @@ struct RangesTests {
     #expect(text.contains("\nverdict holds for all values in range ("), "\(text)")
     // 1 ns a store, gathered or not, takes longer than its TLP.
     let open = try compare(["--set", "cpu.buffers=2..8", "--set", "cpu.store_issue_ns=0.5..1"])
-    #expect(open.contains("\nverdict holds, but the speed of the whole trace does not ("))
+    #expect(
+      open.contains(
+        "\nverdict holds for all values in range, but the speed of the whole trace does not ("))
     #expect(open.contains("\nspeed of the whole trace flips to \"no change\" at cpu.store_issue"))
   }
 
