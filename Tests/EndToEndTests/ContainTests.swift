@@ -130,6 +130,18 @@ struct ContainTests {
     #expect(writes.map { $0["after"]["memory_type"].text } == ["normal-nc", "device-ngnre"])
   }
 
+  /// The matrix counts nothing; a capture does, and values in range move some of it.
+  @Test func `a second count is explained where there is one`() throws {
+    let trace = Repository.trace("nvme-flr")
+    let counted = ["contain", trace, "--platform", "pcie-server"]
+    for arguments in [counted, counted + ["--markdown", "-"]] {
+      let text = try scratch.quietly(arguments).output
+      #expect(text.contains(/[0-9] \(or [0-9]/))
+      #expect(text.contains("\nN (or M): N accesses under the platform's own values, M under"))
+    }
+    #expect(try !scratch.quietly(["contain", "--matrix"]).output.contains("N (or M)"))
+  }
+
   @Test func `the answer comes before the outcomes, which fit 100 columns`() throws {
     for arguments in [["contain", "--matrix"], try prepare()] {
       let lines = try scratch.quietly(arguments).lines
