@@ -48,12 +48,16 @@ struct Headline {
       return "Config accesses alone, no access to a BAR: there is nothing to judge."
     }
     if let only = known.first, known.count == 1 {
-      return "Map \(name(only.region.name)) write-combining\(condition): \(gain(only))."
+      return "Map \(name(only.region.name)) write-combining\(condition)\(barriers(known)): "
+        + "\(gain(only))."
     }
-    if !known.isEmpty { return "Map \(names(known)) write-combining\(condition)." }
+    if !known.isEmpty {
+      return "Map \(names(known)) write-combining\(condition)\(barriers(known))."
+    }
     if let only = guessed.first {
       let gain = guessed.count == 1 ? " (\(gain(only)))" : ""
-      return "\(names(guessed)) would gain from write-combining\(gain), \(guessCondition)."
+      return "\(names(guessed)) would gain from write-combining\(gain)\(barriers(guessed)), "
+        + "\(guessCondition)."
     }
     return keep ?? doubtful ?? "Nothing to gain from write-combining in this trace."
   }
@@ -66,6 +70,14 @@ struct Headline {
     }
     guard verdicts.allSatisfy({ $0.call == .stage2 }) else { return "" }
     return known.count == 1 ? ", as its driver does" : ", as their drivers do"
+  }
+
+  /// The capture holds no barriers, and with those of Linux's accessors nothing would be gained.
+  private func barriers(_ rows: [Comparison.Row]) -> String {
+    let flips = rows.flatMap { $0.range?.flips ?? [] }.flatMap(\.changes)
+    guard flips.contains(where: { $0.key == "accessors" && $0.value == .text("linux-writel") })
+    else { return "" }
+    return ", unless barriers stand between \(rows.count == 1 ? "its" : "their") stores"
   }
 
   /// No advice, which an interrupt controller must not be given.

@@ -46,6 +46,28 @@ struct RangesTests {
     #expect(open.contains("\nspeed of the whole trace flips to \"no change\" at cpu.store_issue"))
   }
 
+  /// A copy of 64 lines, in order, of a capture without barriers may as well be 512 calls of writel.
+  ///
+  /// Each has a barrier ahead of it. One barrier in the capture, at the end, shows that there were none.
+  @Test func `advice that hangs on assumed barriers says so`() throws {
+    let rows = (0..<512).map { "store,0,0x\(String(0x1000_0000 + 8 * $0, radix: 16)),8,,bar 2\n" }
+    let head = "op,vcpu,addr,size,kind,region\n"
+    try scratch.write("m.yaml", "regions: [ { name: bar 2, kind: bar, prefetchable: true } ]\n")
+    try scratch.write("bare.csv", head + rows.joined())
+    try scratch.write("held.csv", head + rows.joined() + "barrier,0,,,dmb.st,\n")
+    func text(_ trace: String, _ options: [String] = []) throws -> String {
+      try scratch.quietly(["compare", trace, "--map", "m.yaml"] + options).output
+    }
+    let doubt = "write-combining, unless barriers stand between its stores: 8.0x fewer TLPs"
+    let bare = try text("bare.csv")
+    #expect(bare.replacing("\n", with: " ").contains(doubt), "\(bare)")
+    #expect(bare.contains("at accessors=linux-writel"))
+    for known in [try text("held.csv"), try text("bare.csv", ["--accessors", "bursts"])] {
+      #expect(known.contains("Map bar 2 write-combining: 8.0x fewer TLPs"), "\(known)")
+      #expect(!known.contains("unless barriers") && !known.contains("accessors=linux-writel"))
+    }
+  }
+
   @Test func `no range is tried where none is wanted or left`() throws {
     let off = try compare(["--set", "cpu.buffers=1..8", "--ranges", "off"])
     let closed = try compare([
