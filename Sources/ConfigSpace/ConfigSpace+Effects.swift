@@ -202,7 +202,7 @@ extension ConfigSpace {
     if let port, port.linkBelow == .unknown { count(.unknownLinkSpeed) }
     windows.set(
       event, category: category, port: port?.linkBelow == .fast ? port?.function : nil,
-      wait: afterHold(category, shadow).nanoseconds ?? 0, isTimed: isTimed)
+      wait: afterHold(category, shadow).nanoseconds ?? 0)
     switch event.kind {
     case .functionLevelReset, .advancedFeaturesReset, .pmResetDone, .busResetAssert, .linkDisable,
       .dpcTrigger, .cxlReset, .slotPowerOff, .hotReset, .pmReset, .unknownReset:

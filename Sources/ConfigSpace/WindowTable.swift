@@ -39,10 +39,8 @@ struct WindowTable {
   ///   - category: What holds the function.
   ///   - port: The port from whose training the time runs; nil where it runs from the event.
   ///   - wait: What a window without an end of its own lasts when the reset is over, in ns.
-  ///   - isTimed: The event's time is the capture's own.
   mutating func set(
-    _ event: ConfigEvent, category: ResetCategory, port: PCIFunction?, wait: UInt64 = 0,
-    isTimed: Bool = true
+    _ event: ConfigEvent, category: ResetCategory, port: PCIFunction?, wait: UInt64 = 0
   ) {
     guard let window = event.window else { return }
     let until = window.nanoseconds.map { event.timeNs.addedSaturating($0) }
@@ -50,7 +48,7 @@ struct WindowTable {
       kind: event.kind, function: event.function, scope: event.scope, fromNs: event.timeNs,
       releaseNs: until == nil ? nil : event.timeNs, untilNs: until, record: event.record,
       source: window.source,
-      linkSeen: port == nil ? nil : false, isTimed: isTimed)
+      linkSeen: port == nil ? nil : false, isTimed: event.isTimed)
     var entry = Entry(
       category: category, cause: cause, port: port, wait: window.nanoseconds ?? wait,
       heldNs: event.timeNs, opened: event.record)
@@ -108,12 +106,7 @@ struct WindowTable {
 
   /// The hold of a cause is still on.
   mutating func held(_ function: PCIFunction, _ category: ResetCategory, at timeNs: UInt64) {
-    for index in entries.indices
-    where entries[index].category == category && entries[index].cause.function == function
-      && entries[index].cause.untilNs == nil
-    {
-      entries[index].heldNs = timeNs
-    }
+    if let place = open(function, category) { entries[place].heldNs = timeNs }
   }
 
   /// Ends open windows whose hold is over, or may be, without anything that shows since when: each
@@ -151,9 +144,7 @@ struct WindowTable {
 
   /// The kind of event that opened the open window of a cause; nil where it has none.
   func openKind(_ function: PCIFunction, _ category: ResetCategory) -> ConfigEvent.Kind? {
-    entries.first {
-      $0.category == category && $0.cause.function == function && $0.cause.untilNs == nil
-    }?.cause.kind
+    open(function, category).map { entries[$0].cause.kind }
   }
 
   /// Record of the config write whose reset a notice reports once more; nil where there is none.
@@ -177,9 +168,14 @@ struct WindowTable {
 
   /// When the open window of a cause began; nil where it has none.
   func openSince(_ function: PCIFunction, _ category: ResetCategory) -> UInt64? {
-    entries.first {
+    open(function, category).map { entries[$0].cause.fromNs }
+  }
+
+  /// Place of the open window of a cause, of which, but for notices, there is one at most.
+  private func open(_ function: PCIFunction, _ category: ResetCategory) -> Int? {
+    entries.firstIndex {
       $0.category == category && $0.cause.function == function && $0.cause.untilNs == nil
-    }?.cause.fromNs
+    }
   }
 
   /// A reset meets one that is not over: of its function, of a port above it or of one below.

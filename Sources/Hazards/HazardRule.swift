@@ -94,6 +94,14 @@ public struct RegionTally<Detail> {
     public var first: Incident
     public var vcpus = VCPUSet()
     public var detail: Detail
+
+    fileprivate mutating func take(
+      _ incidents: some Collection<Incident>, count more: UInt64, update: (inout Detail) -> Void
+    ) {
+      count += more
+      for incident in incidents { vcpus.insert(incident.vcpu) }
+      update(&detail)
+    }
   }
 
   public private(set) var rows: [Int32: Row] = [:]
@@ -128,14 +136,8 @@ public struct RegionTally<Detail> {
   ) {
     guard let first = incidents.first else { preconditionFailure("incidents of one region") }
     let fresh = Row(count: 0, first: first, detail: detail)
-    Self.bump(&rows[first.region, default: fresh]) { row in
-      row.count += count
-      for incident in incidents { row.vcpus.insert(incident.vcpu) }
-      update(&row.detail)
-    }
+    rows[first.region, default: fresh].take(incidents, count: count, update: update)
   }
-
-  private static func bump(_ row: inout Row, _ body: (inout Row) -> Void) { body(&row) }
 
   /// Rows in the order of their regions.
   public func sorted() -> [Row] {

@@ -70,11 +70,11 @@ extension Engine {
     counters.addFlush(cause, bytes: line.bytes, region: region)
     if remembersAccesses {
       hazards.resets.marks.left(line, vcpu, hazards.regionFunctions[region])
-      if !whole,
-        !partialLines.count(
-          region, cause, isLone: line.firstRecord == line.record, vcpu, name: order.name(vcpu))
-      {
-        logPartial(line, vcpu, cause)
+      if !whole {
+        let isLone = line.firstRecord == line.record
+        if !partialLines.count(region, cause, isLone: isLone, vcpu, name: order.name(vcpu)) {
+          logPartial(line, vcpu, cause, isLone: isLone)
+        }
       }
     }
     if path != nil { logLine(line, vcpu, cause) }
@@ -89,15 +89,13 @@ extension Engine {
   }
 
   private mutating func logPartial(
-    _ line: GatherBuffers.Line, _ vcpu: Int, _ cause: FlushCause
+    _ line: GatherBuffers.Line, _ vcpu: Int, _ cause: FlushCause, isLone: Bool
   ) {
     log.add(
       .partialFlush,
       Incident(
         record: line.record, region: line.region, vcpu: order.name(vcpu),
-        first: 1,
-        second: PartialLineTally.detail(
-          Int(cause.rawValue), isLone: line.firstRecord == line.record)))
+        first: 1, second: PartialLineTally.detail(Int(cause.rawValue), isLone: isLone)))
   }
 
   /// A whole line or a 64-byte single-copy store: one TLP under every split.

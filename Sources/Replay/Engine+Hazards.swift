@@ -173,7 +173,7 @@ extension Engine {
       if event.kind == .memoryDisable { hazards.gotReady(event.function) }
       var number: Int?
       if event.kind.issuesReset {
-        hazards.resets.count(event, isNotice: entry.path == .reset)
+        hazards.resets.count(event)
         number = resetIssued(event, entry, path)
       }
       if event.kind == .barMove || event.kind == .barSizing {

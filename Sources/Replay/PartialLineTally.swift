@@ -38,16 +38,16 @@ struct PartialLineTally: ~Copyable {
   ///   - cause: Why it left.
   ///   - isLone: One store is all that it held.
   ///   - vcpu: The index of its vCPU.
-  ///   - name: The number of that vCPU.
+  ///   - name: The number of that vCPU, asked for where it is the first.
   /// - Returns: false where its incident is to be logged instead.
   @inline(__always)
   mutating func count(
-    _ region: Int, _ cause: FlushCause, isLone: Bool, _ vcpu: Int, name: UInt16
+    _ region: Int, _ cause: FlushCause, isLone: Bool, _ vcpu: Int, name: @autoclosure () -> UInt16
   ) -> Bool {
     let bit: UInt64 = 1 << UInt64(truncatingIfNeeded: min(vcpu, 63))
     guard known[region] & bit != 0, !keepsEach else {
       known[region] |= bit
-      names[region] = name
+      names[region] = name()
       return false
     }
     let place = region &* Self.causes &+ 2 &* Int(cause.rawValue) &+ (isLone ? 1 : 0)

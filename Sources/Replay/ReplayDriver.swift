@@ -338,7 +338,7 @@ extension Setting {
   /// An accessor assumption in the place of `bursts`, as a setting of a variation.
   fileprivate static func accessors(_ accessors: AccessorAssumption) -> Setting {
     var setting = Setting(
-      key: "accessors", value: .text(accessors.rawValue), unit: "",
+      key: accessorsKey, value: .text(accessors.rawValue), unit: "",
       source: "the capture holds no barriers", status: .assumed)
     setting.range = ([.bursts] + AccessorContest<VariedScenario>.alternatives).map {
       .text($0.rawValue)

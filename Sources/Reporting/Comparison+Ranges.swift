@@ -10,8 +10,9 @@ extension Comparison {
 
   /// Accessor assumptions that were tried besides the run's own.
   var triedAccessors: [String] {
-    run.variations.flatMap(\.changes).filter { $0.key == "accessors" }.map(\.value.text)
+    run.variations.flatMap(\.changes).filter { $0.key == Setting.accessorsKey }.map(\.value.text)
   }
+
   /// Fills the ranges of all rows and of the whole; nothing without variations, without two
   /// scenarios, or where the saturated clock, which variations run, was not run.
   mutating func addRanges() {

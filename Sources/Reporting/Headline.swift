@@ -75,8 +75,10 @@ struct Headline {
   /// The capture holds no barriers, and with those of Linux's accessors nothing would be gained.
   private func barriers(_ rows: [Comparison.Row]) -> String {
     let flips = rows.flatMap { $0.range?.flips ?? [] }.flatMap(\.changes)
-    guard flips.contains(where: { $0.key == "accessors" && $0.value == .text("linux-writel") })
-    else { return "" }
+    let writel = Setting.Value.text("linux-writel")
+    guard flips.contains(where: { $0.key == Setting.accessorsKey && $0.value == writel }) else {
+      return ""
+    }
     return ", unless barriers stand between \(rows.count == 1 ? "its" : "their") stores"
   }
 
@@ -212,10 +214,8 @@ struct Headline {
     let shown = Array(codes.prefix(Self.namedRegions))
     let tail = codes.count > shown.count ? ["\(codes.count - shown.count) more"] : []
     let count = FindingGroup.count(errors, .error)
-    let events = errors.reduce(UInt64(0)) { sum, error in
-      let (next, over) = sum.addingReportingOverflow(error.count)
-      return over ? .max : next
-    }
+    var events: UInt64 = 0
+    for error in errors { events.addSaturating(error.count) }
     return "First fix \(counted(UInt64(count), "error")) (\(counted(events, "event"))):"
       + " \(listed(shown + tail))."
   }

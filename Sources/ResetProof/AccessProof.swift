@@ -26,22 +26,17 @@ public struct CaseProof: Sendable, Equatable {
   public var accesses: [AccessProof]
   /// Whether DMA and interrupts of before the reset are behind it; not part of the verdicts.
   public var upstream: ProofRow
-  /// The capture lost the MMIO before the reset.
-  public var hasHole = false
-  /// Whom it resets, besides those known, is not known.
-  public var mayResetOthers = false
-  /// It lost the first MMIO after it.
-  public var hasHoleAfter = false
+  /// There may be MMIO before the reset, or after it, that the capture does not show.
+  var isPartlyShown = false
+  var isPartlyShownAfter = false
 
   /// The MMIO before the reset arrives before it takes effect.
   public var before: Answer {
-    .worst(accesses.filter(\.role.isBefore).map(\.verdict), hasHole: hasHole || mayResetOthers)
+    .worst(accesses.filter(\.role.isBefore).map(\.verdict), hasHole: isPartlyShown)
   }
   /// The MMIO after it meets a function that is ready.
   public var after: Answer {
-    .worst(
-      accesses.filter { !$0.role.isBefore }.map(\.verdict),
-      hasHole: mayResetOthers || hasHoleAfter)
+    .worst(accesses.filter { !$0.role.isBefore }.map(\.verdict), hasHole: isPartlyShownAfter)
   }
   public var verdict: Answer { .worst([before, after]) }
 }

@@ -49,8 +49,8 @@ public struct Prover: Sendable {
         programs: answer.asked)
     }
     return CaseProof(
-      accesses: accesses, upstream: Self.upstream(reset), hasHole: reset.hole != nil,
-      mayResetOthers: reset.mayResetOthers, hasHoleAfter: reset.holeAfter != nil)
+      accesses: accesses, upstream: Self.upstream(reset),
+      isPartlyShown: reset.isPartlyShown, isPartlyShownAfter: reset.isPartlyShownAfter)
   }
 
   /// The verdicts of one reset, without the words of a proof.
@@ -68,7 +68,7 @@ public struct Prover: Sendable {
       before: .worst(verdicts.filter(\.isBefore).map(\.answer), hasHole: reset.isPartlyShown),
       after: .worst(
         verdicts.filter { !$0.isBefore }.map(\.answer),
-        hasHole: reset.mayResetOthers || reset.holeAfter != nil),
+        hasHole: reset.isPartlyShownAfter),
       natural: .worst(natural.map(\.order), hasHole: reset.isPartlyShown),
       hangsOn: HostValue.allCases.filter(values.contains), isNew: proofs.count > known)
   }

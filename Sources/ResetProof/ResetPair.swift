@@ -152,6 +152,8 @@ extension MMIOBefore {
 extension ResetCase {
   /// There may be MMIO before it that the capture does not show, or not as before it.
   var isPartlyShown: Bool { hole != nil || mayResetOthers }
+  /// The same of MMIO after it.
+  var isPartlyShownAfter: Bool { holeAfter != nil || mayResetOthers }
 
   /// The access before the reset that a role names.
   public func before(_ role: ResetPair.Role) -> MMIOBefore? {

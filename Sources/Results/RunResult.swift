@@ -23,6 +23,9 @@ public struct Setting: Sendable, Equatable {
   /// where it is taken as certain.
   public var range: [Value] = []
 
+  /// Key of the accessor assumption, which is no profile value, where it takes the place of one.
+  public static let accessorsKey = "accessors"
+
   public init(key: String, value: Value, unit: String, source: String, status: Status) {
     self.key = key
     self.value = value

@@ -88,7 +88,6 @@ struct ResetState: ~Copyable {
   private(set) var casesBeyondLimit: UInt64 = 0
   /// Resets by kind, in the order in which they first came.
   private(set) var counts: [(kind: ConfigEvent.Kind, count: UInt64)] = []
-  private var lastCounted: (event: ConfigEvent, isNotice: Bool)?
   private(set) var pending: [PendingWrite] = []
   private(set) var open: [OpenReset] = []
   /// One of ``open`` waits for MMIO.
@@ -246,15 +245,9 @@ struct ResetState: ~Copyable {
 
   // MARK: Resets
 
-  /// Counts a reset; a notice of the config write just before, of the same time, is none of its own.
-  mutating func count(_ event: ConfigEvent, isNotice: Bool) {
-    let last = lastCounted
-    lastCounted = (event, isNotice)
-    if isNotice, let last, !last.isNotice, last.event.function == event.function,
-      last.event.kind == event.kind, last.event.timeNs == event.timeNs
-    {
-      return
-    }
+  /// Counts a reset; a notice that reports a config write's once more is none of its own.
+  mutating func count(_ event: ConfigEvent) {
+    guard event.repeatedRecord == nil else { return }
     if let place = counts.firstIndex(where: { $0.kind == event.kind }) {
       counts[place].count += 1
     } else {

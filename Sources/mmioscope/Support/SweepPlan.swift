@@ -7,7 +7,7 @@ import TraceCore
 /// A sweep as scenarios with variants, for one pass over a trace.
 struct SweepPlan {
   /// The axis that is no profile value.
-  static let accessors = "accessors"
+  static let accessors = Setting.accessorsKey
 
   let grid: SweepGrid
   /// For each accessor assumption that is swept, each mapping.
