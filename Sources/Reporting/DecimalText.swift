@@ -36,7 +36,8 @@ func quotient(
 func multiple(_ numerator: UInt64, of denominator: UInt64) -> String? {
   guard denominator > 0 else { return nil }
   if numerator > 0, UInt128(numerator) * 1000 < UInt128(denominator) { return "<0.001x" }
-  var places = numerator / denominator >= 100 ? 0 : 1
+  // From 99.95 on the one decimal would make it 100.0.
+  var places = UInt128(numerator) * 2000 >= UInt128(denominator) * 199_900 ? 0 : 1
   var tenfold = UInt128(numerator) * 10
   while numerator > 0, tenfold < UInt128(denominator), places < 3 {
     places += 1
@@ -78,7 +79,9 @@ func compact(_ value: UInt64) -> String {
     (1_000_000_000_000_000_000, "E"), (1_000_000_000_000_000, "P"), (1_000_000_000_000, "T"),
     (1_000_000_000, "G"), (1_000_000, "M"),
   ]
-  guard value >= 10_000_000, let (size, letter) = units.first(where: { value >= $0.0 }),
+  // What one decimal rounds up to a unit is written in it.
+  guard value >= 10_000_000,
+    let (size, letter) = units.first(where: { value >= $0.0 - $0.0 / 20_000 }),
     let text = quotient(value, size, places: 1)
   else { return grouped(value) }
   return text + " " + letter
@@ -95,7 +98,12 @@ func bytesText(_ value: UInt64) -> String {
 private func binaryText(_ value: UInt64) -> String? {
   let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
   guard value >= 1024 else { return nil }
-  let power = min((value.bitWidth - value.leadingZeroBitCount - 1) / 10, units.count)
+  // What one decimal rounds up to a unit is written in it.
+  let power = (1...units.count).last { power in
+    let size: UInt64 = 1 << UInt64(10 * power)
+    return power == 1 || value >= size - size / 20_480
+  }
+  guard let power else { return nil }
   return quotient(value, 1 << UInt64(10 * power), places: 1).map { $0 + " " + units[power - 1] }
 }
 
@@ -126,7 +134,8 @@ func timeTexts(_ picoseconds: [UInt64?]) -> [String?] {
     (1_000_000_000_000, "s"), (1_000_000_000, "ms"), (1_000_000, "µs"), (1_000, "ns"),
   ]
   let least = least(picoseconds)
-  return texts(picoseconds, in: units.first { least >= $0.0 }, else: "ps")
+  // What three decimals round up to a unit is written in it.
+  return texts(picoseconds, in: units.first { least >= $0.0 - $0.0 / 2_000_000 }, else: "ps")
 }
 
 /// The least that is not 0.

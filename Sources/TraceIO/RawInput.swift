@@ -25,6 +25,19 @@ final class RawInput {
     do {
       descriptor = try path == "-" ? .standardInput : .open(FilePath(path), .readOnly)
     } catch { throw systemError(error, "cannot open", path) }
+    // Nothing closes what a failing initializer has opened.
+    do throws(TraceError) { size = try Self.size(of: descriptor, path) } catch {
+      if path != "-" { try? descriptor.close() }
+      throw error
+    }
+  }
+
+  /// Notes what is read, and that it can be.
+  ///
+  /// - Returns: Bytes of a file that is read from its start; nil of anything else.
+  private static func size(
+    of descriptor: FileDescriptor, _ path: String
+  ) throws(TraceError) -> UInt64? {
     let status: Stat
     do { status = try Stat(descriptor) } catch { throw systemError(error, "cannot open", path) }
     guard status.type != .directory else {
@@ -33,7 +46,7 @@ final class RawInput {
     if status.type == .regular { FilesInUse.read(FilesInUse.Identity(status)) }
     // Standard input may be a file of which a part has been read already.
     let position = try? descriptor.seek(offset: 0, from: .current)
-    size = status.type == .regular && position == 0 ? UInt64(clamping: status.size) : nil
+    return status.type == .regular && position == 0 ? UInt64(clamping: status.size) : nil
   }
 
   deinit {

@@ -40,7 +40,7 @@ import Testing
   @Test(
     arguments: [
       (79, 10, "7.9x"), (1, 1, "1.0x"), (100, 1, "100x"), (123_456, 1, "123,456x"), (1, 0, nil),
-      (1, 3, "0.3x"),
+      (1, 3, "0.3x"), (99_949, 1000, "99.9x"), (99_950, 1000, "100x"),
       (1, 10, "0.1x"), (49, 1000, "0.05x"), (1, 1000, "0.001x"), (1, 1001, "<0.001x"),
       (0, 7, "0.0x"),
     ] as [(UInt64, UInt64, String?)])
@@ -53,7 +53,7 @@ import Testing
   @Test(
     arguments: [
       (1023, "1,023 B"), (1024, "1,024 B (1.0 KiB)"), (33_554_432, "33,554,432 B (32.0 MiB)"),
-      (1_048_575, "1,048,575 B (1024.0 KiB)"),
+      (1_048_524, "1,048,524 B (1023.9 KiB)"), (1_048_525, "1,048,525 B (1.0 MiB)"),
       (UInt64.max, "18,446,744,073,709,551,615 B (16.0 EiB)"),
     ] as [(UInt64, String)])
   func `bytes are exact, then in binary units`(value: UInt64, text: String) {
@@ -83,7 +83,7 @@ import Testing
   @Test(
     arguments: [
       (999, "999 ps"), (1000, "1.000 ns"), (8_000_000, "8.000 µs"), (1_250_000_000, "1.250 ms"),
-      (12_800_000_000_000, "12.800 s"),
+      (12_800_000_000_000, "12.800 s"), (999_999_499, "999.999 µs"), (999_999_500, "1.000 ms"),
     ] as [(UInt64, String)])
   func `a time has the largest unit that leaves a whole part`(value: UInt64, text: String) {
     #expect(timeText(value) == text)
@@ -92,7 +92,7 @@ import Testing
   @Test(
     arguments: [
       (9_999_999, "9,999,999"), (10_000_000, "10.0 M"), (48_149_999, "48.1 M"),
-      (1_500_000_000, "1.5 G"), (UInt64.max, "18.4 E"),
+      (1_500_000_000, "1.5 G"), (999_949_999, "999.9 M"), (999_950_000, "1.0 G"), (UInt64.max, "18.4 E"),
     ] as [(UInt64, String)])
   func `large numbers in narrow places have a letter`(value: UInt64, text: String) {
     #expect(compact(value) == text)
