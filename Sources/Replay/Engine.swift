@@ -26,6 +26,7 @@ struct Engine: ~Copyable {
   var forks = ForkWatch()
 
   var vcpus = 0
+  private var slots = FunctionSlots()
   var gather: GatherBuffers
   var counters: RegionCounters
   /// What takes time, on its way to the clocks.
@@ -74,14 +75,20 @@ struct Engine: ~Copyable {
 
   /// Goes on where another engine was, whose counts are the same so far.
   mutating func take(_ state: EngineState) {
-    grow(vcpus: state.vcpus, regions: state.counters.regions)
+    grow(vcpus: state.vcpus, regions: state.counters.regions, slots)
     gather.take(state.gather)
     counters.take(state.counters)
     bursts.take(state.bursts)
   }
 
-  mutating func grow(vcpus newVCPUs: Int, regions: Int) {
-    guard newVCPUs > vcpus || regions > counters.regions else { return }
+  /// Makes room.
+  ///
+  /// - Parameters:
+  ///   - newVCPUs: vCPUs so far.
+  ///   - regions: Regions so far.
+  ///   - newSlots: Room for what a vCPU remembers of functions.
+  mutating func grow(vcpus newVCPUs: Int, regions: Int, _ newSlots: FunctionSlots) {
+    guard newVCPUs > vcpus || regions > counters.regions || newSlots != slots else { return }
     // Doubling keeps the cost of many first appearances linear.
     let vcpuRoom = newVCPUs > vcpus ? max(newVCPUs, vcpus * 2) : vcpus
     let regionRoom =
@@ -91,10 +98,11 @@ struct Engine: ~Copyable {
     partialLines.grow(regions: regionRoom)
     clocks.grow(vcpus: vcpuRoom, regions: regionRoom)
     bursts.grow(vcpus: vcpuRoom)
-    order.grow(vcpus: vcpuRoom)
-    hazards.grow(vcpus: vcpuRoom)
+    order.grow(vcpus: vcpuRoom, newSlots)
+    hazards.grow(vcpus: vcpuRoom, newSlots)
     aliases.grow(vcpus: vcpuRoom)
     vcpus = vcpuRoom
+    slots = newSlots
   }
 
   /// Completes ``log`` for the rules to look at.

@@ -45,7 +45,7 @@ struct HazardState: ~Copyable {
     resets = ResetState(keepsCases: keepsCases)
   }
 
-  mutating func grow(vcpus: Int) { resets.grow(vcpus: vcpus) }
+  mutating func grow(vcpus: Int, _ slots: FunctionSlots) { resets.grow(vcpus: vcpus, slots) }
 
   // MARK: What there is
 

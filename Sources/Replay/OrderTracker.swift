@@ -3,7 +3,7 @@ import TraceCore
 /// Gathered and Device stores that no barrier has ordered yet, by vCPU and function.
 ///
 /// Each vCPU remembers its last gathered and its last Device store to each function that
-/// ``StoreMarks/slot(_:)`` keeps apart; a barrier makes them all old by raising the vCPU's epoch. With
+/// ``FunctionSlots`` keep apart; a barrier makes them all old by raising the vCPU's epoch. With
 /// more functions than that a finding may be missed, never invented; the counter
 /// `functions_sharing_marks` tells.
 struct OrderTracker: ~Copyable {
@@ -50,7 +50,7 @@ struct OrderTracker: ~Copyable {
     }
   }
 
-  private static let functions = StoreMarks.functions
+  private var slots = FunctionSlots()
   var marks = FixedBuffer<Mark>(repeating: Mark(), count: 0)
   var vcpus = FixedBuffer<VCPU>(repeating: VCPU(), count: 0)
   var deviceFollowers = FixedBuffer<DeviceFollower>(repeating: DeviceFollower(), count: 0)
@@ -58,10 +58,18 @@ struct OrderTracker: ~Copyable {
   var releases = FixedBuffer<ReleaseMark>(repeating: ReleaseMark(), count: 0)
   private var greStores = FixedBuffer<GREStore>(repeating: GREStore(), count: 0)
 
-  mutating func grow(vcpus count: Int) {
-    marks.grow(to: count * Self.functions, repeating: Mark())
+  mutating func grow(vcpus count: Int, _ newSlots: FunctionSlots) {
+    let (old, new) = (slots.count, newSlots.count)
+    marks.grow(rows: count, from: old, to: new, repeating: Mark())
+    deviceFollowers.grow(rows: count, from: old, to: new, repeating: DeviceFollower())
+    if releases.count > 0 {
+      releases.grow(rows: count, from: old, to: new, repeating: ReleaseMark())
+    }
+    if greStores.count > 0 {
+      greStores.grow(rows: count, from: old, to: new, repeating: GREStore())
+    }
+    slots = newSlots
     vcpus.grow(to: count, repeating: VCPU())
-    deviceFollowers.grow(to: count * Self.functions, repeating: DeviceFollower())
   }
 
   /// The vCPU's number in the trace.
@@ -186,7 +194,7 @@ struct OrderTracker: ~Copyable {
 
   @inline(__always)
   func index(_ vcpu: Int, _ function: Int) -> Int {
-    vcpu &* Self.functions &+ StoreMarks.slot(function)
+    slots.index(vcpu, slot: slots.slot(function))
   }
 }
 

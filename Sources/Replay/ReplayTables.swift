@@ -45,14 +45,14 @@ struct ReplayTables {
   static let configRowLimit = 64
   /// Function numbers from here on stand for a region whose function is not known.
   static let unknownFunction = 0x10000
-  /// Functions, and regions without one, whose accesses are remembered apart (``StoreMarks/slot(_:)``).
-  static let functionsApart = 32
-  /// Functions and regions beyond those.
+  /// Functions, and regions without one, beyond those whose accesses are remembered apart.
   var functionsSharing: Int {
-    max(0, functionCount - Self.functionsApart) + max(0, unknownNumbers.count - Self.functionsApart)
+    max(0, functionCount - FunctionSlots.most) + max(0, unownedCount - FunctionSlots.most)
   }
   /// Functions that the trace's regions and config accesses belong to.
   var functionCount: Int { functionNames.count }
+  /// Regions without a function.
+  var unownedCount: Int { unknownNumbers.count }
 
   /// Whether runs of stores may be handed to the engine as a whole.
   var takesWholeRuns = true

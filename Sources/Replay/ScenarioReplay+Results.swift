@@ -164,7 +164,7 @@ extension ScenarioReplay {
     if sharing > 0 {
       counters.add(
         "functions_sharing_marks", UInt64(sharing),
-        meaning: "functions, and regions without one, beyond \(ReplayTables.functionsApart) each,"
+        meaning: "functions, and regions without one, beyond \(FunctionSlots.most) each,"
           + " which share with others what a vCPU's last accesses are remembered in: ORD001,"
           + " ORD002, ORD003 and RST002 may miss some of theirs")
     }

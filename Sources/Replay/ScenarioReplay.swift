@@ -15,6 +15,8 @@ public final class ScenarioReplay {
   let context: TraceContext
   var engine: Engine
   var tables = ReplayTables()
+  /// None where nothing is remembered of functions.
+  private var slots = FunctionSlots()
   /// The plan that it counts for.
   let plan: Int
   var followers: [Follower] = []
@@ -157,7 +159,10 @@ public final class ScenarioReplay {
 
   private func take(_ block: Block) throws(TraceError) {
     let classes = try tables.resolve(block, configuration, accessors, context)
-    engine.grow(vcpus: tables.vcpuNames.count, regions: tables.regions.count)
+    if engine.remembersAccesses {
+      slots.grow(functions: tables.functionCount, regions: tables.unownedCount)
+    }
+    engine.grow(vcpus: tables.vcpuNames.count, regions: tables.regions.count, slots)
     if engine.observesConfig { tables.describe(to: &engine, context) }
     engine.partialLines.keepsEach = hasCode(block)
     if engine.remembersAccesses, !engine.aliases.isUsed,

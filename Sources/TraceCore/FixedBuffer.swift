@@ -86,6 +86,31 @@ public struct FixedBuffer<Element: BitwiseCopyable>: ~Copyable {
   }
 }
 
+extension FixedBuffer {
+  /// Makes room in a table whose rows stand one behind the other; what is held keeps its row and
+  /// column.
+  ///
+  /// - Parameters:
+  ///   - rows: Rows wanted; no fewer are kept than there are.
+  ///   - width: Columns so far; where 0, there are no elements.
+  ///   - newWidth: Columns wanted, no fewer than so far.
+  ///   - value: A new element.
+  public mutating func grow(
+    rows: Int, from width: Int, to newWidth: Int, repeating value: Element
+  ) {
+    precondition(newWidth >= width, "a table does not get narrower")
+    let held = width == 0 ? 0 : count / width
+    guard newWidth > width, held > 0 else {
+      return grow(to: max(rows, held) * newWidth, repeating: value)
+    }
+    var copy = FixedBuffer(repeating: value, count: max(rows, held) * newWidth)
+    for row in 0..<held {
+      for column in 0..<width { copy[row * newWidth + column] = self[row * width + column] }
+    }
+    swap(&self, &copy)
+  }
+}
+
 extension FixedBuffer<UInt8> {
   /// Stores a word's bytes from an index on, lowest first.
   @inlinable

@@ -36,6 +36,19 @@ import TraceCore
     #expect(contents(buffer) == [4])
   }
 
+  @Test func `a table that gets wider and longer keeps rows and columns`() {
+    var table = FixedBuffer<UInt64>(repeating: 0, count: 0)
+    table.grow(rows: 2, from: 0, to: 2, repeating: 9)
+    #expect(contents(table) == [9, 9, 9, 9])
+    for index in 0..<4 { table[index] = UInt64(index) }
+    table.grow(rows: 3, from: 2, to: 4, repeating: 7)
+    #expect(contents(table) == [0, 1, 7, 7, 2, 3, 7, 7, 7, 7, 7, 7])
+    table.grow(rows: 1, from: 4, to: 4, repeating: 8)
+    #expect(table.count == 12)
+    table.grow(rows: 4, from: 4, to: 4, repeating: 8)
+    #expect(contents(table).suffix(5) == [7, 8, 8, 8, 8])
+  }
+
   @Test func `an index outside is a programmer's mistake`() async {
     await #expect(processExitsWith: .failure) {
       let buffer = FixedBuffer<UInt64>(repeating: 0, count: 2)

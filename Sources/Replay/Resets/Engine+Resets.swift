@@ -30,7 +30,7 @@ extension Engine {
       functions: functions.map { hazards.functions[$0] },
       gatheredBytes: gathered.reduce(0) { $0 + $1.bytes })
     for vcpu in 0..<hazards.resets.marks.count {
-      for slot in 0..<StoreMarks.functions {
+      for slot in hazards.resets.marks.slots.all {
         let mark = hazards.resets.marks[vcpu, slot]
         guard mark.function >= 0, isHit(mark, event) else { continue }
         let stores = storesBefore(mark, vcpu)
@@ -184,10 +184,7 @@ extension Engine {
   private func last(
     of number: Int, _ side: (StoreMarks.Mark) -> StoreMarks.Side
   ) -> StoreMarks.Side? {
-    let marks = (0..<hazards.resets.marks.count).map {
-      hazards.resets.marks[$0, StoreMarks.slot(number)]
-    }
-    let last = marks.filter { $0.function == number }.map(side).max()
+    let last = hazards.resets.marks.marks(of: number).map(side).max()
     return last?.record == 0 ? nil : last
   }
 
@@ -207,7 +204,7 @@ extension Engine {
           record: record, region: region, vcpu: entry.vcpuName, first: UInt64(bytes), second: 1))
     }
     for vcpu in 0..<hazards.resets.marks.count {
-      for slot in 0..<StoreMarks.functions {
+      for slot in hazards.resets.marks.slots.all {
         let mark = hazards.resets.marks[vcpu, slot]
         guard mark.function >= 0, mark.function < ReplayTables.unknownFunction,
           hazards.functions[mark.function] == event.function,

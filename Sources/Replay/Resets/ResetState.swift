@@ -120,7 +120,7 @@ struct ResetState: ~Copyable {
   /// MMIO has to be looked at one by one.
   var isWatching: Bool { !pending.isEmpty || isWaiting || looksAtReads }
 
-  mutating func grow(vcpus: Int) { marks.grow(vcpus: vcpus) }
+  mutating func grow(vcpus: Int, _ slots: FunctionSlots) { marks.grow(vcpus: vcpus, slots) }
 
   /// A function that the capture shows now; resets before may have been its own, too.
   mutating func add(_ function: PCIFunction) {

@@ -4,7 +4,7 @@ import TraceCore
 /// Each vCPU's stores to and last load from each function that matter at a reset, and what has
 /// ordered them since.
 ///
-/// A vCPU remembers 32 functions, and 32 regions without one; with more than that an access may be
+/// A vCPU remembers those that ``FunctionSlots`` keep apart; with more than that an access may be
 /// forgotten, so that a finding may be missed, never invented. Records are kept plus one, so that 0
 /// is none.
 ///
@@ -65,28 +65,30 @@ struct StoreMarks: ~Copyable {
     var fullOrder: UInt64 = 0
   }
 
-  static let functions = 64
+  private(set) var slots = FunctionSlots()
   private var marks = FixedBuffer<Mark>(repeating: Mark(), count: 0)
   private var vcpus = FixedBuffer<VCPU>(repeating: VCPU(), count: 0)
   /// vCPUs.
   private(set) var count = 0
 
-  mutating func grow(vcpus newCount: Int) {
-    marks.grow(to: newCount * Self.functions, repeating: Mark())
+  mutating func grow(vcpus newCount: Int, _ newSlots: FunctionSlots) {
+    marks.grow(rows: newCount, from: slots.count, to: newSlots.count, repeating: Mark())
+    slots = newSlots
     vcpus.grow(to: newCount, repeating: VCPU())
     count = max(count, newCount)
   }
 
-  subscript(vcpu: Int, slot: Int) -> Mark { marks[vcpu &* Self.functions &+ slot] }
+  subscript(vcpu: Int, slot: Int) -> Mark { marks[slots.index(vcpu, slot: slot)] }
+
+  /// What all vCPUs remember of a function.
+  func marks(of function: Int) -> [Mark] {
+    guard slots.count > 0 else { return [] }
+    let slot = slots.slot(function)
+    return (0..<count).map { self[$0, slot] }.filter { $0.function == function }
+  }
 
   /// The vCPU's last barrier that orders earlier stores, as record + 1.
   func storeOrder(_ vcpu: Int) -> UInt64 { vcpus[vcpu].storeOrder }
-
-  /// Where a function is remembered; regions without one are kept apart from those that have one.
-  @inline(__always)
-  static func slot(_ function: Int) -> Int {
-    function & 31 | (function < ReplayTables.unknownFunction ? 0 : 32)
-  }
 
   /// Remembers stores.
   ///
@@ -97,9 +99,9 @@ struct StoreMarks: ~Copyable {
   ///   - time: Its time in ns.
   @inline(__always)
   mutating func stored(_ entry: ResolvedClass, _ address: UInt64, record: UInt64, time: UInt64) {
-    let slot = Self.slot(entry.function)
+    let slot = slots.slot(entry.function)
     vcpus[entry.vcpu].stores |= 1 &<< UInt64(truncatingIfNeeded: slot)
-    marks[entry.vcpu &* Self.functions &+ slot].store(entry, address, record, time)
+    marks[slots.index(entry.vcpu, slot: slot)].store(entry, address, record, time)
   }
 
   /// Remembers that a line of a function has left the CPU.
@@ -110,8 +112,7 @@ struct StoreMarks: ~Copyable {
   ///   - function: Function of the store that opened it.
   @inline(__always)
   mutating func left(_ line: GatherBuffers.Line, _ vcpu: Int, _ function: Int) {
-    marks[vcpu &* Self.functions &+ Self.slot(function)].leave(
-      StoreMarks.Side(line), function)
+    marks[slots.index(vcpu, slot: slots.slot(function))].leave(StoreMarks.Side(line), function)
   }
 
   /// Remembers that a run has filled whole lines, which have left.
@@ -128,7 +129,8 @@ struct StoreMarks: ~Copyable {
   ) {
     var side = StoreMarks.Side(entry, line, record, time)
     side.size = UInt8(truncatingIfNeeded: bytes)
-    marks[entry.vcpu &* Self.functions &+ Self.slot(entry.function)].leave(side, entry.function)
+    let slot = slots.slot(entry.function)
+    marks[slots.index(entry.vcpu, slot: slot)].leave(side, entry.function)
   }
 
   /// Remembers a load.
@@ -143,12 +145,12 @@ struct StoreMarks: ~Copyable {
   mutating func loaded(
     _ entry: ResolvedClass, _ address: UInt64, record: UInt64, time: UInt64, isDone: Bool
   ) {
-    let (slot, vcpu) = (Self.slot(entry.function), entry.vcpu)
+    let (slot, vcpu) = (slots.slot(entry.function), entry.vcpu)
     let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: slot)
     if !isDone { vcpus[vcpu].loads |= bit }
     vcpus[vcpu].looseLoads |= bit
     let fullOrder = vcpus[vcpu].fullOrder
-    marks[vcpu &* Self.functions &+ slot].load(entry, address, record, time, isDone, fullOrder)
+    marks[slots.index(vcpu, slot: slot)].load(entry, address, record, time, isDone, fullOrder)
   }
 
   /// Takes a barrier of a vCPU.
@@ -198,7 +200,7 @@ struct StoreMarks: ~Copyable {
       vcpus[vcpu].stores = 0
       vcpus[vcpu].loads = 0
       vcpus[vcpu].looseLoads = 0
-      for slot in 0..<Self.functions { marks[vcpu &* Self.functions &+ slot] = Mark() }
+      for slot in 0..<slots.count { marks[slots.index(vcpu, slot: slot)] = Mark() }
     }
   }
 
@@ -208,7 +210,7 @@ struct StoreMarks: ~Copyable {
   ) {
     var left = bits
     while left != 0 {
-      change(&marks[vcpu &* Self.functions &+ left.trailingZeroBitCount])
+      change(&marks[slots.index(vcpu, slot: left.trailingZeroBitCount)])
       left &= left &- 1
     }
   }
