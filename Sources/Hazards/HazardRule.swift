@@ -55,6 +55,8 @@ public struct HazardTally {
   public var vcpus: [UInt16]
   /// Sentence for the report; the region's name and the count stand beside it.
   public var message: String
+  /// What all rows say that may be counted as one, without figures; the rule's own words where nil.
+  public var kind: String?
   /// Overrides the rule's severity.
   public var severity: Finding.Severity?
   /// Override the rule's own words.
@@ -66,13 +68,15 @@ public struct HazardTally {
   /// - Parameters:
   ///   - row: What was counted in one region.
   ///   - message: Sentence for the report.
+  ///   - kind: What it says without figures, where a rule tells several things apart.
   ///   - severity: Overrides the rule's.
   ///   - rule: Overrides the rule's words.
   ///   - advice: Overrides the rule's words.
   ///   - earlierRecord: The record that the first one is in trouble with.
   public init<Detail>(
-    _ row: RegionTally<Detail>.Row, message: String, severity: Finding.Severity? = nil,
-    rule: String? = nil, advice: String? = nil, earlierRecord: UInt64? = nil
+    _ row: RegionTally<Detail>.Row, message: String, kind: String? = nil,
+    severity: Finding.Severity? = nil, rule: String? = nil, advice: String? = nil,
+    earlierRecord: UInt64? = nil
   ) {
     count = row.count
     firstRecord = row.first.record
@@ -81,6 +85,7 @@ public struct HazardTally {
     vcpus = row.vcpus.sorted
     self.earlierRecord = earlierRecord
     self.message = message
+    self.kind = kind
     self.severity = severity
     self.rule = rule
     self.advice = advice

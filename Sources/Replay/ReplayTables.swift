@@ -17,6 +17,8 @@ struct ReplayTables {
     var stage1: Set<UInt8> = []
     var stage1Source = "-"
     var stage2Name = "-"
+    /// Accesses whose stage-1 type nothing tells.
+    var untypedAccesses: UInt64 = 0
 
     func region(_ context: TraceContext, isShared: Bool = false) -> Region {
       if let id { return context.regions[id] }
@@ -86,6 +88,17 @@ struct ReplayTables {
       resolved.append(try resolve(entry, configuration, accessors, context))
     }
     return resolved
+  }
+
+  /// Counts the accesses of a block whose stage-1 type nothing tells.
+  mutating func countUntyped(_ block: Block, _ classes: [ResolvedClass]) {
+    guard classes.contains(where: \.isUntyped) else { return }
+    for (token, count) in zip(block.runTokens, block.runCounts) {
+      let entry = classes[Int(token)]
+      if entry.isUntyped {
+        regions[entry.region].untypedAccesses += UInt64(count)
+      }
+    }
   }
 
   mutating func resolve(
@@ -163,6 +176,7 @@ struct ReplayTables {
     addHazardTraits(entry, region, configuration, context, stage1, &result)
     regions[result.region].stage2Name = stage2Name(configuration, eligible)
     note(result.region, stage1.byte, stage1.source, effective)
+    result.isUntyped = stage1.source == "default"
     if region?.kind == .ecam, let region {
       result.path = .ecam
       if !(configuration.configPath?.returnsWhenDone ?? false) {
@@ -250,13 +264,16 @@ struct ReplayTables {
     if let byte = configuration.stage1ForAll { return (byte, "option") }
     if let byte = region?.stage1 { return (byte, "map") }
     if let byte = entry.attribute { return (byte, "access") }
-    let type: MemoryType =
-      switch region?.kind ?? .bar {
-      case .bar: .normalNC
-      case .ecam, .config: .deviceNGnRnE
-      case .platform: .deviceNGnRE
-      }
-    return (type.attributeByte, "default")
+    return (Self.untypedStage1(region).attributeByte, "default")
+  }
+
+  /// The stage-1 type of accesses to a region where nothing tells it.
+  static func untypedStage1(_ region: Region?) -> MemoryType {
+    switch region?.kind ?? .bar {
+    case .bar: .normalNC
+    case .ecam, .config: .deviceNGnRnE
+    case .platform: .deviceNGnRE
+    }
   }
 
   private mutating func note(

@@ -54,7 +54,7 @@ struct ResolvedClass: BitwiseCopyable {
   /// Region 31:0, function 63:32.
   private var place = UInt64(0)
   /// Config target 31:0, the vCPU's number in the trace 47:32, stage of a fault 49:48, whether
-  /// records have a time stamp 50.
+  /// records have a time stamp 50, whether nothing tells their stage-1 type 51.
   private var rest = UInt64(0)
 
   init(path: Path) { self.path = path }
@@ -127,6 +127,12 @@ struct ResolvedClass: BitwiseCopyable {
   var isStamped: Bool {
     get { Self.bits(rest, 50, 1) == 1 }
     set { Self.put(&rest, 50, 1, newValue ? 1 : 0) }
+  }
+
+  /// Nothing tells the stage-1 type of these accesses.
+  var isUntyped: Bool {
+    get { Self.bits(rest, 51, 1) == 1 }
+    set { Self.put(&rest, 51, 1, newValue ? 1 : 0) }
   }
 
   @inline(__always)

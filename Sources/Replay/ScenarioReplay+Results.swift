@@ -116,6 +116,7 @@ extension ScenarioReplay {
       message: tally.message + hot, rule: tally.rule ?? rule.rule,
       advice: tally.advice ?? rule.advice, earlierRecord: tally.earlierRecord)
     finding.vcpus = tally.vcpus
+    finding.kind = tally.kind ?? rule.meaning
     finding.caller = place?.codeAddress.map { context.callers.shown($0) }
     finding.register = place?.address.flatMap { region?.register(at: $0) }
     return finding
@@ -168,11 +169,30 @@ extension ScenarioReplay {
           + " which share with others what a vCPU's last accesses are remembered in: ORD001,"
           + " ORD002, ORD003 and RST002 may miss some of theirs")
     }
+    var untyped: UInt64 = 0
+    for entry in partlyTyped { untyped += entry.untypedAccesses }
+    if untyped > 0 {
+      counters.add(
+        "memory_type_missing", untyped, severity: .dataLoss,
+        meaning: "accesses without a memory type, to regions where others have one:"
+          + " taken as where nothing is known, so that what gathers may be these alone")
+    }
+  }
+
+  /// Regions of which some accesses have a recorded memory type, and others have none.
+  private var partlyTyped: [ReplayTables.Entry] {
+    tables.regions.filter { $0.stage1Source == "mixed" && $0.untypedAccesses > 0 }
   }
 
   /// Sentences about what this scenario took for granted.
   public func assumptions() -> [String] {
     var assumptions = tables.assumptions
+    assumptions += partlyTyped.map { entry in
+      let region = entry.region(context)
+      let type = ReplayTables.untypedStage1(region).name
+      return "\(entry.untypedAccesses.digitGroups) accesses to \(region.name) hold no memory type, as"
+        + " others of it do; they are taken as \(type): --stage1 says otherwise"
+    }
     if context.lacksReads {
       let codes = HazardRules.all().filter(\.needsReads).map(\.code).joined(separator: ", ")
       assumptions.append("loads and config reads were left out: nothing is found of \(codes)")

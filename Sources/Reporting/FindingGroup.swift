@@ -1,6 +1,6 @@
 import Results
 
-/// Findings of one code in one region, over the scenarios that have it.
+/// Findings of one code and kind in one region, over the scenarios that have it.
 struct FindingGroup {
   /// Of the last scenario that has it.
   var sample: Finding
@@ -17,15 +17,16 @@ struct FindingGroup {
   /// Merges the scenarios' findings.
   ///
   /// - Parameter comparison: The run.
-  /// - Returns: One group per code, severity and region: errors, warnings, notes; then by code,
-  ///   then by first record, then by region.
+  /// - Returns: One group per code, severity, kind and region: errors, warnings, notes; then by
+  ///   code, then by first record, then by region and kind.
   static func all(_ comparison: Comparison) -> [FindingGroup] {
     var groups: [FindingGroup] = []
     var places: [String: Int] = [:]
     let names = comparison.scenarios.map(\.name)
     for finding in comparison.run.findings {
-      let key = [finding.code, finding.severity.rawValue, finding.region ?? "\u{0}"]
-        .joined(separator: "\u{1}")
+      let key = [
+        finding.code, finding.severity.rawValue, finding.kind, finding.region ?? "\u{0}",
+      ].joined(separator: "\u{1}")
       let place = places[key] ?? groups.count
       if place == groups.count {
         places[key] = place
@@ -46,9 +47,11 @@ struct FindingGroup {
     counts[scenario] = (counts[scenario] ?? 0) + finding.count
   }
 
-  /// How many groups findings of one scenario are: those of one code in one region are one.
+  /// How many groups findings of one scenario are: those of one code and kind in one region are
+  /// one.
   static func count(_ findings: [Finding], _ severity: Finding.Severity) -> Int {
-    Set(findings.filter { $0.severity == severity }.map { [$0.code, $0.region ?? "\u{0}"] }).count
+    let found = findings.filter { $0.severity == severity }
+    return Set(found.map { [$0.code, $0.kind, $0.region ?? "\u{0}"] }).count
   }
 
   /// `vCPU 0`, `vCPUs 0, 1`, or how many where they are more than eight; nil where not known.
@@ -59,9 +62,9 @@ struct FindingGroup {
     return (vcpus.count == 1 ? "vCPU " : "vCPUs ") + numbers
   }
 
-  private var sortKey: (Int, String, UInt64, String) {
+  private var sortKey: (Int, String, UInt64, String, String) {
     let rank = Finding.Severity.allCases.firstIndex(of: severity) ?? 0
-    return (rank, code, first.firstRecord, sample.region ?? "")
+    return (rank, code, first.firstRecord, sample.region ?? "", sample.kind)
   }
 
   /// `both`, or the name of the scenario that has it.
@@ -89,16 +92,22 @@ struct FindingGroup {
   }
 
   /// `12`, or `3 / 12` where the two scenarios differ.
-  var countText: String {
-    let known = counts.compactMap { $0 }
-    guard let first = known.first else { return grouped(sample.count) }
+  var countText: String { Self.countText([self]) }
+
+  /// The same of several groups together.
+  static func countText(_ groups: [Self]) -> String {
+    let scenarios = groups.first?.counts.indices ?? 0..<0
+    let known = scenarios.compactMap { scenario in
+      let counts = groups.compactMap { $0.counts[scenario] }
+      return counts.isEmpty ? nil : counts.reduce(UInt64(0), +)
+    }
+    guard let first = known.first else {
+      return grouped(groups.reduce(0) { $0 + $1.sample.count })
+    }
     let same = known.allSatisfy { $0 == first }
     return same ? grouped(first) : known.map(grouped).joined(separator: " / ")
   }
 
   /// ``countText`` is of two counts.
   var hasTwoCounts: Bool { countText.contains(" / ") }
-
-  /// In the last scenario that has it.
-  var count: UInt64 { counts.compactMap { $0 }.last ?? sample.count }
 }

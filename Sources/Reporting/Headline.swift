@@ -48,18 +48,25 @@ struct Headline {
       return "Config accesses alone, no access to a BAR: there is nothing to judge."
     }
     if let only = known.first, known.count == 1 {
-      return "Map \(name(only.region.name)) write-combining\(condition)\(barriers(known)): "
+      return "Map \(name(only.region.name)) \(type(known))\(condition)\(barriers(known)): "
         + "\(gain(only))."
     }
     if !known.isEmpty {
-      return "Map \(names(known)) write-combining\(condition)\(barriers(known))."
+      return "Map \(names(known)) \(type(known))\(condition)\(barriers(known))."
     }
     if let only = guessed.first {
       let gain = guessed.count == 1 ? " (\(gain(only)))" : ""
-      return "\(names(guessed)) would gain from write-combining\(gain)\(barriers(guessed)), "
+      return "\(names(guessed)) would gain from \(type(guessed))\(gain)\(barriers(guessed)), "
         + "\(guessCondition)."
     }
     return keep ?? doubtful ?? "Nothing to gain from write-combining in this trace."
+  }
+
+  /// What to map rows: write-combining is Normal-NC, and no Linux call asks for Device-GRE.
+  private func type(_ rows: [Comparison.Row]) -> String {
+    let gre = rows.count { $0.after.effective == "device-gre" }
+    return gre == 0
+      ? "write-combining" : gre == rows.count ? "device-gre" : "write-combining or device-gre"
   }
 
   /// What the advice hangs on, or that the driver follows it already.
@@ -119,7 +126,8 @@ struct Headline {
     let unsafe = rows(.notPrefetchable)
     if !unsafe.isEmpty {
       let bars = unsafe.count == 1 ? "its BAR is" : "their BARs are"
-      return "Only \(names(unsafe)) would gain from write-combining, but \(bars) not prefetchable."
+      return "Only \(names(unsafe)) would gain from \(type(unsafe))\(barriers(unsafe)), but \(bars)"
+        + " not prefetchable."
     }
     let mixed = rows(.mixed)
     if let first = mixed.first, mixed.count == 1 {

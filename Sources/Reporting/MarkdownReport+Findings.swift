@@ -19,8 +19,8 @@ extension MarkdownReport {
   }
 
   private var rowLegend: String {
-    "A row is a code in a region; errors, warnings and notes are counted by rows throughout, **Count**"
-      + " is how often it happened."
+    "A row is what a code says of a region; errors, warnings and notes are counted by rows throughout,"
+      + " **Count** is how often it happened."
   }
 
   private var countLegend: String {

@@ -81,6 +81,7 @@ extension MarkdownReport {
     case "option": "from `--stage1`"
     case "map": "from the map"
     case "access": "recorded with the accesses"
+    case "mixed": "recorded with some accesses, assumed for the others"
     case "default": "assumed: nothing in the capture says what the driver asked for"
     default: markdownProse(source, limit: 60)
     }

@@ -30,23 +30,24 @@ extension TerminalSummary {
     return errors < codes.count ? errors + 1 : errors
   }
 
-  /// Groups of one code and severity, in the order of ``FindingGroup/all(_:)``.
+  /// Groups of one code, severity and kind, in the order of ``FindingGroup/all(_:)``.
   private var codeGroups: [[FindingGroup]] {
     var result: [[FindingGroup]] = []
     for group in FindingGroup.all(comparison) {
-      if let last = result.last?.first, last.code == group.code, last.severity == group.severity {
-        result[result.count - 1].append(group)
-      } else {
-        result.append([group])
+      let place = result.firstIndex {
+        $0[0].code == group.code && $0[0].severity == group.severity
+          && $0[0].sample.kind == group.sample.kind
       }
+      if let place { result[place].append(group) } else { result.append([group]) }
     }
     return result
   }
 
   private func findingLine(_ groups: [FindingGroup]) -> String {
-    // The group with the first record speaks for the others.
     let first = groups[0]
-    let count = groups.reduce(0) { $0 + $1.count }
+    // One region's sentence does not stand for several.
+    let isOne = groups.count == 1 || first.sample.kind.isEmpty
+    let sentence = isOne ? first.sample.message : first.sample.kind
     let place = groups.count > 1 ? "\(groups.count) regions" : first.sample.region ?? "trace"
     // The line only where enough room is left for the message.
     let isWide = width >= 110
@@ -55,8 +56,8 @@ extension TerminalSummary {
     let site = shortenedInside(printable(place), to: limit(20))
     let head = padded(first.severity.rawValue, to: 7) + " " + first.code
     let record = ", record \(grouped(first.first.firstRecord))"
-    let tail = " \(grouped(count))x \(site)\(scenario)\(record)\(line): "
-    let text = cut(head + tail + first.sample.message)
+    let tail = " \(FindingGroup.countText(groups))x \(site)\(scenario)\(record)\(line): "
+    let text = cut(head + tail + sentence)
     let styled = style(first.severity).applied(to: String(text.prefix(head.count)), color: color)
     return styled + text.dropFirst(head.count)
   }

@@ -269,7 +269,10 @@ extension VerdictJudge {
   }
 
   /// An advice, but for a region of which nobody knows what it is.
-  private var mapWord: String { after.region.isGuessed ? "would gain" : "map WC" }
+  private var mapWord: String {
+    after.region.isGuessed
+      ? "would gain" : after.effective == "device-gre" ? "map device-gre" : "map WC"
+  }
 
   private var mapAction: String {
     let call =

@@ -144,6 +144,9 @@ public struct Finding: Sendable, Equatable {
   /// The mark that the first record stands behind; nil before the first.
   public var section: String?
   public var message: String
+  /// What the message says without figures, the same for all findings that may be counted as one;
+  /// empty where it is not known.
+  public var kind = ""
   /// The rule that allows it, with its source.
   public var rule: String
   /// What to do about it.

@@ -221,3 +221,29 @@ private struct Alias: CustomTestStringConvertible, Sendable {
     }
   }
 }
+
+@Suite struct `Accesses without a memory type` {
+  /// `plain-bar` has no type in the map: two stores carry one, three do not.
+  @Test func `they are counted where others of their region have one`() throws {
+    func store(_ attribute: UInt8?, _ offset: UInt64, at base: UInt64) -> NaiveEvent {
+      NaiveEvent.store(base + offset, 8).with { $0.attribute = attribute }
+    }
+    let typed = [nGnRE, nGnRE].enumerated().map {
+      store($1, UInt64($0) * 64, at: HazardBench.plainBar)
+    }
+    let untyped = (0..<3).map { store(nil, 0x1000 + UInt64($0) * 64, at: HazardBench.plainBar) }
+    let others = (0..<4).map { store(nil, UInt64($0) * 64, at: HazardBench.otherBar) }
+    let mixed = try HazardBench().run(typed + untyped + others)
+    #expect(mixed.trace.counters.first { $0.name == "memory_type_missing" }?.count == 3)
+    #expect(
+      mixed.trace.assumptions.contains {
+        $0.hasPrefix("3 accesses to plain-bar hold no memory type")
+      })
+    let region = mixed.scenarios[0].regions.first { $0.region.name == "plain-bar" }
+    #expect(region?.metrics.gatheringStores == 3)
+    for events in [typed + others, untyped + others] {
+      let run = try HazardBench().run(events)
+      #expect(!run.trace.counters.contains { $0.name == "memory_type_missing" })
+    }
+  }
+}

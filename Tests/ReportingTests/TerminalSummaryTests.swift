@@ -97,7 +97,7 @@ import Testing
   func `each finding says under which mapping`(width: Int) {
     let text = terminalSummary(SampleRun.compare, width: width, color: false)
     #expect(text.contains("\nerror   RST001 3x bar2 under nc, record 811,202"))
-    #expect(text.contains("\nwarning RST003 4x trace under both, record 5: "))
+    #expect(text.contains("\nwarning RST003 2 / 4x trace under both, record 5: "))
     let single = terminalSummary(SampleRun.analyze, width: width, color: false)
     #expect(single.contains("\nerror   RST001 3x bar2, record 811,202"))
   }
@@ -140,6 +140,6 @@ import Testing
     #expect(report.contains("| **2 errors**, 2 warnings, 1 note |"))
     #expect(report.contains("| RST001 | `bar2`, vCPUs 1, 3 |     5 |"))
     #expect(report.contains("| RST001 | trace, vCPUs 0, 2, 64 |     1 |"))
-    #expect(report.contains("\n\nA row is a code in a region; "))
+    #expect(report.contains("\n\nA row is what a code says of a region; "))
   }
 }

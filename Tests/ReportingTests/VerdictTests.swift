@@ -351,6 +351,18 @@ private let verdictCases = [
     #expect(verdict(row).action.hasSuffix(" add --stage1 " + word))
   }
 
+  /// The sample with its gaining region of another type: what to map it is that type.
+  @Test func `the answer names Device-GRE where that is what was tried`() {
+    var run = SampleRun.compare
+    for index in run.scenarios[1].regions.indices
+    where run.scenarios[1].regions[index].region.name == "bar2" {
+      run.scenarios[1].regions[index].effective = "device-gre"
+    }
+    let answer = Headline(comparison: Comparison(run)).sentences[0]
+    #expect(answer.hasPrefix("Map bar2 device-gre"))
+    #expect(!answer.contains("write-combining"))
+  }
+
   /// The sample's `bar2` gains (7.6 times fewer writes), its doorbell is blocked by barriers.
   @Test func `what would gain but is not prefetchable is named first`() {
     var run = SampleRun.compare
@@ -366,6 +378,21 @@ private let verdictCases = [
     #expect(
       Headline(comparison: Comparison(run)).sentences[0]
         == "Only bar2 would gain from write-combining, but its BAR is not prefetchable.")
+    // With barriers between the stores nothing is saved: 800 writes of 800 stores.
+    let writel = RangedRun.setting(Setting.accessorsKey, .text("linux-writel"))
+    var barred = RangedRun.variation([writel], RangedRun.Change(after: 0.8, writes: 800))
+    for scenario in barred.scenarios.indices {
+      for index in barred.scenarios[scenario].regions.indices
+      where barred.scenarios[scenario].regions[index].region.name == "bar2" {
+        barred.scenarios[scenario].regions[index].region.prefetchable = false
+      }
+    }
+    run.variations = [barred]
+    #expect(
+      Headline(comparison: Comparison(run)).sentences[0]
+        == "Only bar2 would gain from write-combining, unless barriers stand between its stores,"
+        + " but its BAR is not prefetchable.")
+    run.variations = []
     // Half of the doorbell's writes gone as well, had it stores enough.
     set(SampleRun.awkward) { $0.metrics.stores = 64 }
     run.scenarios[1].regions[0].metrics.mwr = 20
@@ -500,5 +527,7 @@ private let verdictCases = [
     #expect(verdict.kind == .mapWriteCombining)
     #expect(verdict.call == .none)
     #expect(verdict.action.hasPrefix("map it device-gre, which no Linux call asks for"))
+    #expect(verdict.word == "map device-gre")
+    #expect(verdict.text.hasPrefix("map device-gre: "))
   }
 }

@@ -52,7 +52,8 @@ struct AccessDuringRecovery: HazardRule {
         row,
         message: row.detail == .max
           ? "MMIO while the reset is still asserted"
-          : "MMIO inside a reset's recovery window, up to \(Self.duration(row.detail)) early")
+          : "MMIO inside a reset's recovery window, up to \(Self.duration(row.detail)) early",
+        kind: "MMIO inside a reset's recovery window")
     }
     let power = lowPower.sorted().map { row in
       HazardTally(
@@ -60,7 +61,8 @@ struct AccessDuringRecovery: HazardRule {
         message: row.detail == .max
           ? "MMIO while the function is in D3hot"
           : "MMIO inside the recovery time after D3hot, up to \(Self.duration(row.detail)) early",
-        rule: Self.powerRule, advice: Self.powerAdvice)
+        kind: "MMIO while the function is in D3hot, or too soon after it", rule: Self.powerRule,
+        advice: Self.powerAdvice)
     }
     let absent = virtual.sorted().map { row in
       HazardTally(
@@ -69,10 +71,12 @@ struct AccessDuringRecovery: HazardRule {
           ? "MMIO to a virtual function while VF Enable is 0"
           : "MMIO to a virtual function too soon after VF Enable was set, up to "
             + "\(Self.duration(row.detail)) early",
-        rule: Self.virtualRule, advice: Self.virtualAdvice)
+        kind: "MMIO to a virtual function that is not there yet", rule: Self.virtualRule,
+        advice: Self.virtualAdvice)
     }
     let off = disabled.sorted().map { row in
-      HazardTally(row, message: "MMIO while the function's Command.MEM is off")
+      let message = "MMIO while the function's Command.MEM is off"
+      return HazardTally(row, message: message, kind: message)
     }
     return inside + power + absent + off
   }

@@ -28,7 +28,7 @@ struct FaultingAccess: HazardRule {
     zip(rows, Outcome.all).flatMap { tally, outcome in
       tally.sorted().map { row in
         HazardTally(
-          row, message: outcome.message, rule: outcome.rule,
+          row, message: outcome.message, kind: outcome.message, rule: outcome.rule,
           advice: outcome.advice)
       }
     }

@@ -35,6 +35,7 @@ struct OutstandingAtReset: HazardRule {
         message:
           "a reset is issued while a load may be without its data (first: the load at record "
           + "\(row.first.first))",
+        kind: "a reset is issued while a load may be without its data",
         earlierRecord: row.first.first)
     }
       + upstream.sorted().map { row in
@@ -42,6 +43,7 @@ struct OutstandingAtReset: HazardRule {
           row,
           message: "the function is used again with no read since its reset: what it wrote to "
             + "memory before may still arrive (first: the reset at record \(row.first.first))",
+          kind: "the function is used again with no read since its reset",
           rule: Self.upstreamRule, advice: Self.upstreamAdvice, earlierRecord: row.first.first)
       }
   }
