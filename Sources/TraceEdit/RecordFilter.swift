@@ -12,8 +12,10 @@ public struct RecordFilter {
   private var hasEnded = false
   /// The record that ``SliceSelection/count`` counts from.
   private var firstCounted: UInt64?
-  /// Where regions or addresses are selected: who is above whom.
+  /// Where regions, functions or addresses are selected: who is above whom.
   private var topology: ConfigTopology?
+  /// Functions with config accesses, where functions are selected.
+  private var seenFunctions: Set<PCIFunction> = []
 
   public init(_ selection: SliceSelection) {
     self.selection = selection
@@ -38,6 +40,16 @@ public struct RecordFilter {
       throw TraceError(
         .range, "the trace has no region '\(name)'; there are: \(names)", file: context.name)
     }
+    let owners = context.regions.regions.compactMap(\.function)
+    let functions = seenFunctions.union(owners).union(context.configImages.keys)
+    for function in selection.functions where !functions.contains(function) {
+      let names = functions.sorted { $0.rawValue < $1.rawValue }.prefix(20).map(\.description)
+      throw TraceError(
+        .range,
+        "the trace has no function \(function)"
+          + (names.isEmpty ? "; it names none" : "; there are: " + names.joined(separator: ", ")),
+        file: context.name)
+    }
     for vcpu in selection.vcpus.sorted() where !seenVCPUs.contains(vcpu) {
       let numbers = seenVCPUs.sorted().prefix(20).map(String.init).joined(separator: ", ")
       throw TraceError(
@@ -55,7 +67,8 @@ public struct RecordFilter {
     if !selection.vcpus.isEmpty { seenVCPUs.formUnion(block.classes.map(\.vcpu)) }
     let classes = block.classes.map { keeps($0, context) }
     let targets = targets(context)
-    let followsConfig = !selection.regions.isEmpty || !selection.addresses.isEmpty
+    let followsConfig =
+      !selection.regions.isEmpty || !selection.functions.isEmpty || !selection.addresses.isEmpty
     let isConfig = block.classes.map { followsConfig && goesToConfig($0, context) }
     let hasMarks = selection.fromMark != nil || selection.toMark != nil
     var result = [Bool](repeating: false, count: block.count)
@@ -117,13 +130,22 @@ public struct RecordFilter {
   // MARK: Config accesses
 
   /// Functions whose config accesses belong to what is selected: those of the regions selected, with
-  /// an address selected; empty where neither is.
+  /// an address selected; the functions selected where neither is.
   private func targets(_ context: TraceContext) -> [PCIFunction] {
-    guard !selection.regions.isEmpty || !selection.addresses.isEmpty else { return [] }
+    guard !selection.regions.isEmpty || !selection.addresses.isEmpty else {
+      return selection.functions
+    }
     return context.regions.regions.compactMap { region in
       let isNamed = selection.regions.isEmpty || selection.regions.contains(region.name)
-      return isNamed && region.kind != .ecam && isAddressed(region) ? region.function : nil
+      let isMeant = isNamed && region.kind != .ecam && isAddressed(region) && isOwned(region)
+      return isMeant ? region.function : nil
     }
+  }
+
+  /// The region is one of a function selected.
+  private func isOwned(_ region: Region) -> Bool {
+    selection.functions.isEmpty
+      || region.function.map(selection.functions.contains) ?? false
   }
 
   /// Some of the addresses selected lie in the region.
@@ -153,6 +175,7 @@ public struct RecordFilter {
       }
     }
     guard let location else { return nil }
+    if !selection.functions.isEmpty { seenFunctions.insert(location.function) }
     let known = topology ?? ConfigTopology(images: context.configImages)
     topology = known
     known.take(
@@ -173,6 +196,11 @@ public struct RecordFilter {
     _ entry: RecordClass, at address: UInt64, _ context: TraceContext, _ function: PCIFunction?,
     _ targets: [PCIFunction]
   ) -> Bool {
+    if !selection.functions.isEmpty, entry.operation.isAccess || entry.operation.isConfig,
+      !isOfFunction(entry, context, function, targets)
+    {
+      return false
+    }
     if entry.operation.isConfig {
       let isOfRegion = entry.region.map { selection.regions.contains(context.regions[$0].name) }
       return selection.regions.isEmpty || isOfRegion ?? false || belongs(function, targets)
@@ -191,6 +219,18 @@ public struct RecordFilter {
     guard !selection.addresses.isEmpty else { return true }
     let last = address &+ (UInt64(max(entry.size, 1)) - 1)
     return selection.addresses.contains { $0.lowerBound <= last && $0.upperBound >= address }
+  }
+
+  /// Whether an access is to one of the functions selected, or to config space for one.
+  private func isOfFunction(
+    _ entry: RecordClass, _ context: TraceContext, _ function: PCIFunction?,
+    _ targets: [PCIFunction]
+  ) -> Bool {
+    let region = entry.region.map { context.regions[$0] }
+    guard entry.operation.isConfig || region?.kind == .ecam else {
+      return region.map(isOwned) ?? false
+    }
+    return belongs(function, targets)
   }
 
   private func keeps(_ entry: RecordClass, _ context: TraceContext) -> Bool {

@@ -1,4 +1,4 @@
-import TraceCore
+public import TraceCore
 
 /// Which records of a trace a slice keeps: those that meet every condition given.
 public struct SliceSelection: Sendable, Equatable {
@@ -19,6 +19,8 @@ public struct SliceSelection: Sendable, Equatable {
   /// whose bus numbers are not known may be above any function on a higher bus.
   /// Barriers, resets, losses and marks stay: they concern every region.
   public var regions: [String] = []
+  /// Functions: accesses to their regions, and config accesses as with ``regions``; of any if empty.
+  public var functions: [PCIFunction] = []
   /// Numbers of vCPUs; resets, losses and marks of others stay.
   public var vcpus: Set<UInt16> = []
   /// Loads and stores with a byte in one of these ranges of addresses, of any if empty.
@@ -55,6 +57,9 @@ public struct SliceSelection: Sendable, Equatable {
     if let count { words.append("at most \(count) records from there") }
     if let toTime { words.append("before time \(toTime) ns") }
     if !regions.isEmpty { words.append("regions " + regions.joined(separator: ", ")) }
+    if !functions.isEmpty {
+      words.append("functions " + functions.map(\.description).joined(separator: ", "))
+    }
     if !vcpus.isEmpty {
       words.append("vCPUs " + vcpus.sorted().map(String.init).joined(separator: ", "))
     }

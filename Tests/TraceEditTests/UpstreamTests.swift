@@ -83,6 +83,34 @@ struct UpstreamTests {
       try kept(Self.trace, images: [first: image, third: above]) == [1, 2, 4, 6, 7, 8, 11])
   }
 
+  /// 02:00.0 is below 00:01.0 once that leads to buses 1 and 2; region `a` is another function's.
+  @Test func `a function's own config accesses and those of bridges above it stay`() throws {
+    let owner = PCIFunction(bus: 1, device: 0, function: 0)
+    let below = PCIFunction(bus: 2, device: 0, function: 0)
+    #expect(try kept(Self.trace) { $0.functions = [owner] } == [0, 1, 2, 6, 7, 8, 11])
+    #expect(try kept(Self.trace) { $0.functions = [below] } == [0, 1, 2, 6, 8, 9])
+    #expect(
+      try kept(Self.trace) { $0.functions = [owner, below] } == [0, 1, 2, 6, 7, 8, 9, 11])
+    #expect(
+      try kept(Self.trace) {
+        $0.functions = [below]
+        $0.regions = ["a"]
+      } == [])
+    #expect(
+      try kept(Self.trace) {
+        $0.functions = [owner]
+        $0.direction = .load
+      } == [0, 1])
+  }
+
+  @Test func `a function that the trace does not have is an error that names those it has`() {
+    let error = #expect(throws: TraceError.self) {
+      try kept(Self.trace) { $0.functions = [PCIFunction(bus: 9, device: 0, function: 0)] }
+    }
+    #expect(error?.message.hasPrefix("the trace has no function 0000:09:00.0; there are: ") == true)
+    #expect(error?.message.contains("0000:00:01.0, 0000:00:02.0") == true)
+  }
+
   @Test func `what comes ahead of the records selected tells of them, too`() throws {
     #expect(
       try kept(Self.trace) {

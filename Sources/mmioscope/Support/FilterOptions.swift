@@ -25,6 +25,13 @@ struct FilterOptions: ParsableArguments {
   var region: [String] = []
 
   @Option(
+    help: ArgumentHelp(
+      "A function, its config accesses and those of bridges above it: 0000:01:00.0; repeats.",
+      valueName: "function"),
+    transform: pciFunction)
+  var bdf: [PCIFunction] = []
+
+  @Option(
     help: ArgumentHelp("vCPUs by number: 0,2-5; repeats.", valueName: "numbers"),
     transform: { try numbers($0, "vCPU", 0...Int(UInt16.max)) })
   var vcpu: [NumberList] = []
@@ -70,6 +77,7 @@ struct FilterOptions: ParsableArguments {
     selection.fromTime = fromTime
     selection.toTime = toTime
     selection.regions = region
+    selection.functions = bdf
     selection.vcpus = Set(vcpu.flatMap(\.ranges).joined().map { UInt16($0) })
     selection.addresses = address
     selection.sizes = Set(size.flatMap(\.ranges).joined().map { UInt8($0) })
@@ -117,6 +125,13 @@ private func numbers(
   } catch {
     throw ValidationError(error.message)
   }
+}
+
+private func pciFunction(_ text: String) throws -> PCIFunction {
+  guard let function = PCIFunction(text) else {
+    throw ValidationError("'\(text)' is no function; wanted: SSSS:BB:DD.F or BB:DD.F in hex")
+  }
+  return function
 }
 
 private func accessDirection(_ text: String) throws -> SliceSelection.Direction {
