@@ -28,6 +28,7 @@ extension Engine {
       Incident(
         record: record, region: entry.region, vcpu: entry.vcpuName, first: UInt64(stage),
         second: fault.rawValue))
+    reach(entry.vcpu)
     if path != nil { logAccess(.fault(stage: stage), entry, address, entry.size) }
     return true
   }

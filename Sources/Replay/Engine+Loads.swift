@@ -51,7 +51,7 @@ extension Engine {
   private mutating func orderDeviceLoad(_ entry: ResolvedClass, _ address: UInt64) {
     let payload = order.deviceLoaded(
       entry.vcpu, entry.function, drains: cpu.deviceDrainsNC && entry.isDraining,
-      keepsOrder: !entry.isReordered, isAcquire: entry.acquire)
+      keepsOrder: !entry.isReordered, isGRE: entry.type == .deviceGRE, isAcquire: entry.acquire)
     guard let payload, !isSameBytes(payload, entry, address) else { return }
     order.tellOfLoad(entry.vcpu, entry.function)
     log.add(

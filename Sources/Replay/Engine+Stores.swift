@@ -196,7 +196,7 @@ extension Engine {
     guard !faults(entry, address) else { return }
     if hazards.isWatching { watch(entry, isStore: true) }
     countStores(entry, 1, gather: true)
-    if entry.release { release(vcpu, entry.function, isDevice: entry.isDevice) }
+    if entry.release { release(vcpu, entry.function, isDevice: false) }
     if entry.traits.contains(.mayAlias) { meetAlias(entry, address, 1) }
     if remembersAccesses {
       hazards.resets.marks.stored(entry, address, record: record, time: time)

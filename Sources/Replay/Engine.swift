@@ -253,8 +253,14 @@ struct Engine: ~Copyable {
     } else if traits.contains(.release) {
       flushAll(vcpu, .release)
     }
-    if traits.contains(.isDSB) { steps.append(step(.synchronize, vcpu, 0)) }
+    if traits.contains(.isDSB) { steps.append(step(.synchronize, vcpu, 0)) } else { reach(vcpu) }
     if remembersAccesses { remember(barrier: traits, vcpu) }
+  }
+
+  /// An event of a vCPU that has no step of its own: lines that are open leave later than it.
+  @inline(__always)
+  mutating func reach(_ vcpu: Int) {
+    if gather.count(vcpu) > 0 { steps.append(step(.reach, vcpu, 0)) }
   }
 
   /// What a barrier orders, for the rules.
@@ -294,7 +300,7 @@ struct Engine: ~Copyable {
   /// - Parameters:
   ///   - vcpu: Whose it is.
   ///   - function: The function that it goes to; nil of config space.
-  ///   - isDevice: Its type is a Device type.
+  ///   - isDevice: Its type is nGnRnE, nGnRE or nGRE.
   mutating func release(_ vcpu: Int, _ function: Int?, isDevice: Bool) {
     flushAll(vcpu, .release)
     guard remembersAccesses else { return }

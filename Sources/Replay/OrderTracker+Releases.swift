@@ -6,15 +6,16 @@ import TraceCore
 // former ahead of the latter; but arrival at a device wants two accesses Barrier-ordered-before each
 // other *themselves* (Arm ARM DDI 0487, B2.4.1 "Peripheral arrival order", rule C), so that what
 // orders a pair goes to the same function. Through other memory an order is followed for Device
-// types alone (rule B).
+// types other than GRE alone (rule B).
 extension OrderTracker {
   /// A vCPU's store-releases to a function; records plus one, so that 0 is none.
   struct ReleaseMark: BitwiseCopyable {
-    /// The later access of a pair.
+    /// The later access of a pair: of a Device type that rule B covers, of one that gathers, or a
+    /// load-acquire.
     enum Point { case device, gathered, acquire }
 
     var function: Int32 = -1
-    /// The last one, and the last one to a Device type.
+    /// The last one, and the last one to a Device type that rule B covers.
     var last: UInt64 = 0
     var device: UInt64 = 0
     /// The last one that a load-acquire of the function followed, which is ahead of anything; and
@@ -29,7 +30,7 @@ extension OrderTracker {
   ///   - vcpu: The vCPU.
   ///   - function: Where it goes; nil of what is no peripheral of a function, as config space.
   ///   - record: Its record.
-  ///   - isDevice: Its type is a Device type.
+  ///   - isDevice: Its type is nGnRnE, nGnRE or nGRE.
   mutating func released(_ vcpu: Int, _ function: Int?, record: UInt64, isDevice: Bool) {
     vcpus[vcpu].release = record + 1
     guard let function else { return }

@@ -162,11 +162,12 @@ struct OrderTracker: ~Copyable {
   ///   - function: The function that the load reads.
   ///   - drains: The CPU sends gathered stores out first.
   ///   - keepsOrder: The load is nGnRnE or nGnRE.
+  ///   - isGRE: It is Device-GRE, which rule B does not cover.
   ///   - isAcquire: It is a load-acquire.
   /// - Returns: Record of the gathered store; nil where none may be overtaken.
   @inline(__always)
   mutating func deviceLoaded(
-    _ vcpu: Int, _ function: Int, drains: Bool, keepsOrder: Bool, isAcquire: Bool
+    _ vcpu: Int, _ function: Int, drains: Bool, keepsOrder: Bool, isGRE: Bool, isAcquire: Bool
   ) -> UInt64? {
     let index = index(vcpu, function)
     if keepsOrder, marks[index].device.storeEpoch == vcpus[vcpu].storeEpoch {
@@ -180,14 +181,14 @@ struct OrderTracker: ~Copyable {
       marks[index].loadEpoch = .max
       return nil
     }
-    let point: ReleaseMark.Point = isAcquire ? .acquire : .device
+    let point: ReleaseMark.Point = isAcquire ? .acquire : isGRE ? .gathered : .device
     guard !marks[index].isLoadTold,
       !isReleased(marks[index].record, before: point, vcpu, index, function)
     else { return nil }
     return marks[index].record
   }
 
-  /// What ``deviceLoaded(_:_:drains:keepsOrder:isAcquire:)`` gave was told of.
+  /// What ``deviceLoaded(_:_:drains:keepsOrder:isGRE:isAcquire:)`` gave was told of.
   mutating func tellOfLoad(_ vcpu: Int, _ function: Int) {
     marks[index(vcpu, function)].isLoadTold = true
   }

@@ -190,8 +190,8 @@ extension ScenarioReplay {
     assumptions += partlyTyped.map { entry in
       let region = entry.region(context)
       let type = ReplayTables.untypedStage1(region).name
-      return "\(entry.untypedAccesses.digitGroups) accesses to \(region.name) hold no memory type, as"
-        + " others of it do; they are taken as \(type): --stage1 says otherwise"
+      return "\(entry.untypedAccesses.digitGroups) accesses to \(region.name) hold no memory type,"
+        + " as others of it do; they are taken as \(type): --stage1 says otherwise"
     }
     if context.lacksReads {
       let codes = HazardRules.all().filter(\.needsReads).map(\.code).joined(separator: ", ")

@@ -40,6 +40,20 @@ import TraceCore
     #expect(try paced(stores(at: times)) == max(10 * wire(), pause * 1_000) + 5 * wire())
   }
 
+  /// The end of the trace comes behind its events, those that send nothing with them: the TLP starts
+  /// at the event's 9 us, or as soon as the store has been issued.
+  @Test func `lines that the end sends leave no earlier than their vCPU's last event`() throws {
+    let gathering = rig.with { $0.type = .normalNC }
+    let store = NaiveEvent.store(base, 8, time: 0)
+    // An acquire across 16 bytes faults.
+    let unaligned = NaiveEvent.load(base + 78, 4, time: 9_000).with { $0.acquire = true }
+    for event in [.barrier("isb", time: 9_000), .barrier("dmb.ld", time: 9_000), unaligned] {
+      #expect(try paced([store, event], gathering) == 9_000_000 + wire())
+      let elsewhere = event.on(vcpu: 1)
+      #expect(try paced([store, elsewhere], gathering) == paced([store], gathering))
+    }
+  }
+
   @Test func `lines leave at the recorded time of what ends them`() throws {
     let gathering = rig.with { $0.type = .normalNC }
     // One store at 0, the barrier 9 us later: the line leaves then.

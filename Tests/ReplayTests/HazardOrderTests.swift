@@ -40,6 +40,11 @@ private let release = NaiveEvent.doorbell().with { $0.release = true }
 private let otherDoorbell = NaiveEvent.store(HazardBench.otherRegs, 4)
 private let otherRelease = otherDoorbell.with { $0.release = true }
 private let acquire = NaiveEvent.status().with { $0.acquire = true }
+private let greRelease = NaiveEvent.payload().with {
+  $0.attribute = 0x0c
+  $0.release = true
+}
+private let greRead = NaiveEvent.load(HazardBench.bar + 512, 4).with { $0.attribute = 0x0c }
 private let foreignAcquire = NaiveEvent.load(HazardBench.otherBar, 4).with { $0.acquire = true }
 
 /// Names are those of the litmus suite (`Sources/Litmus/Suite`); rules A, B and C are those of
@@ -98,6 +103,11 @@ private let foreignAcquire = NaiveEvent.load(HazardBench.otherBar, 4).with { $0.
     .allowed(
       "a release elsewhere and an acquire of the function",
       [.payload(), otherRelease, acquire, .doorbell()]),
+    // Rule B names nGRE, nGnRE and nGnRnE: a release to Device-GRE is ordered by a pair alone.
+    .allowed(
+      "a release to Device-GRE and an acquire elsewhere",
+      [greRelease, foreignAcquire, .doorbell()]),
+    .forbidden("a release to Device-GRE and an acquire", [greRelease, acquire, .doorbell()]),
     .forbidden(
       "a gathered release and an acquire of the function",
       [.payload(), .payload(64).with { $0.release = true }, acquire, .doorbell()]),
@@ -243,6 +253,19 @@ private let foreignAcquire = NaiveEvent.load(HazardBench.otherBar, 4).with { $0.
         .load(HazardBench.bar + 256, 4).with { $0.acquire = true },
         .status(),
       ]),
+    // Rule B leaves Device-GRE out, as the earlier access and as the later one.
+    .allowed(
+      "a release to Device-GRE, an acquire elsewhere, a read",
+      [greRelease, foreignAcquire, .status()]),
+    .allowed(
+      "a payload, a release doorbell, an acquire elsewhere, a GRE read",
+      [.payload(), release, foreignAcquire, greRead]),
+    .forbidden(
+      "a payload, a release doorbell, an acquire elsewhere, a read",
+      [.payload(), release, foreignAcquire, .status()]),
+    .forbidden(
+      "a payload, a release doorbell, an acquire, a GRE read",
+      [.payload(), release, acquire, greRead]),
     .allowed(
       "a payload behind the release",
       [

@@ -92,7 +92,8 @@ import Testing
   @Test(
     arguments: [
       (9_999_999, "9,999,999"), (10_000_000, "10.0 M"), (48_149_999, "48.1 M"),
-      (1_500_000_000, "1.5 G"), (999_949_999, "999.9 M"), (999_950_000, "1.0 G"), (UInt64.max, "18.4 E"),
+      (1_500_000_000, "1.5 G"), (999_949_999, "999.9 M"), (999_950_000, "1.0 G"),
+      (UInt64.max, "18.4 E"),
     ] as [(UInt64, String)])
   func `large numbers in narrow places have a letter`(value: UInt64, text: String) {
     #expect(compact(value) == text)

@@ -100,9 +100,9 @@ struct ClockResources: ~Copyable {
     let region = Int(step.region)
     if Mode.paced, step.index != TimeStep.noIndex {
       reach(times[Int(step.index)], &issuer, vcpu, mode)
-      if step.kind != .synchronize { recorded.formUnion(at: times[Int(step.index)]) }
+      if step.kind.isOfAccess { recorded.formUnion(at: times[Int(step.index)]) }
     }
-    if Mode.measures, step.kind != .synchronize { probe.enter(vcpu, region) }
+    if Mode.measures, step.kind.isOfAccess { probe.enter(vcpu, region) }
     switch step.kind {
     case .store: store(step, &issuer, vcpu, region, times, mode)
     case .write:
@@ -120,6 +120,7 @@ struct ClockResources: ~Copyable {
     case .read: read(step, &issuer, vcpu, region, mode)
     case .config: config(step, &issuer, vcpu, region, mode)
     case .synchronize: synchronize(&issuer, vcpu, mode)
+    case .reach: break
     }
   }
 

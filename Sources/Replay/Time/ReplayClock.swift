@@ -157,7 +157,7 @@ struct ReplayClock: ~Copyable {
       case .write, .read, .config:
         note(resources.link.lastStart, resources.link.lastReturn.start)
       case .lineRun, .deviceRun: preconditionFailure("a run has no TLPs of its own")
-      case .store, .deviceStore, .load, .synchronize: break
+      case .store, .deviceStore, .load, .synchronize, .reach: break
       }
     }
   }

@@ -25,6 +25,13 @@ struct TimeStep: BitwiseCopyable {
     case config
     /// A DSB.
     case synchronize
+    /// An event that takes no time and sends nothing, while lines of its vCPU are open: they leave
+    /// later than it.
+    case reach
+
+    /// It is an access, or follows from one.
+    @inline(__always)
+    var isOfAccess: Bool { rawValue < Self.synchronize.rawValue }
   }
 
   struct Flags: OptionSet, BitwiseCopyable {

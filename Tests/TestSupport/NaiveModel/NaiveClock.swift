@@ -75,6 +75,7 @@ public struct NaiveClock {
     case .write(let tlps, let endsLine): write(step, &cpu, tlps, endsLine: endsLine)
     case .load(let reads, let isDevice): load(step, &cpu, reads, isDevice: isDevice)
     case .config(let cost): config(step, &cpu, cost)
+    case .event: break
     case .synchronize:
       let data = cpu.deviceLoads + cpu.normalLoads
       cpu.now = max(cpu.now, (cpu.allAcks + data).max() ?? 0)

@@ -97,6 +97,7 @@ public struct NaiveModel {
       order.append(event.vcpu)
     }
     runTimer(event.vcpu)
+    log(.event, event.vcpu, "")
     assumeBarriers(event)
     switch event.op {
     case "barrier": barrier(event)

@@ -31,6 +31,8 @@ public struct NaiveStep: Equatable, Sendable {
     case config(NonPosted)
     /// A DSB.
     case synchronize
+    /// An event begins: what follows from it comes no earlier.
+    case event
   }
 
   public var kind: Kind
