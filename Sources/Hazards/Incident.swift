@@ -102,6 +102,16 @@ public struct IncidentLog: Sendable {
 
   public subscript(kind: Incident.Kind) -> [Incident] { byKind[kind.rawValue] }
 
+  /// What one record gave cause to, but for lines that left and mappings that are denied, which are
+  /// logged for many records together.
+  public func only(_ record: UInt64) -> IncidentLog {
+    var log = IncidentLog()
+    for kind in Incident.Kind.allCases where kind != .partialFlush && kind != .deniedNormal {
+      log.byKind[kind.rawValue] = self[kind].filter { $0.record == record }
+    }
+    return log
+  }
+
   public mutating func removeAll() {
     for kind in byKind.indices where !byKind[kind].isEmpty {
       byKind[kind].removeAll(keepingCapacity: true)

@@ -1,4 +1,5 @@
 import ArmMemory
+import ConfigSpace
 import Results
 import TraceCore
 
@@ -128,6 +129,12 @@ extension Engine {
   ) {
     if let sink = path?.sink { return sink.take(kind, entry, address, size, record: record) }
     path?.add(kind, vcpu: entry.vcpuName, record: record, address: address, size: size)
+  }
+
+  /// Logs what config accesses mean.
+  func logEvents(_ events: [ConfigEvent]) {
+    guard let sink = path?.sink else { return }
+    for event in events { sink.notice(event) }
   }
 
   /// Logs that the present record writes bytes of an open line.

@@ -1,4 +1,5 @@
 import ArmMemory
+import ConfigSpace
 import Results
 
 /// Takes what leaves a CPU while the trace is read.
@@ -21,4 +22,11 @@ protocol BusSink: AnyObject {
 
   /// A record writes bytes that another one has pending in a line, which never leave then.
   func overwrite(_ bytes: UInt128, of record: UInt64, line: UInt64, by other: UInt64)
+
+  /// A config access, or a notice, resets something or changes what MMIO meets.
+  func notice(_ event: ConfigEvent)
+}
+
+extension BusSink {
+  func notice(_ event: ConfigEvent) {}
 }

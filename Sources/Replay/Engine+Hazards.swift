@@ -169,6 +169,7 @@ extension Engine {
 
   private mutating func handle(_ events: [ConfigEvent], _ entry: ResolvedClass) {
     let path = hazards.targets[entry.target].path
+    logEvents(events)
     for event in events {
       if event.kind == .memoryDisable { hazards.gotReady(event.function) }
       var number: Int?

@@ -1,4 +1,5 @@
 import ArmMemory
+import Profiles
 public import Results
 public import TraceCore
 
@@ -17,7 +18,7 @@ public struct RecordInquiry {
     self.configurations = configurations.map { configuration in
       var lean = configuration
       lean.clocks = .saturated
-      lean.measures = false
+      lean.settings.variants = []
       return lean
     }
   }
@@ -77,6 +78,7 @@ public struct RecordInquiry {
     let replay = ScenarioReplay(configuration, accessors: accessors, context: context)
     let trail = RecordTrail(configuration.settings, of: wanted)
     replay.sink = trail
+    replay.inquire(wanted)
     return Contender(replay: replay, trail: trail)
   }
 
@@ -104,7 +106,8 @@ public struct RecordInquiry {
       let (configuration, contender) = scenario
       return RecordFate(
         scenario: configuration.name, accessors: contender.replay.accessors.rawValue,
-        mapping: mapping, events: contender.trail.events)
+        mapping: mapping, events: contender.trail.events,
+        findings: contender.replay.inquiredFindings())
     }
   }
 }

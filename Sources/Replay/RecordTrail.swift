@@ -1,7 +1,9 @@
 import ArmMemory
+import ConfigSpace
 import PCIeModel
 import Profiles
 import Results
+import TraceCore
 
 /// Follows one record: where its bytes go, and what it makes leave.
 final class RecordTrail: BusSink {
@@ -59,6 +61,11 @@ final class RecordTrail: BusSink {
     case .configWrite:
       events.append(.config(register: address, bytes: size, cost: .init(wire.configWrite)))
     }
+  }
+
+  func notice(_ event: ConfigEvent) {
+    guard event.record == wanted else { return }
+    events.append(.meaning(kind: event.kind.rawValue, function: event.function.description))
   }
 
   func overwrite(_ bytes: UInt128, of record: UInt64, line: UInt64, by other: UInt64) {

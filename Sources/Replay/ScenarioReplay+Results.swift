@@ -99,7 +99,9 @@ extension ScenarioReplay {
 
   /// What the rules found, in the order of the rules, then of the regions; of a part without reads
   /// nothing that rests on there being none.
-  public func findings() -> [Finding] {
+  public func findings() -> [Finding] { findings(of: rules) }
+
+  func findings(of rules: [any HazardRule]) -> [Finding] {
     rules.filter { !context.lacksReads || !$0.needsReads }
       .flatMap { rule in rule.tallies().map { finding(rule, $0) } }
   }

@@ -37,6 +37,8 @@ public final class ScenarioReplay {
   private var origins: [UInt64: RecordOrigin] = [:]
   /// Findings of each rule so far.
   private var tallyCounts: [Int]
+  /// Rules that see what one record alone gives cause to.
+  private var inquiry: (record: UInt64, rules: [any HazardRule])?
 
   /// - Parameters:
   ///   - configuration: Policy, profiles and options.
@@ -131,6 +133,13 @@ public final class ScenarioReplay {
     }
   }
 
+  /// Looks at what one record gives cause to; to be said before the first block, of a scenario
+  /// that measures.
+  func inquire(_ record: UInt64) { inquiry = (record, HazardRules.all()) }
+
+  /// What the rules say of the record that ``inquire(_:)`` named.
+  func inquiredFindings() -> [Finding] { inquiry.map { findings(of: $0.rules) } ?? [] }
+
   /// Bytes of a record are still gathered; to be asked only where there is a ``sink``.
   func isPending(_ record: UInt64) -> Bool { engine.path?.isPending(record) ?? false }
 
@@ -222,6 +231,10 @@ public final class ScenarioReplay {
     scene.barrierAssumption = accessors.addsBarriers ? accessors.rawValue : nil
     try scene.values(of: engine.hazards.resets.reads) { engine.judge($0, allOnes: $1) }
     engine.hazards.resets.reads.removeAll(keepingCapacity: true)
+    if let record = inquiry?.record {
+      let own = engine.log.only(record)
+      for index in inquiry?.rules.indices ?? 0..<0 { inquiry?.rules[index].consume(own, scene) }
+    }
     for index in rules.indices {
       rules[index].consume(engine.log, scene)
       guard rules[index].tallyCount > tallyCounts[index] else { continue }

@@ -30,7 +30,14 @@ public struct RecordStoryJSON {
       "name": .text(fate.scenario), "accessors": .text(fate.accessors),
       "effective": JSONValue(fate.mapping?.effective),
       "stage1": JSONValue(fate.mapping?.stage1), "stage2": JSONValue(fate.mapping?.stage2),
-      "events": .list(fate.events.map(event)),
+      "events": .list(fate.events.map(event)), "findings": .list(fate.findings.map(finding)),
+    ])
+  }
+
+  private static func finding(_ finding: Finding) -> JSONValue {
+    .object([
+      "code": .text(finding.code), "severity": .text(finding.severity.rawValue),
+      "earlier_record": JSONValue(finding.earlierRecord), "message": .text(finding.message),
     ])
   }
 
@@ -51,6 +58,8 @@ public struct RecordStoryJSON {
     case .line(let line): self.line(line)
     case .read(let address, let bytes, let cost): request("read", address, bytes, cost)
     case .config(let register, let bytes, let cost): request("config", register, bytes, cost)
+    case .meaning(let kind, let function):
+      .object(["event": .text(kind), "function": .text(function)])
     }
   }
 

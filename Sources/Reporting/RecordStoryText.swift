@@ -25,8 +25,9 @@ public struct RecordStoryText {
     ]
     for fate in story.fates {
       lines += ["", heading(fate)]
-      if fate.events.isEmpty { lines.append("  nothing leaves a CPU for it") }
+      if !fate.events.contains(where: \.isOnTheWay) { lines.append("  nothing leaves a CPU for it") }
       for event in fate.events { lines += self.lines(of: event, in: fate).map { "  " + $0 } }
+      lines += fate.findings.map { "  " + text($0) }
     }
     return lines
   }
@@ -102,7 +103,15 @@ public struct RecordStoryText {
         "a config request of \(counted(UInt64(bytes), "byte")) at 0x\(hex(register)): "
           + text(cost)
       ]
+    case .meaning(let kind, let function):
+      return ["to config space it is: \(kind), function \(function)"]
     }
+  }
+
+  private func text(_ finding: Finding) -> String {
+    let words = "\(finding.severity.rawValue) \(finding.code): \(printable(finding.message))"
+    guard let record = finding.earlierRecord, story.others[record] != nil else { return words }
+    return words + "; " + sentence(record)
   }
 
   private func text(_ tlp: RecordFate.TLP) -> String {
@@ -167,5 +176,13 @@ public struct RecordStoryText {
       return "it left at the DMB ST that accessors \(fate.accessors) put ahead of \(who)"
     }
     return "it left \(line.cause == .timer ? "ahead of" : "at") \(who): \(line.cause.meaning)"
+  }
+}
+
+extension RecordFate.Event {
+  /// Something leaves a CPU, or would have.
+  fileprivate var isOnTheWay: Bool {
+    if case .meaning = self { return false }
+    return true
   }
 }

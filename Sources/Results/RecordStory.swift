@@ -77,12 +77,18 @@ public struct RecordFate: Sendable, Equatable {
   public var mapping: Mapping?
   /// In the order in which they came about.
   public var events: [Event]
+  /// What the rules say of it; PRF001 and MAP002 are no record's own.
+  public var findings: [Finding]
 
-  public init(scenario: String, accessors: String, mapping: Mapping?, events: [Event]) {
+  public init(
+    scenario: String, accessors: String, mapping: Mapping?, events: [Event],
+    findings: [Finding] = []
+  ) {
     self.scenario = scenario
     self.accessors = accessors
     self.mapping = mapping
     self.events = events
+    self.findings = findings
   }
 
   /// The memory type of an access, and the two stages that it comes from, by name.
@@ -112,6 +118,8 @@ public struct RecordFate: Sendable, Equatable {
     case read(address: UInt64, bytes: Int, cost: RoundTrip)
     /// A config request and its completion.
     case config(register: UInt64, bytes: Int, cost: RoundTrip)
+    /// A config access, or a notice, resets a function or changes what its MMIO meets: `flr`, ...
+    case meaning(kind: String, function: String)
   }
 
   /// A memory write.
@@ -194,8 +202,11 @@ extension RecordFate {
       case .line(let line):
         named.formUnion(line.parts.map(\.record))
         if let record = line.record { named.insert(record) }
-      case .fault, .write, .read, .config: break
+      case .fault, .write, .read, .config, .meaning: break
       }
+    }
+    for finding in findings {
+      if let record = finding.earlierRecord { named.insert(record) }
     }
     return named
   }

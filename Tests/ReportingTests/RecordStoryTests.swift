@@ -54,6 +54,25 @@ import Testing
       ])
   }
 
+  @Test func `findings and what a config access means stand behind what leaves`() {
+    var finding = Finding(
+      code: "ORD001", severity: .warning, scenario: "after", count: 1, firstRecord: 1000,
+      firstLine: nil, region: nil, vcpu: 1, message: "may overtake", rule: "", advice: "",
+      earlierRecord: 998)
+    var fate = Self.fate([.meaning(kind: "flr", function: "0000:01:00.0")])
+    fate.findings = [finding]
+    #expect(
+      lines([fate]).suffix(3) == [
+        "  nothing leaves a CPU for it", "  to config space it is: flr, function 0000:01:00.0",
+        "  warning ORD001: may overtake; record 998, a store of 8 bytes, bar 2 + 0x0 (0x1000)",
+      ])
+    let json = RecordStoryJSON(Self.story([fate])).text.replacing(" ", with: "")
+    #expect(json.contains(#""earlier_record":998"#) && json.contains(#""event":"flr""#))
+    finding.earlierRecord = nil
+    fate.findings = [finding]
+    #expect(lines([fate]).last == "  warning ORD001: may overtake")
+  }
+
   @Test func `a barrier that was assumed is said to be`() {
     var line = Self.line
     line.record = 1000
