@@ -25,7 +25,9 @@ public struct RecordStoryText {
     ]
     for fate in story.fates {
       lines += ["", heading(fate)]
-      if !fate.events.contains(where: \.isOnTheWay) { lines.append("  nothing leaves a CPU for it") }
+      if !fate.events.contains(where: \.isOnTheWay) {
+        lines.append("  nothing leaves a CPU for it")
+      }
       for event in fate.events { lines += self.lines(of: event, in: fate).map { "  " + $0 } }
       lines += fate.findings.map { "  " + text($0) }
     }
