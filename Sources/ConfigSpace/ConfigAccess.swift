@@ -27,6 +27,9 @@ public struct ConfigAccess: Sendable, Equatable {
     register == 0 && size >= 2 && value.map { $0 & 0xffff == 0x0001 } ?? false
   }
 
+  /// What was read is known, and is the function's own word.
+  public var isAnswered: Bool { value != nil && !isAllOnes && !asksForRetry }
+
   /// All of Vendor and Device ID.
   var asksForID: Bool { register == 0 && size == 4 }
 

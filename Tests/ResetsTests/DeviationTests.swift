@@ -123,6 +123,59 @@ import TraceCore
     #expect(!Deviation.all(reset, sequence).contains { $0.kind == .pendingNotPolled })
   }
 
+  // pci_dev_wait (Linux drivers/pci/pci.c) asks before anything is restored. Records are counted by
+  // hand: the FLR is record n, its first read n + 1, and so on.
+  @Test func `a poll that is missing is missed up to the restore, and an answer is told`() throws {
+    func detail(_ make: (inout Stream) -> Void) throws -> (text: String?, reset: UInt64) {
+      var stream = Stream()
+      stream.save()
+      stream.commandOff()
+      stream.read(0x6a, 2, 0)
+      let record = stream.write(0x68, 2, 0x8000)
+      stream.sleep(ms: 100)
+      make(&stream)
+      let sequence = try #require(stream.finish().first)
+      let event = try #require(stream.events.first { $0.kind == .functionLevelReset })
+      var reset = ResetCase(event: event, vcpu: 0, path: .ecam, functions: [Self.function])
+      reset.firstAfter = MMIOAfter(
+        access: Self.access(200, ms: 300), completed: 199, readBack: nil,
+        windowEndNs: 101_000_000, memory: .on)
+      let found = Deviation.all(reset, sequence).first { $0.kind == .noPoll }
+      return (found?.detail, record)
+    }
+    let words = "no read of Vendor ID or Command by a double word before "
+    // As pci_restore_config_space does it: each double word read, and written where it differs.
+    let early = try detail {
+      $0.read(0x10, 4, 0)
+      $0.restore()
+      $0.read(0x00, 4, 0x0010_1b36)
+    }
+    #expect(
+      early.text == words + "the restore (\(early.reset + 2)), though it had answered by then "
+        + "(\(early.reset + 1))")
+    // All ones are no answer.
+    let late = try detail {
+      $0.read(0x10, 4, .max)
+      $0.write(0x10, 4, 0xc000_0000)
+      $0.read(0x04, 4, 0x0010_0000)
+    }
+    #expect(
+      late.text == words + "the restore (\(late.reset + 2)); it first answered at "
+        + "\(late.reset + 3)")
+    let memory = try detail {
+      $0.write(0x04, 2, 0x0406)
+      $0.read(0x00, 4, 0x0010_1b36)
+    }
+    #expect(memory.text == words + "Command.MEM is set (\(memory.reset + 1))")
+    let again = try detail {
+      $0.write(0x68, 2, 0x8000)
+      $0.deviceWait()
+    }
+    #expect(again.text == words + "the next reset (\(again.reset + 1))")
+    #expect(try detail { _ in }.text == words + "access 200")
+    #expect(try detail { $0.deviceWait() }.text == nil)
+  }
+
   @Test func `under VFIO the kernel does what the guest leaves out`() throws {
     var (reset, _) = try Self.kept()
     reset.path = .vfio

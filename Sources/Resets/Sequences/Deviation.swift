@@ -30,7 +30,7 @@ public struct Deviation: Sendable, Equatable {
       case .noCompletion: "the access may hit the device before the reset, or be killed by it"
       case .noWait: "the function may discard what it is sent, or answer with all ones"
       case .noLinkWait: "the link may still be down: requests are discarded or time out"
-      case .noPoll: "the function may still ask for retries, or not answer"
+      case .noPoll: "a function that is not ready yet asks for retries, or does not answer"
       case .noRestore: "BARs are clear: MMIO decodes nowhere"
       case .memoryOff: "a store is lost, a load is an Unsupported Request"
       }
@@ -149,7 +149,6 @@ extension Deviation {
           "config space is asked again within the recovery time of reset \(reset.event.record)"))
     }
     guard !isKernels, let sequence else { return list + memory(reset) }
-    let end = access.map { "before access \($0.record)" } ?? "before the capture ends"
     let expected: [(SequenceStep, Kind, String)] = [
       (.linkWait, .noLinkWait, "no read of the link's state at the port"),
       (.readyPoll, .noPoll, "no read of Vendor ID or Command by a double word"),
@@ -158,9 +157,15 @@ extension Deviation {
     for (step, kind, words) in expected where sequence.method.steps.contains(step) {
       let seen = sequence[step]
       let isLate = access.map { (seen?.first ?? .max) > $0.record } ?? (seen == nil)
-      if isLate {
-        list.append(Deviation(kind, words + " " + end))
+      guard isLate else { continue }
+      let end = sequence.end(of: step, access?.record)
+      var detail = words + " before " + (end?.words ?? "the capture ends")
+      if step == .readyPoll, let answered = sequence.answered {
+        detail +=
+          answered < end?.record ?? .max
+          ? ", though it had answered by then (\(answered))" : "; it first answered at \(answered)"
       }
+      list.append(Deviation(kind, detail))
     }
     return list + memory(reset)
   }
@@ -178,6 +183,28 @@ extension [Deviation] {
 }
 
 extension ResetSequence {
+  /// Where a step is too late: at the first of what its code does after it, the first MMIO, and the
+  /// next reset.
+  ///
+  /// - Parameters:
+  ///   - step: A step that the sequence lacks, or has behind the MMIO.
+  ///   - access: Record of the first MMIO, where there is any.
+  /// - Returns: nil where nothing comes before the capture ends.
+  fileprivate func end(
+    of step: SequenceStep, _ access: UInt64?
+  ) -> (record: UInt64, words: String)? {
+    var ends: [(record: UInt64, words: String)] = []
+    func add(_ record: UInt64?, _ words: (String) -> String) {
+      if let record { ends.append((record, words(String(record)))) }
+    }
+    if step == .linkWait { add(asked) { "the function is asked (\($0))" } }
+    if step == .readyPoll { add(self[.restore]?.first) { "the restore (\($0))" } }
+    if step != .linkWait { add(self[.memoryOn]?.first) { "Command.MEM is set (\($0))" } }
+    add(access) { "access \($0)" }
+    add(endedBy) { "the next reset (\($0))" }
+    return ends.min { $0.record < $1.record }
+  }
+
   /// The function was asked again before its recovery time was over.
   fileprivate var asksEarly: Bool {
     method.steps.contains(.wait) && self[.wait] == nil && isTimed

@@ -16,7 +16,10 @@ struct OpenSequence {
   /// When the function may be asked again, in ns; nil while the reset lasts.
   private var readyNs: UInt64?
   private var hasWindow: Bool
-  private var isAsked = false
+  /// Record of the first access of a function that is reset.
+  private var asked: UInt64?
+  /// Record of the first read that such a function answers once it is let go.
+  private var answered: UInt64?
   private var isReleased = false
 
   init(
@@ -75,9 +78,8 @@ struct OpenSequence {
   }
 
   private mutating func port(_ access: ConfigAccess) {
-    guard isReleased, !isAsked, !access.isWrite, access.register >= 0x40, access.size >= 2 else {
-      return
-    }
+    guard isReleased, asked == nil, !access.isWrite, access.register >= 0x40, access.size >= 2
+    else { return }
     steps.add(.linkWait, access.record)
     last = access.record
   }
@@ -89,11 +91,13 @@ struct OpenSequence {
     let isRelease = events.contains { $0.record == access.record }
     guard !isRelease else { return }
     last = access.record
-    if !isAsked {
-      isAsked = true
+    if asked == nil {
+      asked = access.record
       if hasWindow, let readyNs, access.timeNs >= readyNs { steps.add(.wait, access.record) }
     }
     access.isWrite ? restore(access) : poll(access)
+    let isUp = event.kind.release == nil || isReleased
+    if answered == nil, isUp, !access.isWrite, access.isAnswered { answered = access.record }
   }
 
   private mutating func poll(_ access: ConfigAccess) {
@@ -109,11 +113,15 @@ struct OpenSequence {
     }
   }
 
-  var sequence: ResetSequence {
+  /// What was seen of it.
+  ///
+  /// - Parameter next: Record of the reset that ends it, where one does.
+  /// - Returns: The sequence as far as it came.
+  func sequence(endedBy next: UInt64?) -> ResetSequence {
     ResetSequence(
       method: method, function: event.function, devices: devices.sorted(), first: first,
       last: last, events: events, seen: steps.steps.sorted { $0.first < $1.first },
-      isNotice: register == nil)
+      isNotice: register == nil, asked: asked, answered: answered, endedBy: next)
   }
 }
 

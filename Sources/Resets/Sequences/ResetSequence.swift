@@ -17,6 +17,12 @@ public struct ResetSequence: Sendable, Equatable {
   public var seen: [SeenStep]
   /// The capture reports the reset by itself; no config access of it began this.
   public var isNotice = false
+  /// Record of the first config access of a function that is reset.
+  public var asked: UInt64?
+  /// Record of the first config read that such a function answers once it is let go.
+  public var answered: UInt64?
+  /// Record of the next reset of the same function or port, where one ends the sequence.
+  public var endedBy: UInt64?
 
   /// Steps of the method that the capture does not show, in the method's order; without time stamps
   /// no wait could be seen.

@@ -43,7 +43,7 @@ public struct SequenceRecogniser {
     }
     let resets = events.filter(\.kind.issuesReset)
     // What begins anew ends what went on for the same function.
-    for event in resets { end { $0.event.function == event.function } }
+    for event in resets { end(by: event.record) { $0.event.function == event.function } }
     for index in open.indices where open[index].concerns(access.function) {
       open[index].take(access, events)
     }
@@ -60,7 +60,7 @@ public struct SequenceRecogniser {
   /// Takes resets that the capture reports by itself.
   public mutating func notice(_ events: [ConfigEvent]) {
     for event in events where event.kind.issuesReset {
-      end { $0.event.function == event.function }
+      end(by: event.record) { $0.event.function == event.function }
       begin(event, nil)
     }
   }
@@ -76,8 +76,8 @@ public struct SequenceRecogniser {
     }
   }
 
-  private mutating func end(_ isMeant: (OpenSequence) -> Bool) {
-    ended += open.filter(isMeant).map(\.sequence)
+  private mutating func end(by reset: UInt64? = nil, _ isMeant: (OpenSequence) -> Bool) {
+    ended += open.filter(isMeant).map { $0.sequence(endedBy: reset) }
     open.removeAll(where: isMeant)
   }
 
@@ -119,7 +119,7 @@ public struct SequenceRecogniser {
     known.removeAll { devices.contains($0) }
     guard left > 0 else { return }
     left -= 1
-    if open.count == Self.openLimit { ended.append(open.removeFirst().sequence) }
+    if open.count == Self.openLimit { ended.append(open.removeFirst().sequence(endedBy: nil)) }
     open.append(
       OpenSequence(
         method, event, register: access?.register, devices: devices, before: before))

@@ -22,7 +22,8 @@ public enum SequenceStep: String, Sendable, CaseIterable {
   case linkWait = "link-wait"
   /// Nothing asked of the function for as long as the kind of reset demands.
   case wait
-  /// Vendor ID or Command read by a double word until the function answers.
+  /// Vendor ID or Command read by a double word until the function answers, and before anything is
+  /// restored (Linux' pci_dev_wait).
   case readyPoll = "ready-poll"
   /// BARs, header or the control register written back.
   case restore
