@@ -6,19 +6,11 @@ struct ResetPointer {
 
   private var total: UInt64 { resets.reduce(0) { $0 + $1.count } }
 
-  /// `11 (flr 7, sbr 4)`; nil without a reset.
+  /// `11 (flr 7, sbr-assert 4)`, by the names that `reset` gives them; nil without a reset.
   var counts: String? {
     guard !resets.isEmpty else { return nil }
-    let kinds = resets.map { Self.name($0.kind) + " " + grouped($0.count) }
+    let kinds = resets.map { $0.kind + " " + grouped($0.count) }
     return "\(grouped(total)) (\(kinds.joined(separator: ", ")))"
-  }
-
-  /// An event's kind without the step of the reset that it is.
-  private static func name(_ kind: String) -> String {
-    for step in ["-assert", "-start"] where kind.hasSuffix(step) {
-      return String(kind.dropLast(step.count))
-    }
-    return kind
   }
 
   /// One line of a terminal.

@@ -139,12 +139,45 @@ struct ResetCommandTests {
   func `a run points to the resets of its trace`(command: String) throws {
     let trace = trace("nvme-flr.mmt")
     let screen = try scratch.quietly([command, trace]).output
-    #expect(screen.contains("\nresets: 11 (flr 7, sbr 4)"))
+    #expect(screen.contains("\nresets: 11 (flr 7, sbr-assert 4)"))
     #expect(screen.contains("mmioscope reset TRACE"))
     let report = try scratch.quietly([command, trace, "--markdown", "-"]).output
-    #expect(report.contains("Resets: 11 (flr 7, sbr 4). `mmioscope reset nvme-flr.mmt` shows"))
+    #expect(
+      report.contains("Resets: 11 (flr 7, sbr-assert 4). `mmioscope reset nvme-flr.mmt` shows"))
     try scratch.write("a.csv", Inputs.csv)
     #expect(!(try scratch.quietly([command, "a.csv"]).output.contains("resets:")))
+  }
+
+  // By reset's own table, in whose order they are first met: one vocabulary for both.
+  @Test(arguments: ["fb-wc", "nvme-flr", "vfio-reclaim"])
+  func `compare counts resets by the kinds that reset gives`(name: String) throws {
+    let kinds = rows(try scratch.quietly(["reset", trace("\(name).mmt"), "--csv", "-"]).output)
+      .filter { $0["scenario"] == "kvm-device" }.compactMap { $0["kind"] }
+    var first: [String] = []
+    for kind in kinds where !first.contains(kind) { first.append(kind) }
+    let counts = first.map { kind in "\(kind) \(kinds.count { $0 == kind })" }
+    #expect(
+      try scratch.quietly(["compare", trace("\(name).mmt")]).output.contains(
+        "\nresets: \(kinds.count) (\(counts.joined(separator: ", ")))"))
+  }
+
+  // A vCPU resets a function by config accesses, and QEMU tells of another reset: two kinds.
+  @Test func `a power state's reset and a notice of one have names of their own`() throws {
+    let device = "0000:01:00.0"
+    // Power Management at 0x40 whose No_Soft_Reset, bit 3 of its Control, is 0.
+    let reads = [
+      ("0x4", "0x100006"), ("0x34", "0x40"), ("0x40", "0x36001"), ("0x44", "0x0"),
+    ]
+    let lines =
+      ["t_ns,vcpu,op,addr,size,value,flags,kind,attr,bdf"]
+      + reads.map { "0,0,config_read,\($0.0),4,\($0.1),,,,\(device)" }
+      + [
+        "10,0,config_write,0x44,2,0x3,,,,\(device)", "99,0,config_write,0x44,2,0x0,,,,\(device)",
+        "9000,0,reset,,,,,vfio_pci_reset_pm,,\(device)",
+      ]
+    try scratch.write("n.csv", lines.joined(separator: "\n") + "\n")
+    let screen = try scratch.quietly(["compare", "n.csv"]).output
+    #expect(screen.contains("resets: 2 (pm-reset-start 1, pm-reset 1)"))
   }
 
   // QEMU's log has no barriers. Behind every store the kernel's reset reads the function's header, so
