@@ -99,12 +99,23 @@ public struct RegionTally<Detail> {
     public var first: Incident
     public var vcpus = VCPUSet()
     public var detail: Detail
+    /// Record of the last incident.
+    fileprivate var last: UInt64?
+
+    fileprivate init(count: UInt64, first: Incident, detail: Detail) {
+      self.count = count
+      self.first = first
+      self.detail = detail
+    }
 
     fileprivate mutating func take(
       _ incidents: some Collection<Incident>, count more: UInt64, update: (inout Detail) -> Void
     ) {
       count += more
-      for incident in incidents { vcpus.insert(incident.vcpu) }
+      for incident in incidents {
+        vcpus.insert(incident.vcpu)
+        last = incident.record
+      }
       update(&detail)
     }
   }
@@ -129,6 +140,15 @@ public struct RegionTally<Detail> {
       while end < incidents.count, incidents[end].region == first.region { end += 1 }
       add(incidents[index..<end], count: UInt64(end - index), detail: detail)
       index = end
+    }
+  }
+
+  /// Counts the records of incidents, each once in a region, however many vCPUs and functions had
+  /// something under way there.
+  public mutating func add(recordsOf incidents: [Incident], detail: Detail) {
+    for incident in incidents {
+      let isCounted = rows[incident.region]?.last == incident.record
+      add(incident, count: isCounted ? 0 : 1, detail: detail)
     }
   }
 

@@ -86,6 +86,21 @@ import TraceCore
     }
   }
 
+  // One reset with stores of two vCPUs in one region is one, as the sentence says; in two regions it
+  // is one in each. Two resets are two.
+  @Test(arguments: ["RST002", "RST004"])
+  func `what is counted are resets`(code: String) throws {
+    let stores: [NaiveEvent] = [.doorbell(), .doorbell(8).on(vcpu: 1)]
+    let release = NaiveEvent.trapped(0x3e, 2, 0, HazardBench.port)
+    func counts(_ events: [NaiveEvent]) throws -> [UInt64] {
+      try HazardBench().findings(code, events).map(\.count)
+    }
+    #expect(try counts(stores + [.busReset]) == [1])
+    #expect(try counts(stores + [.busReset, release] + stores + [.busReset]) == [2])
+    let apart: [NaiveEvent] = [.payload(), .barrier("dmb.st"), stores[1], .busReset]
+    #expect(try counts(apart) == [1, 1])
+  }
+
   // H17: BAR 0 moves while the middle of a copy is under way.
   @Test func `a moved BAR loses them, too`() throws {
     let move = NaiveEvent.trapped(0x10, 4, 0x2000_0000)

@@ -11,14 +11,22 @@ import TraceCore
 struct NaiveResets {
   /// Findings of one code.
   struct Found: Equatable {
-    var count = 0
+    /// A range where several vCPUs have something under way to both windows of a function: which of
+    /// them is named is the replay's choice.
+    var count = 0...0
     var first: Int?
+
+    /// What was found is among what may be.
+    func allows(_ other: Found?) -> Bool {
+      other?.first == first && count.contains(other?.count.lowerBound ?? 0)
+    }
   }
 
   private struct Store {
     var record: Int
     var vcpu: Int
     var function: PCIFunction
+    var region: UInt64
     var bytes: Range<UInt64>
     /// nGnRE: arrives in program order.
     var isStrict = false
@@ -37,6 +45,7 @@ struct NaiveResets {
     var time: UInt64
     var vcpu: Int
     var function: PCIFunction
+    var region: UInt64
     var hasReturned = false
   }
 
@@ -100,9 +109,25 @@ struct NaiveResets {
     return model.found
   }
 
-  private mutating func find(_ code: String, _ record: Int) {
-    let first = found[code]?.first ?? record
-    found[code] = Found(count: (found[code]?.count ?? 0) + 1, first: first)
+  private mutating func find(_ code: String, _ record: Int, count: ClosedRange<Int> = 1...1) {
+    let old = found[code] ?? Found(first: record)
+    found[code] = Found(
+      count: old.count.lowerBound + count.lowerBound...old.count.upperBound + count.upperBound,
+      first: old.first)
+  }
+
+  /// A reset counts once in each window that something is under way to.
+  ///
+  /// - Parameters:
+  ///   - code: The finding's.
+  ///   - record: The reset's.
+  ///   - windows: Of each vCPU, those of what it has under way to one function; one of them is named.
+  private mutating func find(_ code: String, _ record: Int, in windows: [Set<UInt64>]) {
+    let some = windows.filter { !$0.isEmpty }
+    guard let first = some.first else { return }
+    let all = some.reduce(into: Set()) { $0.formUnion($1) }
+    let isOne = !some.reduce(first) { $0.intersection($1) }.isEmpty
+    find(code, record, count: (isOne ? 1 : 2)...min(some.count, all.count))
   }
 
   private mutating func take(_ event: NaiveEvent, _ record: Int) {
@@ -144,7 +169,8 @@ struct NaiveResets {
     let bytes = event.address..<event.address + UInt64(event.size)
     stores.append(
       Store(
-        record: record, vcpu: event.vcpu, function: window.function, bytes: bytes,
+        record: record, vcpu: event.vcpu, function: window.function, region: window.base,
+        bytes: bytes,
         isStrict: !isNC && event.attribute == nil))
     let place = stores.count - 1
     if event.single64 {
@@ -204,7 +230,9 @@ struct NaiveResets {
       }
     }
     loads.append(
-      Load(record: record, time: time, vcpu: event.vcpu, function: window.function))
+      Load(
+        record: record, time: time, vcpu: event.vcpu, function: window.function,
+        region: window.base))
     if event.acquire { giveBack(loads.count - 1) }
   }
 
@@ -293,24 +321,26 @@ struct NaiveResets {
         find("RST001", record)
       }
     }
+    let vcpus = Set(stores.map(\.vcpu)).union(loads.map(\.vcpu))
     for function in functions {
-      for vcpu in Set(stores.map(\.vcpu)).union(loads.map(\.vcpu)) {
-        let posted = stores.filter {
+      let posted = vcpus.map { vcpu in
+        stores.filter {
           $0.vcpu == vcpu && $0.function == function && $0.hasLeft && !$0.isPushed
         }
-        if posted.contains(where: { $0.synchronized == nil }) { find("RST002", record) }
-        if cause == HazardBench.port,
-          posted.contains(where: { !isFlushedElsewhere($0) })
-        {
-          find("RST004", record)
-        }
-        if loads.contains(where: {
-          $0.vcpu == vcpu && $0.function == function && !$0.hasReturned
-            && time - $0.time < Self.timeout
-        }) {
-          find("RST008", record)
-        }
       }
+      func windows(_ isMeant: (Store) -> Bool) -> [Set<UInt64>] {
+        posted.map { Set($0.filter(isMeant).map(\.region)) }
+      }
+      find("RST002", record, in: windows { $0.synchronized == nil })
+      if cause == HazardBench.port {
+        find("RST004", record, in: windows { !isFlushedElsewhere($0) })
+      }
+      let waiting = loads.filter {
+        $0.function == function && !$0.hasReturned && time - $0.time < Self.timeout
+      }
+      find(
+        "RST008", record,
+        in: vcpus.map { vcpu in Set(waiting.filter { $0.vcpu == vcpu }.map(\.region)) })
     }
     resets.removeAll { $0.cause == cause && $0.functions == functions }
     resets.append(Reset(record: record, time: time, cause: cause, functions: functions))

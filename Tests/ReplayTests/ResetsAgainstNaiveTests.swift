@@ -99,10 +99,17 @@ private struct RandomResets {
     findings.filter { Self.codes.contains($0.code) }.reduce(into: [:]) { result, finding in
       let first = Int(finding.firstRecord)
       var sum = result[finding.code] ?? NaiveResets.Found()
-      sum.count += Int(finding.count)
+      let count = sum.count.lowerBound + Int(finding.count)
+      sum.count = count...count
       sum.first = min(sum.first ?? first, first)
       result[finding.code] = sum
     }
+  }
+
+  private func agree(_ events: [NaiveEvent]) -> Bool {
+    guard let found = try? summary(found(events)) else { return false }
+    let naive = NaiveResets.judge(events)
+    return Self.codes.allSatisfy { naive[$0]?.allows(found[$0]) ?? (found[$0] == nil) }
   }
 
   /// The smallest trace that still fails, by leaving out records.
@@ -131,9 +138,7 @@ private struct RandomResets {
   func `counts and first records are those of every store looked at alone`(part: UInt64) {
     for seed in part * 150..<(part + 1) * 150 {
       let events = RandomResets(seed: seed, readsStores: false).events
-      let fails = { (events: [NaiveEvent]) in
-        (try? summary(found(events))) != NaiveResets.judge(events)
-      }
+      let fails = { (events: [NaiveEvent]) in !agree(events) }
       guard fails(events) else { continue }
       Issue.record("seed \(seed):\n\(shrunk(events, fails))")
       return
@@ -150,16 +155,19 @@ private struct RandomResets {
       let fails = { (events: [NaiveEvent]) in
         guard let found = try? summary(found(events)) else { return true }
         let naive = NaiveResets.judge(events)
-        return found.contains { $0.value.count > naive[$0.key]?.count ?? 0 }
+        return found.contains {
+          $0.value.count.upperBound > naive[$0.key]?.count.upperBound ?? 0
+        }
           || Self.codes.contains {
-            !["RST002", "RST004"].contains($0) && found[$0] != naive[$0]
+            !["RST002", "RST004"].contains($0)
+              && !(naive[$0]?.allows(found[$0]) ?? (found[$0] == nil))
           }
       }
       if fails(events) {
         Issue.record("seed \(seed):\n\(shrunk(events, fails))")
         return
       }
-      if (try? summary(found(events))) != NaiveResets.judge(events) { missed += 1 }
+      if !agree(events) { missed += 1 }
     }
     // Measured, so that it does not get worse unseen.
     #expect(missed <= 8, "\(missed) of 150")

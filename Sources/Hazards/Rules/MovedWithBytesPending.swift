@@ -15,13 +15,10 @@ struct MovedWithBytesPending: HazardRule {
   private var posted = RegionTally<Void>()
 
   mutating func consume(_ log: IncidentLog, _ scene: any HazardScene) {
-    for incident in log[.movedPending] {
-      if incident.second == 1 {
-        gathered.add(incident, count: 1, detail: 0) { $0 = max($0, incident.first) }
-      } else {
-        posted.add(incident, count: 1, detail: ())
-      }
+    for incident in log[.movedPending] where incident.second == 1 {
+      gathered.add(incident, count: 1, detail: 0) { $0 = max($0, incident.first) }
     }
+    posted.add(recordsOf: log[.movedPending].filter { $0.second != 1 }, detail: ())
   }
 
   var tallyCount: Int { gathered.rows.count + posted.rows.count }

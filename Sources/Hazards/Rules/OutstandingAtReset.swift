@@ -22,7 +22,7 @@ struct OutstandingAtReset: HazardRule {
   private var upstream = RegionTally<Void>()
 
   mutating func consume(_ log: IncidentLog, _ scene: any HazardScene) {
-    loads.add(each: log[.outstandingAtReset], detail: ())
+    loads.add(recordsOf: log[.outstandingAtReset], detail: ())
     upstream.add(each: log[.upstreamUnflushed], detail: ())
   }
 

@@ -17,7 +17,7 @@ struct PostedAtReset: HazardRule {
   private var tally = RegionTally<Void>()
 
   mutating func consume(_ log: IncidentLog, _ scene: any HazardScene) {
-    tally.add(each: log[.postedAtReset], detail: ())
+    tally.add(recordsOf: log[.postedAtReset], detail: ())
   }
 
   var tallyCount: Int { tally.rows.count }

@@ -18,7 +18,7 @@ struct UnflushedAtBridge: HazardRule {
   private var tally = RegionTally<Void>()
 
   mutating func consume(_ log: IncidentLog, _ scene: any HazardScene) {
-    tally.add(each: log[.unflushedAtBridge], detail: ())
+    tally.add(recordsOf: log[.unflushedAtBridge], detail: ())
   }
 
   var tallyCount: Int { tally.rows.count }
