@@ -43,6 +43,20 @@ struct LitmusTests {
     #expect(outcome.errors.hasPrefix("a.litmus:9:"), "\(outcome.errors)")
   }
 
+  // As the help says of the exit status: the others have been explored.
+  @Test func `a file that is wrong keeps no other from its verdict`() throws {
+    try scratch.write("wrong.litmus", Self.program("allowed (b -> q)"))
+    try scratch.write("right.litmus", Self.program("allowed (b -> a)"))
+    for files in [["wrong.litmus", "right.litmus"], ["right.litmus", "wrong.litmus"]] {
+      let outcome = try scratch.mmioscope(["litmus"] + files + ["none.litmus"])
+      #expect(outcome.status == 2)
+      #expect(outcome.output.contains("Ok allowed (b -> a): allowed"))
+      #expect(outcome.errors.contains("wrong.litmus:9:") && outcome.errors.contains("none.litmus"))
+      #expect(
+        outcome.errors.contains("3 programs, 2 not explored; of the others every claim holds"))
+    }
+  }
+
   @Test func `a rule taken away by name changes the verdict`() throws {
     let text = Self.program("forbidden (b -> a)").replacing(
       " b: STR.W #1,[Y]  ;", with: " DMB OSHST        ;\n b: STR.W #1,[Y]  ;")

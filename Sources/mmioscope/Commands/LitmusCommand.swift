@@ -26,8 +26,8 @@ struct LitmusCommand: ParsableCommand {
 
       \(AgainstOptions.definition.replacing("\n", with: " "))
 
-      Exit status 1: a claim does not hold. 2: a program is wrong, or too big to be explored; the \
-      others have been.
+      Exit status 1: a claim does not hold. 2: a file cannot be read, or a program is wrong, or too \
+      big to be explored; the others have been.
       """)
 
   @Argument(help: "Litmus files; - is standard input.")
@@ -85,13 +85,15 @@ struct LitmusCommand: ParsableCommand {
   func run() throws {
     if rules { return try Console.output(RuleSet.catalogueCSV) }
     let set = try ruleSet()
-    let tests = try selected()
+    let (tests, broken) = try selected()
+    // Their files' errors have been said.
+    guard !tests.isEmpty || broken == 0 else { throw ExitCode(2) }
     let counted = try trace.count(tests, skips: files.isEmpty && only.isEmpty)
     var holds = true
     // A drawing on standard output stands there alone.
     let isDrawn = [dot, svg].contains("-")
     if csv { try Console.output(counted?.counts.csv ?? LitmusResult.csvHeader) }
-    var undecided = 0
+    var undecided = broken
     for (index, test) in tests.enumerated() {
       do {
         let result = try test.run(rules: set)
@@ -109,7 +111,7 @@ struct LitmusCommand: ParsableCommand {
     }
     if !csv || counted != nil && !holds || undecided > 0 {
       if !csv, counted != nil { try Console.output(AgainstOptions.definition + "\n") }
-      Console.error(Self.summary(tests.count, holds: holds, undecided: undecided))
+      Console.error(Self.summary(tests.count + broken, holds: holds, undecided: undecided))
     }
     if undecided > 0 { throw ExitCode(2) }
     if !holds { throw ExitCode(1) }
@@ -146,12 +148,21 @@ struct LitmusCommand: ParsableCommand {
     return set
   }
 
-  private func selected() throws(TraceError) -> [LitmusTest] {
+  /// The programs to run, and how many files hold none that could be read; those are said.
+  private func selected() throws(TraceError) -> (tests: [LitmusTest], broken: Int) {
     var tests = suite ? try LitmusSuite.tests() : []
+    var broken = 0
     for path in files {
-      tests += try LitmusTest.parse(
-        try readConfigurationFile(path == "-" ? "/dev/stdin" : path, limit: 1 << 20), file: path)
+      do {
+        tests += try LitmusTest.parse(
+          try readConfigurationFile(path == "-" ? "/dev/stdin" : path, limit: 1 << 20), file: path)
+      } catch {
+        // One that is wrong keeps no other from its verdict.
+        Console.error(printable(error.description))
+        broken += 1
+      }
     }
+    guard !tests.isEmpty || broken == 0 else { return ([], broken) }
     for name in only where !tests.contains(where: { $0.program.name == name }) {
       throw TraceError(.configuration, "--only \(name): there is no such program")
     }
@@ -160,7 +171,7 @@ struct LitmusCommand: ParsableCommand {
     guard dot == nil && svg == nil || tests.count == 1 else {
       throw TraceError(.configuration, "--dot and --svg draw one program; choose it with --only")
     }
-    return tests
+    return (tests, broken)
   }
 
   private func setMachine(_ options: inout ExplorerOptions) throws(TraceError) {
