@@ -35,7 +35,8 @@ extension Mmioscope {
   ///
   /// - Parameter arguments: Without the program's name.
   /// - Returns: A verb, or what prints help.
-  /// - Throws: What ArgumentParser says of arguments that it does not take.
+  /// - Throws: What ArgumentParser says of arguments that it does not take, and of an option of one
+  ///   value that is given twice.
   static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
     let verbs = configuration.subcommands
     let verb = verbs.first { $0._commandName == arguments.first }
@@ -46,6 +47,7 @@ extension Mmioscope {
     if let verb, let command = try? verb.parseAsRoot(Array(arguments.dropFirst())),
       type(of: command) == verb
     {
+      try RepeatedOptions.refuse(arguments.dropFirst(), of: verb)
       return command
     }
     return try parseAsRoot(arguments)

@@ -50,7 +50,7 @@ struct ArrowsTests {
       "Litmus",
       "Differences", "Validation", "Containment", "Resets", "ResetProof", "TraceEdit",
       "CaptureProbe",
-      "ArgumentParser", "SystemPackage",
+      "ArgumentParser", "SystemPackage", "FoundationEssentials",
     ],
     "Measurements": ["TraceCore", "Tables"],
     "bench": [

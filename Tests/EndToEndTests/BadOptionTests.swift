@@ -109,6 +109,40 @@ struct BadOptionTests {
     #expect(try scratch.list() == ["a.csv"])
   }
 
+  @Test(arguments: [
+    (["all=normal-nc", "all=normal-nc"], "'all'"), (["bar=normal-nc", "bar=device-gre"], "'bar'"),
+  ])
+  func `a region's stage-1 type is given once`(types: [String], says: String) throws {
+    let options = types.flatMap { ["--stage1", $0] }
+    try scratch.failing(
+      ["compare", "a.csv", "-o", "out"] + options,
+      saying: ["--stage1 \(types[1])", "\(says) is set twice"])
+    #expect(try scratch.list() == ["a.csv"])
+  }
+
+  // ArgumentParser by itself takes the last, and the first file that was asked for is never made.
+  @Test(arguments: [
+    (["compare", "a.csv", "--json", "x", "--json", "y"], "--json"),
+    (["compare", "a.csv", "-o", "x", "--output", "y"], "--output"),
+    (["analyze", "a.csv", "--cpu=neoverse-n1", "--cpu", "neoverse-v2"], "--cpu"),
+    (["import", "a.csv", "-o", "x", "-o", "y"], "-o"),
+    (["info", "a.csv", "--from", "1", "--from=1"], "--from"),
+    (["link", "--gen", "3", "--gen", "4"], "--gen"),
+  ])
+  func `an option of one value is given once`(arguments: [String], name: String) throws {
+    try scratch.failing(arguments, saying: ["\(name) is given twice"])
+    #expect(try scratch.list() == ["a.csv"])
+  }
+
+  @Test(arguments: [
+    ["dump", "a.csv", "--size", "8", "--size", "4"],
+    ["compare", "a.csv", "--set", "cpu.buffers=2", "--set", "cpu.evict=fifo"],
+    ["litmus", "--suite", "--only", "L11", "--only", "L12"],
+  ])
+  func `what repeats by its help still does`(arguments: [String]) throws {
+    _ = try scratch.quietly(arguments)
+  }
+
   @Test func `a user's profile works under a name of its own, and a wrong one says where`() throws {
     let text = try scratch.quietly(["profiles", "neoverse-n1", "--yaml"]).output
     try scratch.write("copy.yaml", text)

@@ -88,6 +88,9 @@ struct MappingOptions: ParsableArguments {
             + MemoryType.allCases.map(\.name).joined(separator: ", "))
       }
       let region = String(text[..<equals])
+      guard region == "all" ? all == nil : byRegion[region] == nil else {
+        throw TraceError(.configuration, "--stage1 \(text): '\(region)' is set twice")
+      }
       if region == "all" {
         all = type.attributeByte
       } else {
