@@ -1,4 +1,5 @@
 public import Results
+import TraceCore
 
 /// What of two results is shown to people: changes that matter in an order, and how much is left.
 struct RunDifferenceView {
@@ -23,6 +24,7 @@ struct RunDifferenceView {
   init(_ difference: RunDifference, all: Bool) {
     self.difference = difference
     settings = Self.merged(difference.settings.filter(\.isChanged), difference.scenarios)
+      .map(Self.shown)
     let changed = difference.metrics.filter(\.isChanged)
     let ranks = Dictionary(zip(Self.headline, 0...), uniquingKeysWith: { $1 })
     let groups = Self.groups(changed.filter { all || ranks[$0.name] != nil })
@@ -84,6 +86,21 @@ struct RunDifferenceView {
       common.scenario = nil
       return common
     }
+  }
+
+  /// A region's place in hexadecimal, as wherever people read it; CSV and JSON have the results' own
+  /// numbers.
+  private static func shown(
+    _ change: RunDifference.Change<String>
+  ) -> RunDifference.Change<String> {
+    guard change.region != nil, ["base", "size"].contains(change.name) else { return change }
+    func hexadecimal(_ text: String?) -> String? {
+      text.map { text in UInt64(text).map { "0x" + hex($0) } ?? text }
+    }
+    var shown = change
+    shown.before = hexadecimal(change.before)
+    shown.after = hexadecimal(change.after)
+    return shown
   }
 
   /// What the two results are of.

@@ -74,6 +74,25 @@ struct DiffTests {
     #expect(object["changed"] as? Bool == true)
   }
 
+  // 4 GiB and 8 GiB are 2^32 and 2^33: a digit and eight zeros in hexadecimal.
+  @Test func `where a region lies is shown in hexadecimal, and told as it stands`() throws {
+    for (name, base) in [("low", "0x100000000"), ("high", "0x200000000")] {
+      try scratch.write("\(name).csv", "op,vcpu,addr,size\nstore,0,\(base),8\n")
+      try scratch.write(
+        "\(name).yaml", "regions:\n  - { name: b, base: \(base), size: 64KiB, kind: bar }\n")
+      _ = try scratch.quietly([
+        "compare", name + ".csv", "--map", name + ".yaml", "--json", name + ".json",
+      ])
+    }
+    for form in [[], ["--markdown", "-"]] as [[String]] {
+      let text = try scratch.quietly(["diff", "low.json", "high.json"] + form).output
+      #expect(text.contains("0x100000000") && text.contains("0x200000000"))
+      #expect(!text.contains("4294967296"))
+    }
+    let csv = try scratch.quietly(["diff", "low.json", "high.json", "--csv", "-"]).output
+    #expect(csv.contains("setting,kvm-device,b,base,4294967296,8589934592,"))
+  }
+
   @Test func `a condition that is met exits with 1, and says by what`() throws {
     let outcome = try scratch.mmioscope([
       "diff", "a.json", "b.json", "--fail-on", "kvm-normal-nc/bar/mwr > +50%", "--json", "d.json",
