@@ -79,11 +79,11 @@ extension SettingKey {
     ).larger(isSlower: true, for: .device),
     .integer(
       .cpu, "loads_in_flight", "loads", .integer(1...1024), \.cpu.deviceLoadsInFlight,
-      "Loads of Device memory that wait for data, in one vCPU."
+      "Loads of Device memory that wait for data, in one vCPU; of Normal: normal_loads_in_flight."
     ).larger(isSlower: false, for: .device),
     .integer(
       .cpu, "normal_loads_in_flight", "loads", .integer(1...1024), \.cpu.normalLoadsInFlight,
-      "Loads of Normal memory that wait for data, in one vCPU."
+      "Loads of Normal memory that wait for data, in one vCPU; of Device: loads_in_flight."
     ).larger(isSlower: false, for: .gathering),
     .word(
       .cpu, "nc_load", \.cpu.ncLoad,

@@ -14,6 +14,14 @@ import TraceCore
     var testDescription: String { key }
   }
 
+  // Whoever looks one of the two up learns of the other.
+  @Test func `loads in flight of one type point to those of the other`() {
+    let keys = ["loads_in_flight", "normal_loads_in_flight"]
+    for (key, other) in [(keys[0], keys[1]), (keys[1], keys[0])] {
+      #expect(SettingKey.named("cpu." + key)?.meaning.contains(": " + other + ".") == true)
+    }
+  }
+
   static let flag = (accepted: ["true", "false"], rejected: ["yes", "1", "", "True"])
   static let time = (
     accepted: ["0", "0.001", "0.5", "12.25", "1000000", "999999.999"],
