@@ -68,7 +68,7 @@ public struct RecordStoryText {
     guard whole else { return words }
     // Marks, resets and losses are no vCPU's.
     if !["mark", "reset", "lost"].contains(record.operation) { words += ", vCPU \(record.vcpu)" }
-    if let time = record.timeNs { words += ", \(grouped(time)) ns" }
+    if let time = record.timeNs { words += ", at \(grouped(time)) ns of the capture" }
     if let line = record.line { words += ", line \(grouped(line))" }
     return words
   }

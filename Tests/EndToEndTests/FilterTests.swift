@@ -86,7 +86,8 @@ struct FilterTests {
       """)
     let options = ["--region", "bar", "--record", "1"]
     let text = try scratch.quietly(["why", "t.csv"] + options).output
-    #expect(text.contains("record 1: store of 8 bytes, bar + 0x8 (0x10000008), vCPU 0, 4 ns"))
+    let store = "record 1: store of 8 bytes, bar + 0x8 (0x10000008), vCPU 0, at 4 ns of the capture"
+    #expect(text.contains(store))
     // Both stores of the line, by the filter's numbers.
     #expect(text.contains("> 1  bytes 8-15"))
     #expect(text.contains("  0  bytes 0-7"))

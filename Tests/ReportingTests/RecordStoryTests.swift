@@ -43,7 +43,8 @@ import Testing
       effective: "normal-nc", stage1: "normal-nc", stage2: "normal-nc")
     #expect(
       lines([Self.fate([.line(Self.line)], mapping: mapping)]) == [
-        "a.mmt, record 1,000: store of 4 bytes, bar 2 + 0x8 (0x1008), vCPU 1, 1,500 ns, line 12",
+        "a.mmt, record 1,000: store of 4 bytes, bar 2 + 0x8 (0x1008), vCPU 1, "
+          + "at 1,500 ns of the capture, line 12",
         "",
         "after: normal-nc (stage 1 normal-nc, stage 2 normal-nc; accessors recorded)",
         "  gathered in the line of 64 bytes at 0x1000, which left with 12 of them",

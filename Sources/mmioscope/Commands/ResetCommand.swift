@@ -17,9 +17,9 @@ struct ResetCommand: ParsableCommand {
       mmioscope reset nic.mmt --region 'bar 0' --reset 1
       mmioscope reset trace.mmt --set rc.serialisation_point=root-complex -o resets
 
-      Times, and time_ns in CSV and JSON, count from the first record that is read, as everywhere in \
-      results. dump and --from-time have the capture's own stamps: add first_time_ns, which \
-      reset --json and info --json give, or go there by record.
+      Times, and time_ns in CSV and JSON, count from the first record that is read. dump, why, info, \
+      --from-time and the sections of run.json have the capture's own stamps: add first_time_ns, \
+      which reset --json and info --json give, or go there by record.
 
       Each way from a CPU to the device is taken segment by segment, under two mappings; every row \
       that a small program can ask is held to the explorer of litmus.

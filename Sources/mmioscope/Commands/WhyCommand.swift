@@ -19,7 +19,7 @@ struct WhyCommand: ParsableCommand {
       A finding's `first_record` is such a number: with filters, of the records that they keep \
       (dump has the whole trace's numbers always). Of a barrier, load or config access it says \
       which lines it made leave, and what a config write means; what the rules find at it stands \
-      behind. Reads the trace twice.
+      behind. Its time is the capture's own stamp, as dump has it. Reads the trace twice.
       """)
 
   @OptionGroup var trace: FilteredTraceOptions
