@@ -35,9 +35,14 @@ struct Comparison {
       before?.effective == after.effective ? nil : gain?.speedup
     }
 
+    /// Goodput under the only scenario, where it is its own.
+    var goodput: UInt64? {
+      hasOwnSpeed ? after.metrics.saturated.goodputBytesPerSecond : nil
+    }
+
     /// Its speed is left out because it is not its own.
     var lacksOwnSpeed: Bool {
-      before.map { $0.effective != after.effective } ?? false && storeBytes > 0 && !hasOwnSpeed
+      before.map { $0.effective != after.effective } ?? true && storeBytes > 0 && !hasOwnSpeed
     }
 
     /// As rows of the findings' table: codes, not how often.
@@ -131,7 +136,7 @@ struct Comparison {
     let own = findings[after.region.name] ?? []
     let hasOwnSpeed =
       sharing.map { !$0.contains(Key(after.region)) }
-      ?? before.map { RegionResult.hasOwnSpeed(before: $0, after: after) } ?? true
+      ?? RegionResult.hasOwnSpeed(before: before ?? after, after: after)
     let verdict = before.map {
       Verdict(
         before: $0, after: after, scenario: scenario, findings: own, hasOwnSpeed: hasOwnSpeed)

@@ -93,7 +93,8 @@ extension RegionResult {
   /// in its buffer while its vCPU waits for another BAR's loads, or a doorbell lies between two
   /// copies. It is its own where the region has ``Verdict/fewestStores``, with fewer of which the
   /// last one's wait is the time; where half of the time or more is what vCPUs spent on it; and
-  /// where that moved as far as counts, and the same way, when the whole did.
+  /// where that moved as far as counts, and the same way, when the whole did. A single mapping's
+  /// speed, with that mapping as both, takes the first two.
   static func hasOwnSpeed(before: RegionResult, after: RegionResult) -> Bool {
     guard max(before.metrics.stores, after.metrics.stores) >= Verdict.fewestStores else {
       return false

@@ -123,8 +123,9 @@ extension MarkdownReport {
     - **Stores per TLP (gather factor)**: guest stores / memory writes.
     - **Wire efficiency**: payload bytes / all bytes that the writes take on the link.
     - **Speed**: goodput after / goodput before, with the `saturated` clock, which ignores the \
-    recorded time stamps. The `paced` clock keeps them. A region's is left out where it is not its own: \
-    of fewer than \(Verdict.fewestStores) stores, or where other regions' accesses decide how long it takes.
+    recorded time stamps. The `paced` clock keeps them. A region's, and in a table of regions its \
+    goodput, is left out where it is not its own: of fewer than \(Verdict.fewestStores) stores, or \
+    where other regions' accesses decide how long it takes.
     - **Store to acceptance**: from the issue of a write's first store to the start of its last \
     TLP. Percentiles are at most 1.6 % above the true ones, maxima exact.
     - **Time went into**: of all vCPUs together. A wait counts for the region of the access that \

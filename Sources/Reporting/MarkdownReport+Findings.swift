@@ -32,7 +32,8 @@ extension MarkdownReport {
     let filtered = comparison.run.trace.counters.contains { $0.name == "filtered_out" }
     return
       "`mmioscope why TRACE --record N`\(filtered ? " with this run's filters" : "") shows what "
-      + "became of a record and its neighbours, `mmioscope explain CODE` the rule behind a code."
+      + "became of a record, and of what shares its line where it was gathered, "
+      + "`mmioscope explain CODE` the rule behind a code."
   }
 
   private func cells(_ group: FindingGroup) -> [String] {

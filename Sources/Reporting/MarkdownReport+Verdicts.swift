@@ -41,8 +41,8 @@ extension MarkdownReport {
     let after = row.after.metrics
     let start = [grouped(max(accesses(row.before?.metrics ?? Metrics()), accesses(after)))]
     guard let before = row.before, let verdict = row.verdict else {
-      return [name, markdownCode(row.after.effective)] + start + [tlps(after)] + single(after)
-        + [topCause(after), findingsText(row)]
+      return [name, markdownCode(row.after.effective)] + start + [tlps(after)]
+        + single(after, goodput: row.goodput) + [topCause(after), findingsText(row)]
     }
     return [name] + start + [tlps(before.metrics), tlps(after), row.speedup ?? ""]
       + [
@@ -51,10 +51,10 @@ extension MarkdownReport {
       ]
   }
 
-  private func single(_ metrics: Metrics) -> [String] {
+  private func single(_ metrics: Metrics, goodput: UInt64?) -> [String] {
     [
       quotient(metrics.stores, metrics.mwr, places: 1, separators: true) ?? "",
-      metrics.saturated.goodputBytesPerSecond.map(rateText) ?? "",
+      goodput.map(rateText) ?? "",
     ]
   }
 
@@ -74,7 +74,8 @@ extension MarkdownReport {
     let findings = comparison.run.findings.filter { $0.scenario == comparison.after.name }
     let found = severityText { FindingGroup.count(findings, $0) }
     guard let before = comparison.before?.totals else {
-      return ["**total**", "", grouped(accesses(after)), tlps(after)] + single(after) + ["", found]
+      return ["**total**", "", grouped(accesses(after)), tlps(after)]
+        + single(after, goodput: after.saturated.goodputBytesPerSecond) + ["", found]
     }
     let count = grouped(max(accesses(before), accesses(after)))
     return ["**total**", count, tlps(before), tlps(after), comparison.gain?.speedup ?? "", "", ""]

@@ -43,7 +43,7 @@ private func fill(_ cause: FlushCause) -> String {
   case .device: "#8250df"
   case .singleCopy: "#1b7c83"
   case .trap: "#bc4c00"
-  case .timer: "#57606a"
+  case .timer: "#344e00"
   case .lost: "#24292f"
   case .end: "#6e7781"
   }

@@ -89,7 +89,8 @@ extension TerminalSummary {
     case .findings: findingsCell(row)
     case .shortFindings: marksCell(row)
     case .rangedSpeedup: TextTable.Cell(text: row.rangedSpeedup ?? "-")
-    case .speedup where row.before != nil: TextTable.Cell(text: row.speedup ?? "-")
+    case .speedup:
+      TextTable.Cell(text: (row.before == nil ? row.goodput.map(rateText) : row.speedup) ?? "-")
     default: TextTable.Cell(text: number(field, row.before?.metrics, row.after.metrics))
     }
   }
@@ -154,9 +155,10 @@ extension TerminalSummary {
   private func speedLines(_ rows: ArraySlice<Comparison.Row>) -> [String] {
     guard rows.contains(where: \.lacksOwnSpeed) else { return [] }
     let few = "fewer than \(Verdict.fewestStores) stores"
+    let word = comparison.before == nil ? "goodput" : "speed"
     let lines = [
-      "speed -: no speed of its own, \(few) or a time that other regions decide",
-      "speed -: \(few), or others' time",
+      "\(word) -: no \(word) of its own, \(few) or a time that other regions decide",
+      "\(word) -: \(few), or others' time",
     ]
     return [cut(lines.first { $0.count <= width } ?? lines[1])]
   }

@@ -1,3 +1,4 @@
+import Foundation
 import Results
 import Testing
 
@@ -244,6 +245,26 @@ private func xmlFault(_ text: String) -> String? {
       linkUsePicture(SampleRun.compare).contains(
         "kvm-device: saturated clock down mean 7 %, peak 8 %, up mean &lt;1 %, peak &lt;1 %; paced")
     )
+  }
+
+  // WCAG 2.1, relative luminance: by it alone, as in print without colours, they differ by 1.5 or
+  // more. The parts of a bar are in the legend's order besides.
+  @Test func `what leaves by time and what leaves at the end differ in grey, too`() throws {
+    func luminance(_ cause: String) throws -> Double {
+      let line = try #require(
+        flushCausesPicture(SampleRun.compare).split(separator: "\n").first {
+          $0.hasPrefix(".cause-\(cause) {")
+        })
+      let digits = try #require(line.split(separator: "#").last).prefix(6)
+      let value = try #require(UInt32(digits, radix: 16))
+      let weights = [(0.2126, 16), (0.7152, 8), (0.0722, 0)]
+      return weights.reduce(0) { sum, weight in
+        let part = Double(value >> UInt32(weight.1) & 0xff) / 255
+        return sum + weight.0 * (part <= 0.03928 ? part / 12.92 : pow((part + 0.055) / 1.055, 2.4))
+      }
+    }
+    let (timer, end) = (try luminance("timer"), try luminance("end"))
+    #expect((max(timer, end) + 0.05) / (min(timer, end) + 0.05) >= 1.5)
   }
 
   @Test func `every share has a fill of its own`() {

@@ -1,6 +1,7 @@
 import Reporting
 import Results
 import Testing
+import TraceCore
 
 @Suite struct TerminalSummaryTests {
   private func lines(_ text: String) -> [Substring] {
@@ -75,10 +76,11 @@ import Testing
   // Two lines of a screen: what has no room is the words, not the numbers or the command.
   @Test(arguments: [
     (
-      100,
-      "resets: 11 (flr 7, sbr 4); mmioscope reset TRACE shows what orders the MMIO around them"
+      110,
+      "resets: 12 (flr 7, sbr-assert 4, pm-reset 1); mmioscope reset TRACE shows what orders the "
+        + "MMIO around them"
     ),
-    (60, "resets: 11 (flr 7, sbr 4): mmioscope reset TRACE"),
+    (70, "resets: 12 (flr 7, sbr-assert 4, pm-reset 1): mmioscope reset TRACE"),
   ])
   func `resets are counted by kind, with the command that tells of them`(
     width: Int, line: String
@@ -87,9 +89,32 @@ import Testing
     #expect(!terminalSummary(run, width: width, color: false).contains("resets:"))
     run.trace.resets = [
       ResetCount(kind: "flr", count: 7), ResetCount(kind: "sbr-assert", count: 4),
+      ResetCount(kind: "pm-reset", count: 1),
     ]
     let lines = terminalSummary(run, width: width, color: false).split(separator: "\n")
     #expect(lines.contains { $0 == line })
+  }
+
+  // The rule of compare's speed: of fewer than 64 stores a region's time is a wait, not a stream.
+  @Test(arguments: [(63, false), (64, true)] as [(UInt64, Bool)])
+  func `one scenario shows a region's goodput where it is its own`(
+    stores: UInt64, isShown: Bool
+  ) throws {
+    var run = SampleRun.analyze
+    // What the time went into is not known: the number of stores alone decides.
+    run.scenarios[0].regions[0].metrics.saturated.timeParts = []
+    run.scenarios[0].regions[0].metrics.stores = 800
+    run.scenarios[0].regions = [run.scenarios[0].regions[0], run.scenarios[0].regions[0]]
+    run.scenarios[0].regions[1].region.name = "few"
+    run.scenarios[0].regions[1].metrics.stores = stores
+    run.scenarios[0].regions[1].metrics.saturated.goodputBytesPerSecond = 123_000_000_000
+    let note = "goodput -: no goodput of its own, fewer than 64 stores"
+    let screen = terminalSummary(run, width: 200, color: false)
+    #expect(screen.contains("123.000 GB/s") == isShown)
+    #expect(screen.contains(note) == !isShown)
+    let row = try #require(
+      markdownReport(run).split(separator: "\n").first { $0.hasPrefix("| `few`") })
+    #expect(row.contains("123.000 GB/s") == isShown)
   }
 
   /// The sample's RST001 is found under kvm-normal-nc alone, its RST003 under both.
