@@ -134,6 +134,7 @@ let package = Package(
     // Output.
     room("Reporting", ["TraceCore", "Tables", "Results"]),
     room("Differences", ["TraceCore", "Results", "YAMLInput"]),
+    room("Matching", ["TraceCore", "TraceIO", "Results"]),
 
     .executableTarget(
       name: "mmioscope",
@@ -141,8 +142,8 @@ let package = Package(
         "TraceCore", "Tables", "TraceIO", "YAMLInput", "Importers", "ArmMemory", "PCIeModel",
         "ConfigSpace", "Profiles", "Hazards", "Replay", "Results", "Reporting", "Ordering",
         "Litmus",
-        "Differences", "Validation", "Containment", "Resets", "ResetProof", "TraceEdit",
-        "CaptureProbe",
+        "Differences", "Matching", "Validation", "Containment", "Resets", "ResetProof",
+        "TraceEdit", "CaptureProbe",
         argumentParser, system,
       ], swiftSettings: strict),
     // Speed: what `make bench` measured, as tables.
@@ -195,6 +196,7 @@ let package = Package(
     tests("Validation", ["TraceCore", "Results", "PCIeModel", "Profiles", "YAMLInput"]),
     tests("Reporting", ["TraceCore", "Results"], exclude: ["Golden"]),
     tests("Differences", ["TraceCore", "Results"]),
+    tests("Matching", ["TraceCore", "TraceIO", "Results"]),
     tests("Measurements", ["TraceCore"]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["CZstd"], path: "Tests/EndToEndTests",
@@ -209,7 +211,8 @@ if Context.environment["MMIOSCOPE_FUZZ"] != nil {
     .target(
       name: "Fuzz",
       dependencies: [
-        "ConfigSpace", "Importers", "Litmus", "TraceCore", "TraceEdit", "TraceIO", "YAMLInput",
+        "ConfigSpace", "Importers", "Litmus", "Matching", "Results", "TraceCore", "TraceEdit",
+        "TraceIO", "YAMLInput",
       ],
       path: "Tests/Fuzz/Harness", swiftSettings: strict))
 }

@@ -2,6 +2,8 @@ import ConfigSpace
 import Glibc
 import Importers
 import Litmus
+import Matching
+import Results
 import TraceCore
 import TraceEdit
 import TraceIO
@@ -36,6 +38,16 @@ struct FuzzTarget: Sendable {
       },
       FuzzTarget(name: "litmus") { bytes throws(TraceError) in
         _ = try LitmusTest.parse(bytes, file: "fuzz")
+      },
+      FuzzTarget(name: "observed") { bytes throws(TraceError) in
+        let context = TraceContext(name: "fuzz", format: "native")
+        context.regions.add(Region(name: "all", base: 0, size: .max, origin: .map))
+        let list = try ObservedList(MemorySource(bytes, path: "fuzz"), chunk: 7)
+        let matcher = TLPMatcher(list, context, lineBytes: 64, window: 4)
+        _ = try matcher.finish(
+          MatchResult(
+            trace: "fuzz", observed: "fuzz", scenario: "fuzz", accessors: "none", window: 4,
+            lineBytes: 64, hasEnables: true))
       },
     ]
   }
