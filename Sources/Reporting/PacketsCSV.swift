@@ -22,7 +22,7 @@ public struct PacketsCSV {
           + [
             String(packet.payloadBytes), String(packet.wireBytes), packet.region,
             String(packet.vcpu), packet.origin.rawValue, packet.cause?.name,
-            packet.leftAt.map { String($0) }, records(packet.records),
+            packet.leftAt.map { String($0) }, recordRuns(packet.records),
           ] + times(packet.saturated) + times(packet.paced))
     }
   }
@@ -44,13 +44,14 @@ public struct PacketsCSV {
     return [byteEnables(enables.first), byteEnables(enables.last)]
   }
 
-  private func records(_ runs: [ClosedRange<UInt64>]) -> String {
-    runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
-      .joined(separator: " ")
-  }
-
   private func times(_ transmission: Packet.Transmission?) -> [String?] {
     guard let transmission else { return [nil, nil] }
     return [String(transmission.startPs), String(transmission.endPs)]
   }
+}
+
+/// `3-7 9`: numbers of records and runs of them.
+func recordRuns(_ runs: [ClosedRange<UInt64>]) -> String {
+  runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+    .joined(separator: " ")
 }

@@ -177,6 +177,7 @@ struct BadOptionTests {
     (["reset", "a.csv"], ["-o", "--json", "--csv", "--markdown", "--litmus"]),
     (["info", "a.csv"], ["--json"]), (["import", "a.csv"], ["-o", "--output"]), (["demo"], ["-o"]),
     (["litmus", "a.litmus"], ["--dot", "--svg"]),
+    (["match", "a.csv", "b.csv"], ["--json", "--csv", "--markdown"]),
   ])
   func `an empty path of an output names its option`(verb: [String], options: [String]) throws {
     for option in options {

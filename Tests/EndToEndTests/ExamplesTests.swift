@@ -32,6 +32,7 @@ struct ExamplesTests {
 
       """
     try scratch.write("fb-wc.plugin.zst", Inputs.zstd(stream))
+    _ = try scratch.mmioscope(["packets", "nic.mmt", "--csv", "analyzer.csv"])
     for folder in ["old", "new", "report"] {
       _ = try scratch.shell("mkdir \(folder)")
       _ = try scratch.mmioscope(["analyze", "nic.mmt", "--json", folder + "/run.json"])

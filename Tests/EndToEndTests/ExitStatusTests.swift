@@ -6,7 +6,7 @@ import Testing
 struct ExitStatusTests {
   static let verbs = [
     "demo", "import", "info", "dump", "analyze", "compare", "memattr", "tlp", "link", "profiles",
-    "contain", "sweep", "why", "explain", "diff", "packets",
+    "contain", "sweep", "why", "explain", "diff", "packets", "match",
   ]
   let scratch: Scratch
 
@@ -38,7 +38,7 @@ struct ExitStatusTests {
     "analyze": ["x.csv"], "compare": ["x.csv"], "memattr": ["--all"],
     "contain": ["--matrix"], "sweep": ["x.csv", "--set", "cpu.buffers=1"],
     "why": ["x.csv", "--record", "0"], "diff": ["x.csv", "y.csv"],
-    "packets": ["x.csv"],
+    "packets": ["x.csv"], "match": ["x.csv", "y.csv"],
   ]
 
   @Test(arguments: verbs + [""])

@@ -17,7 +17,7 @@ struct PacketsCommand: ParsableCommand {
 
       One row a TLP: writes in the order in which they leave the CPU, requests as they are issued, \
       completions behind their requests; with the records whose bytes it carries, what made its \
-      line leave, and when it is on the link, in ps. To be held beside what a protocol analyzer saw. \
+      line leave, and when it is on the link, in ps. match holds them beside what a protocol analyzer saw. \
       Config requests have type 0, as on the function's own link.
       """)
 
@@ -34,7 +34,7 @@ struct PacketsCommand: ParsableCommand {
   func run() throws {
     let configuration = try scenario.configuration(policy: policy, name: policy.rawValue)
     var listing = PacketListing(configuration)
-    let (source, accessors) = try open(listing)
+    let (source, accessors) = try trace.open(listing, for: "packets")
     var progress = Progress()
     listing.onBlock = { records in progress.update(records: records, source: source) }
     let output = try OutputFile(path: csv)
@@ -50,20 +50,5 @@ struct PacketsCommand: ParsableCommand {
     // A reader of the rows would not see what they hang on.
     Console.error("accessors \(accessors.rawValue); \(counted(listing.count, "TLP"))")
     reportLosses(source.context.counters.rows)
-  }
-
-  /// The trace from its beginning, and the accessor assumption, for which it may be read twice.
-  private func open(
-    _ listing: PacketListing
-  ) throws -> (any BlockSource, AccessorAssumption) {
-    let source = try trace.open(hashes: false)
-    if let accessors = try listing.accessors(of: source, isRead: false) {
-      return (source, accessors)
-    }
-    try trace.whole.checkReadAgain(by: "packets without --accessors")
-    guard let accessors = try listing.accessors(of: source, isRead: true) else {
-      throw TraceError(.internal, "a trace that was read leaves its barriers open")
-    }
-    return (try trace.open(hashes: false), accessors)
   }
 }

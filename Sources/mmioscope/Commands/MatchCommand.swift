@@ -1,0 +1,147 @@
+import ArgumentParser
+import ArmMemory
+import Matching
+import Profiles
+import Replay
+import Reporting
+import Results
+import TraceCore
+import TraceIO
+
+/// `match`: the TLPs of a scenario beside those that a protocol analyzer saw.
+struct MatchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "match",
+    abstract: "The predicted TLPs beside a list of those that a protocol analyzer saw.",
+    discussion: """
+      mmioscope match nic.mmt analyzer.csv
+      mmioscope match nic.mmt analyzer.csv --policy kvm-device --at-least 99
+      mmioscope match nic.mmt analyzer.csv --set rc.split=aligned --json -
+
+      The list is CSV with a header: type (MWr, MRd32, CplD, ...), addr (0x...) and length_dw, in any \
+      order; where it has them first_be and last_be, direction (down, up), time_ps or time_ns, and \
+      tlp. What packets prints is such a list. Memory requests are compared line by line of \
+      cpu.line_bytes; other TLPs, and those outside the trace's regions, are counted.
+
+      A TLP is looked for among the next --window ones of the other list, so that both may begin and \
+      end elsewhere, and one may lack some. Exit status 1: fewer agree than --at-least says.
+      """)
+
+  @OptionGroup var trace: FilteredTraceOptions
+
+  @Argument(help: "CSV of the TLPs that were seen; - is standard input.")
+  var observed: String
+
+  @Option(help: "Mapping: kvm-device, kvm-normal-nc or none.")
+  var policy: KVMPolicy = .kvmNormalNC
+
+  @Option(help: "TLPs of the other list among which one is looked for, 1 to 4194304.")
+  var window = 4096
+
+  @Option(
+    help: ArgumentHelp(
+      "Fail where a smaller share of the predicted requests agrees.", valueName: "percent"),
+    transform: LeastShare.init)
+  var atLeast: LeastShare?
+
+  @OptionGroup(title: "Output")
+  var output: MatchOutputOptions
+
+  @OptionGroup var scenario: ScenarioOptions
+
+  func validate() throws {
+    if trace.whole.trace == "-", observed == "-" {
+      throw ValidationError("only one of both can be -")
+    }
+    guard (1...1 << 22).contains(window) else {
+      throw ValidationError("--window is 1 to 4194304 TLPs")
+    }
+  }
+
+  func run() throws {
+    let configuration = try scenario.configuration(policy: policy, name: policy.rawValue)
+    var listing = PacketListing(configuration)
+    let (source, accessors) = try trace.open(listing, for: "match")
+    let list = try ObservedList(openInput(path: observed, hashes: false))
+    let lineBytes = configuration.settings.cpu.lineBytes
+    let empty = MatchResult(
+      trace: source.context.name, observed: list.path, scenario: configuration.name,
+      accessors: accessors.rawValue, window: window, lineBytes: lineBytes,
+      hasEnables: list.hasEnables)
+    var matcher = TLPMatcher(
+      list, source.context, regions: trace.filter.region, lineBytes: lineBytes, window: window)
+    var progress = Progress()
+    listing.onBlock = { records in progress.update(records: records, source: source) }
+    do {
+      defer { progress.finish() }
+      try listing.run(source, accessors: accessors) { packets throws(TraceError) in
+        try matcher.add(packets)
+      }
+    }
+    let result = try matcher.finish(empty)
+    let isMet = atLeast?.isMet(by: result.totals) ?? true
+    try output.write(result, atLeast: atLeast?.text, isMet: isMet)
+    reportLosses(source.context.counters.rows)
+    guard let atLeast, !isMet else { return }
+    Console.error("--at-least \(atLeast.text): \(matchVerdict(result))")
+    throw ExitCode(1)
+  }
+}
+
+/// A share in percent, with up to four decimals.
+struct LeastShare: Sendable {
+  /// As the user wrote it.
+  let text: String
+  private let millionths: UInt64
+
+  /// - Parameter text: `99`, `99.5`.
+  /// - Throws: `ValidationError` where it is none from 0 to 100.
+  init(_ text: String) throws {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    let decimals = parts.count == 2 ? parts[1] : ""
+    let areDigits = parts.allSatisfy { part in
+      !part.isEmpty && part.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+    }
+    guard parts.count <= 2, areDigits, decimals.utf8.count <= 4,
+      let number = UInt64(parts[0] + decimals + String(repeating: "0", count: 4 - decimals.count)),
+      number <= 1_000_000
+    else { throw ValidationError("a share is 0 to 100 percent, with up to four decimals") }
+    self.text = text
+    millionths = number
+  }
+
+  /// As many agree; of no request any share but none is missed.
+  func isMet(by counts: MatchResult.Counts) -> Bool {
+    let predicted = counts.compared.predicted
+    guard predicted > 0 else { return millionths == 0 }
+    return UInt128(counts.agree) * 1_000_000 >= UInt128(predicted) * UInt128(millionths)
+  }
+}
+
+/// Where a match goes; with none of these, to the terminal.
+struct MatchOutputOptions: ParsableArguments {
+  @Option(help: "The same as JSON; - is standard output.", transform: outputPath)
+  var json: String?
+
+  @Option(
+    help: "A row for each count and first difference as CSV; - is standard output.",
+    transform: outputPath)
+  var csv: String?
+
+  @Option(help: "The same as Markdown; - is standard output.", transform: outputPath)
+  var markdown: String?
+
+  func validate() throws {
+    try Outputs.check(["--json": json, "--csv": csv, "--markdown": markdown])
+  }
+
+  func write(_ result: MatchResult, atLeast: String?, isMet: Bool) throws(TraceError) {
+    try Outputs.write { outputs throws(TraceError) in
+      try outputs.add(json) { matchJSON(result, atLeast: atLeast, isMet: isMet) }
+      try outputs.add(csv) { matchCSV(result) }
+      try outputs.add(markdown) { matchMarkdown(result) }
+    }
+    guard json == nil, csv == nil, markdown == nil else { return }
+    try Console.output(matchText(result, width: Console.width, color: Console.usesColor))
+  }
+}
