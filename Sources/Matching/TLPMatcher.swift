@@ -28,14 +28,15 @@ public struct TLPMatcher: ~Copyable {
   ///   - observed: From its first row on.
   ///   - context: Whose regions both lists are of.
   ///   - regions: Names of those that are compared; all where there are none.
+  ///   - bases: First addresses of regions that the observed list has elsewhere, by name.
   ///   - lineBytes: Bytes of a line, a power of two from 16 to 128.
   ///   - window: TLPs of the other list among which one is looked for, at least 1.
   public init(
     _ observed: consuming ObservedList, _ context: TraceContext, regions: [String] = [],
-    lineBytes: Int, window: Int
+    bases: [String: UInt64] = [:], lineBytes: Int, window: Int
   ) {
     self.observed = observed
-    finder = RegionFinder(context, regions)
+    finder = RegionFinder(context, regions, bases: bases)
     self.window = UInt64(max(1, window))
     self.lineBytes = lineBytes
     tally = MatchTally()
@@ -59,11 +60,11 @@ public struct TLPMatcher: ~Copyable {
         continue
       }
       while lists.observed.dwords < lists.predicted.dwords {
-        guard let (found, region) = try nextObserved() else {
+        guard let found = try nextObserved() else {
           advance(.observed)
           break
         }
-        accept(found.request, region, .observed(found))
+        accept(found.request, found.region, .observed(found.observed))
       }
       let predicted = MatchResult.Predicted(
         number: packet.number, request: request, records: packet.records, cause: packet.cause)
@@ -80,9 +81,9 @@ public struct TLPMatcher: ~Copyable {
   /// - Returns: The result.
   /// - Throws: ``TraceError`` from the observed list.
   public consuming func finish(_ result: MatchResult) throws(TraceError) -> MatchResult {
-    while let (found, region) = try nextObserved() {
+    while let found = try nextObserved() {
       if lists.observed.dwords >= lists.predicted.dwords { advance(.predicted) }
-      accept(found.request, region, .observed(found))
+      accept(found.request, found.region, .observed(found.observed))
     }
     for side in [WaitingTLP.Side.predicted, .observed] { leave(side, at: .max) }
     for (name, count) in observed.others { tally.add(other: name, observed: count) }
@@ -97,11 +98,24 @@ public struct TLPMatcher: ~Copyable {
 
   // MARK: Walking
 
+  /// An observed TLP as it is compared.
+  private struct Found {
+    var observed: MatchResult.Observed
+    /// With the trace's address.
+    var request: MatchResult.Request
+    var region: Int
+  }
+
   /// Reads on up to the next observed TLP that is compared; nil where the list has ended.
-  private mutating func nextObserved() throws(TraceError) -> (MatchResult.Observed, Int)? {
-    while let found = try observed.next() {
-      if let region = finder.region(at: found.request.address) { return (found, region) }
-      observed.count(found.request.isWrite ? Self.outsideWrite : Self.outsideRead)
+  private mutating func nextObserved() throws(TraceError) -> Found? {
+    while let next = try observed.next() {
+      var request = next.request
+      guard let place = finder.place(observed: request.address) else {
+        observed.count(request.isWrite ? Self.outsideWrite : Self.outsideRead)
+        continue
+      }
+      request.address = place.address
+      return Found(observed: next, request: request, region: place.region)
     }
     return nil
   }

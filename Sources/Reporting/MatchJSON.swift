@@ -16,6 +16,9 @@ public func matchJSON(_ result: MatchResult, atLeast: String?, isMet: Bool) -> S
     "scenario": .text(result.scenario), "accessors": .text(result.accessors),
     "window": .integer(Int64(result.window)), "line_bytes": .integer(Int64(result.lineBytes)),
     "byte_enables": .flag(result.hasEnables),
+    "observed_at": .object(
+      Dictionary(
+        result.moved.map { ($0.region, .text("0x" + hex($0.base))) }, uniquingKeysWith: { $1 })),
     "at_least": JSONValue(atLeast), "failed": .flag(atLeast != nil && !isMet),
     "totals": json(result.totals),
     "regions": .list(

@@ -70,6 +70,10 @@ struct MatchView {
   var notes: [String] {
     var notes: [String] = []
     if let durations { notes.append(durations) }
+    if !result.moved.isEmpty {
+      let places = result.moved.map { "\(printable($0.region)) at 0x\(hex($0.base))" }
+      notes.append("The observed list has " + listed(places))
+    }
     if !result.hasEnables {
       notes.append("The observed list tells no byte enables: whole DWs are compared.")
     }
@@ -110,7 +114,7 @@ struct MatchView {
         : " The capture does not tell it of \(listed(result.assumedBases.map(printable)))."
       return [
         "No request of the observed list lies in the trace's regions: does the map say where they "
-          + "are?" + assumed
+          + "are? Where the list has them elsewhere, --observed-at says so." + assumed
       ]
     }
     var hints: [String] = []

@@ -100,7 +100,7 @@ public struct MatchResult: Sendable, Equatable {
     }
   }
 
-  /// An observed request and where it stands.
+  /// An observed request and where it stands, by the addresses of its list.
   public struct Observed: Sendable, Equatable {
     /// Line of the list, from 1.
     public var line: UInt64
@@ -154,6 +154,18 @@ public struct MatchResult: Sendable, Equatable {
     }
   }
 
+  /// A region that the observed list has elsewhere than the trace.
+  public struct Moved: Sendable, Equatable {
+    public var region: String
+    /// Its first address in the list.
+    public var base: UInt64
+
+    public init(region: String, base: UInt64) {
+      self.region = region
+      self.base = base
+    }
+  }
+
   /// From the first to the last TLP that agrees, in ps.
   public struct Durations: Sendable, Equatable {
     public var observedPs: UInt64?
@@ -191,6 +203,8 @@ public struct MatchResult: Sendable, Equatable {
   public var ignoredColumns: [String]
   /// nil where the list has no times, or nothing agrees.
   public var durations: Durations?
+  /// By name.
+  public var moved: [Moved]
   /// Names of regions in which requests were predicted, and whose base only the importer chose.
   public var assumedBases: [String]
 
@@ -211,6 +225,7 @@ public struct MatchResult: Sendable, Equatable {
     differences = []
     others = []
     ignoredColumns = []
+    moved = []
     assumedBases = []
   }
 }

@@ -33,6 +33,7 @@ struct ExamplesTests {
       """
     try scratch.write("fb-wc.plugin.zst", Inputs.zstd(stream))
     _ = try scratch.mmioscope(["packets", "nic.mmt", "--csv", "analyzer.csv"])
+    try scratch.write("host.csv", "type,addr,length_dw\nMWr,0x38000000000,2\n")
     for folder in ["old", "new", "report"] {
       _ = try scratch.shell("mkdir \(folder)")
       _ = try scratch.mmioscope(["analyze", "nic.mmt", "--json", folder + "/run.json"])

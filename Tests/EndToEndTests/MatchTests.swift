@@ -99,6 +99,24 @@ struct MatchTests {
     #expect(try scratch.quietly(["match", "t.csv", "none.csv"]).output.hasPrefix("0 % of 2"))
   }
 
+  @Test func `a region that lies elsewhere on the bus is compared there`() throws {
+    try scratch.write(
+      "m.yaml", "regions:\n  - { name: bar 0, base: 0x10000000, size: 4KiB, kind: bar }\n")
+    let list = "type,addr,length_dw\nMWr,0x3800000000,16\nMWr,0x10000040,16\n"
+    try scratch.write("o.csv", list)
+    let map = ["match", "t.csv", "o.csv", "--map", "m.yaml"]
+    let rows = try scratch.quietly(map + ["--observed-at", "bar 0=0x3800000000", "--csv", "-"])
+      .lines
+    #expect(rows.contains("count,bar 0,compared,2,1") && rows.contains("count,bar 0,agree,1,1"))
+    #expect(rows.contains("not_compared,,MWr outside the regions,0,1"))
+    for (place, says) in [
+      ("bar 1=0x0", "--observed-at bar 1: the trace has no such region; it has: bar 0"),
+      ("bar 0=0x2", "a multiple of 4"), ("bar 0", "REGION=0xADDRESS"),
+    ] {
+      try scratch.failing(map + ["--observed-at", place], saying: [says])
+    }
+  }
+
   @Test func `mistakes are told with their place, before anything is written`() throws {
     try scratch.write("bad.csv", "type,addr,length_dw\nMWr,0x10000000,1\nMWr,10,1\n")
     try scratch.failing(

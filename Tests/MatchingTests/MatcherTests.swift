@@ -227,6 +227,25 @@ import TraceIO
     #expect(try regions(["other"]) == ["other"])
   }
 
+  /// The region is 1 MiB from 0x10000000; its last DW is at 0x4fffffc where the list has it.
+  @Test func `a region is where the list has it`() throws {
+    let text = """
+      type,addr,length_dw
+      MWr,0x4f00000,1
+      MWr,0x4fffffc,1
+      MWr,0x5000000,1
+      MWr,0x10000000,1
+
+      """
+    let list = try ObservedList(MemorySource(Array(text.utf8)))
+    var matcher = TLPMatcher(
+      list, Lists.context(), bases: ["bar": 0x4f0_0000], lineBytes: 64, window: 8)
+    try matcher.add(Lists.packets([Self.write(0, 1), Self.write((1 << 20) - 4, 1, 1)]))
+    let result = try matcher.finish(Lists.blank(window: 8, lineBytes: 64, hasEnables: false))
+    #expect(result.totals.row == "agree 2")
+    #expect(result.others.map(\.tlps.observed) == [2])
+  }
+
   @Test func `differences name both sides, ten of a kind`() throws {
     let lists = Lists(
       predicted: [Self.write(0, 16)] + lines(20, from: 1),

@@ -124,8 +124,13 @@ import Testing
     result.totals.compared = Self.sides(1, 0)
     #expect(matchVerdict(result) == "0 % of 1 predicted request was seen as predicted")
     result.assumedBases = ["bar, 0"]
-    let text = matchText(result, width: 200, color: false)
-    #expect(
-      text.contains("does the map say where they are? The capture does not tell it of bar, 0."))
+    result.moved = [.init(region: "bar, 0", base: 0x40)]
+    let text = matchText(result, width: 400, color: false)
+    for words in [
+      "does the map say where they are?", "The capture does not tell it of bar, 0.",
+      "The observed list has bar, 0 at 0x40\n",
+    ] {
+      #expect(text.contains(words), "\(words)")
+    }
   }
 }

@@ -7,16 +7,18 @@ import Reporting
 import Results
 import TraceCore
 import TraceIO
+import YAMLInput
 
 /// `match`: the TLPs of a scenario beside those that a protocol analyzer saw.
 struct MatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "match",
-    abstract: "The predicted TLPs beside a list of those that a protocol analyzer saw.",
+    abstract: "The predicted TLPs beside those that a protocol analyzer saw.",
     discussion: """
       mmioscope match nic.mmt analyzer.csv
       mmioscope match nic.mmt analyzer.csv --policy kvm-device --at-least 99
       mmioscope match nic.mmt analyzer.csv --set rc.split=aligned --json -
+      mmioscope match nic.mmt host.csv --observed-at 'bar 2=0x38000000000'
 
       The list is CSV with a header: type (MWr, MRd32, CplD, ...), addr (0x...) and length_dw, in any \
       order; where it has them first_be and last_be, direction (down, up), time_ps or time_ns, and \
@@ -34,6 +36,13 @@ struct MatchCommand: ParsableCommand {
 
   @Option(help: "Mapping: kvm-device, kvm-normal-nc or none.")
   var policy: KVMPolicy = .kvmNormalNC
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the list has a region that lies elsewhere on the bus than in the trace; repeats.",
+      valueName: "region=0xaddress"),
+    transform: observedPlace)
+  var observedAt: [MatchResult.Moved] = []
 
   @Option(help: "TLPs of the other list among which one is looked for, 1 to 4194304.")
   var window = 4096
@@ -56,6 +65,9 @@ struct MatchCommand: ParsableCommand {
     guard (1...1 << 22).contains(window) else {
       throw ValidationError("--window is 1 to 4194304 TLPs")
     }
+    guard Set(observedAt.map(\.region)).count == observedAt.count else {
+      throw ValidationError("--observed-at has a region twice")
+    }
   }
 
   func run() throws {
@@ -64,12 +76,15 @@ struct MatchCommand: ParsableCommand {
     let (source, accessors) = try trace.open(listing, for: "match")
     let list = try ObservedList(openInput(path: observed, hashes: false))
     let lineBytes = configuration.settings.cpu.lineBytes
-    let empty = MatchResult(
+    var empty = MatchResult(
       trace: source.context.name, observed: list.path, scenario: configuration.name,
       accessors: accessors.rawValue, window: window, lineBytes: lineBytes,
       hasEnables: list.hasEnables)
+    empty.moved = observedAt.sorted { $0.region < $1.region }
+    let bases = Dictionary(observedAt.map { ($0.region, $0.base) }, uniquingKeysWith: { $1 })
     var matcher = TLPMatcher(
-      list, source.context, regions: trace.filter.region, lineBytes: lineBytes, window: window)
+      list, source.context, regions: trace.filter.region, bases: bases, lineBytes: lineBytes,
+      window: window)
     var progress = Progress()
     listing.onBlock = { records in progress.update(records: records, source: source) }
     do {
@@ -78,6 +93,7 @@ struct MatchCommand: ParsableCommand {
         try matcher.add(packets)
       }
     }
+    try checkPlaces(source.context)
     let result = try matcher.finish(empty)
     let isMet = atLeast?.isMet(by: result.totals) ?? true
     try output.write(result, atLeast: atLeast?.text, isMet: isMet)
@@ -86,6 +102,29 @@ struct MatchCommand: ParsableCommand {
     Console.error("--at-least \(atLeast.text): \(matchVerdict(result))")
     throw ExitCode(1)
   }
+}
+
+extension MatchCommand {
+  /// Refuses a region that the trace does not have, which only its end tells.
+  private func checkPlaces(_ context: TraceContext) throws(TraceError) {
+    for place in observedAt where context.regions.first(named: place.region) == nil {
+      let known = context.regions.regions.prefix(20).map(\.name).joined(separator: ", ")
+      throw TraceError(
+        .configuration,
+        "--observed-at \(place.region): the trace has no such region; it has: \(known)",
+        file: context.name)
+    }
+  }
+}
+
+/// Decodes `REGION=0xADDRESS`.
+private func observedPlace(_ text: String) throws -> MatchResult.Moved {
+  guard let equals = text.lastIndex(of: "="),
+    case .value(let base) = IntegerText(text[text.index(after: equals)...]), base & 3 == 0
+  else {
+    throw ValidationError("wanted: REGION=0xADDRESS, the address a multiple of 4")
+  }
+  return MatchResult.Moved(region: String(text[..<equals]), base: base)
 }
 
 /// A share in percent, with up to four decimals.
