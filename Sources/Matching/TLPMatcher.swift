@@ -130,16 +130,15 @@ public struct TLPMatcher: ~Copyable {
     tally.add(compared: tlp)
     let key = compared.line(lineBytes)
     var line = lines.removeValue(forKey: key) ?? WaitingLine()
-    if let place = line[side.other].firstIndex(where: { $0.request == compared }) {
-      let partner = line[side.other].remove(at: place)
-      self[side.other].remove(partner)
+    if let index = line.take(compared, side.other) {
+      let partner = self[side.other].remove(index)
       if side == .predicted {
         tally.add(agreeing: tlp, partner)
       } else {
         tally.add(agreeing: partner, tlp)
       }
     } else {
-      line[side].append(tlp)
+      line.add(tlp, lineBytes)
       self[side].add(tlp, line: key, until: self[side.other].position + window)
     }
     settle(line, key)
@@ -161,9 +160,9 @@ public struct TLPMatcher: ~Copyable {
     while count < limit, let (index, key) = self[side].left(at: position) {
       count += 1
       var line = lines.removeValue(forKey: key) ?? WaitingLine()
-      let (tlp, isMet) = line.leave(index, side)
-      self[side].remove(tlp)
-      tally.add(left: tlp, isMet: isMet, beside: line[side.other].first, finder)
+      let (isMet, other) = line.leave(index, side)
+      let tlp = self[side].remove(index)
+      tally.add(left: tlp, isMet: isMet, beside: other.map { self[side.other][$0] }, finder)
       settle(line, key)
     }
   }
@@ -171,10 +170,10 @@ public struct TLPMatcher: ~Copyable {
   /// Takes out of a line what is the same bytes, and puts the line back where anything waits.
   private mutating func settle(_ changed: consuming WaitingLine, _ key: UInt64) {
     var line = changed
-    while let (predicted, observed) = line.takeSameBytes(lineBytes) {
-      for tlp in predicted { lists.predicted.remove(tlp) }
-      for tlp in observed { lists.observed.remove(tlp) }
-      tally.add(split: predicted, observed, finder)
+    while let (predicted, observed) = line.takeSameBytes() {
+      tally.add(
+        split: predicted.map { lists.predicted.remove($0) },
+        observed.map { lists.observed.remove($0) }, finder)
     }
     if !line.isEmpty { lines[key] = line }
   }

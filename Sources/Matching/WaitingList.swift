@@ -1,8 +1,14 @@
 import Results
 
-/// Which TLPs of a list wait, oldest first, and until when.
+/// TLPs of a list that wait, oldest first, and until when.
 struct WaitingList {
-  private var waiting: [UInt64: (line: UInt64, until: UInt64)] = [:]
+  private struct Entry {
+    var tlp: WaitingTLP
+    var line: UInt64
+    var until: UInt64
+  }
+
+  private var waiting: [UInt64: Entry] = [:]
   /// No TLP below it waits.
   private var oldest: UInt64 = 0
   /// Index of the next TLP of the list.
@@ -28,14 +34,22 @@ struct WaitingList {
   ///   - line: Its line.
   ///   - until: Position of the other list at which it is left.
   mutating func add(_ tlp: WaitingTLP, line: UInt64, until: UInt64) {
-    waiting[tlp.index] = (line, until)
+    waiting[tlp.index] = Entry(tlp: tlp, line: line, until: until)
     dwords += tlp.request.dwords
   }
 
-  /// A TLP that waited does not any more.
-  mutating func remove(_ tlp: WaitingTLP) {
-    waiting[tlp.index] = nil
+  /// A TLP that waits.
+  subscript(index: UInt64) -> WaitingTLP {
+    guard let entry = waiting[index] else { preconditionFailure("nobody asks for others") }
+    return entry.tlp
+  }
+
+  /// Takes out a TLP that waits.
+  mutating func remove(_ index: UInt64) -> WaitingTLP {
+    let tlp = self[index]
+    waiting[index] = nil
     dwords -= tlp.request.dwords
+    return tlp
   }
 
   /// The oldest TLP, where its time has come; it is to be removed.
@@ -44,7 +58,9 @@ struct WaitingList {
   /// - Returns: Its index and line.
   mutating func left(at position: UInt64) -> (index: UInt64, line: UInt64)? {
     while oldest < next {
-      if let (line, until) = waiting[oldest] { return until <= position ? (oldest, line) : nil }
+      if let entry = waiting[oldest] {
+        return entry.until <= position ? (oldest, entry.line) : nil
+      }
       oldest += 1
     }
     return nil
