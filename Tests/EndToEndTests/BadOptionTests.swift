@@ -140,7 +140,7 @@ struct BadOptionTests {
     ["litmus", "--suite", "--only", "L11", "--only", "L12"],
   ])
   func `what repeats by its help still does`(arguments: [String]) throws {
-    _ = try scratch.quietly(arguments)
+    #expect(try scratch.mmioscope(arguments).status == 0)
   }
 
   @Test func `a user's profile works under a name of its own, and a wrong one says where`() throws {
