@@ -91,6 +91,16 @@ struct KVMEventTests {
     #expect(skipped.counter("bad_record_skipped") == 1)
   }
 
+  /// 0x1ff has nine bits and 0xffffffff80000000 has 64, so that one and four bytes cut them.
+  @Test func `a value wider than its access is cut and counted`() throws {
+    let result = try importText(
+      Self.line(1, "kvm_mmio: mmio write len 1 gpa 0x10 val 0x1ff")
+        + Self.line(1, "kvm_mmio: mmio read len 1 gpa 0x10 val 0xff")
+        + Self.line(1, "kvm_mmio: mmio read len 4 gpa 0x10 val 0xffffffff80000000"))
+    #expect(result.records.map { $0.split(separator: " ")[3] } == ["=ff", "=ff", "=80000000"])
+    #expect(result.counter("wide_value") == 2)
+  }
+
   @Test func `reads are paired by thread, and open ones counted`() throws {
     func mmio(_ pid: Int, _ kind: String, _ address: String) -> String {
       Self.line(pid, "kvm_mmio: mmio \(kind) len 4 gpa \(address) val 0x1")

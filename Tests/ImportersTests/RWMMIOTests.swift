@@ -242,6 +242,89 @@ struct RWMMIOTests {
     #expect(result.counter("read_without_value") == 600)
   }
 
+  /// 300 CPUs begin a read and a write each before the first of them ends.
+  @Test func `as many accesses may be open as there are CPUs`() throws {
+    let text = (0..<300).map {
+      "t-\(100 + $0) [\($0)] .... 1.000000: rwmmio_read: fn width=32 addr=0x1000\n"
+        + "t-\(100 + $0) [\($0)] .... 1.000000: rwmmio_write: fn width=32 val=0x1 addr=0x1004\n"
+    }
+    let ends = (0..<300).map {
+      "t-\(100 + $0) [\($0)] .... 2.000000: rwmmio_post_write: fn width=32 val=0x1 addr=0x1004\n"
+        + "t-\(100 + $0) [\($0)] .... 2.000000: rwmmio_post_read: fn width=32 val=0x\(hex(UInt64($0))) "
+        + "addr=0x1000\n"
+    }
+    let result = try importText((text + ends).joined(), as: .rwmmio)
+    #expect(result.context.counters.rows.isEmpty)
+    #expect(result.records.count == 600)
+    for cpu in 0..<300 {
+      #expect(result.records[2 * cpu].hasPrefix("load v\(cpu) 0x1000+4 =\(hex(UInt64(cpu))) t1"))
+    }
+  }
+
+  /// While a read is under way, another CPU does 1,000 writes; then its value comes.
+  @Test func `a read gets its value whatever other CPUs do meanwhile`() throws {
+    let write = event(6, 1, "write", "0x2000", 1) + event(6, 1, "post_write", "0x2000", 1)
+    let text =
+      event(5, 0, "read", "0x1000") + String(repeating: write, count: 1000)
+      + event(5, 0, "post_read", "0x1000", 0xabc)
+    let result = try importText(text, as: .rwmmio)
+    #expect(result.records.count == 1001)
+    #expect(result.records[0].hasPrefix("load v0 0x1000+4 =abc t1000000000"))
+    #expect(result.records.dropFirst().allSatisfy { $0.hasPrefix("store v1 0x2000+4 =1 ") })
+    #expect(result.context.counters.rows.isEmpty)
+  }
+
+  /// Of 512 records that are held the read is the first: it goes when the 513th comes.
+  @Test(arguments: [511, 512])
+  func `a read that holds up too many records goes without its value`(writes: Int) {
+    let block = Block()
+    let builder = BlockBuilder(block)
+    builder.reset(firstRecord: 0, into: block)
+    var queue = AccessQueue(limit: 512)
+    builder.withAppender { appender in
+      var read = AccessQueue.Entry(record: RecordClass(.load, size: 4), address: 0x1000, pid: 5)
+      read.isOpen = true
+      queue.push(read, &appender)
+      for _ in 0..<writes {
+        queue.push(
+          AccessQueue.Entry(record: RecordClass(.store, size: 4, vcpu: 1), address: 0x2000),
+          &appender)
+      }
+      let source = EventSource(pid: 5, cpu: 0)
+      let isKnown = queue.complete(0x1000, size: 4, source, value: 7, &appender)
+      #expect(isKnown == (writes == 511))
+      while !queue.isEmpty { queue.drain(into: &appender) }
+    }
+    #expect(block.count == writes + 1)
+    #expect(queue.abandoned == (writes == 511 ? 0 : 1))
+    #expect(block.values.count == (writes == 511 ? 4 : 0))
+  }
+
+  /// A byte of 0x1ff has 0xff left, a word of 0x10001 has 1.
+  @Test func `a value wider than its access is cut and counted`() throws {
+    let text =
+      Self.prefix + "rwmmio_write: f width=8 val=0x1ff addr=0x1000\n"
+      + Self.prefix + "rwmmio_post_write: f width=8 val=0x1ff addr=0x1000\n"
+      + Self.prefix + "rwmmio_read: f width=16 addr=0x1002\n"
+      + Self.prefix + "rwmmio_post_read: f width=16 val=0x10001 addr=0x1002\n"
+      + Self.prefix + "rwmmio_write: f width=8 val=0xff addr=0x1000\n"
+    let result = try importText(text, as: .rwmmio)
+    #expect(result.records.map { $0.split(separator: " ")[3] } == ["=ff", "=1", "=ff"])
+    #expect(result.counter("wide_value") == 2)
+  }
+
+  /// Behind a task's name stands a hyphen (kernel, trace-cmd) or a blank (perf).
+  @Test(arguments: ["dd-1x52  [000] ....", "16 [000] ....", "  16 [000] ....", "dd/16 [000] ...."])
+  func `a task's number without its name is a damaged start`(start: String) {
+    let line = "\(start) 1.000001: rwmmio_write: f width=32 val=0x1 addr=0x1000\n"
+    #expect(place(importError(line, as: .rwmmio)) == "bad-record 1:1")
+  }
+
+  @Test func `a task may have no name in front of the hyphen`() throws {
+    let line = "    -16 [003] .... 1.000001: rwmmio_write: f width=32 val=0x1 addr=0x1000\n"
+    #expect(try importText(line, as: .rwmmio).records.first?.hasPrefix("store v3 0x1000+4") == true)
+  }
+
   @Test func `marks of both programs are kept, other events counted by name`() throws {
     let text = """
                 init-1       [000] .....    17.577148: tracing_mark_write:   reset: phase  2

@@ -120,7 +120,8 @@ struct EventLine {
   /// Bytes of `(TGID)` at most: seven or more digits, blanks or hyphens, and the parentheses.
   private static let longestGroup = 16
 
-  /// The task and its number: `COMM-PID`, `COMM-PID (TGID)` or `COMM PID`.
+  /// The task and its number: `COMM-PID`, `COMM-PID (TGID)`, `COMM PID` or `COMM PID/TID`; a task's
+  /// name may be empty only in front of a hyphen.
   @inline(__always)
   private static func owner(
     from start: Int, to limit: Int, _ bytes: Span<UInt8>
@@ -143,11 +144,20 @@ struct EventLine {
       index -= 1
     }
     guard index < end, index > start else { return nil }
+    if bytes[index - 1] == UInt8(ascii: "/") {
+      let group = index - 1
+      index = group
+      while index > start, bytes[index - 1] &- 0x30 < 10 { index -= 1 }
+      guard index < group, index > start, bytes[index - 1] == 0x20 else { return nil }
+    }
     // The hyphen or the first of the blanks is no part of the name.
+    let isHyphen = bytes[index - 1] == UInt8(ascii: "-")
+    guard isHyphen || bytes[index - 1] == 0x20 else { return nil }
     var nameEnd = index - 1
     while nameEnd > start, bytes[nameEnd - 1] == 0x20 { nameEnd -= 1 }
     var nameStart = start
     while nameStart < nameEnd, bytes[nameStart] == 0x20 { nameStart += 1 }
+    guard isHyphen || nameStart < nameEnd else { return nil }
     return (nameStart..<nameEnd, pid)
   }
 }

@@ -160,6 +160,9 @@ struct KVMEvents: KernelEvents {
     seenRecords = true
     let isWide = access.size > 8
     if isWide { counters[.valueCut] += 1 }
+    if access.size < 8, access.value >> UInt64(8 * access.size) != 0 {
+      counters[.wideValue] += 1
+    }
     let code = exits[source.pid]
     seenCode = seenCode || code != nil
     builder.append(

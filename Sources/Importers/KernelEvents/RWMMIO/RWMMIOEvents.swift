@@ -70,7 +70,11 @@ struct RWMMIOEvents: KernelEvents {
     case .postRead:
       let isKnown = queue.complete(
         event.address, size: event.size, source, value: event.value, &builder)
-      if !isKnown { counters[.lonePost] += 1 }
+      if isKnown {
+        countWide(event)
+      } else {
+        counters[.lonePost] += 1
+      }
     case .postWrite:
       if !writes.close(event.address, size: event.size, source) { counters[.lonePost] += 1 }
     }
@@ -86,6 +90,7 @@ struct RWMMIOEvents: KernelEvents {
       isWrite ? .store : .load, size: event.size, vcpu: source.cpu,
       region: resolver.region(at: event.address, &counters))
     if isWrite {
+      countWide(event)
       writes.open(event.address, size: event.size, source)
       if queue.isEmpty {
         builder.append(
@@ -99,6 +104,11 @@ struct RWMMIOEvents: KernelEvents {
         record: record, address: event.address, pid: source.pid, time: source.time,
         value: isWrite ? event.value : nil, codeAddress: event.codeAddress, line: source.line,
         isOpen: !isWrite), &builder)
+  }
+
+  @inline(__always)
+  private mutating func countWide(_ event: RWMMIOEvent) {
+    if event.size < 8, event.value >> UInt64(8 * event.size) != 0 { counters[.wideValue] += 1 }
   }
 
   mutating func take(_ notice: Notice, _ source: EventSource, _ builder: inout BlockAppender) {
@@ -144,49 +154,33 @@ struct RWMMIOEvents: KernelEvents {
 
 /// Writes whose `post` event has not come yet; only for counting.
 struct OpenWrites {
-  /// Writes that are remembered at most.
-  static let limit = 64
-
-  private struct Entry {
-    var address: UInt64
-    var pid: UInt64
-    var cpu: UInt16
-    var size: UInt8
-  }
-
-  private var entries: [Entry] = []
+  private var writes = OpenAccesses()
+  private var count: UInt64 = 0
   /// Writes whose end did not come.
   private(set) var abandoned: UInt64 = 0
 
   @inline(__always)
   mutating func open(_ address: UInt64, size: UInt8, _ source: EventSource) {
-    if entries.count == Self.limit {
-      entries.removeFirst()
-      abandoned += 1
-    }
-    entries.append(Entry(address: address, pid: source.pid, cpu: source.cpu, size: size))
+    count += 1
+    let write = OpenAccesses.Access(
+      address: address, pid: source.pid, number: count, size: size)
+    if writes.open(write, cpu: source.cpu) != nil { abandoned += 1 }
   }
 
   /// - Returns: false when no such write is open.
   @inline(__always)
   mutating func close(_ address: UInt64, size: UInt8, _ source: EventSource) -> Bool {
-    let found = entries.lastIndex {
-      $0.address == address && $0.size == size && $0.pid == source.pid
-        && ($0.cpu == source.cpu || source.pid != 0)
-    }
-    guard let found else { return false }
-    entries.remove(at: found)
+    guard let place = writes.find(address, size, source) else { return false }
+    _ = writes.remove(place)
     return true
   }
 
   mutating func abandon(cpu: UInt16) {
-    let before = entries.count
-    entries.removeAll { $0.cpu == cpu }
-    abandoned += UInt64(before - entries.count)
+    while writes.removeYoungest(cpu: cpu) != nil { abandoned += 1 }
   }
 
   mutating func abandonAll() {
-    abandoned += UInt64(entries.count)
-    entries.removeAll()
+    abandoned += UInt64(writes.count)
+    writes.removeAll()
   }
 }
