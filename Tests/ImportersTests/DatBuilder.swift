@@ -61,6 +61,11 @@ struct DatFile {
   /// Pages by CPU.
   var cpus: [(cpu: Int, pages: [DatPage])] = []
   var otherBuffer = false
+  /// Numbers of chunks that are wrong, by index in ``cpus``; nil for the right one.
+  var chunkCounts: [Int?] = []
+  var pagesInChunk = 1
+  /// What stands behind the page in each chunk, by index in ``cpus``.
+  var chunkTails: [[[UInt8]]?] = []
 
   enum RWMMIOFields {
     static let short = [("caller", 8, 8), ("caller0", 16, 8), ("addr", 24, 8), ("width", 32, 1)]
@@ -159,13 +164,23 @@ struct DatFile {
     var buffer = text("") + text(clock) + dat(UInt64(DatPage.size), 4)
     buffer += dat(UInt64(cpus.count), 4)
     let place = file.count
-    for (cpu, own) in cpus {
-      let content = own.map(\.content)
+    for (index, (cpu, own)) in cpus.enumerated() {
+      var content = own.map(\.content)
+      if index < chunkTails.count, let tails = chunkTails[index] {
+        content = zip(content, tails).map { $0 + $1 }
+      }
+      if compression != .none, pagesInChunk > 1 {
+        content = stride(from: 0, to: content.count, by: pagesInChunk).map { first in
+          content[first..<min(first + pagesInChunk, content.count)].flatMap(\.self)
+        }
+      }
+      let count = (index < chunkCounts.count ? chunkCounts[index] : nil) ?? content.count
       let stored =
         compression == .none
-        ? content.flatMap(\.self) : dat(UInt64(content.count), 4) + content.flatMap(chunk)
+        ? content.flatMap(\.self) : dat(UInt64(count), 4) + content.flatMap(chunk)
       buffer += dat(UInt64(cpu), 4) + dat(UInt64(place + 16 + pages.count), 8)
-      buffer += dat(UInt64(stored.count), 8)
+      // As trace-cmd 3.1 writes it: without the number of chunks. The fixture has it in the size.
+      buffer += dat(UInt64(stored.count - (compression == .none ? 0 : 4)), 8)
       pages += stored
     }
     file += section(3, pages)

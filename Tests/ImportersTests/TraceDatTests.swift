@@ -130,7 +130,7 @@ struct TraceDatTests {
     page.event(access(0, 0x800_ffe8, 0, pid: 71), after: 0)
     page.event(access(2, 0x800_0490, 7, pid: 70), after: 1)
     page.event(access(1, 0x800_ffe8, 0x3b, pid: 71), after: 1)
-    page.event(access(3, 0x800_ffe8, 0x3b, pid: 71), after: 1)  // no such type
+    page.discarded(28, after: 1)
     page.event(dat(901, 2) + [0, 0] + dat(72, 4) + dat(6, 4), after: 1)  // kvm_entry of vCPU 6
     page.event(access(2, 0x10, 8, pid: 72), after: 1)
     var file = DatFile()
@@ -146,8 +146,170 @@ struct TraceDatTests {
         "store v4 0x8000490+4 =7 t101 [mem@0x8000000]",
         "load v2 0x800ffe8+4 =3b t102 [mem@0x8000000]", "store v6 0x10+4 =8 t105 [mem@0x0]",
       ])
-    #expect(result.counter("bad_event_dropped") == 1)
-    #expect(result.counter("vcpu_notice") == 1)
+    #expect(result.context.counters.rows.map(\.name) == ["vcpu_notice"])
+  }
+
+  /// The event begins 16 bytes behind its page's start and its data 4 bytes later; offsets of fields
+  /// are those of the formats.
+  @Test(arguments: [
+    (DatFile.rwmmio(474, 0x1000, 0x11, width: 33), TraceError.Code.range, 40),
+    (DatFile.rwmmio(472, 0x1000, width: 0), .range, 32),
+    (DatFile.rwmmio(474, .max, 0x11), .range, 24), (DatFile.rwmmio(472, .max - 3), .range, 24),
+    (Array(DatFile.rwmmio(474, 0x1000, 0x11).prefix(40)), .badRecord, 0),
+    (dat(474, 2) + [0, 0], .badRecord, 0),
+  ])
+  func `a malformed event is an error with its place, or skipped`(
+    _ event: [UInt8], _ code: TraceError.Code, _ field: Int
+  ) throws {
+    var page = DatPage(at: 100)
+    page.event(DatFile.rwmmio(474, 0x1000, 0x11), after: 0)
+    let before = page.bytes.count
+    page.event(event, after: 1)
+    page.event(DatFile.rwmmio(474, 0x1004, 0x22), after: 1)
+    var file = DatFile()
+    file.cpus = [(0, [page])]
+    let content = page.content
+    let bytes = file.bytes
+    let start = try #require(
+      bytes.indices.first { bytes[$0...].starts(with: content) })
+    let error = #expect(throws: TraceError.self) { try importBytes(bytes) }
+    #expect(error?.code == code && error?.record == 1)
+    #expect(error?.byteOffset == UInt64(start + 16 + before + 4 + field))
+    let skipped = try importBytes(bytes, skip: true)
+    #expect(
+      skipped.records == [
+        "store v0 0x1000+4 =11 t100 pc0xc0de [mem@0x1000]",
+        "store v0 0x1004+4 =22 t102 pc0xc0de [mem@0x1000]",
+      ])
+    #expect(skipped.counter("bad_record_skipped") == 1)
+  }
+
+  /// Types are 0, 1 and 2, lengths 1 to 64.
+  @Test(arguments: [(3, 4, 0x10, 8), (2, 0, 0x10, 12), (2, 65, 0x10, 12), (2, 4, UInt64.max, 16)])
+  func `a malformed kvm_mmio event is an error with its place`(
+    _ type: UInt64, _ size: UInt64, _ address: UInt64, _ field: UInt64
+  ) throws {
+    var page = DatPage(at: 100)
+    page.event(
+      dat(900, 2) + [0, 0] + dat(70, 4) + dat(type, 4) + dat(size, 4) + dat(address, 8)
+        + dat(7, 8), after: 0)
+    var file = DatFile()
+    file.formats = [
+      ("kvm_mmio", 900, [("type", 8, 4), ("len", 12, 4), ("gpa", 16, 8), ("val", 24, 8)])
+    ]
+    file.cpus = [(0, [page])]
+    let content = page.content
+    let bytes = file.bytes
+    let start = try #require(bytes.indices.first { bytes[$0...].starts(with: content) })
+    let error = #expect(throws: TraceError.self) { try importBytes(bytes) }
+    #expect(error?.code == .range && error?.byteOffset == UInt64(start) + 16 + 4 + field)
+    let skipped = try importBytes(bytes, skip: true)
+    #expect(skipped.records.isEmpty && skipped.counter("bad_record_skipped") == 1)
+  }
+
+  /// A value of 32 bits has 0x2_0000_0000 cut off.
+  @Test func `a value wider than its access is cut and counted`() throws {
+    var page = DatPage(at: 100)
+    page.event(DatFile.rwmmio(474, 0x1000, 0x2_0000_0001), after: 0)
+    var file = DatFile()
+    file.cpus = [(0, [page])]
+    let result = try importBytes(file.bytes)
+    #expect(result.records == ["store v0 0x1000+4 =1 t100 pc0xc0de [mem@0x1000]"])
+    #expect(result.counter("wide_value") == 1)
+  }
+
+  /// CPU 0's second page tells of 7 lost events and has none itself; CPU 1 has one behind it.
+  @Test(arguments: [(7, "lost v0 =7 t2000"), (nil, "lost v0 t2000")] as [(UInt64?, String)])
+  func `a loss behind the last event of a CPU is a record`(
+    _ missed: UInt64?, _ lost: String
+  ) throws {
+    var first = DatPage(at: 1000)
+    first.event(DatFile.rwmmio(474, 0x1000, 0x11), after: 0)
+    var last = DatPage(at: 2000)
+    last.flags = missed == nil ? 1 << 31 : 3 << 30
+    last.missed = missed
+    var other = DatPage(at: 3000)
+    other.event(DatFile.rwmmio(474, 0x1004, 0x22), after: 0)
+    for (version, compression) in Self.variants {
+      var file = DatFile()
+      (file.version, file.compression) = (version, compression)
+      file.cpus = [(0, [first, last]), (1, [other])]
+      #expect(
+        try importBytes(file.bytes).records == [
+          "store v0 0x1000+4 =11 t1000 pc0xc0de [mem@0x1000]", lost,
+          "store v1 0x1004+4 =22 t3000 pc0xc0de [mem@0x1000]",
+        ])
+    }
+    // Nothing but a loss.
+    var file = DatFile()
+    file.cpus = [(0, [last])]
+    #expect(try importBytes(file.bytes).records == [lost])
+  }
+
+  /// The first CPU of ``file`` has three chunks of a page each.
+  @Test(arguments: [DatFile.Compression.zlib, .zstd], [0, 1, 2, 4, 1000])
+  func `a wrong number of chunks is an error with its place, or skipped`(
+    _ compression: DatFile.Compression, _ count: Int
+  ) throws {
+    var file = Self.file
+    file.compression = compression
+    let right = file.bytes
+    file.chunkCounts = [count, nil]
+    let bytes = file.bytes
+    let place = try #require(right.indices.first { right[$0] != bytes[$0] })
+    let error = #expect(throws: TraceError.self) { try importBytes(bytes) }
+    #expect(error?.code == .badRecord)
+    // Sizes, frame and page of each chunk that was counted.
+    let chunk = 8 + DatPage.size + (compression == .zlib ? 7 + 4 : 6 + 3)
+    #expect(error?.byteOffset == UInt64(place + 4 + min(count, 3) * chunk))
+    let skipped = try importBytes(bytes, skip: true)
+    #expect(skipped.counter("bad_record_skipped") == 1)
+    // What a wrong number may stand for is a loss, too.
+    let (found, expected) = (skipped.records, Self.expected)
+    #expect(
+      found.filter { !$0.hasPrefix("lost") } == expected.filter { !$0.hasPrefix("lost") })
+  }
+
+  /// Ten pages each, as trace-cmd stores them: of the first chunk no page comes twice.
+  @Test func `a wrong number of chunks repeats no page`() throws {
+    var file = DatFile()
+    file.compression = .zstd
+    file.chunkCounts = [1]
+    file.pagesInChunk = 10
+    file.cpus = [
+      (
+        0,
+        (0..<15 as Range<UInt64>).map { number in
+          var page = DatPage(at: 1000 * (number + 1))
+          page.event(DatFile.rwmmio(474, 0x1000, number), after: 0)
+          return page
+        }
+      )
+    ]
+    let skipped = try importBytes(file.bytes, skip: true)
+    #expect(
+      skipped.records.filter { !$0.hasPrefix("lost") }
+        == (0..<15 as Range<UInt64>).map {
+          "store v0 0x1000+4 =\(hex($0)) t\(1000 * ($0 + 1)) pc0xc0de [mem@0x1000]"
+        })
+  }
+
+  /// The first of two chunks holds a page and a half; or the last one, as where a recording was cut.
+  @Test(arguments: [DatFile.Compression.zlib, .zstd])
+  func `a chunk that is not whole pages is an error, and the last one a cut`(
+    _ compression: DatFile.Compression
+  ) throws {
+    var file = Self.file
+    file.compression = compression
+    let half = [UInt8](repeating: 0, count: DatPage.size / 2)
+    file.chunkTails = [[half, [], []], nil]
+    let error = #expect(throws: TraceError.self) { try importBytes(file.bytes) }
+    #expect(error?.code == .badRecord && error?.byteOffset != nil)
+    #expect(try importBytes(file.bytes, skip: true).counter("bad_record_skipped") == 1)
+    file.chunkTails = [[[], [], half], nil]
+    let cut = try importBytes(file.bytes)
+    #expect(cut.records == Self.expected)
+    #expect(cut.counter("cut_last_record") == 1)
   }
 
   /// As of lines (`KVMEventTests`): 70 has no number, and takes the first.

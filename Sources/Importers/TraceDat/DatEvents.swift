@@ -11,9 +11,11 @@ protocol DatEvents: KernelEvents {
   static func shape(of format: EventFormat) -> Shape?
 
   /// Takes an event.
+  ///
+  /// - Throws: A fault, before anything was appended.
   mutating func take(
     _ shape: Shape, _ event: DatEvent, _ source: EventSource, _ builder: inout BlockAppender
-  )
+  ) throws(DatFault)
 
   /// Takes events until a block is full; made for each family, as lines are
   /// (``KernelEventText``). See ``DatMerge/fill(_:behind:)``.
@@ -33,6 +35,27 @@ extension DatEvents {
     _ appender: inout BlockAppender, from merge: inout DatMerge<Self>, behind record: UInt64
   ) throws(TraceError) -> Bool {
     try merge.fill(&appender, behind: record)
+  }
+}
+
+/// What is wrong with an event of a known kind.
+struct DatFault: Error {
+  /// Completes "expected ...".
+  var expected: StaticString
+  /// The field that is out of range; nil where the event is too short.
+  var field: EventFormat.Field?
+
+  init(_ expected: StaticString, in field: EventFormat.Field? = nil) {
+    self.expected = expected
+    self.field = field
+  }
+
+  /// As an error of the event that a stream is at.
+  func error(in stream: DatStream) -> TraceError {
+    var error = stream.error(
+      "\(expected)", at: stream.data.lowerBound + (field?.offset ?? 0))
+    if field != nil { error.code = .range }
+    return error
   }
 }
 
@@ -76,15 +99,17 @@ extension RWMMIOEvents: DatEvents {
 
   mutating func take(
     _ shape: Shape, _ event: DatEvent, _ source: EventSource, _ builder: inout BlockAppender
-  ) {
-    let bits = event.number(shape.width)
-    let address = event.number(shape.address)
+  ) throws(DatFault) {
     guard event.holds(shape.width), event.holds(shape.address),
-      shape.value.map(event.holds) ?? true, bits == 8 || bits == 16 || bits == 32 || bits == 64,
-      !address.addingReportingOverflow(bits / 8).overflow
-    else {
-      counters[.badEvent] += 1
-      return
+      shape.value.map(event.holds) ?? true
+    else { throw DatFault("an event that holds its fields") }
+    let bits = event.number(shape.width)
+    guard bits == 8 || bits == 16 || bits == 32 || bits == 64 else {
+      throw DatFault("a width of 8, 16, 32 or 64 bits", in: shape.width)
+    }
+    let address = event.number(shape.address)
+    guard !address.addingReportingOverflow(bits / 8).overflow else {
+      throw DatFault("an access that ends below 2^64", in: shape.address)
     }
     take(
       RWMMIOEvent(
@@ -140,7 +165,7 @@ extension KVMEvents: DatEvents {
 
   mutating func take(
     _ shape: Shape, _ event: DatEvent, _ source: EventSource, _ builder: inout BlockAppender
-  ) {
+  ) throws(DatFault) {
     switch shape {
     case .counted(let counter): counters[counter] += 1
     case .guestExit(let field):
@@ -153,18 +178,26 @@ extension KVMEvents: DatEvents {
       let vcpu = event.number(field)
       if vcpu < 65_536 { learn(source.pid, UInt16(vcpu)) }
     case .access(let type, let size, let address, let value):
-      let (bytes, place) = (event.number(size), event.number(address))
-      let kinds: [KVMAccess.Kind] = [.unsatisfiedRead, .read, .write]
-      let kind = event.number(type)
-      guard event.holds(value), event.holds(address), event.holds(type), event.holds(size),
-        kind < 3, (1...64).contains(bytes), !place.addingReportingOverflow(bytes).overflow
-      else {
-        counters[.badEvent] += 1
-        return
+      guard event.holds(value), event.holds(address), event.holds(type), event.holds(size) else {
+        throw DatFault("an event that holds its fields")
+      }
+      let kind: KVMAccess.Kind
+      switch event.number(type) {
+      case 0: kind = .unsatisfiedRead
+      case 1: kind = .read
+      case 2: kind = .write
+      default: throw DatFault("read, write or unsatisfied-read: 0, 1 or 2", in: type)
+      }
+      let bytes = event.number(size)
+      guard (1...64).contains(bytes) else {
+        throw DatFault("a length from 1 to 64 bytes", in: size)
+      }
+      let place = event.number(address)
+      guard !place.addingReportingOverflow(bytes).overflow else {
+        throw DatFault("an access that ends below 2^64", in: address)
       }
       take(
-        KVMAccess(
-          kind: kinds[Int(kind)], size: UInt8(bytes), address: place, value: event.number(value)),
+        KVMAccess(kind: kind, size: UInt8(bytes), address: place, value: event.number(value)),
         source, &builder)
     }
   }

@@ -81,7 +81,7 @@ struct DatMerge<Events: DatEvents> {
         if events.finish(into: &appender) { continue }
         return true
       }
-      take(index, &appender)
+      try take(index, &appender, record)
       isOpen[index] = try advance(index, appender, record)
     }
     return false
@@ -123,19 +123,24 @@ struct DatMerge<Events: DatEvents> {
         return try streams[index].next()
       } catch {
         guard skipBadRecords, error.code == .badRecord else {
-          throw TraceError(
-            error.code, error.message, file: path, byteOffset: error.byteOffset,
-            record: record + UInt64(appender.count))
+          throw located(error, record + UInt64(appender.count))
         }
         events.counters[.badRecord] += 1
       }
     }
   }
 
+  private func located(_ error: TraceError, _ record: UInt64) -> TraceError {
+    TraceError(
+      error.code, error.message, file: path, byteOffset: error.byteOffset, record: record)
+  }
+
   // MARK: Events
 
   @inline(__always)
-  private mutating func take(_ index: Int, _ appender: inout BlockAppender) {
+  private mutating func take(
+    _ index: Int, _ appender: inout BlockAppender, _ record: UInt64
+  ) throws(TraceError) {
     let (cpu, stamp, lost) = (streams[index].cpu, streams[index].time, streams[index].lost)
     let event = DatEvent(streams[index].pages.bytes, streams[index].data)
     if clock.goesBack(stamp, cpu: cpu) { events.counters[.clockBackwards] += 1 }
@@ -144,17 +149,24 @@ struct DatMerge<Events: DatEvents> {
       let source = EventSource(pid: 0, cpu: cpu, time: time, line: nil)
       events.take(.lost(lost == 0 ? nil : lost), source, &appender)
     }
-    guard event.holds(type), event.holds(pid) else {
-      events.counters[.badEvent] += 1
-      return
-    }
-    let source = EventSource(pid: event.number(pid), cpu: cpu, time: time, line: nil)
-    let number = Int(truncatingIfNeeded: event.number(type))
-    switch number < kinds.count ? kinds[number] : nil {
-    case .shape(let shape): events.take(shape, event, source, &appender)
-    case .mark(let field): events.take(.mark(mark(event, field)), source, &appender)
-    case .other(let name): others.count(name)
-    case nil: others.count("unknown_number")
+    if streams[index].isLossOnly { return }
+    do throws(DatFault) {
+      guard event.holds(type), event.holds(pid) else {
+        throw DatFault("an event that holds its number and task")
+      }
+      let source = EventSource(pid: event.number(pid), cpu: cpu, time: time, line: nil)
+      let number = Int(truncatingIfNeeded: event.number(type))
+      switch number < kinds.count ? kinds[number] : nil {
+      case .shape(let shape): try events.take(shape, event, source, &appender)
+      case .mark(let field): events.take(.mark(mark(event, field)), source, &appender)
+      case .other(let name): others.count(name)
+      case nil: others.count("unknown_number")
+      }
+    } catch {
+      guard skipBadRecords else {
+        throw located(error.error(in: streams[index]), record + UInt64(appender.count))
+      }
+      events.counters[.badRecord] += 1
     }
   }
 

@@ -13,6 +13,8 @@ struct DatStream {
   private(set) var time: UInt64 = 0
   /// The event's data.
   private(set) var data = 0..<0
+  /// There is no event, only what was lost behind the last one.
+  private(set) var isLossOnly = false
   /// Events lost in front of the event: nil for none, 0 for an unknown number.
   private(set) var lost: UInt64?
   /// The last call ended in damage; what was lost ahead of it has been told to nobody yet.
@@ -34,7 +36,7 @@ struct DatStream {
     TraceError(.badRecord, "expected \(expected)", byteOffset: pages.place(of: index))
   }
 
-  /// Goes to the next event of data; false at the end.
+  /// Goes to the next event of data, or to a loss behind all of them; false at the end.
   ///
   /// - Throws: `TraceError` at damage; asked again, it goes on with the next page.
   mutating func next() throws(TraceError) -> Bool {
@@ -43,7 +45,10 @@ struct DatStream {
     while true {
       do throws(TraceError) {
         if position >= end {
-          guard try pages.next() else { return false }
+          guard try pages.next() else {
+            isLossOnly = lost != nil && !isLossOnly
+            return isLossOnly
+          }
           try startPage()
           continue
         }
