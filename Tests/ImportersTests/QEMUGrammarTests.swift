@@ -207,6 +207,8 @@ struct QEMUGrammarTests {
   @Test(arguments: [
     ("?memory_region_ops_read cpu 0", true), ("? vfio_region_read   (x", true),
     ("?xpci_cfg_read a b @0x0", true), ("?pci_cfg_read @", true), ("?pci_cfg_read a@ b", true),
+    // A command line in front of the log.
+    ("?/qemu -trace vfio_region_read -smbios type=1,serial=me@home -trace pci_cfg_read", false),
     ("@ ?pci_cfg_read a b", false), ("?pci_cfg_reads @0x0", false), ("?pci_cfg_read", false),
   ])
   func `a line that holds an event has lost its start`(line: String, isBad: Bool) throws {
@@ -235,6 +237,41 @@ struct QEMUGrammarTests {
       "\(date)Z vfio_region_read  (0000:09:00.0:region0+0x0, 4) = 0x0\n", as: .qemuLog)
     let found = result.records.first?.split(separator: " ").first { $0.hasPrefix("t") }
     #expect(found.map(String.init) == "t\(seconds * 1_000_000_000)")
+  }
+
+  @Test(arguments: [
+    "1970-01-32", "2026-02-29", "2024-02-30", "2100-02-29", "2026-03-32", "2026-04-31",
+    "2026-06-31", "2026-09-31", "2026-11-31", "2026-12-32", "2026-00-01", "2026-13-01",
+    "2026-01-00",
+  ])
+  func `a day that its month does not have is out of range`(date: String) {
+    for fraction in ["", ".000001"] {
+      let line =
+        "\(date)T01:02:03\(fraction)Z vfio_region_read  (0000:09:00.0:region0+0x0, 4) = 0x0\n"
+      #expect(place(importError(line, as: .qemuLog)) == "range 1:1")
+    }
+  }
+
+  @Test(arguments: [
+    "2024-02-29", "2000-02-29", "2026-01-31", "2026-03-31", "2026-05-31", "2026-07-31",
+    "2026-08-31", "2026-10-31", "2026-12-31", "2026-04-30", "2026-06-30", "2026-09-30",
+    "2026-11-30", "2026-02-28",
+  ])
+  func `the last day of a month is a day`(date: String) throws {
+    let line = "\(date)T01:02:03.000001Z vfio_region_read  (0000:09:00.0:region0+0x0, 4) = 0x0\n"
+    #expect(try importText(line, as: .qemuLog).records.count == 1)
+  }
+
+  /// The window's offset 0x4010000010 is register 0x10 of 01:00.0, 0x4010000ffe its register 0xffe.
+  @Test(arguments: [("0x4010000010", 8), ("0x4010000ffe", 4), ("0x4010000010", 3)])
+  func `what is no config access in its window is a loss`(address: String, size: Int) throws {
+    let result = try importText(
+      "memory_region_ops_read cpu 0 mr 0x55 addr \(address) value 0x1 size \(size) "
+        + "name 'pcie-mmcfg-mmio'\n")
+    #expect(result.records.isEmpty)
+    let rows = result.context.counters.rows
+    #expect(rows.map(\.name) == ["config_window_access_dropped"])
+    #expect(rows.first?.severity == .dataLoss)
   }
 
   @Test func `a fraction may have one to nine digits`() throws {

@@ -35,6 +35,13 @@ extension ImportCounter {
     from their address
     """)
 
+  static let configWindowDropped = ImportCounter(
+    "config_window_access_dropped", .dataLoss,
+    """
+    accesses to memory-mapped config space that are no config access (of another size than 1, 2 \
+    or 4 bytes, or across the end of a function's registers), left out
+    """)
+
   static let configSizeAssumed = ImportCounter(
     "config_size_assumed", .info,
     "config accesses whose size is not logged: assumed the largest aligned one")

@@ -64,7 +64,7 @@ struct QEMULexer: LineLexer {
     let year = date.pair(0) &* 100 &+ date.pair(2)
     let (month, hour, minute) = (date.pair(5), day.pair(3), day.pair(6))
     guard year >= 1970, month &- 1 < 12, day.pair(0) &- 1 < 31, hour < 24, minute < 60,
-      second.pair(1) < 61
+      second.pair(1) < 61, day.pair(0) < 29 || day.pair(0) <= QEMUPrefix.days(of: month, in: year)
     else { return false }
     let days = QEMUPrefix.daysSince1970(year, month, day.pair(0))
     let seconds = days &* 86_400 &+ hour &* 3600 &+ minute &* 60 &+ second.pair(1)

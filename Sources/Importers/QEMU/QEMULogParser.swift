@@ -122,15 +122,23 @@ struct QEMULogParser: TextParser {
       var cursor = TextCursor(blank, end: line.end)
       cursor.skipBlanks(bytes)
       search = cursor.position
-      // Looked for once: a line may hold as many names as it has room for.
+      // Looked for once: a line may hold as many names as it has room for. A command line may name
+      // events, too, and mail addresses.
       let rest = cursor.position..<line.end
-      let at = lastAt ?? rest.last { bytes[$0] == UInt8(ascii: "@") } ?? line.start
+      let at = lastAt ?? rest.last { isRegister($0, line.end, bytes) } ?? line.start
       lastAt = at
       if cursor.skip("cpu ", bytes) || cursor.skip("(", bytes) || at >= rest.lowerBound {
         throw LineFault(at: line.start, "a time stamp or nothing in front of the event")
       }
     }
     counters[.unknownLine] += 1
+  }
+
+  /// `@0x`, as in front of the register of a config access, or `@` alone: not that of `me@home`.
+  private func isRegister(_ index: Int, _ end: Int, _ bytes: Span<UInt8>) -> Bool {
+    guard bytes[index] == UInt8(ascii: "@") else { return false }
+    var behind = TextCursor(index + 1, end: end)
+    return behind.isAtEnd || behind.peek(bytes) == 0x20 || behind.skip("0x", bytes)
   }
 
   private func endsWithEvent(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Bool {

@@ -79,12 +79,18 @@ struct QEMUPrefix {
     }
     guard cursor.skip("Z", bytes), cursor.peek(bytes) == 0x20 else { return nil }
     cursor.skipBlanks(bytes)
-    guard (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61,
-      year >= 1970
+    guard (1...12).contains(month), day >= 1, day <= days(of: month, in: year), hour < 24,
+      minute < 60, second < 61, year >= 1970
     else { throw LineFault(.outOfRange, at: start, "a date from 1970 on and a time of day") }
     let days = daysSince1970(year, month, day)
     let seconds = days * 86_400 + hour * 3600 + minute * 60 + second
     return QEMUPrefix(time: try nanoseconds(seconds, fraction, at: start), thread: nil)
+  }
+
+  /// Days of a month from 1 to 12 in the Gregorian calendar.
+  static func days(of month: UInt64, in year: UInt64) -> UInt64 {
+    guard month == 2 else { return 30 + (month + month / 8) % 2 }
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
   }
 
   /// Days from 1970-01-01 in the proleptic Gregorian calendar.

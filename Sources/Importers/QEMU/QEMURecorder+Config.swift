@@ -43,7 +43,7 @@ extension QEMURecorder {
     }
     guard let half = half(access, isECAM: kind == .ecam) else {
       settle(&builder)
-      counters[.portAccess] += 1
+      counters[kind == .ecam ? .configWindowDropped : .portAccess] += 1
       return
     }
     let waiting = pairing.isEmpty ? nil : pairing.take(thread)
