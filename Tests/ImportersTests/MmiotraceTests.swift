@@ -52,6 +52,10 @@ struct MmiotraceTests {
 
   @Test(arguments: [
     ("R 3 1037.681772 1 0x90000300 0x37002 0x0 0", "range 1:3"),
+    // The kernel prints six decimals.
+    ("W 4 1.00001 1 0x90000300 0x1 0x0 0", "bad-record 1:5"),
+    ("W 4 1.0000001 1 0x90000300 0x1 0x0 0", "bad-record 1:5"),
+    ("MARK 1.5 x", "bad-record 1:6"),
     ("R 4 1037 1 0x90000300 0x37002 0x0 0", "bad-record 1:5"),
     ("R 4 1037.681772 x 0x90000300 0x37002 0x0 0", "bad-record 1:17"),
     ("R 4 1037.681772 1 90000300 0x37002 0x0 0", "bad-record 1:19"),
@@ -59,10 +63,10 @@ struct MmiotraceTests {
     ("R 8 1.000000 1 0xfffffffffffffff8 0x1 0x0 0", "range 1:16"),
     ("R 4 1037.681772 1 0x90000300 0x37002 0x0", "bad-record 1:41"),
     ("R 4 1037.681772 1 0x90000300 0x37002 0x0 0 0", "bad-record 1:44"),
-    ("R 4 18446744074.0 1 0x90000300 0x37002 0x0 0", "range 1:5"),
+    ("R 4 18446744074.000000 1 0x90000300 0x37002 0x0 0", "range 1:5"),
     ("UNKNOWN 126.121012 16 0xfd0b4000 f3,a5 0x0 0", "bad-record 1:39"),
     ("UNKNOWN 126.121012 16 0xfd0b4000 f3,a5,1f6 0x0 0", "range 1:40"),
-    ("MAP 1.0 1 0x90000000 0x1 0x0 0x0 0", "range 1:26"),
+    ("MAP 1.000000 1 0x90000000 0x1 0x0 0x0 0", "range 1:31"),
     ("PCIDEV 038 12341111 0", "range 1:8"), ("PCIDEV 0038 12341111 0 0 0", "bad-record 1:27"),
     ("VERSION 20080101", "bad-record 1:1"), ("VERSION 20070824 b", "bad-record 1:18"),
     ("MARK x", "bad-record 1:6"), ("MARK 0.000000 Lost x events.", "bad-record 1:20"),
@@ -122,7 +126,7 @@ struct MmiotraceTests {
     #expect(map.count == 1)
     // Devices are known, so what lies outside them is the machine's.
     #expect(map.first?.kind == .platform && map.first?.size == 0x400)
-    let bare = try importText("MAP 1.0 1 0x1000000 0x1 0x1000 0x0 0\n")
+    let bare = try importText("MAP 1.000000 1 0x1000000 0x1 0x1000 0x0 0\n")
     #expect(bare.context.regions.regions.map(\.kind) == [.bar])
   }
 
@@ -150,7 +154,8 @@ struct MmiotraceTests {
     let losses = result.context.counters.rows.filter { $0.severity == .dataLoss }.map(\.name)
     #expect(losses == ["undecoded_access_dropped"])
     let back = try importText(
-      "W 4 2.0 1 0x10000000 0x1 0x0 0\nW 4 1.0 1 0x10000000 0x1 0x0 0\n", as: .mmiotrace)
+      "W 4 2.000000 1 0x10000000 0x1 0x0 0\nW 4 1.000000 1 0x10000000 0x1 0x0 0\n",
+      as: .mmiotrace)
     #expect(back.counter("clock_backwards") == 1)
   }
 }

@@ -47,12 +47,13 @@ extension TextCursor {
     return time
   }
 
-  /// `SECONDS.MICROSECONDS`, in nanoseconds.
+  /// `SECONDS.MICROSECONDS`, six digits of these (`%u.%06lu`), in nanoseconds.
   @inline(__always)
   mutating func mmiotraceStamp(_ bytes: Span<UInt8>) throws(LineFault) -> UInt64 {
     let start = position
     let seconds = try decimal(bytes, "a time stamp in seconds, as 12.345678")
-    guard skip(".", bytes), let fraction = billionths(bytes) else {
+    let point = position
+    guard skip(".", bytes), let fraction = billionths(bytes), position == point + 7 else {
       throw LineFault(at: start, "a time stamp in seconds, as 12.345678")
     }
     return try nanoseconds(seconds, fraction, at: start)
