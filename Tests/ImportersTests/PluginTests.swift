@@ -129,6 +129,50 @@ struct PluginTests {
     #expect(lossy.context.counters.rows.allSatisfy { $0.severity == .dataLoss })
   }
 
+  /// Two accesses where the end tells of 99: 97 are missing; three where it tells of two: one more.
+  @Test func `accesses are held to the number in the end line`() throws {
+    let access = "r 0 1 0x8000 0x9000018 4 0x1 0x4 0x88dffc20 pl011\n"
+    let start = "#mmioscope-plugin 1\n"
+    let two = start + access + access
+    #expect(try importText(two + "#end 99 0\n").counter("end_line_differs") == 97)
+    #expect(try importText(two + access + "#end 2 0\n").counter("end_line_differs") == 1)
+    #expect(try importText(two + "#end 2 0\n" + access).counter("end_line_differs") == 1)
+    // Values that are not known are read in another way.
+    let bare = "r 0 1 0x8000 0x9000018 4 - - 0x88dffc20 pl011\n"
+    let whole = try importText(two + bare + "#end 3 0\n")
+    #expect(whole.context.counters.rows.isEmpty)
+  }
+
+  @Test func `each of several streams is held to its own end`() throws {
+    let access = "r 0 1 0x8000 0x9000018 4 0x1 0x4 0x88dffc20 pl011\n"
+    let whole = "#mmioscope-plugin 1\n" + access + "#end 1 0\n"
+    let cut = "#mmioscope-plugin 1\n" + access
+    #expect(try importText(whole + whole).context.counters.rows.isEmpty)
+    for text in [whole + cut, cut + whole] {
+      let result = try importText(text)
+      #expect(result.records.count == 2)
+      #expect(result.context.counters.rows.map(\.name) == ["no_end_line"])
+    }
+    #expect(try importText(cut + cut).counter("no_end_line") == 2)
+    let commas = "#mmio_plugin,1\nM,0,1,5,1\n"
+    #expect(try importText(commas + commas + "#end\n").counter("no_end_line") == 1)
+  }
+
+  @Test func `stamps that go back are counted CPU by CPU`() throws {
+    let text = """
+      #mmioscope-plugin 1
+      r 0 20 0x8000 0x9000018 4 0x1 0x4 0x88dffc20 pl011
+      b 1 10 0xffff800008021238 0xd5033abf 3
+      m 0 19 1
+      b 1 9 0xffff800008021238 0xd5033abf 3
+      r 0 18 0x8000 0x9000018 4 0x1 0x4 0x88dffc20 pl011
+      r 1 18 0x8000 0x9000018 4 0x1 0x4 0x88dffc20 pl011
+      #end 3 0
+
+      """
+    #expect(try importText(text).counter("clock_backwards") == 3)
+  }
+
   @Test(
     arguments: [
       ("x 0 1", "bad-record 2:1"), ("w 0 1", "bad-record 2:6"),

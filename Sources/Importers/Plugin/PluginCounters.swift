@@ -33,5 +33,12 @@ extension ImportCounter {
     "accesses for which QEMU had no address any more; those to RAM among them")
 
   static let noEndLine = ImportCounter(
-    "no_end_line", .dataLoss, "the stream has no #end line: QEMU was ended by force")
+    "no_end_line", .dataLoss, "streams without an #end line: QEMU was ended by force")
+
+  static let endLineDiffers = ImportCounter(
+    "end_line_differs", .dataLoss,
+    """
+    accesses by which a stream and the number in its #end line differ: lines are missing, or \
+    were added
+    """)
 }

@@ -141,6 +141,7 @@ extension PluginParser {
   mutating func resolve(
     _ token: PluginToken, line: UInt64, in bytes: Span<UInt8>, into builder: inout BlockAppender
   ) throws(LineFault) -> Bool {
+    accessLines &+= 1
     let access = Access(
       isStore: token.isStore, vcpu: token.vcpu, time: token.time, code: token.code,
       address: token.address, size: UInt64(token.size), value: (high: 0, low: token.value),

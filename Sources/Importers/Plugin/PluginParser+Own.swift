@@ -11,6 +11,7 @@ extension PluginParser {
     cursor.position += 1
     switch kind {
     case UInt8(ascii: "r"), UInt8(ascii: "w"):
+      accessLines += 1
       try parseAccess(isStore: kind == UInt8(ascii: "w"), &cursor, bytes, line, &builder)
     case UInt8(ascii: "b"): try parseOrder(&cursor, bytes, line, &builder)
     case UInt8(ascii: "m"): try parseMark(&cursor, bytes, line, &builder)

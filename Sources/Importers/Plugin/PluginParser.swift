@@ -20,7 +20,11 @@ struct PluginParser: TextParser {
   private var lastWord: UInt32 = 0
   private var lastFlags: AccessFlags = []
   /// The `#end` line was there: QEMU came to its end.
-  var isWhole = false
+  private var isWhole = false
+  /// Accesses that `#end` tells, and lines of them; of ``PluginDialect/own`` only.
+  private var recorded: UInt64?
+  var accessLines: UInt64 = 0
+  private var clock = ClockWatch()
 
   /// What decides which blind spots are named.
   struct Seen {
@@ -71,20 +75,38 @@ struct PluginParser: TextParser {
       isWhole = true
       guard dialect == .own else { return }
       try cursor.takeBlank(bytes)
-      _ = try cursor.decimal(bytes, "the number of accesses recorded")
+      let accesses = try cursor.decimal(bytes, "the number of accesses recorded")
+      recorded = (recorded ?? 0).addedSaturating(accesses)
       try cursor.takeBlank(bytes)
       counters[.unresolvedAccess].addSaturating(
         try cursor.decimal(bytes, "the number of accesses not resolved"))
       try cursor.takeEnd(bytes)
+    } else if isFirstLine(cursor, bytes) {
+      endStream()
     } else if cursor.skip("#barriers folded", bytes) {
       seen.folded = true
     }
   }
 
+  /// Streams may stand one behind the other; each begins with its first line.
+  private func isFirstLine(_ start: TextCursor, _ bytes: Span<UInt8>) -> Bool {
+    bytes.text(start.position..<start.end) + "\n" == dialect?.firstLine
+  }
+
+  private mutating func endStream() {
+    if !isWhole {
+      counters[.noEndLine] += 1
+    } else if let recorded, recorded != accessLines {
+      counters[.endLineDiffers].addSaturating(
+        max(recorded, accessLines) - min(recorded, accessLines))
+    }
+    (isWhole, recorded, accessLines) = (false, nil, 0)
+  }
+
   mutating func conclude() {
     counters[.unusedMapRegion] += UInt64(resolver.unusedTemplates)
     counters[.repairedName] += UInt64(regionNames.malformed)
-    if !isWhole { counters[.noEndLine] += 1 }
+    endStream()
     if seen.accesses, seen.noValue {
       context.blindSpots.append(
         "Some or all accesses have no value: QEMU's plugin API gives it from version 4 (QEMU 9.2) on."
@@ -139,6 +161,7 @@ struct PluginParser: TextParser {
     guard let region = try region(access, size, bytes) else {
       throw LineFault(.outOfRange, at: access.region.lowerBound, "a number of regions below 65520")
     }
+    watch(access.time, of: access.vcpu)
     seen.accesses = true
     folding.access(of: access.vcpu)
     seen.noValue = seen.noValue || access.value == nil
@@ -168,6 +191,11 @@ struct PluginParser: TextParser {
       codeAddress: access.code, line: line)
   }
 
+  @inline(__always)
+  private mutating func watch(_ time: UInt64, of vcpu: UInt16) {
+    if clock.goesBack(time, cpu: vcpu) { counters[.clockBackwards] += 1 }
+  }
+
   /// Acquire on the load of an instruction, release on its store.
   private mutating func flags(_ word: UInt32, isStore: Bool, _ size: UInt8) -> AccessFlags {
     // The same instruction comes again and again.
@@ -188,6 +216,7 @@ struct PluginParser: TextParser {
     _ ordering: PluginOrdering, count: UInt64, vcpu: UInt16, time: UInt64, code: UInt64?,
     _ line: UInt64, _ builder: inout BlockAppender
   ) {
+    watch(time, of: vcpu)
     switch ordering {
     case .barrier(let barrier):
       seen.barriers = true
@@ -213,6 +242,7 @@ struct PluginParser: TextParser {
     guard let text = context.intern("marker-\(number)") else {
       throw LineFault(.outOfRange, at: position, "a number of different markers")
     }
+    watch(time, of: vcpu)
     builder.append(RecordClass(.mark, vcpu: vcpu, text: text), time: time, line: line)
   }
 }
