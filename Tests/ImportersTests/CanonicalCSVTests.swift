@@ -85,6 +85,43 @@ struct CanonicalCSVTests {
     #expect(result.context.regions.regions.map(\.kind) == [.config])
   }
 
+  /// A script may know one device only, and fill the cells that say where in every row.
+  @Test func `cells that say where are counted where they cannot be kept`() throws {
+    let map = [
+      Region(
+        name: "bar", base: 0x1000, size: 0x1000, kind: .bar, function: PCIFunction("0000:01:00.0"),
+        origin: .map)
+    ]
+    let device = ",,,,,,0000:01:00.0,bar,\n"
+    let text =
+      Self.header + ",,0,store,0x1000,4" + device + ",,0,load,0x1000,4" + device
+      + ",,0,barrier,,,,,isb,,,0000:01:00.0,bar,\n" + ",,0,mark,,,,,m,,,0000:01:00.0,bar,\n"
+      + ",,0,lost,," + device
+    let mapped = try importText(text, map: map)
+    #expect(
+      mapped.records == [
+        "store v0 0x1000+4 [bar]", "load v0 0x1000+4 [bar]", "barrier v0 isb",
+        "mark v0 0000:01:00.0 'm'", "lost v0 0000:01:00.0",
+      ])
+    // Of the barrier, and without a map of the store and the load, too.
+    #expect(mapped.counter("function_not_kept") == 1)
+    #expect(try importText(text).counter("function_not_kept") == 3)
+    #expect(mapped.counter("region_not_kept") == 3)
+  }
+
+  /// 20 behind 30 on CPU 0, in its block and across one of 65,536 rows; 25 is CPU 1's first.
+  @Test func `stamps that go back are counted CPU by CPU`() throws {
+    let start = "t_ns,vcpu,op,addr,size\n"
+    let rows = "10,0,store,0x10,4\n30,0,store,0x10,4\n25,1,store,0x10,4\n20,0,store,0x10,4\n"
+    #expect(try importText(start + rows).counter("clock_backwards") == 1)
+    let many = String(repeating: "30,0,store,0x10,4\n25,1,load,0x10,4\n", count: 40_000)
+    #expect(try importText(start + many).counter("clock_backwards") == 0)
+    let ordered = String(repeating: "30,0,store,0x10,4\n", count: 70_000)
+    #expect(try importText(start + ordered + "29,0,store,0x10,4\n").counter("clock_backwards") == 1)
+    #expect(try importText(start + ordered + "29,1,store,0x10,4\n").counter("clock_backwards") == 0)
+    #expect(try importText(start + ordered + ",0,store,0x10,4\n").counter("clock_backwards") == 0)
+  }
+
   /// Rows under the full header, and code, line and column of the error; columns are counted by
   /// hand.
   @Test(arguments: [
@@ -135,6 +172,14 @@ struct CanonicalCSVTests {
     (",,0,config_write,0x10,2,0x10000,,,,,0000:01:00.0,,", "range 2:25"),
     (",,0,store,0x10,4,,,,,,,", "bad-record 2:24"),
     (",,0,store,0x10,4,,,,,,,,,", "bad-record 2:25"),
+    // Cells that say what the record is, in a row of a kind that has none of them.
+    (",,0,barrier,,,,,isb,0x44,,,,", "bad-record 2:21"),
+    (",,0,config_read,0x10,4,,,,0x44,,0000:01:00.0,,", "bad-record 2:27"),
+    (",,0,mark,,,,,m,0x44,,,,", "bad-record 2:16"),
+    (",,0,reset,,,,,flr,0x44,,0000:01:00.0,,", "bad-record 2:19"),
+    (",,0,lost,,,,,,0x44,,,,", "bad-record 2:15"),
+    (",,0,lost,,,0x3,,m,,,,,", "bad-record 2:17"),
+    (",,0,lost,,3,0x3,,,,,,,", "bad-record 2:11"),
     (",,0,mark,,,,,\"open,,,,,", "bad-record 2:14"),
     (",,0,mark,,,,,\"a\"b,,,,,", "bad-record 2:17"),
     (",,0,\"store\"\"\",0x10,4,,,,,,,,", "bad-record 2:5"),

@@ -13,6 +13,6 @@ extension ImportFormat {
       return CSVColumn.required.count { names.contains($0.name) } >= 2
     },
     reader: { source, context, options in
-      TextImporter(CSVParser(context, options), source, options)
+      WatchedStamps(TextImporter(CSVParser(context, options), source, options))
     })
 }

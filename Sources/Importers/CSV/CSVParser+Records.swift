@@ -36,6 +36,9 @@ extension CSVParser {
     guard let region = found else {
       throw LineFault(.outOfRange, in: .region, "a number of regions below 65520")
     }
+    if row.function >= 0, functions[row.function] != context.regions[region].function {
+      counters[.functionNotKept] += 1
+    }
     var entry = RecordClass(
       row.operation, size: size, vcpu: row.vcpu, flags: row.flags, attribute: row.attribute,
       region: region)
@@ -97,6 +100,8 @@ extension CSVParser {
         "a barrier such as dmb.sy, dmb.st.osh, dsb.ld, isb, dgh, acq or rel in column kind")
     }
     try row.checkNotice()
+    countPlace()
+    if row.function >= 0 { counters[.functionNotKept] += 1 }
     holdsBarriers = true
     builder.append(
       RecordClass(.barrier, vcpu: row.vcpu, barrier: barrier), time: row.time,
@@ -120,9 +125,18 @@ extension CSVParser {
     }
     if row.function >= 0 { entry.function = functions[row.function] }
     // Of a capture that reports a function's resets among its config accesses.
-    if row.operation == .reset, row.region >= 0 { entry.region = namedRegion(0, 0, .config) }
+    if row.operation == .reset {
+      if row.region >= 0 { entry.region = namedRegion(0, 0, .config) }
+    } else {
+      countPlace()
+    }
     builder.append(
       entry, time: row.time, value: lost, codeAddress: row.codeAddress, line: line)
+  }
+
+  /// A script may fill the cells that say where in every row.
+  private mutating func countPlace() {
+    if row.region >= 0 { counters[.regionNotKept] += 1 }
   }
 
   private mutating func text() throws(LineFault) -> UInt32 {

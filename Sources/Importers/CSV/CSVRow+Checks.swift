@@ -51,19 +51,31 @@ extension CSVRow {
     }
     try checkValue(size)
     guard kind < 0 else { throw LineFault(in: .kind, "an empty cell in column kind") }
-    guard flags.isEmpty else { throw LineFault(in: .flags, "an empty cell in column flags") }
+    try checkNoAccess()
     return (address, UInt8(truncatingIfNeeded: size))
   }
 
-  /// Barriers, resets, marks and losses have no address, no size and no flags.
+  /// Only loads and stores have flags and a memory type.
+  private func checkNoAccess() throws(LineFault) {
+    guard flags.isEmpty else { throw LineFault(in: .flags, "an empty cell in column flags") }
+    guard attribute == nil else {
+      throw LineFault(in: .attribute, "an empty cell in column attr")
+    }
+  }
+
+  /// Barriers, resets, marks and losses have no address and no size; the number lost is a value, or
+  /// else a size.
   func checkNotice() throws(LineFault) {
     guard address ?? 0 == 0 else { throw LineFault(in: .address, "an empty cell in column addr") }
-    guard operation == .lost || size ?? 0 == 0 else {
+    guard size ?? 0 == 0 || operation == .lost && value == nil else {
       throw LineFault(in: .size, "an empty cell in column size")
     }
     guard operation == .lost || value == nil else {
       throw LineFault(in: .value, "an empty cell in column value")
     }
-    guard flags.isEmpty else { throw LineFault(in: .flags, "an empty cell in column flags") }
+    guard operation != .lost || kind < 0 else {
+      throw LineFault(in: .kind, "an empty cell in column kind")
+    }
+    try checkNoAccess()
   }
 }

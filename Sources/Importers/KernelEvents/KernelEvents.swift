@@ -96,6 +96,13 @@ struct ClockWatch {
     return isBack
   }
 
+  /// A stamp that is known to be no earlier than some before on its CPU: the latest is kept.
+  mutating func note(_ time: UInt64, cpu: UInt16) {
+    let index = Int(cpu)
+    if index >= last.count { grow(index) }
+    last[index] = max(last[index], time)
+  }
+
   @inline(never)
   private mutating func grow(_ index: Int) {
     last += [UInt64](repeating: 0, count: index + 1 - last.count)

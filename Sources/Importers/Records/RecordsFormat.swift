@@ -9,8 +9,9 @@ extension ImportFormat {
     recognizes: { RecordReader.recognizes($0) },
     reader: { source, context, options throws(TraceError) in
       let map = TraceMap(entries: options.regions)
-      return try RecordReader(source, context: context) { context throws(TraceError) in
+      let reader = try RecordReader(source, context: context) { context throws(TraceError) in
         try map.amend(context, isGrowing: true)
       }
+      return WatchedStamps(reader)
     })
 }
