@@ -40,7 +40,7 @@ public struct TraceInfo {
           : "no barriers: --accessors says what is assumed")
     }
     if totals.timed == 0 { missing.append("no time stamps: the paced clock means nothing") }
-    if accesses > 0, totals.withValue == 0 { missing.append("no values") }
+    if accesses > 0, totals.accessesWithValue == 0 { missing.append("no values") }
     if accesses > 0, totals.withAttribute == 0 {
       missing.append("no stage-1 memory types: --stage1 or a map says what is assumed")
     }
@@ -57,9 +57,9 @@ public struct TraceInfo {
     return missing
   }
 
-  /// Nanoseconds from the first to the last stamp.
+  /// Nanoseconds from the smallest to the largest stamp.
   private var span: UInt64? {
-    guard let first = totals.firstTime, let last = totals.lastTime else { return nil }
+    guard let first = totals.earliestTime, let last = totals.latestTime else { return nil }
     return last >= first ? last - first : 0
   }
 
@@ -138,8 +138,8 @@ public struct TraceInfo {
     var members: [String: JSONValue] = [
       "schema_version": .count(1), "name": .text(context.name), "format": .text(context.format),
       "vcpus": .list(totals.vcpus.map { .count(UInt64($0)) }),
-      "first_time_ns": JSONValue(totals.firstTime), "last_time_ns": JSONValue(totals.lastTime),
-      "with_time": .count(totals.timed), "with_value": .count(totals.withValue),
+      "first_time_ns": JSONValue(totals.earliestTime), "last_time_ns": JSONValue(totals.latestTime),
+      "with_time": .count(totals.timed), "with_value": .count(totals.accessesWithValue),
       "with_attribute": .count(totals.withAttribute),
       "with_code_address": .count(totals.withCodeAddress),
       "missing": .list(missing.map { .text($0) }),

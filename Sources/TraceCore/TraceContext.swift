@@ -68,13 +68,31 @@ public struct TraceTotals: Sendable, Equatable, Codable {
   public var withValue: UInt64 = 0
   public var withAttribute: UInt64 = 0
   public var withCodeAddress: UInt64 = 0
-  /// First and last time stamp in ns.
+  /// `lost` records among ``withValue``, of which the number lost is no value; nil where nobody
+  /// counted them, as in files of before.
+  public var lostWithValue: UInt64?
+  /// First and last time stamp in ns, in the order of the records.
   public var firstTime: UInt64?
   public var lastTime: UInt64?
+  /// Smallest and largest time stamp in ns; nil without stamps, and as ``lostWithValue``.
+  public var earliestTime: UInt64?
+  public var latestTime: UInt64?
   /// vCPU numbers seen, ascending.
   public var vcpus: [UInt16] = []
 
   public init() {}
+
+  /// Nothing that is counted now was not yet when these were.
+  public var isComplete: Bool { lostWithValue != nil }
+  /// Accesses with a value; losses too, unless the totals are complete.
+  public var accessesWithValue: UInt64 { withValue - min(withValue, lostWithValue ?? 0) }
+
+  /// The same, without what a footer of before does not have.
+  public var withoutLaterCounts: TraceTotals {
+    var totals = self
+    (totals.lostWithValue, totals.earliestTime, totals.latestTime) = (nil, nil, nil)
+    return totals
+  }
 }
 
 /// One row of the table of everything that was skipped, repaired or assumed.

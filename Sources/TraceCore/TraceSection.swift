@@ -95,31 +95,7 @@ public struct SectionCounter {
     for (index, amount) in tally.enumerated() {
       count(&section, block.classes[index], isConfig[index], amount)
     }
-    let isTimed = zip(block.classes, tally).contains { $1 > 0 && $0.columns.contains(.time) }
-    guard isTimed else { return }
-    if zip(block.classes, tally).allSatisfy({ $1 == 0 || $0.columns.contains(.time) }) {
-      section.take(ends(of: block, block.times.indices))
-      return
-    }
-    var record = 0
-    for (token, count) in zip(block.runTokens, block.runCounts) {
-      if block.classes[Int(token)].columns.contains(.time) {
-        takeEnds(of: block, record, Int(count), &section)
-      }
-      record += Int(count)
-    }
-  }
-
-  /// The least and the greatest stamp of records, of at least one.
-  private static func ends(of block: Block, _ records: Range<Int>) -> ClosedRange<UInt64> {
-    let times = block.times
-    if block.hasOrderedTimes { return times[records.lowerBound]...times[records.upperBound - 1] }
-    var (low, high) = (UInt64.max, UInt64(0))
-    for time in times[records] {
-      low = min(low, time)
-      high = max(high, time)
-    }
-    return low...high
+    if let span = block.stampedSpan { section.take(span) }
   }
 
   private static func count(
@@ -128,13 +104,7 @@ public struct SectionCounter {
   ) {
     Self.count(&section, entry, isConfig, UInt64(count))
     guard count > 0, entry.columns.contains(.time) else { return }
-    takeEnds(of: block, record, count, &section)
-  }
-
-  private static func takeEnds(
-    of block: Block, _ record: Int, _ count: Int, _ section: inout TraceSection
-  ) {
-    section.take(ends(of: block, record..<record + count))
+    section.take(block.stampedSpan(of: record..<record + count))
   }
 
   private static func count(

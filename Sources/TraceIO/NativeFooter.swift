@@ -85,6 +85,6 @@ extension TraceTotals {
     let parts = kinds + [timed, withValue, withAttribute, withCodeAddress]
     return records == expected && parts.allSatisfy { $0 <= expected }
       && kinds.reduce(0, &+) == expected && storeBytes <= 64 &* stores
-      && loadBytes <= 64 &* loads
+      && loadBytes <= 64 &* loads && lostWithValue ?? 0 <= min(lostRecords, withValue)
   }
 }

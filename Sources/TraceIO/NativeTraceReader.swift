@@ -263,13 +263,12 @@ extension NativeTraceReader {
     guard isWhole else { return .end }
     guard let summary else { throw TraceError(.badRecord, "the footer has no summary") }
     hasFooter = true
-    guard section.firstRecord == nextRecord,
-      isPartial || summary.totals == totals.totals
+    let counted = totals.totals
+    let expected = summary.totals.isComplete ? counted : counted.withoutLaterCounts
+    guard section.firstRecord == nextRecord, isPartial || summary.totals == expected
     else { throw TraceError(.badRecord, "the footer's totals are not those of the blocks") }
-    if file == nil {
-      try summary.context.apply(to: context)
-      context.totals = summary.totals
-    }
+    if file == nil { try summary.context.apply(to: context) }
+    context.totals = isPartial ? summary.totals : counted
     return .other
   }
 

@@ -2,10 +2,30 @@ public import TraceCore
 
 /// Adds up a trace's totals from its blocks.
 public struct TotalsCounter {
-  public private(set) var totals = TraceTotals()
-  private var vcpus: Set<UInt16> = []
+  private var counts = TraceTotals()
+  /// A bit for each vCPU number: blocks of many vCPUs are short, so that a block must cost no more
+  /// than its own.
+  private var vcpus = [UInt64](repeating: 0, count: 1024)
 
-  public init() {}
+  public init() { counts.lostWithValue = 0 }
+
+  /// Records so far.
+  public var records: UInt64 { counts.records }
+
+  /// What was counted so far.
+  ///
+  /// - Complexity: O(65,536), for the vCPUs.
+  public var totals: TraceTotals {
+    var totals = counts
+    for (index, word) in vcpus.enumerated() {
+      var rest = word
+      while rest != 0 {
+        totals.vcpus.append(UInt16(64 * index + rest.trailingZeroBitCount))
+        rest &= rest - 1
+      }
+    }
+    return totals
+  }
 
   /// Adds a block.
   public mutating func add(_ block: Block) {
@@ -22,51 +42,51 @@ public struct TotalsCounter {
   ///   - block: Runs and times; its values too where a class of lost records has some.
   ///   - recordsOfClass: Records of each class.
   mutating func add(_ block: Block, recordsOfClass: (Int) -> Int) {
-    var isTimed = false
     for (token, entry) in block.classes.enumerated() {
       let records = UInt64(recordsOfClass(token))
       guard records > 0 else { continue }
       add(entry, records)
-      vcpus.insert(entry.vcpu)
-      if entry.columns.contains(.time) { isTimed = true }
+      vcpus[Int(entry.vcpu / 64)] |= 1 << UInt64(entry.vcpu % 64)
     }
-    totals.records += UInt64(block.count)
-    totals.vcpus = vcpus.sorted()
-    totals.lostEvents.addSaturating(block.lostEvents)
-    if isTimed { addTimes(block) }
+    counts.records += UInt64(block.count)
+    counts.lostEvents.addSaturating(block.lostEvents)
+    if let span = block.stampedSpan { addTimes(block, span) }
   }
 
   private mutating func add(_ entry: RecordClass, _ records: UInt64) {
     switch entry.operation {
     case .store:
-      totals.stores += records
-      totals.storeBytes += records * UInt64(entry.size)
+      counts.stores += records
+      counts.storeBytes += records * UInt64(entry.size)
     case .load:
-      totals.loads += records
-      totals.loadBytes += records * UInt64(entry.size)
-    case .barrier: totals.barriers += records
-    case .configRead: totals.configReads += records
-    case .configWrite: totals.configWrites += records
-    case .reset: totals.resets += records
-    case .lost: totals.lostRecords += records
-    case .mark: totals.marks += records
+      counts.loads += records
+      counts.loadBytes += records * UInt64(entry.size)
+    case .barrier: counts.barriers += records
+    case .configRead: counts.configReads += records
+    case .configWrite: counts.configWrites += records
+    case .reset: counts.resets += records
+    case .lost: counts.lostRecords += records
+    case .mark: counts.marks += records
     }
-    if entry.columns.contains(.time) { totals.timed += records }
+    if entry.columns.contains(.time) { counts.timed += records }
     if entry.columns.contains(.value) || entry.columns.contains(.configValue) {
-      totals.withValue += records
+      counts.withValue += records
+      if entry.operation == .lost { counts.lostWithValue = (counts.lostWithValue ?? 0) + records }
     }
-    if entry.attribute != nil { totals.withAttribute += records }
-    if entry.columns.contains(.codeAddress) { totals.withCodeAddress += records }
+    if entry.attribute != nil { counts.withAttribute += records }
+    if entry.columns.contains(.codeAddress) { counts.withCodeAddress += records }
   }
 
-  private mutating func addTimes(_ block: Block) {
+  private mutating func addTimes(_ block: Block, _ span: ClosedRange<UInt64>) {
+    counts.earliestTime = min(counts.earliestTime ?? span.lowerBound, span.lowerBound)
+    counts.latestTime = max(counts.latestTime ?? span.upperBound, span.upperBound)
     // Records without a stamp repeat the one before, so the last time is always a stamp's.
-    totals.lastTime = block.times.last
-    guard totals.firstTime == nil else { return }
+    counts.lastTime = block.times.last
+    guard counts.firstTime == nil else { return }
     var record = 0
     for (token, count) in zip(block.runTokens, block.runCounts) {
       if block.classes[Int(token)].columns.contains(.time) {
-        totals.firstTime = block.times[record]
+        counts.firstTime = block.times[record]
         return
       }
       record += Int(count)

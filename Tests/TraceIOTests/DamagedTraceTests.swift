@@ -209,6 +209,44 @@ struct DamagedTraceTests {
     #expect(context.counters["truncated_trace"] == 1)
   }
 
+  /// As programs wrote it that counted neither spans nor the numbers of losses.
+  @Test(arguments: [true, false])
+  func `a footer of before is read, and what it lacks is counted`(isSeekable: Bool) throws {
+    let whole = try outcome(bytes, isSeekable: isSeekable).get().1.totals
+    let later = ["earliestTime", "latestTime", "lostWithValue"]
+    func without(_ keys: [String]) -> [UInt8] {
+      rebuilt { original in
+        let parts = original.parts.map { part in
+          guard original.kind == "FOOT", part.id == 16 else { return part }
+          var text = String(decoding: part.content, as: UTF8.self)
+          for key in keys {
+            guard let start = text.firstRange(of: "\"\(key)\":")?.lowerBound,
+              let end = text[start...].firstIndex(of: ",")
+            else { continue }
+            text.removeSubrange(start...end)
+          }
+          return (part.id, zstdFrame(Array(text.utf8)), Array(text.utf8))
+        }
+        return section(original, parts: parts)
+      }
+    }
+    var old = without(later)
+    #expect(old.count < bytes.count - 24)
+    let footer = try #require(NaiveReader(old).sections.last).offset
+    let trailer = Array("MMTE".utf8) + little(UInt64(footer))
+    old += skippable(trailer + little(checksum(trailer)), magic: 0x184d_2a52)
+    let reader = try NativeTraceReader(MemorySource(old, isSeekable: isSeekable))
+    #expect(reader.context.totals == (isSeekable ? whole?.withoutLaterCounts : nil))
+    #expect(reader.context.totals?.isComplete != true)
+    #expect(try readBlocks(reader) == contents)
+    #expect(reader.context.totals == whole && whole?.isComplete == true)
+    // One that lacks something else is no footer of before.
+    let error = #expect(throws: TraceError.self) {
+      try outcome(without(["earliestTime"]), isSeekable: false).get()
+    }
+    #expect(error?.code == .badRecord)
+  }
+
   /// The error of reading the trace with its first block changed.
   private func error(
     _ change: (inout [(id: UInt32, frame: [UInt8], content: [UInt8])]) -> Void

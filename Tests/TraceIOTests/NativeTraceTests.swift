@@ -194,10 +194,13 @@ struct NativeTraceTests {
     totals.loadBytes = 4
     totals.timed = 3
     totals.withValue = 4
+    totals.lostWithValue = 2
     totals.withAttribute = 2
     totals.withCodeAddress = 1
     totals.firstTime = 50
     totals.lastTime = 55
+    totals.earliestTime = 50
+    totals.latestTime = 60
     totals.vcpus = [0, 1, 3]
     for isSeekable in [true, false] {
       let source = MemorySource(bytes, path: "folder/x.mmt", isSeekable: isSeekable)
@@ -287,7 +290,7 @@ struct NativeTraceTests {
     let bytes = try nativeTrace([])
     let reader = try NativeTraceReader(MemorySource(bytes))
     #expect(try readBlocks(reader).isEmpty)
-    #expect(reader.context.totals == TraceTotals())
+    #expect(reader.context.totals == TotalsCounter().totals)
     #expect(reader.context.counters["truncated_trace"] == 0)
   }
 

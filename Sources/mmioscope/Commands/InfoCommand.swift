@@ -37,7 +37,9 @@ struct InfoCommand: ParsableCommand {
     let source = try trace.open()
     var use = RegisterUse()
     let sectioned = SectionedSource(source)
-    let known = registers == nil && !sections ? source.context.totals : nil
+    // A footer of before lacks some totals.
+    let footer = source.context.totals.flatMap { $0.isComplete ? $0 : nil }
+    let known = registers == nil && !sections ? footer : nil
     let totals = try known ?? count(sectioned) { if registers != nil { use.add($0) } }
     var info = TraceInfo(source.context, totals)
     if sections { info.sections = sectioned.counter.sections }
@@ -58,7 +60,7 @@ struct InfoCommand: ParsableCommand {
     while try source.next(into: block) {
       counter.add(block)
       body(block)
-      progress.update(records: counter.totals.records, source: source)
+      progress.update(records: counter.records, source: source)
     }
     return counter.totals
   }

@@ -120,6 +120,14 @@ extension Scratch {
     return outcome
   }
 
+  /// Runs a command that writes a trace and says so.
+  func make(
+    _ arguments: [String], sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let outcome = try mmioscope(arguments)
+    #expect(outcome.status == 0, "\(outcome.errors)", sourceLocation: sourceLocation)
+  }
+
   /// Runs `mmioscope` with a report folder, which must succeed and say only where the report is.
   func reporting(
     _ arguments: [String], to folder: String, sourceLocation: SourceLocation = #_sourceLocation
