@@ -28,15 +28,19 @@ public final class AnonymizedSource: BlockSource {
   /// - Parameters:
   ///   - source: The trace, at its first record.
   ///   - regions: Its regions as they are at its end.
+  ///   - accessSizes: Of the accesses in each; see ``TraceSurvey/accessSizes``.
   ///   - epoch: Its earliest time stamp in ns, which becomes 0.
   ///   - seed: Same seed, same replacements.
-  public init(_ source: any BlockSource, regions: [Region], epoch: UInt64, seed: UInt64) {
+  public init(
+    _ source: any BlockSource, regions: [Region], accessSizes: [UInt64], epoch: UInt64,
+    seed: UInt64
+  ) {
     self.source = source
     self.epoch = epoch
     var state = seed
     values = KeyedPermutation(seed: splitMix(&state))
     codes = KeyedPermutation(seed: splitMix(&state))
-    placement = RegionPlacement(regions, seed: splitMix(&state))
+    placement = RegionPlacement(regions, accessSizes, seed: splitMix(&state))
     config = ConfigReplacement(values, regions, placement.moves)
     context = TraceContext(name: "anonymous", format: source.context.format)
     follow()

@@ -11,12 +11,13 @@ struct AnonymizeTests {
   private func anonymized(
     _ csv: String, epoch: UInt64 = 0, _ change: (TraceContext) -> Void = { _ in }
   ) throws -> (rows: [[Substring]], context: TraceContext) {
-    let first = try source(csv)
+    let first = TraceSurvey(try source(csv))
     _ = try rows(first)
     let whole = try source(csv)
     change(whole.context)
     let anonymous = AnonymizedSource(
-      whole, regions: first.context.regions.regions, epoch: epoch, seed: 9)
+      whole, regions: first.context.regions.regions, accessSizes: first.accessSizes,
+      epoch: epoch, seed: 9)
     let cells = try rows(anonymous).map {
       $0.split(separator: ",", omittingEmptySubsequences: false)
     }
@@ -33,14 +34,14 @@ struct AnonymizeTests {
       store,0,0x1018,8,,1795893106295227000,,,a
 
       """
-    let earliest = EarliestTimeSource(try source(csv))
+    let earliest = TraceSurvey(try source(csv))
     _ = try rows(earliest)
     // By hand: the last of the four.
     #expect(earliest.earliest == 1_795_893_106_295_227_000)
     let epoch = try #require(earliest.earliest)
     let stamps = try anonymized(csv, epoch: epoch).rows.map { String($0[0]) }
     #expect(stamps == ["1000", "", "1900", "0"])
-    let untimed = EarliestTimeSource(try source("store,0,0x1000,8,,,,,a\n"))
+    let untimed = TraceSurvey(try source("store,0,0x1000,8,,,,,a\n"))
     _ = try rows(untimed)
     #expect(untimed.earliest == nil)
   }
@@ -62,7 +63,8 @@ struct AnonymizeTests {
     let csv = "store,0,0x1000,8,0x1,10,,,secret\nstore,0,0x9000,8,0x2,11,,,other\n"
     let whole = SlicedSource(try source(csv, name: "hidden.csv"), selection)
     let anonymous = AnonymizedSource(
-      whole, regions: try source(csv).context.regions.regions, epoch: 0, seed: 9)
+      whole, regions: try source(csv).context.regions.regions, accessSizes: [], epoch: 0,
+      seed: 9)
     _ = try rows(anonymous)
     #expect(
       whole.context.blindSpots.contains { $0.contains("hidden.csv") && $0.contains("secret") })
@@ -168,7 +170,7 @@ struct AnonymizeTests {
       MemorySource(Array(csv.utf8)), name: "t", options: options)
     whole.context.configImages[try #require(PCIFunction(function))] = image
     let anonymous = AnonymizedSource(
-      whole, regions: whole.context.regions.regions, epoch: 0, seed: 9)
+      whole, regions: whole.context.regions.regions, accessSizes: [], epoch: 0, seed: 9)
     let values = try rows(anonymous).map { row in
       String(row.split(separator: ",", omittingEmptySubsequences: false)[5])
     }
@@ -290,7 +292,7 @@ struct AnonymousTextTests {
     #expect(context.counters["other_event_\(Self.word)"] == 2)
 
     let anonymous = AnonymizedSource(
-      try joined(purpose), regions: context.regions.regions, epoch: 0, seed: 3)
+      try joined(purpose), regions: context.regions.regions, accessSizes: [], epoch: 0, seed: 3)
     let native = try NativeTraceReader(MemorySource(try nativeTrace(anonymous)))
     #expect(try !rows(native).joined(separator: "\n").contains(Self.word))
     #expect(native.context.regions.count == 2 && native.context.strings.count == 2)
@@ -299,7 +301,8 @@ struct AnonymousTextTests {
 
   @Test func `a reset keeps its name where that is known`() throws {
     let csv = "reset,0,,,,3,VFIO-pci-flr,01:00.0,\nreset,0,,,,4,in house,01:00.0,\n"
-    let anonymous = AnonymizedSource(try source(csv), regions: [], epoch: 0, seed: 3)
+    let anonymous = AnonymizedSource(
+      try source(csv), regions: [], accessSizes: [], epoch: 0, seed: 3)
     let names = try rows(anonymous).map { row in
       row.split(separator: ",", omittingEmptySubsequences: false).contains("VFIO-pci-flr")
     }

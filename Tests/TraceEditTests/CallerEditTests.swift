@@ -60,7 +60,8 @@ struct CallerEditTests {
 
   @Test func `anonymized they are numbers in order of appearance`() throws {
     let anonymous = AnonymizedSource(
-      try source(["secret+1", "other+2", "secret+1", "0x99"]), regions: [], epoch: 0, seed: 1)
+      try source(["secret+1", "other+2", "secret+1", "0x99"]), regions: [], accessSizes: [],
+      epoch: 0, seed: 1)
     let result = try callers(anonymous)
     #expect(result.prefix(3) == ["caller 1", "caller 2", "caller 1"])
     #expect(result[3].hasPrefix("0x") && result[3] != "0x99")

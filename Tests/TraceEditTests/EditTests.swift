@@ -357,6 +357,42 @@ struct ReplacementTests {
       KeyedPermutation(seed: 7).replace(1234, bits: 64) != values.replace(1234, bits: 64))
   }
 
+  @Test(arguments: 0..<50)
+  func `regions move by a multiple of every size accessed`(seed: UInt64) {
+    // One region for each size, one for all even ones up to 16, one for more than 64 bits hold.
+    let sizes = (0..<64).map { UInt64(1) << UInt64($0) } + [0b1010_1010_1010_1010, .max]
+    for start in [0x10_1000, 0x40_0000_1000] as [UInt64] {
+      let regions = sizes.indices.map { index in
+        Region(
+          name: "\(index)", base: start + UInt64(index) << 16, size: 0x1000, origin: .capture)
+      }
+      let placement = RegionPlacement(regions, sizes, seed: seed)
+      #expect(placement.unmoved == 1 && placement.moves[65] == 0)
+      for (index, move) in placement.moves.dropLast().enumerated() {
+        #expect(move != 0)
+        let distance = Int64(bitPattern: move)
+        for size in 1...64 where sizes[index] >> UInt64(size - 1) & 1 == 1 {
+          #expect(distance % Int64(size) == 0, "\(size)")
+        }
+        #expect(distance % 4096 == 0)
+      }
+    }
+  }
+
+  /// Accesses of 3, 5 to 13 bytes in pages: multiples of 184,504,320 bytes, 23 of them below 4 GiB.
+  @Test(arguments: 0..<50)
+  func `where every place is taken, nothing moves onto another`(seed: UInt64) {
+    let step: UInt64 = 4096 * 5 * 7 * 9 * 11 * 13
+    let sizes = [UInt64](repeating: 0b1_0101_0101_0100, count: 23)
+    let regions = (UInt64(1)...23).map { number in
+      Region(name: "\(number)", base: number * step, size: 0x1000, origin: .map)
+    }
+    let placement = RegionPlacement(regions, sizes, seed: seed)
+    let places = zip(regions, placement.moves).map { $0.base &+ $1 }
+    #expect(places.sorted() == regions.map(\.base))
+    #expect(placement.unmoved == UInt64(placement.moves.count { $0 == 0 }))
+  }
+
   @Test(arguments: 1...200)
   func `regions keep alignment and side of 4 GiB, and never meet`(seed: UInt64) {
     var state = seed
@@ -367,7 +403,7 @@ struct ReplacementTests {
       let base = isLow ? splitMix(&state) % 0xe000_0000 : 1 << 32 + splitMix(&state) % (1 << 40)
       regions.append(Region(name: "\(index)", base: base, size: size, origin: .map))
     }
-    let placement = RegionPlacement(regions, seed: seed &* 77)
+    let placement = RegionPlacement(regions, [], seed: seed &* 77)
     let moved = zip(regions, placement.moves).map { region, move in
       var result = region
       result.base = region.base &+ move

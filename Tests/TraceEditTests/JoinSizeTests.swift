@@ -38,7 +38,7 @@ struct JoinSizeTests {
     let context = try joined([regions(0..<30_000), regions(15_000..<45_000)])
     #expect(context.regions.count == 45_000)
     #expect(context.counters["region_overlap_at_join"] == 0)
-    let placement = RegionPlacement(context.regions.regions, seed: 1)
+    let placement = RegionPlacement(context.regions.regions, [], seed: 1)
     #expect(placement.unmoved == 0 && Set(placement.moves).count > 1000)
   }
 

@@ -48,14 +48,16 @@ struct AnonymizeCommand: ParsableCommand {
       "standard input and pipes cannot be read more than once, which anonymize does: give a file",
       file: trace.trace)
     guard trace.trace != "-" else { throw once }
-    let original = EarliestTimeSource(try trace.open())
+    let original = TraceSurvey(try trace.open())
     guard original.progress.total != nil else { throw once }
     let (before, configurations) = try measure(original)
-    let regions = original.context.regions.regions
-    let epoch = original.earliest ?? 0
+    func anonymous(_ source: any BlockSource) -> AnonymizedSource {
+      AnonymizedSource(
+        source, regions: original.context.regions.regions, accessSizes: original.accessSizes,
+        epoch: original.earliest ?? 0, seed: seed)
+    }
     if let before {
-      let source = AnonymizedSource(
-        try trace.open(), regions: regions, epoch: epoch, seed: seed)
+      let source = anonymous(try trace.open())
       let after = try replay(source, configurations)
       if let difference = firstDifference(before, after) {
         Console.error(
@@ -64,7 +66,7 @@ struct AnonymizeCommand: ParsableCommand {
         throw ExitCode(1)
       }
     }
-    try write(regions, epoch, seed)
+    try write(anonymous(try trace.input.open(trace.trace, hashes: false)))
   }
 
   /// Reads the trace to its end, so that its regions are known; replays it for the check.
@@ -83,12 +85,11 @@ struct AnonymizeCommand: ParsableCommand {
     return (try replay(source, configurations), configurations)
   }
 
-  private func write(_ regions: [Region], _ epoch: UInt64, _ seed: UInt64) throws {
-    let source = AnonymizedSource(
-      try trace.input.open(trace.trace, hashes: false), regions: regions, epoch: epoch, seed: seed)
+  private func write(_ source: AnonymizedSource) throws {
     let records = try writeNative(source, to: output)
+    let regions = UInt64(source.context.regions.count)
     Console.error(
-      "\(output): \(counted(records, "record")), \(counted(UInt64(regions.count), "region"))"
+      "\(output): \(counted(records, "record")), \(counted(regions, "region"))"
         + (check ? "; totals, regions' metrics and findings are those of the original" : ""))
     reportCounters(source.context, named: "anonymize_")
   }

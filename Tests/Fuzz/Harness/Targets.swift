@@ -28,7 +28,7 @@ struct FuzzTarget: Sendable {
         }
         let reader = try NativeTraceReader(MemorySource(bytes))
         let regions = reader.context.regions.regions
-        try use(AnonymizedSource(reader, regions: regions, epoch: 0, seed: 1))
+        try use(AnonymizedSource(reader, regions: regions, accessSizes: [], epoch: 0, seed: 1))
       },
       FuzzTarget(name: "lspci") { bytes throws(TraceError) in
         _ = try LspciDump.parse(bytes, file: "fuzz")
