@@ -117,6 +117,7 @@ extension ScenarioReplay {
       firstLine: place?.line, region: region?.name, vcpu: tally.vcpu,
       message: tally.message + hot, rule: tally.rule ?? rule.rule,
       advice: tally.advice ?? rule.advice, earlierRecord: tally.earlierRecord)
+    finding.regionNumber = region.map { _ in tally.region }
     finding.vcpus = tally.vcpus
     finding.kind = tally.kind ?? rule.meaning
     finding.caller = place?.codeAddress.map { context.callers.shown($0) }

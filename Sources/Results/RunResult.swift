@@ -132,6 +132,8 @@ public struct Finding: Sendable, Equatable {
   public var firstLine: UInt64?
   /// Name of the region.
   public var region: String?
+  /// The region's number in the replay, which tells those of one name apart.
+  public var regionNumber: Int?
   /// Of the first record.
   public var vcpu: UInt16?
   /// Of all that are counted, in ascending order; empty where no more is known than ``vcpu``.

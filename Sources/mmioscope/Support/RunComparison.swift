@@ -36,19 +36,15 @@ private func nameless(_ run: RunResult) -> RunResult {
       $0.lowerBound - epoch...$0.upperBound - epoch
     }
   }
-  var numbers: [String: String] = [:]
+  // By number: names may be shared.
   for scenario in run.scenarios.indices {
     for index in run.scenarios[scenario].regions.indices {
-      let name = run.scenarios[scenario].regions[index].region.name
-      let number = numbers[name] ?? "region \(numbers.count)"
-      numbers[name] = number
-      run.scenarios[scenario].regions[index].region.name = number
+      run.scenarios[scenario].regions[index].region.name = "region \(index)"
       run.scenarios[scenario].regions[index].region.base = 0
     }
   }
   for index in run.findings.indices {
-    let region = run.findings[index].region
-    run.findings[index].region = region.map { numbers[$0] ?? "elsewhere" }
+    run.findings[index].region = run.findings[index].regionNumber.map { "region \($0)" }
     run.findings[index].message = ""
     run.findings[index].caller = nil
     run.findings[index].register = nil
