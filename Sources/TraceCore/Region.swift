@@ -36,6 +36,9 @@ public struct Region: Sendable, Equatable, Codable {
   public var isBaseAssumed: Bool?
   /// Bytes; 0 where unknown.
   public var size: UInt64
+  /// ``base`` and ``size`` hold the accesses seen so far and no more; nil where something else
+  /// gives them.
+  public var isGrown: Bool?
   public var kind: Kind
   public var function: PCIFunction?
   /// How an ECAM window's addresses are decoded; nil = ``ConfigLayout/ecam``.
@@ -107,6 +110,17 @@ public struct Region: Sendable, Equatable, Codable {
   public func overlaps(_ other: Region) -> Bool {
     guard size > 0, other.size > 0 else { return false }
     return contains(other.base) || other.contains(base)
+  }
+
+  /// The least window that holds this one and another; the other one where this is of unknown size.
+  ///
+  /// - Parameter other: Of a known size.
+  /// - Returns: First address and bytes; a window of the whole address space lacks its last byte.
+  public func union(_ other: Region) -> (base: UInt64, size: UInt64) {
+    guard size > 0 else { return (other.base, other.size) }
+    let first = min(base, other.base)
+    let last = max(base + (size - 1), other.base + (other.size - 1))
+    return (first, last - first == .max ? .max : last - first + 1)
   }
 
   /// The name of the register at an address, with `+0x` and the offset into it where it is not

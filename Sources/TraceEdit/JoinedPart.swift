@@ -5,7 +5,8 @@ import TraceCore
 /// Regions of the same name and base are one region. So are those of the same name and function of
 /// which an importer chose the bases, as each import begins its own at the same address; others of
 /// these move out of the way where they lie over another region, since stores to two devices would
-/// else gather. Their accesses move along.
+/// else gather. Their accesses move along. So are, too, those of the same name and function that
+/// reach as far as their accesses, unless another region lies between them.
 struct JoinedPart {
   /// What a region is in the whole.
   private struct Place {
@@ -21,6 +22,8 @@ struct JoinedPart {
   private var regions: [RegionID: Place] = [:]
   /// Regions of the whole that were added for this part.
   private var own: Set<RegionID> = []
+  /// Regions of the whole that this part made larger, not yet checked.
+  private var widened: Set<RegionID> = []
   private var texts: [UInt32: UInt32?] = [:]
   private var callers: [UInt64: UInt64] = [:]
   private var lostCallers: UInt64 = 0
@@ -41,10 +44,14 @@ struct JoinedPart {
   /// - Throws: ``TraceError`` when a lazy column cannot be read, or two regions have one place.
   mutating func renumber(_ block: Block) throws(TraceError) {
     var moves: [UInt64] = []
+    var last: RegionID?
     for index in block.classes.indices {
-      let place = try block.classes[index].region.map { region throws(TraceError) in
-        try self.place(of: region)
+      let region = block.classes[index].region
+      let place = try region.map { region throws(TraceError) in try self.place(of: region) }
+      if let region, region != last, let id = place?.id, wholeRegions[id].isGrown == true {
+        widen(id, by: part.regions[region])
       }
+      last = region
       moves.append(block.classes[index].operation.isAccess ? place?.move ?? 0 : 0)
       block.classes[index].region = place?.id
       block.classes[index].text = block.classes[index].text.flatMap { number(ofText: $0) }
@@ -87,7 +94,9 @@ struct JoinedPart {
     for index in part.regions.regions.indices {
       let id = RegionID(rawValue: UInt16(index))
       let place = try place(of: id)
-      if let number = place.id { try widen(number, by: part.regions[id]) }
+      guard let number = place.id else { continue }
+      widen(number, by: part.regions[id])
+      if widened.remove(number) != nil { try check(wholeRegions[number]) }
     }
     whole.addCounters(of: part)
     if part.holdsBarriers { whole.holdsBarriers = true }
@@ -116,6 +125,8 @@ struct JoinedPart {
       named: description.name, where: { isSame($0, description) })
     {
       place = Place(id: id, move: wholeRegions[id].base &- description.base)
+    } else if let id = continued(by: description) {
+      place = Place(id: id)
     } else if wholeRegions.isFull {
       place = Place()
     } else {
@@ -132,6 +143,31 @@ struct JoinedPart {
     }
     // What lies behind a smaller one may be another's.
     return known.function == region.function && known.size >= region.size
+  }
+
+  /// The region of the whole of which one that reaches as far as its accesses shows more.
+  private mutating func continued(by region: Region) -> RegionID? {
+    guard region.isGrown == true else { return nil }
+    indexPart()
+    return wholeRegions.first(named: region.name) { isContinued($0, by: region) }
+  }
+
+  private func isContinued(_ known: Region, by region: Region) -> Bool {
+    guard !isOther(known, of: region) else { return false }
+    guard known.size > 0, region.size > 0, !known.overlaps(region) else { return true }
+    var both = region
+    (both.base, both.size) = known.union(region)
+    // What lies over one of them already is no more in between than before.
+    func isBetween(_ other: Region) -> Bool {
+      isOther(other, of: region) && !other.overlaps(known) && !other.overlaps(region)
+    }
+    return !wholeRegions.all(meeting: both).contains { isBetween(wholeRegions[$0]) }
+      && !partAddresses.numbers(meeting: both).contains { isBetween(partRegions.regions[$0]) }
+  }
+
+  /// The two cannot be parts of one region, of which each shows the accesses that it has.
+  private func isOther(_ other: Region, of region: Region) -> Bool {
+    other.isGrown != true || other.name != region.name || other.function != region.function
   }
 
   private mutating func add(_ region: Region) throws(TraceError) -> Place {
@@ -205,14 +241,14 @@ struct JoinedPart {
   }
 
   /// A region may have grown since its first access.
-  private mutating func widen(_ id: RegionID, by region: Region) throws(TraceError) {
+  private mutating func widen(_ id: RegionID, by region: Region) {
     let known = wholeRegions[id]
-    guard region.size > 0, known.size > 0, region.isBaseAssumed != true else { return }
-    let first = min(known.base, region.base)
-    let last = max(known.base + (known.size - 1), region.base + (region.size - 1))
-    guard first < known.base || last > known.base + (known.size - 1) else { return }
-    wholeRegions.resize(id, base: first, size: last - first == .max ? .max : last - first + 1)
-    try check(wholeRegions[id])
+    guard region.size > 0, known.size > 0 || known.isGrown == true, region.isBaseAssumed != true
+    else { return }
+    let union = known.union(region)
+    guard union != (known.base, known.size) else { return }
+    wholeRegions.resize(id, base: union.base, size: union.size)
+    widened.insert(id)
   }
 
   private mutating func number(ofText text: UInt32) -> UInt32? {

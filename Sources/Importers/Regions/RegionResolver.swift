@@ -255,6 +255,7 @@ struct RegionResolver {
       var region = described(made)
       region.base = 0
       region.size = 0
+      region.isGrown = true
       region.name = unique(region.name)
       id = add(region)
     }

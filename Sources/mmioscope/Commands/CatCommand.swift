@@ -14,8 +14,9 @@ struct CatCommand: ParsableCommand {
       mmioscope cat --end-to-end monday.mmt tuesday.mmt -o both.mmt
       mmioscope cat --merge mmio.log config.log -o run.mmt
 
-      Regions of the same name and base are one. --merge is for logs of the same run and the same
-      clock; of equal stamps that of the capture named first comes first. --end-to-end is for
+      Regions of the same name and base are one, and those of the same name that reach as far as
+      their accesses, unless another lies between them. --merge is for logs of the same run and the
+      same clock; of equal stamps that of the capture named first comes first. --end-to-end is for
       captures of different runs: where a clock began anew, its stamps would all be in the past.
       """)
 
