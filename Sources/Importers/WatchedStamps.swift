@@ -3,7 +3,7 @@ import TraceCore
 /// Counts stamps that go backwards in the records of a source that does not look.
 ///
 /// Nearly every block's stamps are in order, which is seen in one go; only one whose stamps are not
-/// is gone over record by record.
+/// is gone over stamp by stamp.
 final class WatchedStamps: BlockSource {
   private let source: any BlockSource
   private var clock = ClockWatch()
@@ -42,13 +42,19 @@ final class WatchedStamps: BlockSource {
       latest = last
       return
     }
-    var cursor = RecordCursor(block)
-    while let record = cursor.next() {
-      let entry = block.classes[record.token]
-      guard entry.columns.contains(.time) else { continue }
-      let time = block.times[record.index]
-      if clock.goesBack(time, cpu: entry.vcpu) { backwards += 1 }
-      latest = max(latest, time)
+    // Read once: each look at a block's column costs more than what is done with it here.
+    let (times, tokens, counts) = (block.times, block.runTokens, block.runCounts)
+    let classes = block.classes.map { (vcpu: $0.vcpu, isTimed: $0.columns.contains(.time)) }
+    var index = 0
+    for run in tokens.indices {
+      let end = index + Int(counts[run])
+      let (vcpu, isTimed) = classes[Int(tokens[run])]
+      while index < end {
+        let time = times[index]
+        if isTimed, clock.goesBack(time, cpu: vcpu) { backwards += 1 }
+        latest = max(latest, time)
+        index += 1
+      }
     }
   }
 
