@@ -218,7 +218,9 @@ public final class ReplayDriver {
     for row in counters.rows {
       context.counters.add(row.name, row.count, severity: row.severity, meaning: row.meaning)
     }
-    var assumptions = context.blindSpots
+    // What a screen has room for is the first one.
+    var assumptions = replays.first?.untypedAssumptions() ?? []
+    assumptions += context.blindSpots
     for replay in replays {
       for text in replay.assumptions() where !assumptions.contains(text) {
         assumptions.append(text)

@@ -176,7 +176,7 @@ extension ScenarioReplay {
     for entry in partlyTyped { untyped += entry.untypedAccesses }
     if untyped > 0 {
       counters.add(
-        "memory_type_missing", untyped, severity: .dataLoss,
+        "memory_type_missing", untyped,
         meaning: "accesses without a memory type, to regions where others have one:"
           + " taken as where nothing is known, so that what gathers may be these alone")
     }
@@ -187,15 +187,20 @@ extension ScenarioReplay {
     tables.regions.filter { $0.stage1Source == "mixed" && $0.untypedAccesses > 0 }
   }
 
-  /// Sentences about what this scenario took for granted.
-  public func assumptions() -> [String] {
-    var assumptions = tables.assumptions
-    assumptions += partlyTyped.map { entry in
+  /// Sentences about accesses whose type is not known, though that of others of their region is:
+  /// what gathers may be these alone.
+  func untypedAssumptions() -> [String] {
+    partlyTyped.map { entry in
       let region = entry.region(context)
       let type = ReplayTables.untypedStage1(region).name
       return "\(entry.untypedAccesses.digitGroups) accesses to \(region.name) hold no memory type,"
         + " as others of it do; they are taken as \(type): --stage1 says otherwise"
     }
+  }
+
+  /// Sentences about what else this scenario took for granted.
+  public func assumptions() -> [String] {
+    var assumptions = tables.assumptions
     if context.lacksReads {
       let codes = HazardRules.all().filter(\.needsReads).map(\.code).joined(separator: ", ")
       assumptions.append("loads and config reads were left out: nothing is found of \(codes)")

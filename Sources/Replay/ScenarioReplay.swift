@@ -168,7 +168,7 @@ public final class ScenarioReplay {
 
   private func take(_ block: Block) throws(TraceError) {
     let classes = try tables.resolve(block, configuration, accessors, context)
-    if !rules.isEmpty { tables.countUntyped(block, classes) }
+    tables.countUntyped(block, classes)
     if engine.remembersAccesses {
       slots.grow(functions: tables.functionCount, regions: tables.unownedCount)
     }
