@@ -218,9 +218,9 @@ public final class ReplayDriver {
     for row in counters.rows {
       context.counters.add(row.name, row.count, severity: row.severity, meaning: row.meaning)
     }
-    // What a screen has room for is the first one.
-    var assumptions = replays.first?.untypedAssumptions() ?? []
-    assumptions += context.blindSpots
+    var assumptions = context.blindSpots
+    // A screen has room for the first ones.
+    assumptions += replays.first?.untypedAssumptions() ?? []
     for replay in replays {
       for text in replay.assumptions() where !assumptions.contains(text) {
         assumptions.append(text)
