@@ -93,11 +93,12 @@ struct ReplayTables {
   /// Counts the accesses of a block whose stage-1 type nothing tells.
   mutating func countUntyped(_ block: Block, _ classes: [ResolvedClass]) {
     guard classes.contains(where: \.isUntyped) else { return }
+    var tally = [UInt64](repeating: 0, count: classes.count)
     for (token, count) in zip(block.runTokens, block.runCounts) {
-      let entry = classes[Int(token)]
-      if entry.isUntyped {
-        regions[entry.region].untypedAccesses += UInt64(count)
-      }
+      tally[Int(token)] &+= UInt64(count)
+    }
+    for (entry, count) in zip(classes, tally) where entry.isUntyped {
+      regions[entry.region].untypedAccesses += count
     }
   }
 

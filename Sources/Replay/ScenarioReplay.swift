@@ -168,7 +168,8 @@ public final class ScenarioReplay {
 
   private func take(_ block: Block) throws(TraceError) {
     let classes = try tables.resolve(block, configuration, accessors, context)
-    tables.countUntyped(block, classes)
+    // Of interest only beside others that carry a type.
+    if context.totals?.withAttribute != 0 { tables.countUntyped(block, classes) }
     if engine.remembersAccesses {
       slots.grow(functions: tables.functionCount, regions: tables.unownedCount)
     }

@@ -45,9 +45,9 @@ extension Block {
 
   private func lastStamped(_ isStamped: [Bool]) -> Int? {
     var record = count
-    for (token, count) in zip(runTokens, runCounts).reversed() {
-      if isStamped[Int(token)] { return record - 1 }
-      record -= Int(count)
+    for run in runTokens.indices.reversed() {
+      if isStamped[Int(runTokens[run])] { return record - 1 }
+      record -= Int(runCounts[run])
     }
     return nil
   }

@@ -103,10 +103,28 @@ struct CanonicalCSVTests {
         "store v0 0x1000+4 [bar]", "load v0 0x1000+4 [bar]", "barrier v0 isb",
         "mark v0 0000:01:00.0 'm'", "lost v0 0000:01:00.0",
       ])
-    // Of the barrier, and without a map of the store and the load, too.
+    // Of the barrier.
     #expect(mapped.counter("function_not_kept") == 1)
-    #expect(try importText(text).counter("function_not_kept") == 3)
     #expect(mapped.counter("region_not_kept") == 3)
+  }
+
+  /// The first row that names a region says whose it is; one cut around addresses may be anyone's.
+  @Test func `a region that rows name is the function's of the first of them`() throws {
+    func store(_ function: String, _ region: String) -> String {
+      ",,0,store,0x1000,4,,,,,,\(function),\(region),\n"
+    }
+    let (first, second) = ("0000:01:00.0", "0000:02:00.0")
+    let own = try importText(Self.header + store(first, "bar") + store(first, "bar"))
+    #expect(own.context.regions.regions.map(\.function) == [PCIFunction(first)])
+    #expect(own.counter("function_not_kept") == 0)
+    let both = try importText(Self.header + store(first, "bar") + store(second, "bar"))
+    #expect(both.context.regions.regions.map(\.function) == [PCIFunction(first)])
+    #expect(both.counter("function_not_kept") == 1)
+    for text in [store("", "bar") + store(first, "bar"), store(first, "")] {
+      let unknown = try importText(Self.header + text)
+      #expect(unknown.context.regions.regions.map(\.function) == [nil])
+      #expect(unknown.counter("function_not_kept") == 1)
+    }
   }
 
   /// 20 behind 30 on CPU 0, in its block and across one of 65,536 rows; 25 is CPU 1's first.

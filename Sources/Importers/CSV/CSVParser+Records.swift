@@ -73,10 +73,14 @@ extension CSVParser {
     ownsRegions = true
     // The text is made at first sight only.
     let (names, number) = (regionNames, row.region)
+    // Whose BAR it is; config space is of many.
+    let function = kind == .bar && row.function >= 0 ? functions[row.function] : nil
     return resolver.region(
       named: number, owner: 0, address: address, size: size, &counters
     ) {
-      Region(name: names.text(number), base: 0, size: 0, kind: kind, origin: .capture)
+      Region(
+        name: names.text(number), base: 0, size: 0, kind: kind, function: function,
+        origin: .capture)
     }
   }
 
