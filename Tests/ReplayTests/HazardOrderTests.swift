@@ -47,6 +47,27 @@ private let greRelease = NaiveEvent.payload().with {
 private let greRead = NaiveEvent.load(HazardBench.bar + 512, 4).with { $0.attribute = 0x0c }
 private let foreignAcquire = NaiveEvent.load(HazardBench.otherBar, 4).with { $0.acquire = true }
 
+/// Rows of what a vCPU remembers get longer when a block shows more functions, and regions without
+/// one.
+@Suite struct `Functions that come late` {
+  @Test func `what was remembered before they came is not lost`() throws {
+    let late: [NaiveEvent] = [
+      .store(HazardBench.otherBar, 8), .store(HazardBench.plainBar, 8), otherDoorbell,
+    ]
+    let first: [NaiveEvent] = [.payload(), .doorbell(), .payload(64)]
+    for events in [first + late + [.doorbell(8)], first + late + [.status()]] {
+      // One doorbell behind each payload, the second one behind those of other functions.
+      let code = events.last?.op == "load" ? "ORD002" : "ORD001"
+      for cuts in [[], [3], [1, 2, 3, 4, 5, 6]] as [Set<Int>] {
+        let found = try HazardBench().with { $0.cuts = cuts }.findings(code, events)
+        let own = found.filter { $0.region == "regs" }
+        #expect(own.map(\.count) == [code == "ORD001" ? 2 : 1])
+        #expect(own.map(\.earlierRecord) == [code == "ORD001" ? 0 : 2])
+      }
+    }
+  }
+}
+
 /// Names are those of the litmus suite (`Sources/Litmus/Suite`); rules A, B and C are those of
 /// "Peripheral arrival order" (Arm ARM DDI 0487, B2.4.1).
 @Suite struct `ORD001: a doorbell may overtake its payload` {
