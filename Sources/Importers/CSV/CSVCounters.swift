@@ -6,7 +6,7 @@ extension ImportCounter {
     "function_not_kept", .dataLoss,
     """
     cells in column bdf of barriers, and of loads and stores whose region is not known to be that \
-    function's: left out; a map says whose region it is
+    function's: left out; a map, or the first row that names a region, says whose it is
     """)
 
   static let regionNotKept = ImportCounter(
