@@ -1,5 +1,5 @@
 /// A column of an observed list that says something here.
-enum ObservedColumn: String, CaseIterable {
+enum ObservedColumn: String {
   case type, direction, tlp
   case address = "addr"
   case length = "length_dw"

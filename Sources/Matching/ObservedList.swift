@@ -8,8 +8,8 @@ public import TraceIO
 /// counted by name.
 public struct ObservedList: ~Copyable {
   private var rows: CSVRows
-  /// Where each column stands, by its place in ``ObservedColumn/allCases``; nil where it is not.
-  private let places: [Int?]
+  /// Where each column stands that there is.
+  private let places: [ObservedColumn: Int]
   /// Cells that every row must have.
   private let width: Int
   /// Path as the user gave it.
@@ -33,12 +33,12 @@ public struct ObservedList: ~Copyable {
     guard try rows.next() else {
       throw TraceError(.empty, "the list has no header", file: source.path)
     }
-    var places = [Int?](repeating: nil, count: ObservedColumn.allCases.count)
+    var places: [ObservedColumn: Int] = [:]
     var ignored: [String] = []
     for cell in 0..<rows.count {
       let name = String(decoding: rows.cell(cell), as: UTF8.self)
       let plain = name.lowercased().split(separator: " ").joined(separator: " ")
-      guard let column = ObservedColumn.allCases.firstIndex(where: { $0.rawValue == plain }) else {
+      guard let column = ObservedColumn(rawValue: plain) else {
         ignored.append(name)
         continue
       }
@@ -47,17 +47,14 @@ public struct ObservedList: ~Copyable {
       }
       places[column] = cell
     }
-    func place(_ column: ObservedColumn) -> Int? {
-      ObservedColumn.allCases.firstIndex(of: column).flatMap { places[$0] }
-    }
-    for column in ObservedColumn.required where place(column) == nil {
+    for column in ObservedColumn.required where places[column] == nil {
       throw rows.error("the columns type, addr and length_dw in the header", cell: rows.count)
     }
-    let hasEnables = place(.firstEnables) != nil
-    guard hasEnables == (place(.lastEnables) != nil) else {
+    let hasEnables = places[.firstEnables] != nil
+    guard hasEnables == (places[.lastEnables] != nil) else {
       throw rows.error("both of first_be and last_be in the header", cell: rows.count)
     }
-    if place(.picoseconds) != nil, let second = place(.nanoseconds) {
+    if places[.picoseconds] != nil, let second = places[.nanoseconds] {
       throw rows.error("one of time_ps and time_ns in the header", cell: second)
     }
     self.places = places
@@ -124,13 +121,9 @@ public struct ObservedList: ~Copyable {
 
   // MARK: Cells
 
-  private func place(_ column: ObservedColumn) -> Int? {
-    ObservedColumn.allCases.firstIndex(of: column).flatMap { places[$0] }
-  }
-
   /// The content of a cell without blanks around it; nil where there is no such column.
   private func text(_ column: ObservedColumn) -> String? {
-    guard let place = place(column) else { return nil }
+    guard let place = places[column] else { return nil }
     let blank = UInt8(ascii: " ")
     let bytes = rows.cell(place).drop { $0 == blank }
     let end = bytes.lastIndex { $0 != blank }.map { $0 + 1 } ?? bytes.startIndex
@@ -141,7 +134,7 @@ public struct ObservedList: ~Copyable {
     _ expected: String, _ column: ObservedColumn, isInRange: Bool = true
   ) -> TraceError {
     rows.error(
-      "\(expected) in column \(column.rawValue)", cell: place(column) ?? rows.count,
+      "\(expected) in column \(column.rawValue)", cell: places[column] ?? rows.count,
       isInRange: isInRange)
   }
 

@@ -26,7 +26,6 @@ struct Engine: ~Copyable {
   var forks = ForkWatch()
 
   var vcpus = 0
-  private var slots = FunctionSlots()
   var gather: GatherBuffers
   var counters: RegionCounters
   /// What takes time, on its way to the clocks.
@@ -75,7 +74,7 @@ struct Engine: ~Copyable {
 
   /// Goes on where another engine was, whose counts are the same so far.
   mutating func take(_ state: EngineState) {
-    grow(vcpus: state.vcpus, regions: state.counters.regions, slots)
+    grow(vcpus: state.vcpus, regions: state.counters.regions, order.slots)
     gather.take(state.gather)
     counters.take(state.counters)
     bursts.take(state.bursts)
@@ -88,7 +87,7 @@ struct Engine: ~Copyable {
   ///   - regions: Regions so far.
   ///   - newSlots: Room for what a vCPU remembers of functions.
   mutating func grow(vcpus newVCPUs: Int, regions: Int, _ newSlots: FunctionSlots) {
-    guard newVCPUs > vcpus || regions > counters.regions || newSlots != slots else { return }
+    guard newVCPUs > vcpus || regions > counters.regions || newSlots != order.slots else { return }
     // Doubling keeps the cost of many first appearances linear.
     let vcpuRoom = newVCPUs > vcpus ? max(newVCPUs, vcpus * 2) : vcpus
     let regionRoom =
@@ -102,7 +101,6 @@ struct Engine: ~Copyable {
     hazards.grow(vcpus: vcpuRoom, newSlots)
     aliases.grow(vcpus: vcpuRoom)
     vcpus = vcpuRoom
-    slots = newSlots
   }
 
   /// Completes ``log`` for the rules to look at.

@@ -50,7 +50,7 @@ struct OrderTracker: ~Copyable {
     }
   }
 
-  private var slots = FunctionSlots()
+  private(set) var slots = FunctionSlots()
   var marks = FixedBuffer<Mark>(repeating: Mark(), count: 0)
   var vcpus = FixedBuffer<VCPU>(repeating: VCPU(), count: 0)
   var deviceFollowers = FixedBuffer<DeviceFollower>(repeating: DeviceFollower(), count: 0)

@@ -29,8 +29,9 @@ extension Engine {
       event: event, vcpu: entry.vcpuName, path: path,
       functions: functions.map { hazards.functions[$0] },
       gatheredBytes: gathered.reduce(0) { $0 + $1.bytes })
+    let slots = hazards.resets.marks.slots.all
     for vcpu in 0..<hazards.resets.marks.count {
-      for slot in hazards.resets.marks.slots.all {
+      for slot in slots {
         let mark = hazards.resets.marks[vcpu, slot]
         guard mark.function >= 0, isHit(mark, event) else { continue }
         let stores = storesBefore(mark, vcpu)
@@ -203,8 +204,9 @@ extension Engine {
         Incident(
           record: record, region: region, vcpu: entry.vcpuName, first: UInt64(bytes), second: 1))
     }
+    let slots = hazards.resets.marks.slots.all
     for vcpu in 0..<hazards.resets.marks.count {
-      for slot in hazards.resets.marks.slots.all {
+      for slot in slots {
         let mark = hazards.resets.marks[vcpu, slot]
         guard mark.function >= 0, mark.function < ReplayTables.unknownFunction,
           hazards.functions[mark.function] == event.function,

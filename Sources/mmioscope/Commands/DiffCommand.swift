@@ -40,7 +40,7 @@ struct DiffCommand: ParsableCommand {
   var all = false
 
   @OptionGroup(title: "Output")
-  var output: DiffOutputOptions
+  var output: ResultOutputOptions
 
   @OptionGroup(title: "How a trace is replayed")
   var replaying: DiffReplayOptions
@@ -58,7 +58,15 @@ struct DiffCommand: ParsableCommand {
     let difference = RunDifference(results.0.document, results.1.document)
     let matches = try gates.map { gate throws(TraceError) in try gate.matches(difference) }
     let failed = zip(gates, matches).filter { !$0.1.isEmpty }
-    try output.write(difference, all: all, failed: failed.map(\.0.text))
+    try output.write {
+      runDifferenceJSON(difference, all: all, failed: failed.map(\.0.text))
+    } csv: {
+      runDifferenceCSV(difference, all: all)
+    } markdown: {
+      runDifferenceMarkdown(difference, all: all)
+    } screen: {
+      runDifferenceText(difference, all: all, width: Console.width, color: Console.usesColor)
+    }
     for (gate, matches) in failed { report(gate, matches) }
     if !failed.isEmpty { throw ExitCode(1) }
   }
@@ -78,34 +86,5 @@ struct DiffCommand: ParsableCommand {
     }
     let more = matches.count - Self.reported
     if more > 0 { Console.error("--fail-on '\(gate.text)': \(more) more") }
-  }
-}
-
-/// Where a comparison of results goes; with none of these, to the terminal.
-struct DiffOutputOptions: ParsableArguments {
-  @Option(help: "The same as JSON; - is standard output.", transform: outputPath)
-  var json: String?
-
-  @Option(
-    help: "A row for each setting, metric and finding as CSV; - is standard output.",
-    transform: outputPath)
-  var csv: String?
-
-  @Option(help: "The same as Markdown; - is standard output.", transform: outputPath)
-  var markdown: String?
-
-  func validate() throws {
-    try Outputs.check(["--json": json, "--csv": csv, "--markdown": markdown])
-  }
-
-  func write(_ difference: RunDifference, all: Bool, failed: [String]) throws(TraceError) {
-    try Outputs.write { outputs throws(TraceError) in
-      try outputs.add(json) { runDifferenceJSON(difference, all: all, failed: failed) }
-      try outputs.add(csv) { runDifferenceCSV(difference, all: all) }
-      try outputs.add(markdown) { runDifferenceMarkdown(difference, all: all) }
-    }
-    guard json == nil, csv == nil, markdown == nil else { return }
-    try Console.output(
-      runDifferenceText(difference, all: all, width: Console.width, color: Console.usesColor))
   }
 }

@@ -54,7 +54,7 @@ struct MatchCommand: ParsableCommand {
   var atLeast: LeastShare?
 
   @OptionGroup(title: "Output")
-  var output: MatchOutputOptions
+  var output: ResultOutputOptions
 
   @OptionGroup var scenario: ScenarioOptions
 
@@ -96,7 +96,15 @@ struct MatchCommand: ParsableCommand {
     try checkPlaces(source.context)
     let result = try matcher.finish(empty)
     let isMet = atLeast?.isMet(by: result.totals) ?? true
-    try output.write(result, atLeast: atLeast?.text, isMet: isMet)
+    try output.write {
+      matchJSON(result, atLeast: atLeast?.text, isMet: isMet)
+    } csv: {
+      matchCSV(result)
+    } markdown: {
+      matchMarkdown(result)
+    } screen: {
+      matchText(result, width: Console.width, color: Console.usesColor)
+    }
     reportLosses(source.context.counters.rows)
     guard let atLeast, !isMet else { return }
     Console.error("--at-least \(atLeast.text): \(matchVerdict(result))")
@@ -154,33 +162,5 @@ struct LeastShare: Sendable {
     let predicted = counts.compared.predicted
     guard predicted > 0 else { return millionths == 0 }
     return UInt128(counts.agree) * 1_000_000 >= UInt128(predicted) * UInt128(millionths)
-  }
-}
-
-/// Where a match goes; with none of these, to the terminal.
-struct MatchOutputOptions: ParsableArguments {
-  @Option(help: "The same as JSON; - is standard output.", transform: outputPath)
-  var json: String?
-
-  @Option(
-    help: "A row for each count and first difference as CSV; - is standard output.",
-    transform: outputPath)
-  var csv: String?
-
-  @Option(help: "The same as Markdown; - is standard output.", transform: outputPath)
-  var markdown: String?
-
-  func validate() throws {
-    try Outputs.check(["--json": json, "--csv": csv, "--markdown": markdown])
-  }
-
-  func write(_ result: MatchResult, atLeast: String?, isMet: Bool) throws(TraceError) {
-    try Outputs.write { outputs throws(TraceError) in
-      try outputs.add(json) { matchJSON(result, atLeast: atLeast, isMet: isMet) }
-      try outputs.add(csv) { matchCSV(result) }
-      try outputs.add(markdown) { matchMarkdown(result) }
-    }
-    guard json == nil, csv == nil, markdown == nil else { return }
-    try Console.output(matchText(result, width: Console.width, color: Console.usesColor))
   }
 }
