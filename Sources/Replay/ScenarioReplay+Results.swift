@@ -119,6 +119,7 @@ extension ScenarioReplay {
       advice: tally.advice ?? rule.advice, earlierRecord: tally.earlierRecord)
     finding.regionNumber = region.map { _ in tally.region }
     finding.vcpus = tally.vcpus
+    finding.meaning = rule.meaning
     finding.kind = tally.kind ?? rule.meaning
     finding.caller = place?.codeAddress.map { context.callers.shown($0) }
     finding.register = place?.address.flatMap { region?.register(at: $0) }

@@ -36,6 +36,9 @@ public struct ReportFile: Sendable {
       name: "findings.csv", summary: "all findings, each with rule and advice",
       contents: findingsCSV),
     ReportFile(
+      name: "findings.sarif", summary: "the findings for CI systems and editors (SARIF 2.1.0)",
+      contents: findingsSARIF),
+    ReportFile(
       name: "latency.csv", summary: "store and load latencies: percentiles and maximum",
       contents: latencyCSV),
     ReportFile(

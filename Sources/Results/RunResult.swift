@@ -146,6 +146,8 @@ public struct Finding: Sendable, Equatable {
   /// The mark that the first record stands behind; nil before the first.
   public var section: String?
   public var message: String
+  /// What its rule finds, as a sentence without an end; empty where it is not known.
+  public var meaning = ""
   /// What the message says without figures, the same for all findings that may be counted as one;
   /// empty where it is not known.
   public var kind = ""

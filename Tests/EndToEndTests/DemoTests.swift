@@ -4,7 +4,8 @@ import Testing
 /// The first thing that anybody runs.
 struct DemoTests {
   static let files = [
-    "findings.csv", "flush_causes.csv", "flush_causes.svg", "latency.csv", "latency_histogram.csv",
+    "findings.csv", "findings.sarif", "flush_causes.csv", "flush_causes.svg", "latency.csv",
+    "latency_histogram.csv",
     "link_use.csv", "link_use.svg", "ranges.csv", "report.md", "run.json", "stalls.csv",
     "stalls.svg", "summary.csv", "tlp_sizes.csv", "tlp_sizes.svg",
   ]

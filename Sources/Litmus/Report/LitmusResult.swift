@@ -11,6 +11,11 @@ public struct LitmusResult: Sendable {
 
   /// Every claim holds.
   public var holds: Bool { judgements.allSatisfy(\.holds) }
+
+  /// The claims that do not hold, each with the reason.
+  public var failures: [String] {
+    judgements.filter { !$0.holds }.map { "\($0.claim.text): \($0.verdict)" }
+  }
 }
 
 extension LitmusTest {

@@ -21,6 +21,7 @@ struct AnalyzeCommand: ParsableCommand {
   @OptionGroup var scenario: ScenarioOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var litmus: MinimalLitmusOptions
+  @OptionGroup var gate: FindingGate
 
   func validate() throws {
     try litmus.check(trace, output)
@@ -30,5 +31,6 @@ struct AnalyzeCommand: ParsableCommand {
     let configuration = try scenario.configuration(policy: policy, name: policy.rawValue)
     let run = try replay(trace.open(), [configuration])
     try litmus.write(run, trace, [configuration], with: output)
+    try gate.check(run)
   }
 }

@@ -11,6 +11,7 @@ struct CompareCommand: ParsableCommand {
       mmioscope compare trace.mmt -o report
       mmioscope compare qemu.log --cpu neoverse-v2 --link gen5x16
       mmioscope compare trace.mmt --set link.credit_loop_ns=200..600
+      mmioscope compare trace.mmt --fail-on error --sarif findings.sarif
       mmioscope compare nic.mmt --region 'bar 0' --from-mark probe
       zstdcat qemu.log.zst | mmioscope compare - --json -
 
@@ -35,6 +36,7 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var scenario: ScenarioOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var litmus: MinimalLitmusOptions
+  @OptionGroup var gate: FindingGate
   @OptionGroup var cores: CoreOptions
 
   func validate() throws {
@@ -56,5 +58,6 @@ struct CompareCommand: ParsableCommand {
         try trace.open(hashes: hashes, threads: cores.usable)
       }
     try litmus.write(run, trace, configurations, with: output)
+    try gate.check(run)
   }
 }

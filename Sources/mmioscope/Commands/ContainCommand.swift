@@ -58,7 +58,7 @@ struct ContainCommand: ParsableCommand {
   @OptionGroup var input: InputOptions
   @OptionGroup(title: "Filters, as in slice")
   var filter: FilterOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: ContainmentOutputOptions
 
   func validate() throws {
     guard matrix != (trace != nil) else {
@@ -85,7 +85,7 @@ struct ContainCommand: ParsableCommand {
     } else {
       result = try matrixAlone(platforms, faults)
     }
-    try output.write(result, steps: steps)
+    try output.finish(result, steps: steps)
   }
 
   // MARK: Options

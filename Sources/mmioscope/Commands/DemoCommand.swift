@@ -35,8 +35,7 @@ struct DemoCommand: ParsableCommand {
       try NativeTraceReader(openInput(path: trace, hashes: hashes))
     }
     try Outputs.write { outputs throws(TraceError) in
-      try outputs.add(
-        folder: output, ReportFile.all.lazy.map { ($0.name, $0.contents(result)) })
+      try outputs.add(folder: output, reportFiles(of: result))
     }
     try Console.output(
       terminalSummary(

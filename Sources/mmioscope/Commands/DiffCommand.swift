@@ -13,6 +13,7 @@ struct DiffCommand: ParsableCommand {
     discussion: """
       mmioscope diff nic.mmt trace.mmt
       mmioscope diff old/run.json new/run.json --fail-on 'mwr > +0%'
+      mmioscope diff report new/run.json --fail-on findings --junit gate.xml
       mmioscope diff report new/run.json --csv -
 
       A result is run.json of analyze or compare, or the folder that holds it. A trace is replayed \
@@ -58,7 +59,13 @@ struct DiffCommand: ParsableCommand {
     let difference = RunDifference(results.0.document, results.1.document)
     let matches = try gates.map { gate throws(TraceError) in try gate.matches(difference) }
     let failed = zip(gates, matches).filter { !$0.1.isEmpty }
-    try output.write {
+    let decisions = zip(gates, matches).map { gate, matches in
+      GateReport.Case(
+        name: gate.text, outcome: matches.isEmpty ? .passed : .failed(matches.map(\.line)))
+    }
+    try output.write(
+      GateReport(gate: "diff", subject: "\(before) \(after)", cases: decisions)
+    ) {
       runDifferenceJSON(difference, all: all, failed: failed.map(\.0.text))
     } csv: {
       runDifferenceCSV(difference, all: all)
@@ -76,15 +83,19 @@ struct DiffCommand: ParsableCommand {
 
   private func report(_ gate: ChangeGate, _ matches: [ChangeGate.Match]) {
     for match in matches.prefix(Self.reported) {
-      let line =
-        switch match {
-        case .metric(let change): change.line
-        case .finding(let change): change.line
-        case .scenario(let name): "scenario \(name) is in one of them alone"
-        }
-      Console.error("--fail-on '\(gate.text)': \(line)")
+      Console.error("--fail-on '\(gate.text)': \(match.line)")
     }
     let more = matches.count - Self.reported
     if more > 0 { Console.error("--fail-on '\(gate.text)': \(more) more") }
+  }
+}
+
+extension ChangeGate.Match {
+  fileprivate var line: String {
+    switch self {
+    case .metric(let change): change.line
+    case .finding(let change): change.line
+    case .scenario(let name): "scenario \(name) is in one of them alone"
+    }
   }
 }

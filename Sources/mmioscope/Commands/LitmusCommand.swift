@@ -67,14 +67,19 @@ struct LitmusCommand: ParsableCommand {
   @Option(help: "The same as SVG.", transform: outputPath)
   var svg: String?
 
+  @Option(
+    help: "Whether each program's claims hold, as JUnit XML, for CI; - is standard output.",
+    transform: outputPath)
+  var junit: String?
+
   @OptionGroup(title: "Counting in a trace") var trace: AgainstOptions
 
   func validate() throws {
     if rules { return }
     guard suite || !files.isEmpty else { throw ValidationError("give a file, or --suite") }
     if let outcomes, outcomes < 1 { throw ValidationError("--outcomes starts at 1") }
-    let isAlone = dot != svg && !csv && trace.against == nil && outcomes == nil
-    guard ![dot, svg].contains("-") || isAlone else {
+    let isAlone = !csv && trace.against == nil && outcomes == nil
+    guard !outputs.contains("-") || isAlone && outputs.count(where: { $0 == "-" }) == 1 else {
       throw ValidationError("only one output can be -")
     }
     guard trace.against != "-" || !files.contains("-") else {
@@ -82,39 +87,69 @@ struct LitmusCommand: ParsableCommand {
     }
   }
 
+  /// Files that programs or their verdicts are written to.
+  private var outputs: [String] { [dot, svg, junit].compactMap(\.self) }
+
   func run() throws {
     if rules { return try Console.output(RuleSet.catalogueCSV) }
     let set = try ruleSet()
     let (tests, broken) = try selected()
     // Their files' errors have been said.
-    guard !tests.isEmpty || broken == 0 else { throw ExitCode(2) }
+    guard !tests.isEmpty || broken.isEmpty else {
+      try writeGate(broken)
+      throw ExitCode(2)
+    }
     let counted = try trace.count(tests, skips: files.isEmpty && only.isEmpty)
-    var holds = true
-    // A drawing on standard output stands there alone.
-    let isDrawn = [dot, svg].contains("-")
     if csv { try Console.output(counted?.counts.csv ?? LitmusResult.csvHeader) }
-    var undecided = broken
+    var cases = broken
     for (index, test) in tests.enumerated() {
+      let outcome: GateReport.Outcome
       do {
         let result = try test.run(rules: set)
-        holds = holds && result.holds
-        if csv && counted == nil { try Console.output(result.csvRows) }
-        if !csv, !isDrawn { try Console.output(result.text + "\n") }
-        if let counted { try report(counted.places[index], counted.counts) }
+        try show(result, counted.map { ($0.places[index], $0.counts) })
         if let limit = outcomes { try list(test, set, limit) }
         try draw(test, set, result)
+        outcome = result.holds ? .passed : .failed(result.failures)
       } catch let error as TraceError where error.code == .configuration {
         // One that is too big keeps no other from its verdict.
         Console.error(error.description)
-        undecided += 1
+        outcome = .undecided(error.description)
       }
+      cases.append(GateReport.Case(name: test.program.name, outcome: outcome))
     }
-    if !csv || counted != nil && !holds || undecided > 0 {
-      if !csv, counted != nil { try Console.output(AgainstOptions.definition + "\n") }
-      Console.error(Self.summary(tests.count + broken, holds: holds, undecided: undecided))
+    try finish(cases, isCounted: counted != nil)
+  }
+
+  /// A program's verdict, where nothing else is to stand there.
+  private func show(
+    _ result: LitmusResult, _ counted: (place: Result<Int, TraceError>, counts: Occurrences)?
+  ) throws(TraceError) {
+    if csv && counted == nil { try Console.output(result.csvRows) }
+    // A drawing or verdicts on standard output stand there alone.
+    if !csv, !outputs.contains("-") { try Console.output(result.text + "\n") }
+    if let counted { try report(counted.place, counted.counts) }
+  }
+
+  /// Sums up, and fails where a claim does not hold or a program was not explored.
+  private func finish(_ cases: [GateReport.Case], isCounted: Bool) throws {
+    let holds = !cases.contains { if case .failed = $0.outcome { true } else { false } }
+    let undecided = cases.count { if case .undecided = $0.outcome { true } else { false } }
+    try writeGate(cases)
+    if !csv || isCounted && !holds || undecided > 0 {
+      if !csv, isCounted { try Console.output(AgainstOptions.definition + "\n") }
+      Console.error(Self.summary(cases.count, holds: holds, undecided: undecided))
     }
     if undecided > 0 { throw ExitCode(2) }
     if !holds { throw ExitCode(1) }
+  }
+
+  private func writeGate(_ cases: [GateReport.Case]) throws(TraceError) {
+    let subject = ((suite ? ["--suite"] : []) + files).joined(separator: " ")
+    try Outputs.write { outputs throws(TraceError) in
+      try outputs.add(junit) {
+        gateJUnit(GateReport(gate: "litmus", subject: subject, cases: cases))
+      }
+    }
   }
 
   private static func summary(_ programs: Int, holds: Bool, undecided: Int) -> String {
@@ -148,10 +183,10 @@ struct LitmusCommand: ParsableCommand {
     return set
   }
 
-  /// The programs to run, and how many files hold none that could be read; those are said.
-  private func selected() throws(TraceError) -> (tests: [LitmusTest], broken: Int) {
+  /// The programs to run, and the files that hold none that could be read; those are said.
+  private func selected() throws(TraceError) -> (tests: [LitmusTest], broken: [GateReport.Case]) {
     var tests = suite ? try LitmusSuite.tests() : []
-    var broken = 0
+    var broken: [GateReport.Case] = []
     for path in files {
       do {
         tests += try LitmusTest.parse(
@@ -159,10 +194,10 @@ struct LitmusCommand: ParsableCommand {
       } catch {
         // One that is wrong keeps no other from its verdict.
         Console.error(printable(error.description))
-        broken += 1
+        broken.append(GateReport.Case(name: path, outcome: .undecided(error.description)))
       }
     }
-    guard !tests.isEmpty || broken == 0 else { return ([], broken) }
+    guard !tests.isEmpty || broken.isEmpty else { return ([], broken) }
     for name in only where !tests.contains(where: { $0.program.name == name }) {
       throw TraceError(.configuration, "--only \(name): there is no such program")
     }

@@ -96,7 +96,16 @@ struct MatchCommand: ParsableCommand {
     try checkPlaces(source.context)
     let result = try matcher.finish(empty)
     let isMet = atLeast?.isMet(by: result.totals) ?? true
-    try output.write {
+    let decisions = atLeast.map { share in
+      GateReport.Case(
+        name: "--at-least \(share.text)",
+        outcome: isMet ? .passed : .failed([matchVerdict(result)]))
+    }
+    try output.write(
+      GateReport(
+        gate: "match", subject: "\(result.trace) \(result.observed)",
+        cases: [decisions].compactMap(\.self))
+    ) {
       matchJSON(result, atLeast: atLeast?.text, isMet: isMet)
     } csv: {
       matchCSV(result)

@@ -66,7 +66,7 @@ struct ResetCommand: ParsableCommand {
         file: source.context.name)
     }
     let (audit, programs) = try auditor.audit(only: Set(reset))
-    try output.write(audit, programs: programs, isFull: !reset.isEmpty)
+    try output.finish(audit, programs: programs, isFull: !reset.isEmpty)
   }
 
   private func run(
@@ -76,63 +76,5 @@ struct ResetCommand: ParsableCommand {
     defer { progress.finish() }
     driver.onBlock = { records in progress.update(records: records, source: source) }
     return try driver.run()
-  }
-}
-
-/// Where an audit goes; with none of these, a summary on the terminal.
-struct ResetOutputOptions: ParsableArguments {
-  @Option(
-    name: [.customShort("o"), .customLong("output")],
-    help: "Folder for reset.md, resets.csv, reset_rows.csv and reset.json.", transform: outputPath)
-  var directory: String?
-
-  @Option(help: "Everything as JSON; - is standard output.", transform: outputPath)
-  var json: String?
-
-  @Option(
-    help: "A row for each reset and scenario as CSV; - is standard output.", transform: outputPath)
-  var csv: String?
-
-  @Option(help: "The report as Markdown; - is standard output.", transform: outputPath)
-  var markdown: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "The programs that the explorer was asked; - is standard output.", valueName: "file"),
-    transform: outputPath)
-  var litmus: String?
-
-  func validate() throws {
-    try Outputs.check(
-      folder: directory,
-      ["--json": json, "--csv": csv, "--markdown": markdown, "--litmus": litmus])
-  }
-
-  /// Writes everything asked for.
-  ///
-  /// - Parameters:
-  ///   - audit: The audit.
-  ///   - programs: Litmus texts.
-  ///   - isFull: Resets were asked for by number: each in full.
-  /// - Throws: ``TraceError`` where a file cannot be written.
-  func write(_ audit: ResetAudit, programs: [String], isFull: Bool) throws(TraceError) {
-    try Outputs.write { outputs throws(TraceError) in
-      try outputs.add(
-        folder: directory,
-        pieces: ResetFile.all.map { file in
-          let body: Outputs.Body = { (sink) throws(TraceError) in try file.write(audit, sink) }
-          return (name: file.name, body: body)
-        })
-      try outputs.add(json) { (sink) throws(TraceError) in try resetJSON(audit, to: sink) }
-      try outputs.add(csv) { (sink) throws(TraceError) in try resetsCSV(audit, to: sink) }
-      try outputs.add(markdown) { resetMarkdown(audit) }
-      try outputs.add(litmus) { programs.joined(separator: "\n") }
-    }
-    if let directory { Console.error("report: \(directory)/reset.md") }
-    guard directory == nil, json == nil, csv == nil, markdown == nil, litmus == nil else {
-      return reportLosses(audit.trace.counters)
-    }
-    try Console.output(
-      resetSummary(audit, isFull: isFull, width: Console.width, color: Console.usesColor))
   }
 }

@@ -30,6 +30,6 @@ struct SweepCommand: ParsableCommand {
   func run() throws {
     let plan = try sweep.plan()
     let run = try replay(trace.open(threads: cores.usable), plan.scenarios, threads: cores.usable)
-    try output.write(plan.result(run))
+    try output.finish(plan.result(run))
   }
 }

@@ -4,7 +4,7 @@ import Results
 import TraceCore
 
 /// Where results go; with none of these, a summary on the terminal.
-struct OutputOptions: ParsableArguments {
+struct OutputOptions: OutputForms {
   @Option(
     name: [.customShort("o"), .customLong("output")],
     help: "Folder for the report and all its files.", transform: outputPath)
@@ -19,30 +19,21 @@ struct OutputOptions: ParsableArguments {
   @Option(help: "The report as Markdown; - is standard output.", transform: outputPath)
   var markdown: String?
 
-  func validate() throws {
-    try Outputs.check(
-      folder: directory, ["--json": json, "--csv": csv, "--markdown": markdown])
+  @Option(
+    help: "The findings as SARIF 2.1.0, for CI and editors; - is standard output.",
+    transform: outputPath)
+  var sarif: String?
+
+  var forms: [OutputForm<RunResult>] {
+    [
+      OutputForm("--json", json, runJSON),
+      OutputForm("--csv", csv, summaryCSV),
+      OutputForm("--markdown", markdown) { markdownReport($0, companions: false) },
+      OutputForm("--sarif", sarif, findingsSARIF),
+    ]
   }
 
-  /// One of them goes to standard output.
-  var usesStandardOutput: Bool { [json, csv, markdown].contains("-") }
-
-  var isNone: Bool {
-    directory == nil && json == nil && csv == nil && markdown == nil
-  }
-
-  /// Adds everything asked for.
-  ///
-  /// - Parameters:
-  ///   - run: The results.
-  ///   - outputs: What the command writes.
-  /// - Throws: ``TraceError`` where a file cannot be written.
-  func add(_ run: RunResult, to outputs: inout Outputs) throws(TraceError) {
-    try outputs.add(folder: directory, ReportFile.all.lazy.map { ($0.name, $0.contents(run)) })
-    try outputs.add(json) { runJSON(run) }
-    try outputs.add(csv) { summaryCSV(run) }
-    try outputs.add(markdown) { markdownReport(run, companions: false) }
-  }
+  func files(_ run: RunResult) -> [(name: String, body: Outputs.Body)] { reportFiles(of: run) }
 
   /// Says where the report is, or shows the summary where nothing was asked for.
   ///
@@ -57,5 +48,12 @@ struct OutputOptions: ParsableArguments {
       try Console.output(
         terminalSummary(run, width: Console.width, color: Console.usesColor))
     }
+  }
+}
+
+/// The files of a report folder, each made when it is written.
+func reportFiles(of run: RunResult) -> [(name: String, body: Outputs.Body)] {
+  ReportFile.all.map { file in
+    (file.name, { (sink) throws(TraceError) in try sink(file.contents(run)) })
   }
 }

@@ -48,23 +48,14 @@ struct Outputs: ~Copyable {
   ///
   /// - Parameters:
   ///   - path: The folder.
-  ///   - texts: Names and texts, which are made one after the other.
+  ///   - files: Names, and what hands over their texts, one after the other.
   /// - Throws: ``TraceError`` where the folder or a file cannot be written.
   mutating func add(
-    folder path: String?, _ texts: some Sequence<(name: String, text: String)>
+    folder path: String?, _ files: [(name: String, body: Body)]
   ) throws(TraceError) {
     guard let path else { return }
     try make(path)
-    for file in texts { try add(path + "/" + file.name) { file.text } }
-  }
-
-  /// The same of texts in pieces.
-  mutating func add(
-    folder path: String?, pieces bodies: [(name: String, body: Body)]
-  ) throws(TraceError) {
-    guard let path else { return }
-    try make(path)
-    for (name, body) in bodies { try add(path + "/" + name, pieces: body) }
+    for (name, body) in files { try add(path + "/" + name, pieces: body) }
   }
 
   /// Makes a folder, and those that it lies in, where they are missing.
@@ -89,15 +80,15 @@ struct Outputs: ~Copyable {
   ///   - paths: Those of the other options, by option.
   /// - Throws: `ValidationError`.
   static func check(
-    folder: String? = nil, _ paths: KeyValuePairs<String, String?>
+    folder: String? = nil, _ paths: [(option: String, path: String?)]
   ) throws {
     if folder == "-" {
       throw ValidationError(
         "-o names a folder; for standard output there are "
-          + listed(paths.map { $0.key + " -" }))
+          + listed(paths.map { $0.option + " -" }))
     }
-    guard paths.count(where: { $0.value == "-" }) <= 1 else {
-      throw ValidationError("only one of \(listed(paths.map(\.key))) can be -")
+    guard paths.count(where: { $0.path == "-" }) <= 1 else {
+      throw ValidationError("only one of \(listed(paths.map(\.option))) can be -")
     }
   }
 

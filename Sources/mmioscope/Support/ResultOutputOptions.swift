@@ -1,8 +1,18 @@
 import ArgumentParser
+import Reporting
+import Results
 import TraceCore
 
-/// Where a result goes that has three forms and no folder; with none of these, to the terminal.
-struct ResultOutputOptions: ParsableArguments {
+/// Where the result of a gate goes that has no folder; with none of these, to the terminal.
+struct ResultOutputOptions: OutputForms {
+  /// The forms of a result: each is made only where it is wanted.
+  struct Texts {
+    var json: () -> String
+    var csv: () -> String
+    var markdown: () -> String
+    var gate: GateReport
+  }
+
   @Option(help: "The same as JSON; - is standard output.", transform: outputPath)
   var json: String?
 
@@ -12,28 +22,34 @@ struct ResultOutputOptions: ParsableArguments {
   @Option(help: "The same as Markdown; - is standard output.", transform: outputPath)
   var markdown: String?
 
-  func validate() throws {
-    try Outputs.check(["--json": json, "--csv": csv, "--markdown": markdown])
+  @Option(
+    help: "What the gate says as JUnit XML, for CI; - is standard output.", transform: outputPath)
+  var junit: String?
+
+  var forms: [OutputForm<Texts>] {
+    [
+      OutputForm("--json", json) { $0.json() },
+      OutputForm("--csv", csv) { $0.csv() },
+      OutputForm("--markdown", markdown) { $0.markdown() },
+      OutputForm("--junit", junit) { gateJUnit($0.gate) },
+    ]
   }
 
   /// Writes what was asked for.
   ///
   /// - Parameters:
-  ///   - jsonText: The result as JSON; as the others, made only where it is wanted.
+  ///   - gate: What the gate says.
+  ///   - jsonText: The result as JSON.
   ///   - csvText: As CSV.
   ///   - markdownText: As Markdown.
   ///   - screen: For the terminal.
   /// - Throws: ``TraceError`` where a file cannot be written.
   func write(
-    json jsonText: () -> String, csv csvText: () -> String, markdown markdownText: () -> String,
+    _ gate: GateReport, json jsonText: @escaping () -> String,
+    csv csvText: @escaping () -> String, markdown markdownText: @escaping () -> String,
     screen: () -> String
   ) throws(TraceError) {
-    try Outputs.write { outputs throws(TraceError) in
-      try outputs.add(json, jsonText)
-      try outputs.add(csv, csvText)
-      try outputs.add(markdown, markdownText)
-    }
-    guard json == nil, csv == nil, markdown == nil else { return }
-    try Console.output(screen())
+    try write(Texts(json: jsonText, csv: csvText, markdown: markdownText, gate: gate))
+    if isNone { try Console.output(screen()) }
   }
 }

@@ -4,7 +4,7 @@ import Results
 import TraceCore
 
 /// Where a sweep's results go; with none of these, a table on the terminal.
-struct SweepOutputOptions: ParsableArguments {
+struct SweepOutputOptions: OutputForms {
   @Option(
     name: [.customShort("o"), .customLong("output")],
     help: "Folder for sweep.md, sweep.csv and sweep.svg.", transform: outputPath)
@@ -25,27 +25,29 @@ struct SweepOutputOptions: ParsableArguments {
   @Option(help: "The heat map as SVG; - is standard output.", transform: outputPath)
   var svg: String?
 
-  func validate() throws {
-    try Outputs.check(
-      folder: directory,
-      ["--json": json, "--csv": csv, "--markdown": markdown, "--svg": svg])
+  var forms: [OutputForm<SweepResult>] {
+    [
+      OutputForm("--json", json, pieces: sweepJSON),
+      OutputForm("--csv", csv, sweepCSV),
+      OutputForm("--markdown", markdown) { sweepMarkdown($0, companions: false) },
+      OutputForm("--svg", svg, sweepPicture),
+    ]
   }
 
-  /// Writes everything asked for.
+  func files(_ sweep: SweepResult) -> [(name: String, body: Outputs.Body)] {
+    SweepFile.all.map { file in
+      (file.name, { (sink) throws(TraceError) in try sink(file.contents(sweep)) })
+    }
+  }
+
+  /// Writes everything asked for, or shows the table.
   ///
   /// - Parameter sweep: The results.
   /// - Throws: ``TraceError`` where a file cannot be written.
-  func write(_ sweep: SweepResult) throws(TraceError) {
-    try Outputs.write { outputs throws(TraceError) in
-      try outputs.add(
-        folder: directory, SweepFile.all.lazy.map { ($0.name, $0.contents(sweep)) })
-      try outputs.add(json) { (sink) throws(TraceError) in try sweepJSON(sweep, to: sink) }
-      try outputs.add(csv) { sweepCSV(sweep) }
-      try outputs.add(markdown) { sweepMarkdown(sweep, companions: false) }
-      try outputs.add(svg) { sweepPicture(sweep) }
-    }
+  func finish(_ sweep: SweepResult) throws(TraceError) {
+    try write(sweep)
     if let directory { Console.error("report: \(directory)/sweep.md") }
-    if directory == nil, json == nil, csv == nil, markdown == nil, svg == nil {
+    if isNone {
       try Console.output(sweepText(sweep, width: Console.width, color: Console.usesColor))
     }
   }

@@ -1,0 +1,46 @@
+public import ArgumentParser
+public import Results
+
+/// A gate for CI: the findings of a run.
+struct FindingGate: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Fail where a finding is this severe or more, under any mapping that is replayed: error, "
+        + "warning or note.", valueName: "severity"))
+  var failOn: Finding.Severity?
+
+  /// Findings that are told at most.
+  private static let told = 10
+
+  /// Says which findings do not pass.
+  ///
+  /// - Parameter run: The results, which are written by then.
+  /// - Throws: `ExitCode` 1 where there are some.
+  func check(_ run: RunResult) throws {
+    guard let failOn else { return }
+    let failed = run.findings.filter { $0.severity.isAtLeast(failOn) }
+    guard !failed.isEmpty else { return }
+    for finding in failed.prefix(Self.told) {
+      let region = finding.region.map { " \($0)" } ?? ""
+      Console.error(
+        "--fail-on \(failOn.rawValue): \(finding.code) \(finding.scenario)\(region): "
+          + "\(finding.message) (\(finding.count)x, first at record \(finding.firstRecord))")
+    }
+    let more = failed.count - Self.told
+    if more > 0 { Console.error("--fail-on \(failOn.rawValue): \(more) more") }
+    throw ExitCode(1)
+  }
+}
+
+extension Finding.Severity: ExpressibleByArgument {}
+
+extension Finding.Severity {
+  /// Cases stand in the order of their severity, the worst first.
+  fileprivate func isAtLeast(_ other: Self) -> Bool {
+    let order = Self.allCases
+    guard let own = order.firstIndex(of: self), let least = order.firstIndex(of: other) else {
+      return true
+    }
+    return own <= least
+  }
+}
