@@ -12,6 +12,8 @@ struct Mmioscope: ParsableCommand {
       mmioscope import qemu.log -o trace.mmt          a capture to the native trace
       mmioscope compare trace.mmt -o report           both mappings side by side
 
+      Every verb takes the options below, ahead of it or behind it.
+
       Exit status: 0 done, 1 a gate or an expectation failed, 2 could not do the job.
       """,
     version: Product.version,
@@ -25,6 +27,8 @@ struct Mmioscope: ParsableCommand {
       LinkCommand.self, LitmusCommand.self, ResetCommand.self, ContainCommand.self,
       ExplainCommand.self, ProfilesCommand.self, ValidateCommand.self, DoctorCommand.self,
     ])
+
+  @OptionGroup(title: "With every verb") var console: ConsoleOptions
 }
 
 extension Mmioscope {
@@ -33,11 +37,15 @@ extension Mmioscope {
   /// A verb's own parser needs a fraction of the time of one that knows all of them. It is asked
   /// first; what it does not take, whether help or a mistake, is said by the whole one.
   ///
+  /// Options that every verb takes are left to ``Console``.
+  ///
   /// - Parameter arguments: Without the program's name.
   /// - Returns: A verb, or what prints help.
   /// - Throws: What ArgumentParser says of arguments that it does not take, and of an option of one
   ///   value that is given twice.
   static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+    _ = try ConsoleOptions.given(arguments)
+    let arguments = try ConsoleOptions.parted(arguments).others
     let verbs = configuration.subcommands
     let verb = verbs.first { $0._commandName == arguments.first }
     if verb == nil, let word = arguments.first, !word.hasPrefix("-"), word != "help" {

@@ -88,7 +88,7 @@ struct AnonymizeCommand: ParsableCommand {
   private func write(_ source: AnonymizedSource) throws {
     let records = try writeNative(source, to: output)
     let regions = UInt64(source.context.regions.count)
-    Console.error(
+    Console.note(
       "\(output): \(counted(records, "record")), \(counted(regions, "region"))"
         + (check ? "; totals, regions' metrics and findings are those of the original" : ""))
     reportCounters(source.context, named: "anonymize_")

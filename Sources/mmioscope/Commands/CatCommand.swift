@@ -55,7 +55,7 @@ struct CatCommand: ParsableCommand {
       source = try InputChain.open(inputs, input, clocks: endToEnd ? .endToEnd : .asRecorded)
     }
     let records = try writeNative(source, to: output)
-    Console.error(
+    Console.note(
       "\(output): \(counted(records, "record")) from \(counted(UInt64(inputs.count), "capture"))")
     reportCounters(
       source.context, named: "merge_", "clock_back_at_seam", "clock_shifted_at_seam",

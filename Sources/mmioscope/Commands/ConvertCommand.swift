@@ -84,7 +84,7 @@ struct ConvertCommand: ParsableCommand {
       case .records24: try writeRecords(source, .bytes24)
       case .native, nil: try writeNative(source, to: output)
       }
-    Console.error("\(output): \(counted(records, "record")) from \(source.context.format)")
+    Console.note("\(output): \(counted(records, "record")) from \(source.context.format)")
     reportLosses(source.context.counters.rows)
   }
 
@@ -118,7 +118,7 @@ struct ConvertCommand: ParsableCommand {
     try file.flush()
     for output in try map(source.context) + [file] { try output.commit() }
     if source.context.holdsBarriers, !hasBarriers {
-      Console.error(
+      Console.note(
         "\(output): the capture holds barriers, which these rows do not show: read them with"
           + " --accessors recorded")
     }
@@ -144,11 +144,11 @@ struct ConvertCommand: ParsableCommand {
     }
     outputs.append(try .filled(mapOut) { (sink) throws(TraceError) in try sink(text.map) })
     for name in text.leftOut {
-      Console.error(
+      Console.note(
         "\(mapOut): without region '\(name)', which shares its name or window with another")
     }
     if text.leftOutRegisters > 0 {
-      Console.error(
+      Console.note(
         "\(mapOut): without \(counted(UInt64(text.leftOutRegisters), "register")) outside of the windows "
           + "of their regions")
     }

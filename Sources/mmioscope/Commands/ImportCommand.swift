@@ -43,11 +43,11 @@ struct ImportCommand: ParsableCommand {
   }
 
   private func report(_ records: UInt64, _ context: TraceContext) {
-    Console.error(
+    Console.note(
       "\(output): \(counted(records, "record")) from \(context.format), "
         + counted(UInt64(context.regions.count), "region"))
     for row in context.counters.rows {
-      Console.error("  \(row.name): \(row.count) (\(row.meaning))")
+      Console.note("  \(row.name): \(row.count) (\(row.meaning))")
     }
   }
 }

@@ -137,7 +137,7 @@ struct LitmusCommand: ParsableCommand {
     try writeGate(cases)
     if !csv || isCounted && !holds || undecided > 0 {
       if !csv, isCounted { try Console.output(AgainstOptions.definition + "\n") }
-      Console.error(Self.summary(cases.count, holds: holds, undecided: undecided))
+      Console.note(Self.summary(cases.count, holds: holds, undecided: undecided))
     }
     if undecided > 0 { throw ExitCode(2) }
     if !holds { throw ExitCode(1) }

@@ -48,7 +48,7 @@ struct PacketsCommand: ParsableCommand {
     }
     try output.commit()
     // A reader of the rows would not see what they hang on.
-    Console.error("accessors \(accessors.rawValue); \(counted(listing.count, "TLP"))")
+    Console.note("accessors \(accessors.rawValue); \(counted(listing.count, "TLP"))")
     reportLosses(source.context.counters.rows)
   }
 }

@@ -36,7 +36,7 @@ struct SliceCommand: ParsableCommand {
     let source = SlicedSource(
       try trace.input.open(trace.trace, hashes: false), filter.selection)
     let records = try writeNative(source, to: output)
-    Console.error("\(output): \(counted(records, "record")) of \(source.context.name)")
+    Console.note("\(output): \(counted(records, "record")) of \(source.context.name)")
     reportCounters(source.context, named: "slice_")
   }
 }

@@ -14,8 +14,22 @@ enum Console {
   static let isErrorTerminal = isatty(STDERR_FILENO) == 1
   static let isOutputTerminal = isatty(STDOUT_FILENO) == 1
 
-  /// Colour on standard output, by the usual conventions (NO_COLOR, CLICOLOR_FORCE, TERM=dumb).
+  /// What the user said to every verb; a mistake in it ends the program before anything is said.
+  private static let said = try? ConsoleOptions.given(CommandLine.arguments.dropFirst())
+
+  /// Whether progress is shown.
+  static var progress: ConsoleOptions.When {
+    said?.quiet == true ? .never : said?.progress ?? .auto
+  }
+
+  /// Colour on standard output: as the user said, else by the usual conventions (NO_COLOR,
+  /// CLICOLOR_FORCE, TERM=dumb).
   static var usesColor: Bool {
+    switch said?.color ?? .auto {
+    case .always: return true
+    case .never: return false
+    case .auto: break
+    }
     if let value = variable("NO_COLOR"), !value.isEmpty { return false }
     if let value = variable("CLICOLOR_FORCE"), !value.isEmpty, value != "0" { return true }
     return isOutputTerminal && variable("TERM") != "dumb"
@@ -35,6 +49,11 @@ enum Console {
 
   /// Where programs are looked for.
   static var searchPath: String { variable("PATH") ?? "" }
+
+  /// What is not wrong but good to know: nothing where the user wants quiet.
+  static func note(_ text: String) {
+    if said?.quiet != true { error(text) }
+  }
 
   /// A line of words, or several; names in it, from a trace or the command line, may hold anything.
   static func error(_ text: String) {

@@ -50,7 +50,7 @@ struct ContainmentOutputOptions: OutputForms {
   /// - Throws: ``TraceError`` where a file cannot be written.
   func finish(_ result: ContainmentResult, steps: Bool) throws(TraceError) {
     try write((result, steps))
-    if let directory { Console.error("report: \(directory)/containment.md") }
+    if let directory { Console.note("report: \(directory)/containment.md") }
     guard isNone else { return }
     let text = ContainmentText(
       result, width: Console.width, color: Console.usesColor, steps: steps)

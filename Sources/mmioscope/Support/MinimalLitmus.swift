@@ -49,7 +49,7 @@ struct MinimalLitmusOptions: ParsableArguments {
       said = try add(run, trace, configurations, to: &outputs)
     }
     try output.show(run, isAlone: minimalLitmus != "-")
-    if let said { Console.error(said) }
+    if let said { Console.note(said) }
   }
 
   /// Adds the programs where they were asked for; returns what is to be said of them.

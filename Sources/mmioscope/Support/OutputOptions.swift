@@ -42,7 +42,7 @@ struct OutputOptions: OutputForms {
   ///   - isAlone: Nothing else goes to standard output, where the summary would be in its way.
   /// - Throws: ``TraceError`` where standard output cannot be written.
   func show(_ run: RunResult, isAlone: Bool = true) throws(TraceError) {
-    if let directory { Console.error("report: \(directory)/report.md") }
+    if let directory { Console.note("report: \(directory)/report.md") }
     if !isNone { reportLosses(run.trace.counters) }
     if isNone, isAlone {
       try Console.output(

@@ -57,7 +57,7 @@ struct ResetOutputOptions: OutputForms {
   /// - Throws: ``TraceError`` where a file cannot be written.
   func finish(_ audit: ResetAudit, programs: [String], isFull: Bool) throws(TraceError) {
     try write((audit, programs))
-    if let directory { Console.error("report: \(directory)/reset.md") }
+    if let directory { Console.note("report: \(directory)/reset.md") }
     guard isNone else { return reportLosses(audit.trace.counters) }
     try Console.output(
       resetSummary(audit, isFull: isFull, width: Console.width, color: Console.usesColor))

@@ -50,7 +50,7 @@ func replayRanges(
 ) throws(TraceError) -> RunResult {
   let isRanged = configurations.contains { $0.settings.values.contains { !$0.range.isEmpty } }
   if isRanged, configurations.allSatisfy({ $0.clocks == .paced }) {
-    Console.error(
+    Console.note(
       "--clock paced: values in range are not tried, which takes the saturated clock; --ranges off"
         + " says that it is meant")
   }
@@ -78,7 +78,7 @@ func replayRanges(
   }
   guard alone.contains(where: { !$0.settings.variants.isEmpty }) else { return run }
   guard canBeReadAgain else {
-    Console.error(
+    Console.note(
       "a verdict depends on values in range; on which, a second reading would tell: give a file"
         + " instead of a pipe")
     return run

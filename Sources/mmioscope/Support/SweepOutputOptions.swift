@@ -46,7 +46,7 @@ struct SweepOutputOptions: OutputForms {
   /// - Throws: ``TraceError`` where a file cannot be written.
   func finish(_ sweep: SweepResult) throws(TraceError) {
     try write(sweep)
-    if let directory { Console.error("report: \(directory)/sweep.md") }
+    if let directory { Console.note("report: \(directory)/sweep.md") }
     if isNone {
       try Console.output(sweepText(sweep, width: Console.width, color: Console.usesColor))
     }

@@ -35,14 +35,14 @@ func forEachBlock(
 /// Says what a command counted.
 func reportCounters(_ context: TraceContext, named prefixes: String...) {
   for row in context.counters.rows where prefixes.contains(where: { row.name.hasPrefix($0) }) {
-    Console.error("  " + row.line)
+    Console.note("  " + row.line)
   }
 }
 
 /// Says on standard error what of a trace is missing or wrong, for results that do not go to the
 /// terminal.
 func reportLosses(_ counters: [TraceCounter]) {
-  for row in counters where row.severity != .info { Console.error(row.line) }
+  for row in counters where row.severity != .info { Console.note(row.line) }
 }
 
 extension TraceCounter {
