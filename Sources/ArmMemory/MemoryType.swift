@@ -36,6 +36,9 @@ public enum MemoryType: UInt8, Sendable, CaseIterable, Codable, BitwiseCopyable 
 
   public var isDevice: Bool { rawValue <= Self.deviceGRE.rawValue }
 
+  /// Write-through or write-back: a cache may hold it.
+  public var isCacheable: Bool { rawValue > Self.normalNC.rawValue }
+
   /// Stores may be merged before they leave the CPU: Device-GRE and Normal.
   ///
   /// Write-through and write-back are treated as Normal-NC: caches are outside this model.

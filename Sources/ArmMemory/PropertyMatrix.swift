@@ -69,7 +69,7 @@ public enum PropertyMatrix {
   ///   - type: The type; write-through and write-back read as Normal-NC, except that they cache.
   /// - Returns: The verdict.
   public static func verdict(_ property: MemoryProperty, _ type: MemoryType) -> PropertyVerdict {
-    if property == .caching, type == .normalWT || type == .normalWB { return .permitted }
+    if property == .caching, type.isCacheable { return .permitted }
     let column = min(Int(type.rawValue), Int(MemoryType.normalNC.rawValue))
     guard let row = rows.first(where: { $0.property == property }) else { return .forbidden }
     return row.verdicts[column]

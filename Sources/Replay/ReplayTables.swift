@@ -203,7 +203,7 @@ struct ReplayTables {
     if result.isDevice || result.single64 || result.release || result.acquire {
       result.traits.insert(.checksAlignment)
     }
-    if result.single64, result.type == .normalWT || result.type == .normalWB {
+    if result.single64, result.type.isCacheable {
       result.traits.insert(.unsupported64)
     }
     // A type that is only assumed shows nothing about what the driver mapped.
@@ -288,10 +288,17 @@ struct ReplayTables {
       regions[number].stage1Source = "mixed"
     }
     if effective.reservedStage1 {
-      let text =
-        "some accesses carry a reserved stage-1 attribute byte; they are taken as Device-nGnRnE"
-      if !assumptions.contains(text) { assumptions.append(text) }
+      assume(
+        "some accesses carry a reserved stage-1 attribute byte; they are taken as Device-nGnRnE")
     }
+    if effective.memoryType.isCacheable {
+      assume(
+        "write-through and write-back memory is replayed as Normal-NC: caches are not modelled")
+    }
+  }
+
+  private mutating func assume(_ text: String) {
+    if !assumptions.contains(text) { assumptions.append(text) }
   }
 
   /// Tells the engine of vCPUs and regions that it does not know yet.

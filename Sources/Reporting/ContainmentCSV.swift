@@ -7,7 +7,7 @@ public struct ContainmentCSV {
     "platform", "place", "fault", "access", "accesses", "before_type", "before_outcomes",
     "before_best", "before_worst", "before_own", "after_type", "after_outcomes", "after_best",
     "after_worst", "after_own",
-    "type_matters", "hangs_on",
+    "type_matters", "hangs_on", "regions",
   ]
 
   public let text: String
@@ -18,7 +18,10 @@ public struct ContainmentCSV {
       csv.add(
         [row.platform, row.place, row.fault, row.access, row.accesses.map { String($0) }]
           + Self.cells(row.before) + Self.cells(row.after)
-          + [row.part.rawValue, row.hangsOn.joined(separator: " ")])
+          + [
+            row.part.rawValue, row.hangsOn.joined(separator: " "),
+            row.regions.joined(separator: ";"),
+          ])
     }
     text = csv.text
   }

@@ -25,7 +25,8 @@ public struct ContainmentJSON {
 
   private static func row(_ row: ContainmentRow) -> JSONValue {
     .object([
-      "platform": .text(row.platform), "place": .text(row.place), "fault": .text(row.fault),
+      "platform": .text(row.platform), "place": .text(row.place),
+      "regions": .list(row.regions.map { .text($0) }), "fault": .text(row.fault),
       "access": .text(row.access), "accesses": JSONValue(row.accesses),
       "before": cell(row.before), "after": cell(row.after),
       "type_matters": .text(row.part.rawValue),

@@ -143,6 +143,10 @@ struct Headline {
     if let first = blocked.first?.verdict {
       return "Nothing to gain from write-combining yet: \(names(blocked)) \(first.word)."
     }
+    let fixed = rows(.cannot)
+    if !fixed.isEmpty, fixed.count == comparison.rows.count(where: { $0.storeBytes > 0 }) {
+      return "KVM keeps \(names(fixed)) Device at stage 2, whatever the driver asks for."
+    }
     let few = rows(.negligible)
     if !few.isEmpty, few.count == comparison.rows.count(where: { $0.storeBytes > 0 }) {
       return "Too few stores to tell what write-combining would give."

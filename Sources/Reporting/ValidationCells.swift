@@ -34,9 +34,11 @@ struct ValidationCells {
     row.isInside ? "yes" : row.hasRange || row.bound != nil ? "no" : nil
   }
 
-  /// Keys, `*` behind those whose value or range comes from this very measurement.
+  /// Keys, `*` behind those whose value or range comes from this very measurement, be it that they
+  /// have no range.
   var hangsOn: [String] {
     row.hangsOn.map { row.informed.contains($0) ? $0 + "*" : $0 }
+      + row.informed.filter { !row.hangsOn.contains($0) }.map { $0 + "*" }
   }
 
   /// A fit is part of what a value hangs on.

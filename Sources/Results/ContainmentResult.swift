@@ -106,6 +106,9 @@ public struct ContainmentRow: Sendable, Equatable {
   public var platform: String
   /// `BAR`, or the name of a region that is no PCI window.
   public var place: String
+  /// Names of the capture's regions that are meant, in order of first appearance; none without a
+  /// capture.
+  public var regions: [String] = []
   /// `ur`, `ca`, `timeout`, `poisoned`, `link-down`, `slave-error`.
   public var fault: String
   /// `read`, `speculative-read`, `write`.

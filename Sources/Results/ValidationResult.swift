@@ -80,7 +80,8 @@ public struct ValidationRow: Sendable, Equatable {
   /// Dotted names of the assumed settings that move the prediction, or an end of its range, by
   /// more than 1 %.
   public var hangsOn: [String]
-  /// Those of them whose value or range the profile takes from this very measurement.
+  /// Settings whose value or range the profile takes from this very measurement: those of
+  /// ``hangsOn``, and those that have no range.
   public var informed: [String]
   public var fits: [Fit]
   public var bound: PredictionBound?

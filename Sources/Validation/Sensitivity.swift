@@ -25,6 +25,14 @@ struct Sensitivity {
   /// Dotted names of the settings that matter, sorted.
   var hangsOn: [String] { felt.map(\.key).sorted() }
 
+  /// Settings that were moved.
+  private let tried: Set<String>
+
+  /// The prediction hangs on a setting, or nobody knows, as it has no range to be moved over.
+  func mayHangOn(_ key: String) -> Bool {
+    !tried.contains(key) || felt.contains { $0.key == key }
+  }
+
   /// A setting and what else it may be.
   private struct Choice {
     var key: String
@@ -51,6 +59,7 @@ struct Sensitivity {
     (low, high) = (predicted, predicted)
     let model = Model(measurement: measurement, predictor: predictor)
     var rest = settings.values.compactMap(Choice.init)
+    tried = Set(rest.map(\.key))
     var isGrowing = true
     while isGrowing, coversCombinations {
       isGrowing = try takeFelt(from: &rest, model)

@@ -56,7 +56,7 @@ public struct Validation {
       unit: measurement.unit.rawValue, published: (measurement.low, measurement.high),
       predicted: result.predicted, range: (result.low, result.high),
       coversCombinations: result.coversCombinations, hangsOn: result.hangsOn,
-      informed: result.hangsOn.filter(measurement.informs.contains), fits: fits,
+      informed: measurement.informs.filter(result.mayHangOn), fits: fits,
       bound: measurement.bound, note: measurement.note)
   }
 }

@@ -128,6 +128,17 @@ struct ContainTests {
     #expect(writes.map { $0["place"].text } == ["BAR (bar 0, bar 4)", "BAR (bar 2)"])
     #expect(writes.map { $0["accesses"].integer } == [2, 2])
     #expect(writes.map { $0["after"]["memory_type"].text } == ["normal-nc", "device-ngnre"])
+    // A place's name may leave some of its regions out; this list does not.
+    #expect(
+      writes.map { $0["regions"].list.map(\.text) } == [["bar 0", "bar 4"], ["bar 2"]])
+    let csv = rows(try scratch.quietly(arguments + ["--csv", "-"]).output)
+    #expect(csv[0].last == "regions")
+    #expect(Set(csv.dropFirst().compactMap(\.last)) == ["bar 0;bar 4", "bar 2"])
+  }
+
+  @Test func `without a capture no regions are named`() throws {
+    let run = try json(["contain", "--matrix"])
+    #expect(run["rows"].list.allSatisfy { $0["regions"].list.isEmpty })
   }
 
   /// The matrix counts nothing; a capture does, and values in range move some of it.

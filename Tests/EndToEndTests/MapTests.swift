@@ -29,6 +29,32 @@ struct MapTests {
     #expect(info.output.contains("0xfebec000 + 0x4000"))
   }
 
+  /// KVM leaves the mapping Device, so no advice about write-combining is of use.
+  @Test func `what VFIO may not map otherwise is said first`() throws {
+    let stores = (0..<128).map { "store,0,0x\(String(0x1000_0000 + 8 * $0, radix: 16)),8\n" }
+    try scratch.write("t.csv", "op,vcpu,addr,size\n" + stores.joined())
+    try scratch.write(
+      "m.yaml",
+      """
+      regions:
+        - { name: nic, base: 0x10000000, size: 4KiB, kind: bar, prefetchable: true, vfio: false }
+
+      """)
+    let outcome = try scratch.quietly(["compare", "t.csv", "--map", "m.yaml", "--ranges", "off"])
+    #expect(
+      outcome.output.contains("KVM keeps nic Device at stage 2, whatever the driver asks for."),
+      "\(outcome.output)")
+  }
+
+  @Test(arguments: [("normal-wb", true), ("normal-wt", true), ("normal-nc", false)])
+  func `cacheable memory is said to be replayed as Normal-NC`(type: String, isSaid: Bool) throws {
+    try scratch.write("t.csv", "op,vcpu,addr,size\nstore,0,0x10000000,8\n")
+    let outcome = try scratch.quietly([
+      "analyze", "t.csv", "--policy", "none", "--stage1", "all=" + type, "--json", "-",
+    ])
+    #expect(outcome.output.contains("is replayed as Normal-NC: caches are not modelled") == isSaid)
+  }
+
   /// A base that is mistyped puts a region where nothing is; what the map says of it is of no use then.
   @Test func `a window of the map that no access lies in is told first`() throws {
     try scratch.write("t.csv", "t_ns,vcpu,op,addr,size\n1,0,store,0x10000000,4\n")

@@ -24,7 +24,7 @@ import YAMLInput
           flowControl: FlowControl(
             posted: .init(headers: 127, data: 444), nonPosted: .init(headers: 127, data: 112),
             loopPs: 300_000),
-          dataLink: DataLink(ackLatencyPs: 300_000, replayPs: 600_000)))
+          dataLink: DataLink(ackLatencyPs: 300_000, replayPs: 612_000)))
     #expect(settings.device.readLatencyPs == 1_000_000)
     let keys = SettingKey.all.filter { $0.kind != .platform }
     #expect(settings.values.map(\.key) == keys.map(\.name).sorted())

@@ -158,7 +158,7 @@ import Testing
       let scenario = measurement.scenario
       let settings = try library.resolve(
         cpu: scenario.cpu, rc: scenario.rootComplex, link: scenario.link, device: scenario.device)
-      let words = ["gdrcopy", "tt-umd", "topic 1186313", "pcie-lat"]
+      let words = ["gdrcopy", "tt-umd", "topic 1186313", "pcie-lat", "net/mlx5"]
       for key in measurement.informs {
         let setting = try #require(settings.values.first { $0.key == key })
         let named = words.contains {

@@ -40,6 +40,24 @@ import Testing
     #expect(row.informed == ["cpu.device_ack_ns"])
   }
 
+  // The prediction is the profile's 8 bytes and the measurement is where they come from: nothing moves
+  // it, and it is no evidence all the same.
+  @Test func `a value without a range that comes from the row is told`() throws {
+    let fixed = try BuiltIn.row("x86-uc-tlp")
+    #expect(fixed.hangsOn == [] && !fixed.hasRange)
+    #expect(fixed.informed == ["cpu.device_bus_bytes"])
+    let beside = try BuiltIn.row("tt-blackhole-read")
+    #expect(beside.hangsOn == ["device.read_latency_ns"])
+    #expect(beside.informed == ["cpu.normal_loads_in_flight"])
+  }
+
+  // Its end at 64 KiB is what the range of loads in flight was made of.
+  @Test func `both ends that a range was made of are no evidence`() throws {
+    for id in ["gdrcopy-p100-read-16m", "gdrcopy-k40m-read-local"] {
+      #expect(try BuiltIn.row(id).informed == ["cpu.normal_loads_in_flight"], "\(id)")
+    }
+  }
+
   @Test func `credits of the range throttle a stream of lines`() throws {
     let row = try BuiltIn.row("gdrcopy-p100-write-16m")
     #expect(row.hangsOn == ["link.credit_loop_ns", "link.ph"])

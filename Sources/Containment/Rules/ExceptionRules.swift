@@ -71,7 +71,7 @@ struct EvictionError: ContainmentRule {
     "Arm ARM DDI 0487, B2.11: a cacheable store leaves when its line is evicted; " + choice
 
   func branches(_ failed: FaultCase, _ platform: Platform, _ state: ChainState) -> [Branch]? {
-    guard failed.type == .normalWT || failed.type == .normalWB else { return nil }
+    guard failed.type.isCacheable else { return nil }
     // Nothing ties the eviction to the guest that stored.
     return [
       Branch(

@@ -8,7 +8,8 @@ struct FaultingAccess: HazardRule {
   let rule =
     "An unaligned access to a Device type takes an Alignment fault "
     + "(Arm ARM DDI 0487 B2.10.2 and R_HMNDG)"
-  let advice = "Align the access, or map the BAR Normal-NC where it is prefetchable memory"
+  let advice =
+    "Align the access, or map the BAR Normal-NC where it is prefetchable memory and VFIO may map it so"
 
   private var rows = Outcome.all.map { _ in RegionTally<Void>() }
 

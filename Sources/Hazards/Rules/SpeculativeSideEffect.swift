@@ -6,8 +6,8 @@ struct SpeculativeSideEffect: HazardRule {
   let meaning = "a register with side effects is read through Normal memory"
   let severity = Finding.Severity.warning
   let rule =
-    "Only Device types forbid reads that the program does not make and require one read for each "
-    + "load (Arm ARM DDI 0487 B2.10.2)"
+    "Only Device types forbid reads that the program does not make, and those that do not gather "
+    + "require one read for each load (Arm ARM DDI 0487 B2.10.2)"
   let advice =
     "Map registers whose reads have side effects Device (ioremap), in a page of their own"
 

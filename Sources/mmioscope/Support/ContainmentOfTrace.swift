@@ -103,9 +103,11 @@ struct ContainmentOfTrace {
           case .speculativeRead: isOneRecord ? 0 : nil
           }
         guard count != 0 else { return nil }
-        return matrix.row(
+        var row = matrix.row(
           place: place.name, fault: fault, access: access, before: place.before,
           after: place.after, accesses: count, isBusSlave: place.isBusSlave)
+        row?.regions = place.regions
+        return row
       }
     }
   }

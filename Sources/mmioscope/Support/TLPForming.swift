@@ -25,7 +25,10 @@ struct TLPForming: ParsableArguments {
   var atomic: String?
 
   @Option(
-    help: "How reads are answered: few, or rcb for one completion a Read Completion Boundary.")
+    help: """
+      How reads are answered: few, or rcb for one completion a Read Completion Boundary. That is the \
+      link's rcb, 64 bytes where nothing is said; what is no root complex has 128: --link gen4x16,rcb=128.
+      """)
   var completions: String?
 
   @Flag(help: "The config request is a write.")

@@ -8,8 +8,6 @@ struct Single64Type: FaultRule {
     source: "Arm ARM DDI 0487, C3.2.8 Single-copy atomic 64-byte load/store")
 
   func stage(_ access: Access, _ attributes: AccessAttributes, _ scene: SplitScene) -> Int? {
-    let isCacheable =
-      attributes.memoryType == .normalWT || attributes.memoryType == .normalWB
-    return access.isSingle64 && isCacheable ? 1 : nil
+    access.isSingle64 && attributes.memoryType.isCacheable ? 1 : nil
   }
 }
