@@ -6,9 +6,9 @@ import TraceCore
 ///
 /// Looked at are only accesses whose type something asked for, and only where a granule can have
 /// two: the capture holds each access's stage-1 byte, or windows overlap. The last use of each of
-/// 1024 granules (direct-mapped) is remembered; what was displaced, or lies further back than the
-/// last use, is missed, never invented. Types are compared as ``MemoryType``: a difference of
-/// FEAT_XS's attribute or of allocation hints alone is not seen.
+/// ``RecentUses/limit`` granules is remembered; what lies further back is missed, never invented.
+/// Types are compared as ``MemoryType``: a difference of FEAT_XS's attribute or of allocation hints
+/// alone is not seen.
 struct AliasTracker: ~Copyable {
   /// The last use of a granule.
   struct Use: BitwiseCopyable {
@@ -38,8 +38,7 @@ struct AliasTracker: ~Copyable {
     var any: UInt64 = 0
   }
 
-  private static let granules = 1024
-  private var uses = FixedBuffer<Use>(repeating: Use(), count: 0)
+  private var uses = RecentUses()
   private var ordered = FixedBuffer<Ordered>(repeating: Ordered(), count: 0)
 
   /// Accesses will be looked at; to be said before the first one.
@@ -49,7 +48,7 @@ struct AliasTracker: ~Copyable {
 
   mutating func use() {
     isUsed = true
-    uses.grow(to: Self.granules, repeating: Use())
+    uses.makeRoom()
   }
 
   // MARK: What orders uses
@@ -80,23 +79,16 @@ struct AliasTracker: ~Copyable {
   }
 
   /// A hole in the capture may have held a barrier.
-  mutating func forget() {
-    for slot in 0..<uses.count { uses[slot].line = .max }
-  }
+  mutating func forget() { uses.forget() }
 
   // MARK: Uses
 
   /// Takes a use's place as the last one of its granule.
   ///
-  /// - Parameters:
-  ///   - use: The use; its record is the last one of a run that touches the granule.
-  ///   - slot: Number of the granule.
+  /// - Parameter use: The use; its record is the last one of a run that touches the granule.
   /// - Returns: The use before where it had another type and nothing orders the two.
-  mutating func meet(_ use: Use, slot: UInt64) -> Use? {
-    let index = Int(truncatingIfNeeded: slot) & (Self.granules - 1)
-    let before = uses[index]
-    uses[index] = use
-    guard before.line == use.line, before.type != use.type, !isOrdered(before, use) else {
+  mutating func meet(_ use: Use) -> Use? {
+    guard let before = uses.exchange(use), before.type != use.type, !isOrdered(before, use) else {
       return nil
     }
     return before
@@ -114,13 +106,87 @@ struct AliasTracker: ~Copyable {
   }
 }
 
+/// The last use of each of the granules that came last.
+///
+/// Which granule makes room hangs on the order in which they came alone, never on addresses: a
+/// capture whose regions lie elsewhere has the same findings.
+private struct RecentUses: ~Copyable {
+  typealias Use = AliasTracker.Use
+
+  /// Granules that are remembered.
+  static let limit = 4096
+  private static let slots = 4 * limit
+  private static let empty = UInt16.max
+
+  /// In the order in which their granules came, in a ring.
+  private var uses = FixedBuffer<Use>(repeating: Use(), count: 0)
+  /// Places in the ring by a hash of the granule, linearly probed.
+  ///
+  /// A granule that had to go leaves its place behind, where another one is found then; each time the
+  /// ring has gone round all are entered anew.
+  private var places = FixedBuffer<UInt16>(repeating: empty, count: 0)
+  /// Place of the granule that came longest ago, or that is free.
+  private var oldest = 0
+
+  mutating func makeRoom() {
+    uses.grow(to: Self.limit, repeating: Use())
+    places.grow(to: Self.slots, repeating: Self.empty)
+  }
+
+  mutating func forget() {
+    for place in 0..<uses.count { uses[place] = Use() }
+    clear()
+  }
+
+  private mutating func clear() {
+    for slot in 0..<places.count { places[slot] = Self.empty }
+  }
+
+  /// Takes the place of the granule's use before; nil where none is remembered.
+  @inline(__always)
+  mutating func exchange(_ use: Use) -> Use? {
+    var slot = Self.slot(use.line)
+    while places[slot] != Self.empty {
+      let place = Int(places[slot])
+      if uses[place].line == use.line {
+        let before = uses[place]
+        uses[place] = use
+        return before
+      }
+      slot = (slot &+ 1) & (Self.slots &- 1)
+    }
+    places[slot] = UInt16(truncatingIfNeeded: oldest)
+    uses[oldest] = use
+    oldest &+= 1
+    if oldest == Self.limit { goRound() }
+    return nil
+  }
+
+  @inline(never)
+  private mutating func goRound() {
+    oldest = 0
+    clear()
+    for place in 0..<Self.limit {
+      var slot = Self.slot(uses[place].line)
+      while places[slot] != Self.empty { slot = (slot &+ 1) & (Self.slots &- 1) }
+      places[slot] = UInt16(truncatingIfNeeded: place)
+    }
+  }
+
+  /// The highest bits of a product with an odd number near 2^64 divided by the golden ratio.
+  @inline(__always)
+  private static func slot(_ line: UInt64) -> Int {
+    Int(truncatingIfNeeded: (line &* 0x9e37_79b9_7f4a_7c15) >> 50)
+  }
+}
+
 extension Engine {
   /// Looks for another use of the granules that a run of accesses touches.
   mutating func meetAlias(_ entry: ResolvedClass, _ address: UInt64, _ count: Int) {
     guard aliases.isUsed else { return }
     let size = UInt64(entry.size)
     let lineBytes = UInt64(cpu.lineBytes)
-    let (lineShift, shift) = (lineBytes.trailingZeroBitCount, size.trailingZeroBitCount)
+    let shift = size.trailingZeroBitCount
     let isPower = size == 1 << UInt64(shift)
     let end = address + size * UInt64(count)
     var line = address & ~(lineBytes - 1)
@@ -133,7 +199,7 @@ extension Engine {
       use.isStore = entry.isWrite
       use.isAcquire = entry.acquire
       use.isRelease = entry.release
-      if let before = aliases.meet(use, slot: line >> UInt64(lineShift)) {
+      if let before = aliases.meet(use) {
         let first = line > address ? (line - address) / size : 0
         let types = TypePair(
           before: before.type, after: entry.type, crosses: before.vcpu != use.vcpu)

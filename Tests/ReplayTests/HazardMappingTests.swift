@@ -108,6 +108,33 @@ private struct Alias: CustomTestStringConvertible, Sendable {
     #expect(try bench.with { $0.policy = .kvmDevice }.findings("MAP001", alias.events).isEmpty)
   }
 
+  // 4,096 granules are remembered, in the order in which they came: of as many or fewer none is
+  // missed, wherever they lie in the window of 256 MiB.
+  @Test(arguments: [64, 4096, 0x8000] as [UInt64])
+  func `no granule displaces another because of where it lies`(stride: UInt64) throws {
+    func found(_ granules: UInt64) throws -> [UInt64] {
+      let first = (0..<granules).map { use("store", nc, at: stride * $0) }
+      let again = (0..<granules).map { use("store", nGnRE, at: stride * $0) }
+      return try HazardBench().findings("MAP001", first + again).map(\.count)
+    }
+    #expect(try found(1024) == [1024])
+    #expect(try found(4096) == [4096])
+    // Each new granule displaces the one that would be next.
+    #expect(try found(4097) == [])
+  }
+
+  @Test func `a hole in the capture takes all uses away`() throws {
+    func found(_ events: [NaiveEvent]) throws -> [UInt64] {
+      try HazardBench().findings("MAP001", events).map(\.count)
+    }
+    let uses = (0..<100).map { use("store", nc, at: 0x10_0000 * $0) }
+    let again = (0..<100).map { use("store", nGnRE, at: 0x10_0000 * $0) }
+    let hole = [use("lost", nc)]
+    #expect(try found(uses + again) == [100])
+    #expect(try found(uses + hole + again) == [])
+    #expect(try found(uses + hole + uses + again) == [100])
+  }
+
   @Test func `a finding names both uses and their types`() throws {
     let events = [NaiveEvent.status(), use("store", nc), use("load", nGnRE, vcpu: 5)]
     let found = try HazardBench().findings("MAP001", events)
