@@ -40,16 +40,25 @@ public struct Packet: Sendable, Equatable {
   public struct Transmission: Sendable, Equatable {
     public var startPs: UInt64
     public var endPs: UInt64
+    /// Since when and until when the CPU holds the line or bus access that it is of.
+    ///
+    /// A line from its first store until its last TLP starts, a store to memory that does not gather
+    /// from its issue until it is acknowledged, a load and a config access until all of it is answered.
+    public var heldPs: Range<UInt64>
 
-    public init(startPs: UInt64, endPs: UInt64) {
+    public init(startPs: UInt64, endPs: UInt64, heldPs: Range<UInt64>) {
       self.startPs = startPs
       self.endPs = endPs
+      self.heldPs = heldPs
     }
   }
 
   /// Place among all TLPs of the scenario, both directions, from 0.
   public var number: UInt64
   public var direction: Direction
+  /// Number of the line, bus access of a store, load or config access that it is of, from 0: its
+  /// other TLPs, which are next to it, and their answers have the same.
+  public var access: UInt64
   /// The specification's name: `MWr64`, `CplD`, ...
   public var type: String
   public var target: Target
@@ -76,13 +85,14 @@ public struct Packet: Sendable, Equatable {
   public var paced: Transmission?
 
   public init(
-    number: UInt64, direction: Direction, type: String, target: Target, dwords: Int,
-    enables: Enables?, payloadBytes: Int, wireBytes: Int, region: String,
+    number: UInt64, direction: Direction, access: UInt64 = 0, type: String, target: Target,
+    dwords: Int, enables: Enables?, payloadBytes: Int, wireBytes: Int, region: String,
     vcpu: UInt16, origin: Origin, cause: FlushCause?, leftAt: UInt64?,
     records: [ClosedRange<UInt64>]
   ) {
     self.number = number
     self.direction = direction
+    self.access = access
     self.type = type
     self.target = target
     self.dwords = dwords

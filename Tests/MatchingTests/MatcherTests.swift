@@ -265,7 +265,8 @@ import TraceIO
   @Test func `durations are of the TLPs that agree`() throws {
     var packets = Lists.packets(lines(3))
     for index in packets.indices {
-      packets[index].saturated = .init(startPs: UInt64(100 * index), endPs: 1000)
+      packets[index].saturated = .init(
+        startPs: UInt64(100 * index), endPs: 1000, heldPs: 0..<1000)
     }
     let text = """
       type,addr,length_dw,time_ns

@@ -11,6 +11,8 @@ public struct PacketListing {
   public var onBlock: ((_ records: UInt64) -> Void)?
   /// TLPs so far.
   public private(set) var count: UInt64 = 0
+  /// Lines and accesses so far.
+  private var accesses: UInt64 = 0
 
   /// - Parameter configuration: The scenario.
   public init(_ configuration: ScenarioConfiguration) {
@@ -85,26 +87,46 @@ public struct PacketListing {
     }
     var packets: [Packet] = []
     packets.reserveCapacity(loads.count)
+    // One step's behind the other, and the end of the last one's.
+    var places = [0]
     for (index, load) in loads.enumerated() {
-      let first = packets.count
       add(load, replay, to: &packets)
-      for (kind, passages) in times {
-        var ahead = (down: 0, up: 0)
-        for place in first..<packets.count {
-          let (passage, bytes) = (passages[index], packets[place].wireBytes)
-          let time: Packet.Transmission
-          if packets[place].direction == .down {
-            time = clocks.transmission(passage.start, ahead: ahead.down, bytes: bytes)
-            ahead.down += bytes
-          } else {
-            time = clocks.transmission(passage.back, ahead: ahead.up, bytes: bytes)
-            ahead.up += bytes
-          }
-          packets[place].setTime(time, kind)
-        }
+      places.append(packets.count)
+      // Which step ends an access does not hang on the clock.
+      if times[0].passages[index].until != nil { accesses += 1 }
+    }
+    for (kind, passages) in times {
+      guard var until = passages.last?.until ?? (passages.isEmpty ? 0 : nil) else {
+        throw TraceError(.internal, "an access does not end with its block")
+      }
+      for index in loads.indices.reversed() {
+        let passage = passages[index]
+        until = passage.until ?? until
+        setTimes(of: &packets, places[index]..<places[index + 1], passage, until, kind, clocks)
       }
     }
     return packets
+  }
+
+  /// Sets when the TLPs of a step are on the link: one behind the other in each direction.
+  private func setTimes(
+    of packets: inout [Packet], _ places: Range<Int>, _ passage: PacketClocks.Passage,
+    _ until: UInt64, _ kind: ScenarioConfiguration.Clocks, _ clocks: PacketClocks
+  ) {
+    var ahead = (down: 0, up: 0)
+    let held = passage.since..<until
+    for place in places {
+      let bytes = packets[place].wireBytes
+      let time: Packet.Transmission
+      if packets[place].direction == .down {
+        time = clocks.transmission(passage.start, ahead: ahead.down, bytes: bytes, held: held)
+        ahead.down += bytes
+      } else {
+        time = clocks.transmission(passage.back, ahead: ahead.up, bytes: bytes, held: held)
+        ahead.up += bytes
+      }
+      packets[place].setTime(time, kind)
+    }
   }
 
   /// Adds the TLPs of one step, requests first.
@@ -116,7 +138,7 @@ public struct PacketListing {
     func packet(_ tlp: TLP, _ direction: Packet.Direction, _ target: Packet.Target) -> Packet {
       let enables = Packet.Enables(first: tlp.enables.first, last: tlp.enables.last)
       return Packet(
-        number: count, direction: direction, type: tlp.type.name, target: target,
+        number: count, direction: direction, access: accesses, type: tlp.type.name, target: target,
         dwords: tlp.dwords, enables: tlp.type.isCompletion ? nil : enables,
         payloadBytes: tlp.payloadBytes, wireBytes: tlp.wireBytes(flit: flit), region: region,
         vcpu: load.vcpu, origin: load.origin, cause: load.cause, leftAt: load.leftAt,

@@ -58,6 +58,7 @@ extension ClockResources {
     _ step: TimeStep, _ issuer: inout Issuer, _ vcpu: Int, _ region: Int, _ mode: Mode.Type
   ) {
     let issued = issuer.now
+    issuer.issued = issued
     isConfigUsed = true
     noteIssue(issued, region)
     let done = link.request(

@@ -44,7 +44,8 @@ struct ReplayClock: ~Copyable {
   struct Issuer: BitwiseCopyable {
     /// Earliest next issue.
     var now: UInt64 = 0
-    /// When the present Device store or load was issued, and when the vCPU had come to it.
+    /// When the present Device store, load or config access was issued, and when the vCPU had come
+    /// to it.
     var issued: UInt64 = 0
     var reached: UInt64 = 0
     /// Latest acknowledgement, and latest read data, that a DSB must wait for.
@@ -135,15 +136,26 @@ struct ReplayClock: ~Copyable {
     }
   }
 
-  /// Takes steps and tells when the TLPs of each that has some are on the link.
+  /// Where a vCPU and the link are behind a step, in ps.
+  struct Moment {
+    /// The vCPU's earliest next issue, and when its present Device store, load or config access was
+    /// issued.
+    var now: UInt64
+    var issued: UInt64
+    /// Start of the last memory write or requests; of a TLP that is sent twice the second time.
+    var start: UInt64
+    /// Start and end of what came back last.
+    var back: (start: UInt64, end: UInt64)
+  }
+
+  /// Takes steps and tells where each leads.
   ///
   /// - Parameters:
-  ///   - steps: As above.
+  ///   - steps: As above, without runs, which have no TLPs of their own.
   ///   - times: As above.
-  ///   - note: Takes the start of a step's memory write or requests, and that of what comes back for
-  ///     them, in ps; of a TLP that is sent twice the second time.
+  ///   - note: Takes a step and what is behind it.
   mutating func consume(
-    _ steps: borrowing StepLog, times: Span<UInt64>, note: (_ start: UInt64, _ back: UInt64) -> Void
+    _ steps: borrowing StepLog, times: Span<UInt64>, note: (TimeStep, Moment) -> Void
   ) {
     precondition(!measures)
     for position in 0..<steps.count {
@@ -153,12 +165,13 @@ struct ReplayClock: ~Copyable {
       } else {
         resources.take(step, of: &issuers[Int(step.vcpu)], times, ClockModes.Saturated.self)
       }
-      switch step.kind {
-      case .write, .read, .config:
-        note(resources.link.lastStart, resources.link.lastReturn.start)
-      case .lineRun, .deviceRun: preconditionFailure("a run has no TLPs of its own")
-      case .store, .deviceStore, .load, .synchronize, .reach: break
-      }
+      precondition(step.kind != .lineRun && step.kind != .deviceRun, "a run has no TLPs of its own")
+      let issuer = issuers[Int(step.vcpu)]
+      note(
+        step,
+        Moment(
+          now: issuer.now, issued: issuer.issued, start: resources.link.lastStart,
+          back: resources.link.lastReturn))
     }
   }
 
