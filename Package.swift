@@ -135,6 +135,7 @@ let package = Package(
     room("Reporting", ["TraceCore", "Tables", "Results"]),
     room("Differences", ["TraceCore", "Results", "YAMLInput"]),
     room("Matching", ["TraceCore", "TraceIO", "Results"]),
+    room("Timeline", ["TraceCore", "Results"]),
 
     .executableTarget(
       name: "mmioscope",
@@ -142,7 +143,7 @@ let package = Package(
         "TraceCore", "Tables", "TraceIO", "YAMLInput", "Importers", "ArmMemory", "PCIeModel",
         "ConfigSpace", "Profiles", "Hazards", "Replay", "Results", "Reporting", "Ordering",
         "Litmus",
-        "Differences", "Matching", "Validation", "Containment", "Resets", "ResetProof",
+        "Differences", "Matching", "Timeline", "Validation", "Containment", "Resets", "ResetProof",
         "TraceEdit", "CaptureProbe",
         argumentParser, system,
       ], swiftSettings: strict),
@@ -197,6 +198,7 @@ let package = Package(
     tests("Reporting", ["TraceCore", "Results"], exclude: ["Golden"]),
     tests("Differences", ["TraceCore", "Results"]),
     tests("Matching", ["TraceCore", "TraceIO", "Results"]),
+    tests("Timeline", ["TraceCore", "ArmMemory", "PCIeModel", "Profiles", "Replay", "Results"]),
     tests("Measurements", ["TraceCore"]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["CZstd"], path: "Tests/EndToEndTests",

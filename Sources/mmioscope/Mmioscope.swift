@@ -21,7 +21,7 @@ struct Mmioscope: ParsableCommand {
       DemoCommand.self, ImportCommand.self, InfoCommand.self, DumpCommand.self,
       ConvertCommand.self, SliceCommand.self, CatCommand.self, AnonymizeCommand.self,
       AnalyzeCommand.self, CompareCommand.self, DiffCommand.self, WhyCommand.self,
-      PacketsCommand.self, MatchCommand.self,
+      PacketsCommand.self, MatchCommand.self, TimelineCommand.self,
       SweepCommand.self,
       MemattrCommand.self, TLPCommand.self,
       LinkCommand.self, LitmusCommand.self, ResetCommand.self, ContainCommand.self,

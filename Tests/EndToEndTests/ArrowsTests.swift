@@ -45,11 +45,12 @@ struct ArrowsTests {
     "Reporting": ["TraceCore", "Tables", "Results", "FoundationEssentials"],
     "Differences": ["TraceCore", "Results", "YAMLInput", "FoundationEssentials"],
     "Matching": ["TraceCore", "TraceIO", "Results"],
+    "Timeline": ["TraceCore", "Results"],
     "mmioscope": [
       "TraceCore", "Tables", "Results", "TraceIO", "YAMLInput", "Importers", "ArmMemory",
       "PCIeModel", "ConfigSpace", "Profiles", "Hazards", "Replay", "Reporting", "Ordering",
       "Litmus",
-      "Differences", "Matching", "Validation", "Containment", "Resets", "ResetProof",
+      "Differences", "Matching", "Timeline", "Validation", "Containment", "Resets", "ResetProof",
       "TraceEdit", "CaptureProbe",
       "ArgumentParser", "SystemPackage", "FoundationEssentials",
     ],

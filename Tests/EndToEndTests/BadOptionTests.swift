@@ -178,6 +178,7 @@ struct BadOptionTests {
     (["info", "a.csv"], ["--json"]), (["import", "a.csv"], ["-o", "--output"]), (["demo"], ["-o"]),
     (["litmus", "a.litmus"], ["--dot", "--svg"]),
     (["match", "a.csv", "b.csv"], ["--json", "--csv", "--markdown"]),
+    (["timeline", "a.csv"], ["-o", "--output"]),
   ])
   func `an empty path of an output names its option`(verb: [String], options: [String]) throws {
     for option in options {

@@ -7,6 +7,7 @@ struct ExitStatusTests {
   static let verbs = [
     "demo", "import", "info", "dump", "analyze", "compare", "memattr", "tlp", "link", "profiles",
     "contain", "sweep", "why", "explain", "diff", "packets", "match",
+    "timeline",
   ]
   let scratch: Scratch
 
@@ -39,6 +40,7 @@ struct ExitStatusTests {
     "contain": ["--matrix"], "sweep": ["x.csv", "--set", "cpu.buffers=1"],
     "why": ["x.csv", "--record", "0"], "diff": ["x.csv", "y.csv"],
     "packets": ["x.csv"], "match": ["x.csv", "y.csv"],
+    "timeline": ["x.csv", "-o", "x.pftrace"],
   ]
 
   @Test(arguments: verbs + [""])

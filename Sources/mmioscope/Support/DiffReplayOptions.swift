@@ -72,7 +72,7 @@ struct DiffReplayOptions: ParsableArguments {
 extension ScenarioOptions {
   /// An option is given that differs from what is taken without it.
   fileprivate var isGiven: Bool {
-    mapping.isGiven || !overrides.isEmpty || link != nil || clock != .both
+    mapping.isGiven || !overrides.isEmpty || link != nil || (clock ?? .both) != .both
       || cpu != ProfileLibrary.defaultCPU || rc != ProfileLibrary.defaultRootComplex
       || device != ProfileLibrary.defaultDevice
   }

@@ -23,8 +23,11 @@ struct ScenarioOptions: ParsableArguments {
   @Option(help: "Device profile: a name or a YAML file.")
   var device: String = ProfileLibrary.defaultDevice
 
-  @Option(help: "Clocks to run: both, saturated or paced.")
-  var clock: ScenarioConfiguration.Clocks = .both
+  @Option(
+    help: """
+      Clocks to run: both, saturated or paced; where nothing is said both, in timeline saturated.
+      """)
+  var clock: ScenarioConfiguration.Clocks?
 
   @Option(
     name: .customLong("set"),
@@ -39,15 +42,16 @@ struct ScenarioOptions: ParsableArguments {
   /// - Parameters:
   ///   - policy: Who decides stage 2.
   ///   - name: Unique in the run.
+  ///   - clocks: Those that are run where nothing is said.
   /// - Returns: The scenario.
   /// - Throws: ``TraceError`` for a wrong profile, value or option.
   func configuration(
-    policy: KVMPolicy, name: String
+    policy: KVMPolicy, name: String, clocks: ScenarioConfiguration.Clocks = .both
   ) throws(TraceError) -> ScenarioConfiguration {
     let settings = try ProfileLibrary().resolve(
       cpu: cpu, rc: rc, link: link, device: device, overrides: overrides)
     return try mapping.configuration(
-      policy: policy, name: name, clocks: clock, settings: settings)
+      policy: policy, name: name, clocks: clock ?? clocks, settings: settings)
   }
 }
 
