@@ -135,6 +135,6 @@ extension TimelineCommand {
         "the first \(counted(timeline.shown, "TLP"))\(end); \(counted(timeline.leftOut, "TLP")) "
         + "behind them left out: --tlps takes more, a filter others"
     }
-    Console.error(text)
+    Console.note(text)
   }
 }
