@@ -21,11 +21,7 @@ struct CompareCommand: ParsableCommand {
 
   @OptionGroup var trace: FilteredTraceOptions
 
-  @Option(help: "Mapping before: kvm-device, kvm-normal-nc or none.")
-  var before: KVMPolicy = .kvmDevice
-
-  @Option(help: "Mapping after.")
-  var after: KVMPolicy = .kvmNormalNC
+  @OptionGroup var policies: PolicyOptions
 
   @Option(
     help: """
@@ -44,11 +40,7 @@ struct CompareCommand: ParsableCommand {
   }
 
   func run() throws {
-    let names = toldApart(before.rawValue, after.rawValue)
-    let configurations = [
-      try scenario.configuration(policy: before, name: names.before),
-      try scenario.configuration(policy: after, name: names.after),
-    ]
+    let configurations = try policies.configurations(scenario)
     let run =
       ranges == .off
       ? try replay(trace.open(threads: cores.usable), configurations, threads: cores.usable)

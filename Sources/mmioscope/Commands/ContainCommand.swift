@@ -45,11 +45,7 @@ struct ContainCommand: ParsableCommand {
   @Option(help: "Platform profile: a name or a YAML file; repeats; all is every built-in one.")
   var platform: [String] = ["all"]
 
-  @Option(help: "Mapping before: kvm-device, kvm-normal-nc or none.")
-  var before: KVMPolicy?
-
-  @Option(help: "Mapping after.")
-  var after: KVMPolicy?
+  @OptionGroup var policies: PolicyOptions
 
   @Flag(help: "Print every step with its rule and source.")
   var steps = false
@@ -65,7 +61,7 @@ struct ContainCommand: ParsableCommand {
       throw ValidationError("give a trace, or --matrix for the outcomes alone")
     }
     let isAboutTrace =
-      at != nil || before != nil || after != nil || scenario.mapping.isGiven || input.isGiven
+      at != nil || policies.isGiven || scenario.mapping.isGiven || input.isGiven
       || filter.isGiven
     if matrix, isAboutTrace { throw ValidationError("options about a trace need a trace") }
     if !matrix, types != nil { throw ValidationError("--types needs --matrix") }
@@ -150,19 +146,18 @@ struct ContainCommand: ParsableCommand {
   ) throws(TraceError) -> ContainmentOfTrace.Census {
     var scenario = scenario
     scenario.overrides.removeAll { $0.hasPrefix("platform.") }
-    let policies = (before ?? .kvmDevice, after ?? .kvmNormalNC)
-    let names = toldApart(policies.0.rawValue, policies.1.rawValue)
+    let (before, after) = policies.pair
+    let configurations = try policies.configurations(scenario)
     let source = try filter.open(input.open(path))
     var progress = Progress()
     defer { progress.finish() }
     var census = FaultCensus(
-      source, before: try scenario.configuration(policy: policies.0, name: names.before),
-      after: try scenario.configuration(policy: policies.1, name: names.after), scope: scope)
+      source, before: configurations[0], after: configurations[1], scope: scope)
     census.onBlock = { records in progress.update(records: records, source: source) }
     try census.run()
     return ContainmentOfTrace.Census(
-      counts: census, context: source.context, before: names.before, after: names.after,
-      withoutKVM: policies.0 == .none || policies.1 == .none,
+      counts: census, context: source.context, before: before.name, after: after.name,
+      withoutKVM: before.policy == .none || after.policy == .none,
       filtered: filter.isGiven ? source.context.blindSpots.first : nil)
   }
 

@@ -27,11 +27,7 @@ struct ResetCommand: ParsableCommand {
 
   @OptionGroup var trace: FilteredTraceOptions
 
-  @Option(help: "Mapping before: kvm-device, kvm-normal-nc or none.")
-  var before: KVMPolicy = .kvmDevice
-
-  @Option(help: "Mapping after.")
-  var after: KVMPolicy = .kvmNormalNC
+  @OptionGroup var policies: PolicyOptions
 
   @Option(
     help: "Only this reset, counted from 1, in full; may be given again. Files have it alone too.")
@@ -46,11 +42,7 @@ struct ResetCommand: ParsableCommand {
   }
 
   func run() throws {
-    let names = toldApart(before.rawValue, after.rawValue)
-    var configurations = [
-      try scenario.configuration(policy: before, name: names.before),
-      try scenario.configuration(policy: after, name: names.after),
-    ]
+    var configurations = try policies.configurations(scenario)
     for index in configurations.indices {
       configurations[index].keepsResetCases = true
       configurations[index].measures = false

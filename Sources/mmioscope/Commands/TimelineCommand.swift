@@ -38,11 +38,7 @@ struct TimelineCommand: ParsableCommand {
     transform: outputPath)
   var output: String
 
-  @Option(help: "Mapping before: kvm-device, kvm-normal-nc or none.")
-  var before: KVMPolicy = .kvmDevice
-
-  @Option(help: "Mapping after.")
-  var after: KVMPolicy = .kvmNormalNC
+  @OptionGroup var policies: PolicyOptions
 
   @Option(help: "TLPs of each mapping that are shown at most, 1 to 4194304.")
   var tlps = 200_000
@@ -67,11 +63,7 @@ struct TimelineCommand: ParsableCommand {
   }
 
   func run() throws {
-    let names = toldApart(before.rawValue, after.rawValue)
-    let configurations = [
-      try scenario.configuration(policy: before, name: names.before, clocks: .saturated),
-      try scenario.configuration(policy: after, name: names.after, clocks: .saturated),
-    ]
+    let configurations = try policies.configurations(scenario, clocks: .saturated)
     var file: OutputFile?
     let compressor = output.hasSuffix(".gz") ? try GzipCompressor() : nil
     var losses: [TraceCounter] = []

@@ -27,11 +27,7 @@ struct WhyCommand: ParsableCommand {
   @Option(help: "Number of the record, from 0.")
   var record: UInt64
 
-  @Option(help: "Mapping before: kvm-device, kvm-normal-nc or none.")
-  var before: KVMPolicy = .kvmDevice
-
-  @Option(help: "Mapping after.")
-  var after: KVMPolicy = .kvmNormalNC
+  @OptionGroup var policies: PolicyOptions
 
   @OptionGroup var scenario: ScenarioOptions
 
@@ -53,14 +49,8 @@ struct WhyCommand: ParsableCommand {
   }
 
   private func story() throws -> RecordStory {
-    let names = toldApart(before.rawValue, after.rawValue)
     let source = try open()
-    var inquiry = RecordInquiry(
-      of: record,
-      [
-        try scenario.configuration(policy: before, name: names.before),
-        try scenario.configuration(policy: after, name: names.after),
-      ])
+    var inquiry = RecordInquiry(of: record, try policies.configurations(scenario))
     var progress = Progress()
     defer { progress.finish() }
     inquiry.onBlock = { records in progress.update(records: records, source: source) }

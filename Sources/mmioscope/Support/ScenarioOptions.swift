@@ -55,10 +55,5 @@ struct ScenarioOptions: ParsableArguments {
   }
 }
 
-/// Names of two mappings, unique in a run where both are the same.
-func toldApart(_ before: String, _ after: String) -> (before: String, after: String) {
-  before == after ? (before + " (before)", after + " (after)") : (before, after)
-}
-
 extension ScenarioConfiguration.Clocks: ExpressibleByArgument {}
 extension KVMPolicy: ExpressibleByArgument {}

@@ -21,11 +21,7 @@ struct SweepOptions: ParsableArguments {
       """)
   var matrix: String?
 
-  @Option(help: "Mapping before: kvm-device (default), kvm-normal-nc or none.")
-  var before: KVMPolicy?
-
-  @Option(help: "Mapping after; default kvm-normal-nc.")
-  var after: KVMPolicy?
+  @OptionGroup var policies: PolicyOptions
 
   @Option(help: "Only one mapping, instead of two side by side.")
   var policy: KVMPolicy?
@@ -52,7 +48,7 @@ struct SweepOptions: ParsableArguments {
       throw ValidationError(
         "nothing to sweep: give --set KEY=VALUE,VALUE,… once or more, or --matrix FILE")
     }
-    guard policy == nil || before == nil && after == nil else {
+    guard policy == nil || !policies.isGiven else {
       throw ValidationError("--policy is one mapping; --before and --after are two")
     }
   }
@@ -78,10 +74,8 @@ struct SweepOptions: ParsableArguments {
           .configuration, "'\(axis.name)' is swept, and given by --\(axis.name) as well")
       }
     }
-    let (before, after) = (before ?? .kvmDevice, after ?? .kvmNormalNC)
-    let names = toldApart(before.rawValue, after.rawValue)
-    let policies =
-      policy.map { [($0, $0.rawValue)] } ?? [(before, names.before), (after, names.after)]
+    let (before, after) = policies.pair
+    let policies = policy.map { [($0, $0.rawValue)] } ?? [before, after]
     return try SweepPlan(grid, library: library, base: base, policies) {
       policy, name, accessors, settings throws(TraceError) in
       var mapping = mapping
