@@ -173,10 +173,11 @@ private struct RecentUses: ~Copyable {
     }
   }
 
-  /// The highest bits of a product with an odd number near 2^64 divided by the golden ratio.
+  /// The highest bits of a product with an odd number near 2^64 divided by the golden ratio, which
+  /// spreads the lines of 64 bytes that follow each other evenly.
   @inline(__always)
   private static func slot(_ line: UInt64) -> Int {
-    Int(truncatingIfNeeded: (line &* 0x9e37_79b9_7f4a_7c15) >> 50)
+    Int(truncatingIfNeeded: (line >> 6 &* 0x9e37_79b9_7f4a_7c15) >> 50)
   }
 }
 
