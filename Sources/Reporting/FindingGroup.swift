@@ -63,8 +63,7 @@ struct FindingGroup {
   }
 
   private var sortKey: (Int, String, UInt64, String, String) {
-    let rank = Finding.Severity.allCases.firstIndex(of: severity) ?? 0
-    return (rank, code, first.firstRecord, sample.region ?? "", sample.kind)
+    (severity.rank, code, first.firstRecord, sample.region ?? "", sample.kind)
   }
 
   /// `both`, or the name of the scenario that has it.

@@ -6,9 +6,9 @@ public import Results
 /// systems have in common: counts on the suites, `failure` and `error` in a case. It has no times, as
 /// a model's result has none.
 public func gateJUnit(_ report: GateReport) -> String {
-  let failures = report.cases.count { if case .failed = $0.outcome { true } else { false } }
-  let errors = report.cases.count { if case .undecided = $0.outcome { true } else { false } }
-  let counts = "tests=\"\(report.cases.count)\" failures=\"\(failures)\" errors=\"\(errors)\""
+  let counts =
+    "tests=\"\(report.cases.count)\" failures=\"\(report.cases.count(where: \.isFailed))\""
+    + " errors=\"\(report.cases.count(where: \.isUndecided))\""
   let gate = xml("\(Product.name) \(report.gate)")
   var lines = [
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",

@@ -16,6 +16,9 @@ public struct GateReport: Sendable, Equatable {
       self.name = name
       self.outcome = outcome
     }
+
+    public var isFailed: Bool { if case .failed = outcome { true } else { false } }
+    public var isUndecided: Bool { if case .undecided = outcome { true } else { false } }
   }
 
   /// The command.

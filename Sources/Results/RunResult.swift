@@ -117,7 +117,16 @@ public struct ScenarioResult: Sendable, Equatable {
 
 /// What could go wrong, collected over one scenario: one row per code and region.
 public struct Finding: Sendable, Equatable {
-  public enum Severity: String, Sendable, CaseIterable { case error, warning, note }
+  /// The worst first.
+  public enum Severity: String, Sendable, CaseIterable, Comparable {
+    case error, warning, note
+
+    /// 0 is the worst.
+    public var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+
+    /// A severity is less than a worse one.
+    public static func < (left: Self, right: Self) -> Bool { left.rank > right.rank }
+  }
   /// `ORD001`, ...
   public var code: String
   public var severity: Severity

@@ -132,8 +132,8 @@ struct LitmusCommand: ParsableCommand {
 
   /// Sums up, and fails where a claim does not hold or a program was not explored.
   private func finish(_ cases: [GateReport.Case], isCounted: Bool) throws {
-    let holds = !cases.contains { if case .failed = $0.outcome { true } else { false } }
-    let undecided = cases.count { if case .undecided = $0.outcome { true } else { false } }
+    let holds = !cases.contains(where: \.isFailed)
+    let undecided = cases.count(where: \.isUndecided)
     try writeGate(cases)
     if !csv || isCounted && !holds || undecided > 0 {
       if !csv, isCounted { try Console.output(AgainstOptions.definition + "\n") }

@@ -31,15 +31,13 @@ struct ContainmentOutputOptions: OutputForms {
   }
 
   func files(_ content: Content) -> [(name: String, body: Outputs.Body)] {
-    let texts: [(name: String, text: (ContainmentResult) -> String)] = [
-      ("containment.md", { ContainmentMarkdown($0, steps: true).text }),
-      ("containment.csv", { ContainmentCSV($0).text }),
-      ("stores_per_tlp.csv", { BlastCSV($0).text }),
-      ("containment.json", { ContainmentJSON($0).text }),
+    let result = content.result
+    return [
+      ("containment.md", Outputs.text { ContainmentMarkdown(result, steps: true).text }),
+      ("containment.csv", Outputs.text { ContainmentCSV(result).text }),
+      ("stores_per_tlp.csv", Outputs.text { BlastCSV(result).text }),
+      ("containment.json", Outputs.text { ContainmentJSON(result).text }),
     ]
-    return texts.map { file in
-      (file.name, { (sink) throws(TraceError) in try sink(file.text(content.result)) })
-    }
   }
 
   /// Writes everything asked for, or shows it.

@@ -18,7 +18,7 @@ struct FindingGate: ParsableArguments {
   /// - Throws: `ExitCode` 1 where there are some.
   func check(_ run: RunResult) throws {
     guard let failOn else { return }
-    let failed = run.findings.filter { $0.severity.isAtLeast(failOn) }
+    let failed = run.findings.filter { $0.severity >= failOn }
     guard !failed.isEmpty else { return }
     for finding in failed.prefix(Self.told) {
       let region = finding.region.map { " \($0)" } ?? ""
@@ -33,14 +33,3 @@ struct FindingGate: ParsableArguments {
 }
 
 extension Finding.Severity: ExpressibleByArgument {}
-
-extension Finding.Severity {
-  /// Cases stand in the order of their severity, the worst first.
-  fileprivate func isAtLeast(_ other: Self) -> Bool {
-    let order = Self.allCases
-    guard let own = order.firstIndex(of: self), let least = order.firstIndex(of: other) else {
-      return true
-    }
-    return own <= least
-  }
-}

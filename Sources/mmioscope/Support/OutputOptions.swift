@@ -53,7 +53,5 @@ struct OutputOptions: OutputForms {
 
 /// The files of a report folder, each made when it is written.
 func reportFiles(of run: RunResult) -> [(name: String, body: Outputs.Body)] {
-  ReportFile.all.map { file in
-    (file.name, { (sink) throws(TraceError) in try sink(file.contents(run)) })
-  }
+  ReportFile.all.map { file in (file.name, Outputs.text { file.contents(run) }) }
 }

@@ -11,6 +11,11 @@ struct Outputs: ~Copyable {
   /// Hands over a text, in one or more pieces.
   typealias Body = ((String) throws(TraceError) -> Void) throws(TraceError) -> Void
 
+  /// A text in one piece, made when it is written.
+  static func text(_ make: @escaping () -> String) -> Body {
+    { (sink) throws(TraceError) in try sink(make()) }
+  }
+
   private var files: [OutputFile] = []
   /// Folders that were not there before, outer ones first.
   private var made: [String] = []

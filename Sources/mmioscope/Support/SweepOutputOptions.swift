@@ -35,9 +35,7 @@ struct SweepOutputOptions: OutputForms {
   }
 
   func files(_ sweep: SweepResult) -> [(name: String, body: Outputs.Body)] {
-    SweepFile.all.map { file in
-      (file.name, { (sink) throws(TraceError) in try sink(file.contents(sweep)) })
-    }
+    SweepFile.all.map { file in (file.name, Outputs.text { file.contents(sweep) }) }
   }
 
   /// Writes everything asked for, or shows the table.
