@@ -54,7 +54,7 @@ public final class AnonymizedSource: BlockSource {
 
   private func follow() {
     context.format = source.context.format
-    context.holdsBarriers = source.context.holdsBarriers
+    context.takeNotes(of: source.context)
     if knownRegions != source.context.regions {
       knownRegions = source.context.regions
       var table = RegionTable()

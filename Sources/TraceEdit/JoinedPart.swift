@@ -99,7 +99,7 @@ struct JoinedPart {
       if widened.remove(number) != nil { try check(wholeRegions[number]) }
     }
     whole.addCounters(of: part)
-    if part.holdsBarriers { whole.holdsBarriers = true }
+    whole.takeNotes(of: part)
     whole.counters.add(
       "caller_dropped_at_join", lostCallers,
       meaning: "callers beyond the number that a trace holds; their accesses show code address "

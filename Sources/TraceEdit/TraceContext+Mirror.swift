@@ -10,14 +10,19 @@ extension TraceContext {
     if regions != other.regions { regions = other.regions }
     if configImages != other.configImages { configImages = other.configImages }
     format = other.format
-    if other.holdsBarriers || (other.totals?.barriers ?? 0) > 0 { holdsBarriers = true }
-    if other.lacksReads { lacksReads = true }
+    takeNotes(of: other)
     if callers.texts.count != other.callers.texts.count { callers = other.callers }
     // A source's texts differ, so that each gets the index that it has there.
     while taken < other.strings.count {
       _ = intern(other.strings[taken])
       taken += 1
     }
+  }
+
+  /// Takes over what another context says of the capture as a whole, beyond its records.
+  func takeNotes(of other: TraceContext) {
+    if other.holdsBarriers || (other.totals?.barriers ?? 0) > 0 { holdsBarriers = true }
+    if other.lacksReads { lacksReads = true }
   }
 
   /// Adds another context's counters.
