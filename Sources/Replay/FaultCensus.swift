@@ -26,8 +26,6 @@ public struct FaultCensus {
   private let configurations: [ScenarioConfiguration]
   private let scope: Scope
   private var tables = [ReplayTables(), ReplayTables()]
-  private var normalizer = TimeNormalizer()
-  private var counters = TraceCounters()
   /// Accesses of each group, in order of first appearance.
   public private(set) var groups: [(group: Group, count: UInt64)] = []
   private var places: [Group: Int] = [:]
@@ -77,18 +75,16 @@ public struct FaultCensus {
   ///
   /// - Throws: ``TraceError`` from the source, or where the trace has no such record or region.
   public mutating func run() throws(TraceError) {
-    let block = Block()
     var contest = AccessorContest(
       configurations, source.context, make: contestant)
-    while try source.next(into: block) {
-      try ReplayDriver.validate(block, of: source)
-      normalizer.normalize(block, &counters)
+    var feed = ReplayFeed(source, onBlock)
+    try feed.forEach { block throws(TraceError) in
       _ = contest.see(block)
       try count(block)
       for replay in contest.contenders.joined() { try replay.consume(block) }
-      records += UInt64(block.count)
-      onBlock?(records)
+      return .onwards
     }
+    records = feed.records
     for configuration in configurations { try configuration.checkRegions(source.context) }
     let replays = contest.winners
     for replay in replays { try replay.finish() }

@@ -35,32 +35,28 @@ public struct RecordInquiry {
   /// - Returns: One fate a scenario.
   /// - Throws: ``TraceError`` from the source, or where the trace has no such record.
   public func run(_ source: any BlockSource) throws(TraceError) -> [RecordFate] {
-    let block = Block()
-    var normalizer = TimeNormalizer()
-    var counters = TraceCounters()
     var contest = AccessorContest(configurations, source.context) {
       contender($0, $1, source.context)
     }
     var mappings: [RecordFate.Mapping?] = []
-    var records: UInt64 = 0
-    while try source.next(into: block) {
-      try ReplayDriver.validate(block, of: source)
-      normalizer.normalize(block, &counters)
+    var isSettled = false
+    var feed = ReplayFeed(source, onBlock)
+    try feed.forEach { block throws(TraceError) in
       _ = contest.see(block)
       for contender in contest.contenders.joined() { try contender.replay.consume(block) }
-      records += UInt64(block.count)
-      if wanted >= block.firstRecord, wanted < records {
+      let end = block.firstRecord + UInt64(block.count)
+      if wanted >= block.firstRecord, wanted < end {
         mappings = try self.mappings(block, source.context)
       }
-      onBlock?(records)
       // A region that was named wrong is told of at the end, where it is known not to be there.
-      guard records > wanted, contest.isDecided,
+      guard end > wanted, contest.isDecided,
         configurations.allSatisfy({ $0.unknownRegion(in: source.context) == nil })
-      else { continue }
-      if contest.winners.allSatisfy({ !$0.replay.isPending(wanted) }) {
-        return fates(contest.winners, mappings)
-      }
+      else { return .onwards }
+      isSettled = contest.winners.allSatisfy { !$0.replay.isPending(wanted) }
+      return isSettled ? .enough : .onwards
     }
+    if isSettled { return fates(contest.winners, mappings) }
+    let records = feed.records
     for configuration in configurations { try configuration.checkRegions(source.context) }
     guard wanted < records else {
       throw TraceError(

@@ -8,9 +8,6 @@ public import TraceCore
 public final class ReplayDriver {
   private let source: any BlockSource
   private let configurations: [ScenarioConfiguration]
-  private var normalizer = TimeNormalizer()
-  /// What the replay itself repaired; a source may replace its own counters up to its end.
-  private var counters = TraceCounters()
   /// The trace of the last ``run()`` holds barriers.
   public private(set) var holdsBarriers = false
   /// Called after each block; for progress.
@@ -38,25 +35,18 @@ public final class ReplayDriver {
   /// - Returns: Scenarios in the order given, and their findings.
   /// - Throws: ``TraceError`` from the source; `.internal` when records were not accounted for.
   public func run() throws(TraceError) -> RunResult {
-    let block = Block()
     var contest = AccessorContest(
       configurations, source.context, make: contestant, other: alternative)
     var crew = crew(contest)
-    var records: UInt64 = 0
     var lost: UInt64 = 0
-    while try source.next(into: block) {
-      try Self.validate(block, of: source)
-      normalizer.normalize(block, &counters)
+    var feed = ReplayFeed(source, onBlock)
+    try feed.forEach { block throws(TraceError) in
       if contest.see(block) { crew = self.crew(contest) }
       lost.addSaturating(try Self.lostEvents(block))
-      do throws(TraceError) {
-        try crew.consume(block)
-      } catch {
-        throw error.located(in: source.context.path)
-      }
-      records += UInt64(block.count)
-      onBlock?(records)
+      try crew.consume(block)
+      return .onwards
     }
+    let records = feed.records
     holdsBarriers = contest.holdsBarriers
     let scenarios = contest.winners
     for configuration in configurations { try configuration.checkRegions(source.context) }
@@ -64,7 +54,8 @@ public final class ReplayDriver {
     let keeps = configurations.contains { $0.keepsResetCases }
     if recordsPath || keeps { recorded = scenarios.map(\.replay) }
     var result = result(
-      scenarios.map(\.replay), records: records, lost: lost, isTimed: normalizer.hasStamps)
+      scenarios.map(\.replay), records: records, lost: lost, times: feed.times,
+      repaired: feed.counters)
     if !contest.holdsBarriers {
       result.variations = try accessorVariations(contest.others, result, records: records)
     }
@@ -152,42 +143,6 @@ public final class ReplayDriver {
     }
   }
 
-  /// First byte of the last 4 KiB of memory.
-  private static let lastPage = UInt64.max - 4095
-
-  /// Refuses what no importer writes but a damaged native trace may hold, and names the file.
-  static func validate(_ block: Block, of source: any BlockSource) throws(TraceError) {
-    do throws(TraceError) {
-      try validate(block)
-    } catch {
-      throw error.located(in: source.context.path)
-    }
-  }
-
-  /// Refuses what no importer writes but a damaged native trace may hold.
-  static func validate(_ block: Block) throws(TraceError) {
-    // A block's longest run has 4 MiB: where all start in the lower half, none comes near.
-    guard block.runAddresses.contains(where: { $0 > .max / 2 }) else { return }
-    var index = 0
-    for run in block.runTokens.indices {
-      let entry = block.classes[Int(block.runTokens[run])]
-      let count = Int(block.runCounts[run])
-      if entry.operation.isAccess {
-        // Accesses that fit below the last 4 KiB.
-        let address = block.runAddresses[run]
-        let size = UInt64(max(1, entry.size))
-        let fitting = address > lastPage ? 0 : (lastPage - address) / size
-        guard fitting >= count else {
-          throw TraceError(
-            .range,
-            "address 0x\(hex(address &+ fitting &* size)) reaches into the last 4 KiB of memory",
-            record: block.firstRecord + UInt64(index) + fitting)
-        }
-      }
-      index += count
-    }
-  }
-
   /// Events lost; their numbers lie in a column that is decoded only for them.
   private static func lostEvents(_ block: Block) throws(TraceError) -> UInt64 {
     let isCounted = block.classes.contains {
@@ -204,13 +159,16 @@ public final class ReplayDriver {
     + "config writes and loads count as under way until a barrier or a read shows otherwise."
 
   private func result(
-    _ replays: [ScenarioReplay], records: UInt64, lost: UInt64, isTimed: Bool
+    _ replays: [ScenarioReplay], records: UInt64, lost: UInt64, times: TimeNormalizer,
+    repaired: TraceCounters
   ) -> RunResult {
     let context = source.context
+    // A source may replace its own counters up to its end.
+    var counters = repaired
     // Where no record has one, a sentence says so.
-    if isTimed {
+    if times.hasStamps {
       counters.add(
-        "time_missing", normalizer.unstamped,
+        "time_missing", times.unstamped,
         meaning: "accesses without a time stamp; taken at the last one ahead, or at the first")
     }
     // Every scenario sees the same config space.
@@ -226,113 +184,16 @@ public final class ReplayDriver {
         assumptions.append(text)
       }
     }
-    if !isTimed, records > 0 { assumptions.append(Self.untimed) }
+    if !times.hasStamps, records > 0 { assumptions.append(Self.untimed) }
     var trace = TraceResult(
       name: context.name, sha256: context.sha256 ?? "", records: records,
       format: context.format, lost: lost, assumptions: assumptions,
       counters: context.counters.rows)
-    trace.firstTimeNs = normalizer.origin
+    trace.firstTimeNs = times.origin
     trace.resets = replays.first?.resetCounts ?? []
     return RunResult(
       trace: trace, scenarios: replays.map { $0.result() },
       findings: replays.flatMap { $0.findings() })
-  }
-}
-
-/// Makes a trace's times start at 0 and never decrease (model: events).
-struct TimeNormalizer {
-  /// Longest span that fits in picoseconds, in ns: 106 days.
-  static let longestSpan = UInt64(Int64.max) / 1000
-
-  /// The trace's first stamp.
-  private(set) var origin: UInt64?
-  /// Some record had a stamp.
-  var hasStamps: Bool { origin != nil }
-  private var last: UInt64 = 0
-  /// Accesses without a stamp.
-  private(set) var unstamped: UInt64 = 0
-
-  /// Replaces a block's stamps; records before the trace's first stamp take its time.
-  mutating func normalize(_ block: Block, _ counters: inout TraceCounters) {
-    countUnstamped(block)
-    let untimed = origin == nil ? Self.recordsBeforeFirstStamp(block) : 0
-    for index in 0..<untimed { block.times[index] = 0 }
-    guard untimed < block.count else { return }
-    let start = origin ?? block.times[untimed]
-    origin = start
-    if !isPlain(block, from: untimed, start) {
-      mend(block, from: untimed, start, &counters)
-    } else if start > 0 {
-      block.times.subtract(start, from: untimed)
-    }
-    last = block.times[block.count - 1]
-  }
-
-  private mutating func countUnstamped(_ block: Block) {
-    let isUnstamped = block.classes.map { entry in
-      (entry.operation.isAccess || entry.operation.isConfig) && !entry.columns.contains(.time)
-    }
-    guard isUnstamped.contains(true) else { return }
-    for (token, count) in zip(block.runTokens, block.runCounts) where isUnstamped[Int(token)] {
-      unstamped += UInt64(count)
-    }
-  }
-
-  /// Stamps do not go back, and none is too far behind the trace's first one.
-  private func isPlain(_ block: Block, from untimed: Int, _ start: UInt64) -> Bool {
-    let (first, end) = (block.times[untimed], block.times[block.count - 1])
-    return first >= start && first - start >= last && end >= first
-      && end - start <= Self.longestSpan
-      && (untimed == 0 ? block.hasOrderedTimes : block.times.isOrdered(from: untimed))
-  }
-
-  /// Stamps that go back repeat the one before, as records without one do; those too far behind the
-  /// first one stay in reach.
-  private func mend(
-    _ block: Block, from untimed: Int, _ start: UInt64, _ counters: inout TraceCounters
-  ) {
-    var backwards: UInt64 = 0
-    var beyond: UInt64 = 0
-    var previous = last
-    var index = 0
-    let (tokens, counts, classes) = (block.runTokens, block.runCounts, block.classes)
-    var times = block.times.mutableSpan
-    for (token, count) in zip(tokens, counts) {
-      let isStamped = classes[Int(token)].columns.contains(.time)
-      let end = index + Int(count)
-      for record in max(index, untimed)..<max(end, untimed) {
-        let stamp = times[record]
-        var relative = stamp > start ? stamp - start : 0
-        if !isStamped {
-          relative = previous
-        } else if relative < previous || stamp < start {
-          backwards += 1
-          relative = previous
-        } else if relative > Self.longestSpan {
-          beyond += 1
-          relative = Self.longestSpan
-        }
-        times[record] = relative
-        previous = relative
-      }
-      index = end
-    }
-    counters.add(
-      "time_backwards", backwards,
-      meaning: "records whose time stamp was smaller than one before; taken as the same time")
-    counters.add(
-      "time_beyond_span", beyond,
-      meaning: "records more than 106 days after the first; taken as 106 days")
-  }
-
-  /// Records at the start of the trace that have no stamp to repeat.
-  private static func recordsBeforeFirstStamp(_ block: Block) -> Int {
-    var records = 0
-    for (token, count) in zip(block.runTokens, block.runCounts) {
-      if block.classes[Int(token)].columns.contains(.time) { return records }
-      records += Int(count)
-    }
-    return records
   }
 }
 

@@ -75,6 +75,35 @@ import TraceCore
     }
   }
 
+  @Test func `whatever replays a trace names its file in a refusal`() throws {
+    let plain = ScenarioConfiguration.plain()
+    let takers: [(any BlockSource) throws -> Void] = [
+      { _ = try ReplayDriver($0, [plain]).run() },
+      { _ = try RecordInquiry(of: .max, [plain]).run($0) },
+      { source in
+        var census = FaultCensus(source, before: plain, after: plain, scope: .every)
+        try census.run()
+      },
+      { source in
+        var listing = PacketListing(plain)
+        try listing.run(source, accessors: .recorded) { _ in }
+      },
+      { _ = try PatternSearch($0, plain, [AccessPattern(name: "P", PatternCountTests.doorbell)]).run() },
+    ]
+    for (index, take) in takers.enumerated() {
+      var trace = DriverTrace()
+      trace.context.path = "many.mmt"
+      for vcpu in 0..<4097 {
+        // A block's table has no room for so many.
+        if vcpu % 200 == 0 { trace.cut() }
+        trace.store(0, vcpu: UInt16(vcpu))
+      }
+      let error = #expect(throws: TraceError.self) { try take(trace.source()) }
+      #expect(error?.code == .range, "\(index)")
+      #expect(error?.file == "many.mmt", "\(index)")
+    }
+  }
+
   @Test func `a stage-1 type for a region that is not there is refused`() {
     var trace = DriverTrace()
     trace.store()

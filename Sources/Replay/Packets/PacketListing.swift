@@ -61,17 +61,11 @@ public struct PacketListing {
       configuration, accessors: accessors, context: source.context, [plan])
     replay.sink = trail
     replay.engine.clocks.listener = clocks
-    let block = Block()
-    var normalizer = TimeNormalizer()
-    var counters = TraceCounters()
-    var records: UInt64 = 0
-    while try source.next(into: block) {
-      try ReplayDriver.validate(block, of: source)
-      normalizer.normalize(block, &counters)
+    var feed = ReplayFeed(source, onBlock)
+    try feed.forEach { block throws(TraceError) in
       try replay.consume(block)
-      records += UInt64(block.count)
       try emit(packets(trail.take(), clocks, replay))
-      onBlock?(records)
+      return .onwards
     }
     try configuration.checkRegions(source.context)
     try replay.finish()

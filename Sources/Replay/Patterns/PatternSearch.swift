@@ -30,24 +30,23 @@ public final class PatternSearch {
   /// - Returns: The counts, in the order of the patterns.
   /// - Throws: ``TraceError`` from the source.
   public func run() throws(TraceError) -> Occurrences {
-    let block = Block()
     var contest = AccessorContest([configuration], source.context) { _, accessors in
       Contender(patterns, accessors)
     }
     var trail =
       patterns.contains(where: \.hasConfig)
       ? ConfigTrail(images: source.context.configImages) : nil
-    while try source.next(into: block) {
-      try ReplayDriver.validate(block)
+    var feed = ReplayFeed(source, onBlock)
+    try feed.forEach { block throws(TraceError) in
       let classes = try tables.patternClasses(of: block, configuration, source.context)
       trail?.follow(block, classes, ConfigTargets(context: source.context))
       _ = contest.see(block)
       for contender in contest.contenders.joined() {
         try contender.consume(block, classes, trail?.touches ?? [], vcpus: tables.vcpuNames.count)
       }
-      records += UInt64(block.count)
-      onBlock?(records)
+      return .onwards
     }
+    records = feed.records
     try configuration.checkRegions(source.context)
     let winner = contest.winners[0]
     for index in winner.counters.indices { try winner.counters[index].finish() }
