@@ -94,23 +94,17 @@ public struct ChangeGate: Sendable {
       guard let number = decimal(digits) else { return nil }
       return isSigned ? .change(sign * Int128(number)) : .value(number)
     }
-    let parts = trimmed(digits.dropLast()).split(separator: ".", omittingEmptySubsequences: false)
-    let fraction = parts.count == 2 ? parts[1] : ""
-    guard isSigned, parts.count <= 2, fraction.count <= 4, parts.count == 1 || !fraction.isEmpty,
-      let whole = decimal(parts[0]), whole <= largestShare,
-      let rest = decimal(fraction + String(repeating: "0", count: 4 - fraction.count))
+    guard isSigned, case .value(let share) = FixedPointText(trimmed(digits.dropLast()), places: 4),
+      share < (largestShare + 1) * 10_000
     else { return nil }
-    return .share(sign * (Int128(whole) * 10_000 + Int128(rest)))
+    return .share(sign * Int128(share))
   }
 
   /// Percent; products with a metric stay below 2^127.
   private static let largestShare: UInt64 = 1_000_000_000_000
 
   private static func decimal(_ text: some StringProtocol) -> UInt64? {
-    guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
-      return nil
-    }
-    return UInt64(text)
+    text.isDecimal ? UInt64(text) : nil
   }
 
   private static func trimmed(_ text: Substring) -> Substring {

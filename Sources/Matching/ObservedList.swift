@@ -189,7 +189,7 @@ public struct ObservedList: ~Copyable {
   private func length() throws(TraceError) -> Int {
     let expected = "a number of DWs from 1 to 1024"
     let text = text(.length) ?? ""
-    guard Self.isDecimal(text) else { throw error(expected, .length) }
+    guard text.isDecimal else { throw error(expected, .length) }
     guard let number = Int(text), (1...1024).contains(number) else {
       throw error(expected, .length, isInRange: false)
     }
@@ -224,15 +224,10 @@ public struct ObservedList: ~Copyable {
     return areDigits && !digits.isEmpty ? digits : nil
   }
 
-  private static func isDecimal(_ text: some StringProtocol) -> Bool {
-    !text.isEmpty
-      && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-  }
-
   /// The time in ps; nil where there is none.
   private func time() throws(TraceError) -> UInt64? {
     if let text = text(.picoseconds), !text.isEmpty {
-      guard Self.isDecimal(text) else { throw error("picoseconds", .picoseconds) }
+      guard text.isDecimal else { throw error("picoseconds", .picoseconds) }
       guard let time = UInt64(text) else {
         throw error("picoseconds", .picoseconds, isInRange: false)
       }
@@ -240,14 +235,10 @@ public struct ObservedList: ~Copyable {
     }
     guard let text = text(.nanoseconds), !text.isEmpty else { return nil }
     let expected = "nanoseconds with up to three decimals"
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    let decimals = parts.count == 2 ? parts[1] : ""
-    guard parts.count <= 2, parts.allSatisfy({ Self.isDecimal($0) }), decimals.utf8.count <= 3
-    else { throw error(expected, .nanoseconds) }
-    let digits = parts[0] + decimals + String(repeating: "0", count: 3 - decimals.utf8.count)
-    guard let time = UInt64(digits) else {
-      throw error(expected, .nanoseconds, isInRange: false)
+    switch FixedPointText(text, places: 3) {
+    case .value(let time): return time
+    case .tooLarge: throw error(expected, .nanoseconds, isInRange: false)
+    case .malformed: throw error(expected, .nanoseconds)
     }
-    return time
   }
 }

@@ -50,8 +50,7 @@ struct LinkName: Equatable {
       throw Self.error(text, "'\(name)' is given twice")
     }
     // Neither hexadecimal nor underscores: a link has one spelling.
-    guard value.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-      let number = key.type.parse(value)
+    guard value.isDecimal, let number = key.type.parse(value)
     else { throw Self.error(text, "\(name) '\(value)' is not allowed: \(key.allowed)") }
     values.append((key.name, number))
   }

@@ -1,4 +1,5 @@
 import Results
+import TraceCore
 import YAMLInput
 
 /// What may be written for a key, and how it is read.
@@ -38,10 +39,7 @@ enum ValueType: Sendable {
   /// Digits, a point and digits, and more of these than are read.
   private func isDecimal(_ text: String) -> Bool {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    let isDigits = parts.allSatisfy { part in
-      !part.isEmpty && part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-    }
-    guard parts.count == 2, isDigits else { return false }
+    guard parts.count == 2, parts.allSatisfy(\.isDecimal) else { return false }
     if case .time = self { return parts[1].utf8.count > 3 }
     return true
   }
@@ -81,8 +79,7 @@ enum ValueType: Sendable {
 func picoseconds(_ text: String) -> UInt64? {
   let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
   let fraction = parts.count == 2 ? parts[1] : "0"
-  guard !fraction.isEmpty, fraction.utf8.count <= 3,
-    fraction.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+  guard fraction.isDecimal, fraction.utf8.count <= 3,
     case .value(let whole) = IntegerText(parts[0]), whole < 1 << 50,
     let thousandths = UInt64(fraction + String(repeating: "0", count: 3 - fraction.utf8.count))
   else { return nil }

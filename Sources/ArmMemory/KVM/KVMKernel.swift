@@ -1,3 +1,5 @@
+import TraceCore
+
 /// Generations of how KVM chooses the stage-2 type of device memory, by Linux release.
 public enum KVMKernel: String, Sendable, CaseIterable {
   /// Device-nGnRE, whatever the VMA says: up to 6.8.
@@ -37,7 +39,7 @@ public enum KVMKernel: String, Sendable, CaseIterable {
   public init?(release: some StringProtocol) {
     let parts = release.split(separator: ".", omittingEmptySubsequences: false)
     let numbers = parts.compactMap { part in
-      part.utf8.allSatisfy { 0x30...0x39 ~= $0 } ? UInt16(part) : nil
+      part.isDecimal ? UInt16(part) : nil
     }
     guard 2...3 ~= parts.count, numbers.count == parts.count else { return nil }
     switch (numbers[0], numbers[1]) {

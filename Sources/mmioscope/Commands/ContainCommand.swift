@@ -58,7 +58,10 @@ struct ContainCommand: ParsableCommand {
 
   func validate() throws {
     guard matrix != (trace != nil) else {
-      throw ValidationError("give a trace, or --matrix for the outcomes alone")
+      throw ValidationError(
+        matrix
+          ? "--matrix is the outcomes alone, without a trace"
+          : "give a trace, or --matrix for the outcomes alone")
     }
     let isAboutTrace =
       at != nil || policies.isGiven || scenario.mapping.isGiven || input.isGiven
@@ -116,9 +119,7 @@ struct ContainCommand: ParsableCommand {
   private func scope() throws(TraceError) -> FaultCensus.Scope {
     guard let at, at != "every" else { return .every }
     if at.hasPrefix("region ") { return .region(String(at.dropFirst("region ".count))) }
-    guard at.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-      let record = UInt64(at)
-    else {
+    guard at.isDecimal, let record = UInt64(at) else {
       throw TraceError(
         .configuration, "--at \(at): expected every, a record's number, or region NAME")
     }
@@ -150,7 +151,10 @@ struct ContainCommand: ParsableCommand {
     let configurations = try policies.configurations(scenario)
     let source = try filter.open(input.open(path))
     var progress = Progress()
-    defer { progress.finish() }
+    defer {
+      progress.finish()
+      reportLosses(source.context.counters.rows)
+    }
     var census = FaultCensus(
       source, before: configurations[0], after: configurations[1], scope: scope)
     census.onBlock = { records in progress.update(records: records, source: source) }

@@ -57,36 +57,27 @@ struct DiffCommand: ParsableCommand {
       throw ValidationError("options about a replay need a trace; both are results")
     }
     let difference = RunDifference(results.0.document, results.1.document)
-    let matches = try gates.map { gate throws(TraceError) in try gate.matches(difference) }
-    let failed = zip(gates, matches).filter { !$0.1.isEmpty }
-    let decisions = zip(gates, matches).map { gate, matches in
-      GateReport.Case(
-        name: gate.text, outcome: matches.isEmpty ? .passed : .failed(matches.map(\.line)))
+    let cases = try gates.map { gate throws(TraceError) in
+      let reasons = try gate.matches(difference).map(\.line)
+      return GateReport.Case(
+        name: gate.text, outcome: reasons.isEmpty ? .passed : .failed(reasons))
     }
-    try output.write(
-      GateReport(gate: "diff", subject: "\(before) \(after)", cases: decisions)
-    ) {
-      runDifferenceJSON(difference, all: all, failed: failed.map(\.0.text))
-    } csv: {
-      runDifferenceCSV(difference, all: all)
-    } markdown: {
-      runDifferenceMarkdown(difference, all: all)
-    } screen: {
-      runDifferenceText(difference, all: all, width: Console.width, color: Console.usesColor)
+    let failed = cases.filter(\.isFailed).map(\.name)
+    try output.finish(
+      ResultOutputOptions.Texts(
+        gate: GateReport(gate: "diff", subject: "\(before) \(after)", cases: cases),
+        json: { runDifferenceJSON(difference, all: all, failed: failed) },
+        csv: { runDifferenceCSV(difference, all: all) },
+        markdown: { runDifferenceMarkdown(difference, all: all) },
+        screen: {
+          runDifferenceText(difference, all: all, width: Console.width, color: Console.usesColor)
+        }))
+    for gate in cases {
+      if case .failed(let reasons) = gate.outcome {
+        Console.failed("--fail-on '\(gate.name)'", reasons)
+      }
     }
-    for (gate, matches) in failed { report(gate, matches) }
     if !failed.isEmpty { throw ExitCode(1) }
-  }
-
-  /// Lines of one condition at most, on standard error.
-  private static let reported = 10
-
-  private func report(_ gate: ChangeGate, _ matches: [ChangeGate.Match]) {
-    for match in matches.prefix(Self.reported) {
-      Console.error("--fail-on '\(gate.text)': \(match.line)")
-    }
-    let more = matches.count - Self.reported
-    if more > 0 { Console.error("--fail-on '\(gate.text)': \(more) more") }
   }
 }
 

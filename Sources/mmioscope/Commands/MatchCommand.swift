@@ -101,22 +101,18 @@ struct MatchCommand: ParsableCommand {
         name: "--at-least \(share.text)",
         outcome: isMet ? .passed : .failed([matchVerdict(result)]))
     }
-    try output.write(
-      GateReport(
-        gate: "match", subject: "\(result.trace) \(result.observed)",
-        cases: [decisions].compactMap(\.self))
-    ) {
-      matchJSON(result, atLeast: atLeast?.text, isMet: isMet)
-    } csv: {
-      matchCSV(result)
-    } markdown: {
-      matchMarkdown(result)
-    } screen: {
-      matchText(result, width: Console.width, color: Console.usesColor)
-    }
+    try output.finish(
+      ResultOutputOptions.Texts(
+        gate: GateReport(
+          gate: "match", subject: "\(result.trace) \(result.observed)",
+          cases: [decisions].compactMap(\.self)),
+        json: { matchJSON(result, atLeast: atLeast?.text, isMet: isMet) },
+        csv: { matchCSV(result) },
+        markdown: { matchMarkdown(result) },
+        screen: { matchText(result, width: Console.width, color: Console.usesColor) }))
     reportLosses(source.context.counters.rows)
     guard let atLeast, !isMet else { return }
-    Console.error("--at-least \(atLeast.text): \(matchVerdict(result))")
+    Console.failed("--at-least \(atLeast.text)", [matchVerdict(result)])
     throw ExitCode(1)
   }
 }
@@ -153,15 +149,9 @@ struct LeastShare: Sendable {
   /// - Parameter text: `99`, `99.5`.
   /// - Throws: `ValidationError` where it is none from 0 to 100.
   init(_ text: String) throws {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    let decimals = parts.count == 2 ? parts[1] : ""
-    let areDigits = parts.allSatisfy { part in
-      !part.isEmpty && part.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+    guard case .value(let number) = FixedPointText(text, places: 4), number <= 1_000_000 else {
+      throw ValidationError("a share is 0 to 100 percent, with up to four decimals")
     }
-    guard parts.count <= 2, areDigits, decimals.utf8.count <= 4,
-      let number = UInt64(parts[0] + decimals + String(repeating: "0", count: 4 - decimals.count)),
-      number <= 1_000_000
-    else { throw ValidationError("a share is 0 to 100 percent, with up to four decimals") }
     self.text = text
     millionths = number
   }

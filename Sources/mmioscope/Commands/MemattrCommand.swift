@@ -1,6 +1,7 @@
 import ArgumentParser
 import ArmMemory
 import TraceCore
+import YAMLInput
 
 /// `mmioscope memattr`: stage 1 combined with stage 2, and how KVM chooses stage 2.
 struct MemattrCommand: ParsableCommand {
@@ -83,12 +84,9 @@ struct MemattrCommand: ParsableCommand {
 
   private func attribute(_ text: String?, option: String, limit: UInt8) throws -> UInt8 {
     guard let text else { throw ValidationError("give \(option), or --all") }
-    let isHex = text.hasPrefix("0x") || text.hasPrefix("0X")
-    let digits = isHex ? text.dropFirst(2) : text[...]
-    let isNumber = digits.utf8.allSatisfy { $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }
-    guard isNumber, let value = UInt8(digits, radix: isHex ? 16 : 10), value <= limit else {
+    guard case .value(let value) = IntegerText(text), value <= limit else {
       throw ValidationError("\(option) '\(text)' is not a number from 0 to 0x\(hex(UInt64(limit)))")
     }
-    return value
+    return UInt8(value)
   }
 }

@@ -61,6 +61,19 @@ enum Console {
     errorText(lines.map { printable(String($0)) + "\n" }.joined())
   }
 
+  /// Reasons that are told at most.
+  private static let told = 10
+
+  /// Why a gate does not pass: the first reasons, and how many more there are.
+  ///
+  /// - Parameters:
+  ///   - condition: What was asked for: `--fail-on error`.
+  ///   - reasons: A line each.
+  static func failed(_ condition: String, _ reasons: [String]) {
+    for reason in reasons.prefix(told) { error("\(condition): \(reason)") }
+    if reasons.count > told { error("\(condition): \(reasons.count - told) more") }
+  }
+
   /// Words without a line end; that they cannot be written is nobody's business.
   static func errorText(_ text: String) {
     _ = try? FileDescriptor.standardError.writeAll(text.utf8)

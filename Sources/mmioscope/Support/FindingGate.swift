@@ -9,9 +9,6 @@ struct FindingGate: ParsableArguments {
         + "warning or note.", valueName: "severity"))
   var failOn: Finding.Severity?
 
-  /// Findings that are told at most.
-  private static let told = 10
-
   /// Says which findings do not pass.
   ///
   /// - Parameter run: The results, which are written by then.
@@ -20,14 +17,13 @@ struct FindingGate: ParsableArguments {
     guard let failOn else { return }
     let failed = run.findings.filter { $0.severity >= failOn }
     guard !failed.isEmpty else { return }
-    for finding in failed.prefix(Self.told) {
-      let region = finding.region.map { " \($0)" } ?? ""
-      Console.error(
-        "--fail-on \(failOn.rawValue): \(finding.code) \(finding.scenario)\(region): "
-          + "\(finding.message) (\(finding.count)x, first at record \(finding.firstRecord))")
-    }
-    let more = failed.count - Self.told
-    if more > 0 { Console.error("--fail-on \(failOn.rawValue): \(more) more") }
+    Console.failed(
+      "--fail-on \(failOn.rawValue)",
+      failed.map { finding in
+        let region = finding.region.map { " \($0)" } ?? ""
+        return "\(finding.code) \(finding.scenario)\(region): \(finding.message)"
+          + " (\(finding.count)x, first at record \(finding.firstRecord))"
+      })
     throw ExitCode(1)
   }
 }

@@ -42,7 +42,7 @@ struct FormulaOptions: ParsableArguments {
   func assumptions() throws(TraceError) -> LinkFormulas.Assumptions {
     var assumptions = LinkFormulas.Assumptions()
     if let outstanding {
-      guard let count = Int(outstanding), 1...65_536 ~= count else {
+      guard outstanding.isDecimal, let count = Int(outstanding), 1...65_536 ~= count else {
         throw TraceError(
           .configuration, "--outstanding: '\(outstanding)' is not a number of reads, 1 to 65536")
       }
@@ -55,13 +55,11 @@ struct FormulaOptions: ParsableArguments {
 
   /// A time of 0.001 ns to 1 s.
   private static func picoseconds(_ text: String, _ option: String) throws(TraceError) -> UInt64 {
-    let isDecimal = text.utf8.allSatisfy {
-      UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || $0 == UInt8(ascii: ".")
-    }
-    guard isDecimal, let value = Double(text), 0.001...1e9 ~= value else {
+    guard case .value(let time) = FixedPointText(text, places: 3), 1...1_000_000_000_000 ~= time
+    else {
       throw TraceError(.configuration, "\(option): '\(text)' is not a time in ns, 0.001 to 10^9")
     }
-    return UInt64((value * 1000).rounded())
+    return time
   }
 }
 

@@ -19,7 +19,8 @@ struct NumberList {
   ) throws(TraceError) {
     var ranges: [ClosedRange<Int>] = []
     for item in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let ends = item.split(separator: "-", omittingEmptySubsequences: false).map(Self.number)
+      let ends = item.split(separator: "-", omittingEmptySubsequences: false)
+        .map { $0.isDecimal ? Int($0) : nil }
       guard ends.count <= 2, let first = ends[0], let last = ends[ends.count - 1],
         first <= last, limits.contains(first), limits.contains(last)
       else {
@@ -32,11 +33,6 @@ struct NumberList {
     }
     self.ranges = ranges
     self.option = option
-  }
-
-  /// Decimal digits alone.
-  private static func number(_ text: Substring) -> Int? {
-    text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 } ? Int(text) : nil
   }
 
   /// The listed numbers out of those that exist; a range takes all that lie within.

@@ -7,10 +7,13 @@ import TraceCore
 struct ResultOutputOptions: OutputForms {
   /// The forms of a result: each is made only where it is wanted.
   struct Texts {
-    var json: () -> String
-    var csv: () -> String
-    var markdown: () -> String
-    var gate: GateReport
+    /// What the gate says.
+    let gate: GateReport
+    let json: () -> String
+    let csv: () -> String
+    let markdown: () -> String
+    /// For the terminal.
+    let screen: () -> String
   }
 
   @Option(help: "The same as JSON; - is standard output.", transform: outputPath)
@@ -35,21 +38,12 @@ struct ResultOutputOptions: OutputForms {
     ]
   }
 
-  /// Writes what was asked for.
+  /// Writes what was asked for, or shows it.
   ///
-  /// - Parameters:
-  ///   - gate: What the gate says.
-  ///   - jsonText: The result as JSON.
-  ///   - csvText: As CSV.
-  ///   - markdownText: As Markdown.
-  ///   - screen: For the terminal.
+  /// - Parameter texts: The result.
   /// - Throws: ``TraceError`` where a file cannot be written.
-  func write(
-    _ gate: GateReport, json jsonText: @escaping () -> String,
-    csv csvText: @escaping () -> String, markdown markdownText: @escaping () -> String,
-    screen: () -> String
-  ) throws(TraceError) {
-    try write(Texts(json: jsonText, csv: csvText, markdown: markdownText, gate: gate))
-    if isNone { try Console.output(screen()) }
+  func finish(_ texts: Texts) throws(TraceError) {
+    try write(texts)
+    if isNone { try Console.output(texts.screen()) }
   }
 }

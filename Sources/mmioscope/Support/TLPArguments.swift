@@ -1,17 +1,15 @@
 import ConfigSpace
 import TraceCore
+import YAMLInput
 
 /// Addresses, ranges and functions as `tlp` takes them.
 enum TLPArguments {
   /// The most bytes that one write or read may have: what is printed must be read by someone.
   static let largestRange = 1 << 24
 
-  /// A number, decimal or with 0x hexadecimal.
-  static func number(_ text: Substring) -> UInt64? {
-    let isHex = text.hasPrefix("0x") || text.hasPrefix("0X")
-    let digits = isHex ? text.dropFirst(2) : text
-    return digits.hasPrefix("+") || digits.hasPrefix("-")
-      ? nil : UInt64(digits, radix: isHex ? 16 : 10)
+  /// A number as everywhere else, decimal or with 0x hexadecimal.
+  private static func number(_ text: Substring) -> UInt64? {
+    if case .value(let number) = IntegerText(text) { number } else { nil }
   }
 
   /// An address of which so many bytes lie below 2^64.
@@ -103,19 +101,9 @@ enum TLPArguments {
   /// - Returns: The mask, never empty.
   /// - Throws: `TraceError.configuration` naming the wrong item.
   static func mask(_ text: String, lineBytes: Int) throws(TraceError) -> UInt128 {
-    var mask: UInt128 = 0
-    for item in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let ends = item.split(separator: "-", omittingEmptySubsequences: false).map { UInt8($0) }
-      guard ends.count <= 2, let first = ends[0], let last = ends[ends.count - 1] else {
-        throw error("--bytes: '\(item)' is neither a byte nor a range such as 0-7")
-      }
-      guard first <= last, Int(last) < lineBytes else {
-        throw error(
-          "--bytes: '\(item)' is not an ascending range within 0-\(lineBytes - 1) (see --line)")
-      }
-      for byte in first...last { mask |= 1 << UInt128(byte) }
-    }
-    return mask
+    let list = try NumberList(
+      text, option: "--bytes", what: "a byte of the line (see --line)", limits: 0...lineBytes - 1)
+    return list.ranges.joined().reduce(0) { $0 | 1 << UInt128($1) }
   }
 
   static func error(_ message: String) -> TraceError { TraceError(.configuration, message) }
