@@ -19,6 +19,11 @@ struct Comparison {
     var hasOwnSpeed = true
 
     var region: Region { after.region }
+    /// Under the mapping that gathers, where one does: the second one's before the first one's.
+    var gathering: RegionResult {
+      guard let before, !after.gathers, before.gathers else { return after }
+      return before
+    }
     var storeBytes: UInt64 { max(before?.metrics.storeBytes ?? 0, after.metrics.storeBytes) }
     var loadBytes: UInt64 { max(before?.metrics.loadBytes ?? 0, after.metrics.loadBytes) }
     var gain: Gain? {
@@ -112,34 +117,50 @@ struct Comparison {
   private static func rows(
     _ run: RunResult, before: ScenarioResult?, after: ScenarioResult, _ sharing: Set<Key>?
   ) -> [Row] {
-    let findings = Dictionary(
-      grouping: run.findings.filter { $0.scenario == after.name && $0.region != nil },
-      by: { $0.region ?? "" })
+    let found = RegionFindings(run.findings)
     var earlier: [Key: RegionResult] = [:]
     for result in before?.regions ?? [] { earlier[Key(result.region)] = result }
     var rows: [Row] = []
     for result in after.regions {
       let old = before == nil ? nil : earlier.removeValue(forKey: Key(result.region))
       rows.append(
-        row(old ?? before.map { _ in absent(result) }, result, after, findings, sharing))
+        row(old ?? before.map { _ in absent(result) }, result, before, after, found, sharing))
     }
     for result in before?.regions ?? [] where earlier[Key(result.region)] != nil {
-      rows.append(row(result, absent(result), after, findings, sharing))
+      rows.append(row(result, absent(result), before, after, found, sharing))
     }
     return sorted(rows)
   }
 
+  /// Findings by scenario and region.
+  private struct RegionFindings {
+    private struct Place: Hashable {
+      var scenario: String
+      var region: String?
+    }
+    private let rows: [Place: [Finding]]
+
+    init(_ findings: [Finding]) {
+      rows = Dictionary(grouping: findings) { Place(scenario: $0.scenario, region: $0.region) }
+    }
+
+    subscript(_ scenario: ScenarioResult?, _ region: Region) -> [Finding] {
+      scenario.flatMap { rows[Place(scenario: $0.name, region: region.name)] } ?? []
+    }
+  }
+
   private static func row(
-    _ before: RegionResult?, _ after: RegionResult, _ scenario: ScenarioResult,
-    _ findings: [String: [Finding]], _ sharing: Set<Key>?
+    _ before: RegionResult?, _ after: RegionResult, _ earlier: ScenarioResult?,
+    _ scenario: ScenarioResult, _ findings: RegionFindings, _ sharing: Set<Key>?
   ) -> Row {
-    let own = findings[after.region.name] ?? []
+    let own = findings[scenario, after.region]
     let hasOwnSpeed =
       sharing.map { !$0.contains(Key(after.region)) }
       ?? RegionResult.hasOwnSpeed(before: before ?? after, after: after)
     let verdict = before.map {
       Verdict(
-        before: $0, after: after, scenario: scenario, findings: own, hasOwnSpeed: hasOwnSpeed)
+        before: $0, after: after, scenario: scenario, findings: own, earlier: earlier,
+        earlierFindings: findings[earlier, after.region], hasOwnSpeed: hasOwnSpeed)
     }
     return Row(
       before: before, after: after, verdict: verdict, findings: own, hasOwnSpeed: hasOwnSpeed)

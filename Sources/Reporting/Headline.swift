@@ -30,6 +30,9 @@ struct Headline {
     return listed(shown + (more > 0 ? [counted(UInt64(more), "more region")] : []))
   }
 
+  /// Those that the first mapping gathers to some use, and the second does not.
+  private var losing: [Comparison.Row] { rows(.losesGathering) }
+
   private var gaining: [Comparison.Row] { comparison.rows.filter(isGaining) }
 
   /// Those that are known to be there, and may be told what to do with.
@@ -48,11 +51,11 @@ struct Headline {
       return "Config accesses alone, no access to a BAR: there is nothing to judge."
     }
     if let only = known.first, known.count == 1 {
-      return "Map \(name(only.region.name)) \(type(known))\(condition)\(barriers(known)): "
+      return "Map \(name(only.region.name)) \(type(known))\(condition(known))\(barriers(known)): "
         + "\(gain(only))."
     }
     if !known.isEmpty {
-      return "Map \(names(known)) \(type(known))\(condition)\(barriers(known))."
+      return "Map \(names(known)) \(type(known))\(condition(known))\(barriers(known))."
     }
     if let only = guessed.first {
       let gain = guessed.count == 1 ? " (\(gain(only)))" : ""
@@ -64,19 +67,19 @@ struct Headline {
 
   /// What to map rows: write-combining is Normal-NC, and no Linux call asks for Device-GRE.
   private func type(_ rows: [Comparison.Row]) -> String {
-    let gre = rows.count { $0.after.effective == "device-gre" }
+    let gre = rows.count { $0.gathering.effective == "device-gre" }
     return gre == 0
       ? "write-combining" : gre == rows.count ? "device-gre" : "write-combining or device-gre"
   }
 
   /// What the advice hangs on, or that the driver follows it already.
-  private var condition: String {
-    let verdicts = known.compactMap(\.verdict)
+  private func condition(_ rows: [Comparison.Row]) -> String {
+    let verdicts = rows.compactMap(\.verdict)
     if verdicts.contains(where: \.isConditional) {
-      return known.count == 1 ? " if it is prefetchable" : " where they are prefetchable"
+      return rows.count == 1 ? " if it is prefetchable" : " where they are prefetchable"
     }
     guard verdicts.allSatisfy({ $0.call == .stage2 }) else { return "" }
-    return known.count == 1 ? ", as its driver does" : ", as their drivers do"
+    return rows.count == 1 ? ", as its driver does" : ", as their drivers do"
   }
 
   /// The capture holds no barriers, and with those of Linux's accessors nothing would be gained.
@@ -105,8 +108,9 @@ struct Headline {
 
   /// Where nothing is to be mapped write-combining, and why it stays as it is.
   private var keep: String? {
-    let losing = rows(.losesGathering)
-    if !losing.isEmpty { return "Keep \(names(losing)) write-combining." }
+    if !losing.isEmpty {
+      return "Keep \(names(losing)) \(type(losing))\(condition(losing))\(barriers(losing))."
+    }
     let changed = comparison.rows.filter { $0.storeBytes > 0 }
     if let before = comparison.before, !changed.isEmpty,
       changed.allSatisfy({ $0.verdict?.kind == .unchanged })
@@ -116,7 +120,9 @@ struct Headline {
     }
     let lossy = rows(.overwrites)
     if !lossy.isEmpty {
-      return "Keep \(names(lossy)) Device: stores are overwritten before they leave the CPU."
+      // Where the first mapping is the one that gathers, the second one is the advice.
+      let verb = lossy.allSatisfy { $0.before?.gathers == true } ? "Map" : "Keep"
+      return "\(verb) \(names(lossy)) Device: stores are overwritten before they leave the CPU."
     }
     return nil
   }
@@ -218,8 +224,11 @@ struct Headline {
   }
 
   private var fixFirst: String? {
+    // Those of the mapping that the advice is about.
+    let isKept = gaining.isEmpty && !losing.isEmpty
+    let scenario = isKept ? comparison.before ?? comparison.after : comparison.after
     let errors = comparison.run.findings.filter {
-      $0.severity == .error && $0.scenario == comparison.after.name
+      $0.severity == .error && $0.scenario == scenario.name
     }
     guard !errors.isEmpty else { return nil }
     let codes = Set(errors.map(\.code)).sorted()

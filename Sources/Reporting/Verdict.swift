@@ -3,7 +3,7 @@ import TraceCore
 
 /// What to do about one region, and why.
 ///
-/// Judged by the first rule that applies, in the order of ``Kind``. The thresholds are
+/// Judged by the first rule that applies, in the order of `VerdictJudge.verdict`. The thresholds are
 /// ``Trend/thresholdTenths`` (a change below 1.1 times is none) and ``blockedPercent``.
 public struct Verdict: Sendable, Equatable {
   /// The rule that decided.
@@ -16,7 +16,8 @@ public struct Verdict: Sendable, Equatable {
     case faults
     /// No stores: write-combining changes stores only.
     case readsOnly = "reads-only"
-    /// The first mapping gathers and the second does not.
+    /// The first mapping gathers and the second does not; where the other way round the advice would
+    /// not be to map it write-combining, it is that one's kind.
     case losesGathering = "loses-gathering"
     /// Stage 2 must stay Device for this region.
     case cannot
@@ -120,14 +121,24 @@ extension Verdict {
   ///   - after: The region under the second scenario.
   ///   - scenario: The second scenario.
   ///   - findings: Findings that concern the region under the second scenario.
+  ///   - earlier: The first scenario; the second one's policy and totals where it is not given.
+  ///   - earlierFindings: Findings that concern the region under the first scenario.
   ///   - hasOwnSpeed: The change of the region's speed is that of its own accesses.
   public init(
     before: RegionResult, after: RegionResult, scenario: ScenarioResult, findings: [Finding] = [],
-    hasOwnSpeed: Bool = true
+    earlier: ScenarioResult? = nil, earlierFindings: [Finding] = [], hasOwnSpeed: Bool = true
   ) {
     let judge = VerdictJudge(
       before: before, after: after, scenario: scenario, findings: findings,
-      hasOwnSpeed: hasOwnSpeed)
+      earlier: earlier ?? scenario, earlierFindings: earlierFindings, hasOwnSpeed: hasOwnSpeed)
     self = judge.verdict
+  }
+}
+
+extension RegionResult {
+  /// The type gathers; where accesses differ in type, that of some stores.
+  var gathers: Bool {
+    if effective == "device-gre" || effective.hasPrefix("normal") { return true }
+    return !effective.hasPrefix("device") && metrics.gatheringStores > 0
   }
 }

@@ -5,8 +5,12 @@ import TraceCore
 struct VerdictJudge {
   var before: RegionResult
   var after: RegionResult
+  /// The second scenario, and what it found.
   var scenario: ScenarioResult
   var findings: [Finding]
+  /// The first one, and what that found.
+  var earlier: ScenarioResult
+  var earlierFindings: [Finding]
   var hasOwnSpeed: Bool
 
   private var old: Metrics { before.metrics }
@@ -71,8 +75,8 @@ struct VerdictJudge {
   }
 
   private var notGathering: Verdict? {
-    guard !gathers(after) else { return nil }
-    if gathers(before) { return losesGathering }
+    guard !after.gathers else { return nil }
+    if before.gathers { return losesGathering }
     if isDevice(after.stage2), !isEligible { return cannot }
     if isDevice(after.stage1) { return driverMapsDevice }
     return Verdict(
@@ -80,17 +84,45 @@ struct VerdictJudge {
       call: .ioremap, action: "nothing changes for this region", why: typesReason)
   }
 
+  /// From Device to what gathers: the question that most rules are about.
+  private var otherWay: Verdict {
+    VerdictJudge(
+      before: after, after: before, scenario: earlier, findings: earlierFindings,
+      earlier: scenario, earlierFindings: findings, hasOwnSpeed: hasOwnSpeed
+    ).verdict
+  }
+
+  /// What is no reason to map a region write-combining is none to keep it so.
   private var losesGathering: Verdict {
-    guard [gain.tlps, gain.speed].contains(.worse) else {
+    var verdict = otherWay
+    let change = gain.text.isEmpty ? "" : " (\(gain.text))"
+    switch verdict.kind {
+    case .overwrites, .notPrefetchable, .negligible:
+      verdict.text = verdict.text.replacing("keep Device", with: "map Device")
+      // What it gives, as this way round has it.
+      if let open = verdict.text.lastIndex(of: "(") {
+        verdict.text = verdict.text[..<open].dropLast() + change
+      }
+      return verdict
+    case .mixed:
+      verdict.text = "trade-off: " + gain.text
+      return verdict
+    case .ungathered:
+      verdict.text = "no TLP lost: \(gain.text) only by keeping order"
+      return verdict
+    case .mapWriteCombining:
+      return Verdict(
+        kind: .losesGathering, word: "loses gathering",
+        text: "loses gathering" + (gain.text.isEmpty ? "" : ": " + gain.text), call: verdict.call,
+        action: "keep " + before.effective + prefetchCondition
+          + Self.errorCondition(earlierFindings),
+        why: typesReason, isConditional: verdict.isConditional)
+    default:
       let gathered = old.mwr < new.mwr ? "little" : "nothing"
       return Verdict(
         kind: .noGain, word: "no loss", text: "no loss: \(gathered) was gathered", call: .ioremap,
         action: "keep ioremap()", why: typesReason)
     }
-    let change = gain.text.isEmpty ? "" : ": " + gain.text
-    return Verdict(
-      kind: .losesGathering, word: "loses gathering", text: "loses gathering" + change,
-      call: writeCombiningCall, action: "keep " + before.effective, why: typesReason)
   }
 
   private var cannot: Verdict {
@@ -249,12 +281,6 @@ struct VerdictJudge {
 extension VerdictJudge {
   private func isDevice(_ type: String) -> Bool { type.hasPrefix("device") }
 
-  /// The type gathers; where accesses differ in type, that of some stores.
-  private func gathers(_ result: RegionResult) -> Bool {
-    if result.effective == "device-gre" || result.effective.hasPrefix("normal") { return true }
-    return !isDevice(result.effective) && result.metrics.gatheringStores > 0
-  }
-
   private var isEligible: Bool { after.region.kind == .bar && after.region.vfioEligible }
 
   private var writeCombiningCall: Verdict.Call {
@@ -281,7 +307,7 @@ extension VerdictJudge {
       : writeCombiningCall == .none
         ? "map it \(after.effective), which no Linux call asks for"
         : "map it with " + writeCombiningCall.rawValue
-    return call + prefetchCondition + errorCondition
+    return call + prefetchCondition + Self.errorCondition(findings)
   }
 
   /// Where neither the capture nor the driver says that merged writes do no harm.
@@ -294,8 +320,8 @@ extension VerdictJudge {
       : " if the BAR is prefetchable, which the capture does not say"
   }
 
-  /// `, after fixing RST001`: the errors that the second mapping brings or keeps.
-  private var errorCondition: String {
+  /// `, after fixing RST001`: the errors that a mapping brings or keeps.
+  private static func errorCondition(_ findings: [Finding]) -> String {
     var codes: [String] = []
     for finding in findings where finding.severity == .error && !codes.contains(finding.code) {
       codes.append(finding.code)

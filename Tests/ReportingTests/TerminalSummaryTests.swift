@@ -148,6 +148,25 @@ import TraceCore
     #expect(!markdownReport(SampleRun.analyze).contains("Two counts"))
   }
 
+  /// The sample from Normal-NC to Device: what is kept is judged as it would be the other way round,
+  /// and the errors to fix are those of what is kept.
+  @Test func `the other way round the advice is the same, and so is its condition`() {
+    var run = SampleRun.compare
+    run.scenarios.reverse()
+    let text = terminalSummary(run, width: 400, color: false)
+    #expect(text.contains("\nKeep bar2 write-combining. First fix 1 error (3 events): RST001."))
+    for index in run.scenarios.indices {
+      for region in run.scenarios[index].regions.indices
+      where run.scenarios[index].regions[region].region.name == "bar2" {
+        run.scenarios[index].regions[region].region.prefetchable = false
+      }
+    }
+    let guarded = terminalSummary(run, width: 400, color: false)
+    #expect(guarded.contains("Only bar2 would gain from write-combining, but its BAR is not"))
+    #expect(guarded.contains("map Device: not prefetchable ("))
+    #expect(!guarded.contains("Keep bar2"))
+  }
+
   /// RST001 of `bar2` in two rows, 3 and 2 times, and once of the trace: two rows of the report.
   @Test func `errors are counted alike in headline, regions and findings`() {
     var run = SampleRun.compare

@@ -149,6 +149,39 @@ private let verdictCases = [
     ("device", metrics(mwr: 1000, goodput: 10)), .losesGathering,
     "loses gathering: 10.0x more TLPs, 2.0x slower"),
   VerdictCase(
+    "the other way round, of a BAR that may not bear merged writes",
+    ("nc", metrics(mwr: 126, goodput: 26, causes: fullLines)),
+    ("device", metrics(mwr: 1000, goodput: 10)), .notPrefetchable,
+    "map Device: not prefetchable (7.9x more TLPs, 2.6x slower)", region: notPrefetchable),
+  VerdictCase(
+    "the other way round, of stores that never arrived",
+    ("nc", metrics(mwr: 500, goodput: 20, collapsed: allBytes / 2, causes: fullLines)),
+    ("device", metrics(mwr: 1000, goodput: 10)), .overwrites,
+    "map Device: 50 % of stored bytes never arrive (2.0x more TLPs, 2.0x slower)"),
+  VerdictCase(
+    "the other way round, 63 stores",
+    ("nc", metrics(stores: 63, mwr: 8, causes: fullLines)),
+    ("device", metrics(stores: 63, mwr: 63)),
+    .negligible, "too few stores to tell (7.9x more TLPs)"),
+  VerdictCase(
+    "the other way round, fewer TLPs for less goodput",
+    ("nc", metrics(mwr: 500, goodput: 10, causes: fullLines)),
+    ("device", metrics(mwr: 1000, goodput: 20)), .mixed,
+    "trade-off: 2.0x more TLPs, 2.0x faster"),
+  VerdictCase(
+    "the other way round, faster by order alone",
+    ("nc", metrics(mwr: 1000, goodput: 20, causes: [(.barrier, 1000)])),
+    ("device", metrics(mwr: 1000, goodput: 10)), .ungathered,
+    "no TLP lost: 2.0x slower only by keeping order"),
+  VerdictCase(
+    "the other way round, 9 TLPs of 1,000 in all",
+    ("nc", metrics(mwr: 9, mrd: 982, causes: fullLines)),
+    ("device", metrics(mwr: 18, mrd: 982)), .noGain, "no loss: little was gathered"),
+  VerdictCase(
+    "the other way round, nothing gathered",
+    ("nc", metrics(mwr: 1000, causes: [(.barrier, 1000)])), ("device", metrics(mwr: 1000)),
+    .noGain, "no loss: nothing was gathered"),
+  VerdictCase(
     "Normal-NC under both", ("nc", metrics(mwr: 100, causes: fullLines)),
     ("nc", metrics(mwr: 100, causes: fullLines)), .unchanged,
     "no change: normal-nc under both"),
