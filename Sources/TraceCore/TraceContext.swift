@@ -29,6 +29,8 @@ public final class TraceContext {
   /// This is a part of a capture without its loads and config reads: that nothing was read says
   /// nothing.
   public var lacksReads = false
+  /// Lines of records are those of what this was imported from, and not of the file itself.
+  public var hasForeignLines = false
   /// SHA-256 of the input's bytes, in lower-case hex; set when the input has been read to its end.
   public var sha256: String?
 

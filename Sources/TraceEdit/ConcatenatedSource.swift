@@ -17,6 +17,7 @@ public final class ConcatenatedSource: BlockSource {
 
   public let context: TraceContext
   private let regions: JoinedRegions
+  private let notes: JoinedNotes
   private let sources: [any BlockSource]
   private var current = 0
   private var records: UInt64 = 0
@@ -38,6 +39,7 @@ public final class ConcatenatedSource: BlockSource {
     shift = clocks == .endToEnd ? ClockShift() : nil
     context = TraceContext(joining: sources)
     regions = JoinedRegions(context)
+    notes = JoinedNotes(context)
     startPart()
   }
 
@@ -45,7 +47,7 @@ public final class ConcatenatedSource: BlockSource {
   private func startPart() {
     let capture = sources[current].context
     part = sources.firstIndex { $0.context === capture } ?? current
-    if parts[part] == nil { parts[part] = JoinedPart(capture, of: regions) }
+    if parts[part] == nil { parts[part] = JoinedPart(capture, of: regions, notes) }
   }
 
   /// The capture at hand has ended.
@@ -80,6 +82,7 @@ public final class ConcatenatedSource: BlockSource {
       if current < sources.count {
         startPart()
       } else {
+        notes.finish()
         context.counters.add(
           "clock_back_at_seam", backwardSeams,
           meaning: "captures whose clock begins before the end of the one ahead of them")

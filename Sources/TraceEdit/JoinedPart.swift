@@ -19,6 +19,9 @@ struct JoinedPart {
   private let part: TraceContext
   private let whole: TraceContext
   private let wholeRegions: JoinedRegions
+  private let notes: JoinedNotes
+  private var accesses: UInt64 = 0
+  private var holdsBarriers = false
   private var regions: [RegionID: Place] = [:]
   /// Regions of the whole that were added for this part.
   private var own: Set<RegionID> = []
@@ -28,21 +31,39 @@ struct JoinedPart {
   private var callers: [UInt64: UInt64] = [:]
   private var lostCallers: UInt64 = 0
   private var movedRegions: UInt64 = 0
+  private var contradictions: UInt64 = 0
   private var overlaps: UInt64 = 0
   /// The part's regions as they were looked up last, by their addresses.
   private var partRegions = RegionTable()
   private var partAddresses = AddressIndex()
 
-  init(_ part: TraceContext, of whole: JoinedRegions) {
+  /// - Parameters:
+  ///   - part: The capture's context.
+  ///   - whole: The regions of the trace that it is joined to.
+  ///   - notes: What its captures say.
+  init(_ part: TraceContext, of whole: JoinedRegions, _ notes: JoinedNotes) {
     self.part = part
     self.whole = whole.context
+    self.notes = notes
     wholeRegions = whole
+  }
+
+  /// Counts what tells whether the capture's accesses are ordered by anything.
+  private mutating func count(_ block: Block) {
+    for (token, count) in zip(block.runTokens, block.runCounts) {
+      switch block.classes[Int(token)].operation {
+      case .store, .load: accesses += UInt64(count)
+      case .barrier: holdsBarriers = true
+      default: break
+      }
+    }
   }
 
   /// Gives a block the whole's numbers, and its accesses the addresses that their regions have there.
   ///
   /// - Throws: ``TraceError`` when a lazy column cannot be read, or two regions have one place.
   mutating func renumber(_ block: Block) throws(TraceError) {
+    count(block)
     var moves: [UInt64] = []
     var last: RegionID?
     for index in block.classes.indices {
@@ -98,7 +119,8 @@ struct JoinedPart {
       widen(number, by: part.regions[id])
       if widened.remove(number) != nil { try check(wholeRegions[number]) }
     }
-    whole.addCounters(of: part)
+    // How many another slice left out is no number of the whole; a sentence says it of the part.
+    whole.addCounters(of: part, except: SlicedSource.leftOutCounter)
     whole.takeNotes(of: part)
     whole.counters.add(
       "caller_dropped_at_join", lostCallers,
@@ -110,9 +132,13 @@ struct JoinedPart {
     whole.counters.add(
       "region_overlap_at_join", overlaps,
       meaning: "BARs or windows of a capture at addresses of another one's, under another name")
-    for text in part.blindSpots where !whole.blindSpots.contains(text) {
-      whole.blindSpots.append(text)
-    }
+    whole.counters.add(
+      "region_contradicted_at_join", contradictions, severity: .dataLoss,
+      meaning: "regions that a capture describes otherwise than one ahead of it, whose description "
+        + "stands: function, BAR, kind, prefetchable, VFIO, stage 1, registers or side effects")
+    notes.add(
+      part, accesses: accesses,
+      holdsBarriers: holdsBarriers || part.holdsBarriers || (part.totals?.barriers ?? 0) > 0)
   }
 
   // MARK: Regions
@@ -125,6 +151,7 @@ struct JoinedPart {
       named: description.name, where: { isSame($0, description) })
     {
       place = Place(id: id, move: wholeRegions[id].base &- description.base)
+      if !own.contains(id), !wholeRegions[id].isDescribed(as: description) { contradictions += 1 }
     } else if let id = continued(by: description) {
       place = Place(id: id)
     } else if wholeRegions.isFull {
@@ -269,5 +296,15 @@ extension TraceContext {
     for source in sources {
       configImages.merge(source.context.configImages) { first, _ in first }
     }
+  }
+}
+
+extension Region {
+  /// What another capture says of the same window is the same, but for how far it reaches.
+  fileprivate func isDescribed(as other: Region) -> Bool {
+    var same = other
+    (same.base, same.size, same.isGrown) = (base, size, isGrown)
+    (same.isBaseAssumed, same.origin) = (isBaseAssumed, origin)
+    return same == self
   }
 }

@@ -8,6 +8,7 @@ public import TraceCore
 public final class MergedSource: BlockSource {
   public let context: TraceContext
   private var inputs: [Input]
+  private let notes: JoinedNotes
   private var builder: BlockBuilder?
   private var records: UInt64 = 0
   private var isDone = false
@@ -28,9 +29,9 @@ public final class MergedSource: BlockSource {
     /// Config records by function.
     var config: [PCIFunction: UInt64] = [:]
 
-    init(_ source: any BlockSource, of whole: JoinedRegions) {
+    init(_ source: any BlockSource, of whole: JoinedRegions, _ notes: JoinedNotes) {
       self.source = source
-      part = JoinedPart(source.context, of: whole)
+      part = JoinedPart(source.context, of: whole, notes)
     }
   }
 
@@ -40,7 +41,9 @@ public final class MergedSource: BlockSource {
     let context = TraceContext(joining: sources)
     self.context = context
     let regions = JoinedRegions(context)
-    inputs = sources.map { Input($0, of: regions) }
+    let notes = JoinedNotes(context)
+    self.notes = notes
+    inputs = sources.map { Input($0, of: regions, notes) }
   }
 
   public var progress: (consumed: UInt64, total: UInt64?) {
@@ -136,9 +139,10 @@ public final class MergedSource: BlockSource {
     isDone = true
     for input in inputs { try input.part.finish() }
     // What a log of config space alone cannot tell, the other may.
-    if hasBARAccess { context.blindSpots.removeAll { $0 == TraceContext.hiddenBARs } }
+    if hasBARAccess { notes.remove(TraceContext.hiddenBARs) }
+    notes.finish()
     warnOfConfigInSeveral()
-    if inputs.count > 1, context.blindSpots.contains(TraceContext.threadsAsVCPUs) {
+    if inputs.count > 1, notes.contains(TraceContext.threadsAsVCPUs) {
       context.blindSpots.append(
         "Each merged capture numbers its threads anew: what one thread did in two of them may have two "
           + "vCPU numbers, and then counts as unordered. One log of both kinds of events has no such gap."

@@ -33,6 +33,7 @@ public final class SlicedSource: BlockSource {
     self.purpose = purpose
     filter = RecordFilter(selection)
     context = TraceContext(name: source.context.name, format: source.context.format)
+    context.path = source.context.path
     context.follow(source.context, taken: &taken)
     context.lacksReads = context.lacksReads || selection.direction == .store
   }
@@ -64,6 +65,8 @@ public final class SlicedSource: BlockSource {
     return false
   }
 
+  static let leftOutCounter = "slice_left_out"
+
   private func finish() throws(TraceError) {
     context.follow(source.context, taken: &taken)
     try filter.finish(context)
@@ -72,7 +75,7 @@ public final class SlicedSource: BlockSource {
     switch purpose {
     case .slice:
       context.counters.add(
-        "slice_left_out", read - kept,
+        Self.leftOutCounter, read - kept,
         meaning: "records that a slice of the trace was not to hold")
       context.blindSpots.append(
         TellingBlindSpot.slice.beginning

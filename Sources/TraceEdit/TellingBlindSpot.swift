@@ -21,6 +21,22 @@ struct TellingBlindSpot {
 
   /// A blind spot without names.
   static func anonymous(_ text: String) -> String {
+    if text.hasPrefix(partBeginning), let end = text.ranges(of: partEnd).last {
+      return "\(partBeginning)a part\(partEnd)\(anonymous(String(text[end.upperBound...])))"
+    }
+    return plain(text)
+  }
+
+  private static let partBeginning = "Of "
+  private static let partEnd = " alone: "
+
+  /// The sentence of some of several joined captures.
+  static func ofParts(_ names: [String], _ text: String) -> String {
+    let more = names.count > 3 ? " and \(names.count - 3) more" : ""
+    return partBeginning + names.prefix(3).joined(separator: ", ") + more + partEnd + text
+  }
+
+  private static func plain(_ text: String) -> String {
     [slice, filter, overlap, map].first { text.hasPrefix($0.beginning) }?.anonymous ?? text
   }
 }

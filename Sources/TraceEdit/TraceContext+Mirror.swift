@@ -23,11 +23,12 @@ extension TraceContext {
   func takeNotes(of other: TraceContext) {
     if other.holdsBarriers || (other.totals?.barriers ?? 0) > 0 { holdsBarriers = true }
     if other.lacksReads { lacksReads = true }
+    if other.hasForeignLines { hasForeignLines = true }
   }
 
-  /// Adds another context's counters.
-  func addCounters(of other: TraceContext) {
-    for row in other.counters.rows {
+  /// Adds another context's counters, but for one.
+  func addCounters(of other: TraceContext, except omitted: String? = nil) {
+    for row in other.counters.rows where row.name != omitted {
       counters.add(row.name, row.count, severity: row.severity, meaning: row.meaning)
     }
   }

@@ -41,6 +41,7 @@ public final class NativeTraceReader: BlockSource {
     window = Window(source)
     decompressor = try FrameDecompressor()
     context = TraceContext(name: nameForReports(source.path), format: "native")
+    context.hasForeignLines = true
     try readHeader(window)
     guard let file = source as? any RandomAccess,
       let footer = try NativeFooter(file, decompressor)

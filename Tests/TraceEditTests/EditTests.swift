@@ -279,7 +279,7 @@ struct MergeTests {
       return merged.context.blindSpots
     }
     #expect(try !spots("store,0,0x1000,8,0x1,2,,,a\n").contains(TraceContext.hiddenBARs))
-    #expect(try spots("store,0,0x1000,8,0x1,2,,,a\n").contains("kept"))
+    #expect(try spots("store,0,0x1000,8,0x1,2,,,a\n").contains("Of t.csv alone: kept"))
     #expect(try spots("mark,0,,,,2,begin,,\n").contains(TraceContext.hiddenBARs))
   }
 
