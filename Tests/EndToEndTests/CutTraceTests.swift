@@ -76,6 +76,36 @@ struct CutTraceTests {
     #expect(run["trace"].counter("truncated_trace") == 1)
   }
 
+  @Test func `every command that reads a cut trace says so`() throws {
+    try scratch.write("cut.mmt", whole.prefix(whole.count / 2))
+    for arguments in [
+      ["slice", "cut.mmt", "-o", "out.mmt"], ["cat", "cut.mmt", "-o", "out.mmt"],
+      ["anonymize", "cut.mmt", "-o", "out.mmt"], ["convert", "cut.mmt", "-o", "out.csv"],
+      ["reset", "cut.mmt"], ["sweep", "cut.mmt", "--set", "cpu.buffers=4"],
+      ["sweep", "cut.mmt", "--set", "cpu.buffers=4", "--csv", "out.csv"],
+      ["contain", "cut.mmt", "--csv", "out.csv"], ["packets", "cut.mmt"],
+    ] {
+      let outcome = try scratch.mmioscope(arguments)
+      #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
+      #expect(outcome.errors.contains("truncated_trace: 1"), "\(arguments)")
+    }
+  }
+
+  @Test func `blocks that are damaged are counted where they are passed over, by info, too`() throws
+  {
+    var damaged = whole
+    damaged[whole.count / 2] ^= 0x10
+    try scratch.write("bad.mmt", damaged)
+    let info = try JSON(
+      scratch.mmioscope(["info", "bad.mmt", "--skip-bad-records", "--json", "-"]).output)
+    let dump = try scratch.mmioscope(["dump", "bad.mmt", "--skip-bad-records"])
+    #expect(dump.status == 0)
+    // The records of the block.
+    #expect(info.counter("damaged_block") ?? 0 > 0)
+    let rows = UInt64(dump.output.split(separator: "\n").count)
+    #expect(info["records"].integer == rows - 1)
+  }
+
   @Test func `a trace with a flipped bit in a block is refused with its place`() throws {
     var damaged = whole
     damaged[whole.count / 2] ^= 0x10

@@ -22,6 +22,7 @@ struct AnalyzeCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup var litmus: MinimalLitmusOptions
   @OptionGroup var gate: FindingGate
+  @OptionGroup var cores: CoreOptions
 
   func validate() throws {
     try litmus.check(trace, output)
@@ -29,7 +30,8 @@ struct AnalyzeCommand: ParsableCommand {
 
   func run() throws {
     let configuration = try scenario.configuration(policy: policy, name: policy.rawValue)
-    let run = try replay(trace.open(), [configuration])
+    let run = try replay(
+      trace.open(threads: cores.usable), [configuration], threads: cores.usable)
     try litmus.write(run, trace, [configuration], with: output)
     try gate.check(run)
   }

@@ -71,7 +71,7 @@ struct ConvertCommand: ParsableCommand {
     }
     if mapOut == "-" { throw ValidationError("--map-out needs a file: two may be written") }
     if !drop.isEmpty, form == .native || form == .csv {
-      throw ValidationError("--drop is for records; \(form.rawValue) has room for everything")
+      throw ValidationError("--drop is for records; \(form.rawValue) leaves none of these out")
     }
   }
 
@@ -85,6 +85,10 @@ struct ConvertCommand: ParsableCommand {
       case .native, nil: try writeNative(source, to: output)
       }
     Console.note("\(output): \(counted(records, "record")) from \(source.context.format)")
+    if form == .csv, mapOut == nil, source.context.regions.count > 0 {
+      Console.note(
+        "  of regions CSV has the names alone: --map-out FILE writes the rest for import --map")
+    }
     reportLosses(source.context.counters.rows)
   }
 

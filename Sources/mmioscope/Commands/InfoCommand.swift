@@ -37,8 +37,10 @@ struct InfoCommand: ParsableCommand {
     let source = try trace.open()
     var use = RegisterUse()
     let sectioned = SectionedSource(source)
-    // A footer of before lacks some totals.
-    let footer = source.context.totals.flatMap { $0.isComplete ? $0 : nil }
+    // A footer of before lacks some totals, and none knows which blocks are damaged now.
+    let footer = source.context.totals.flatMap {
+      $0.isComplete && !trace.whole.input.skipBadRecords ? $0 : nil
+    }
     let known = registers == nil && !sections ? footer : nil
     let totals = try known ?? count(sectioned) { if registers != nil { use.add($0) } }
     var info = TraceInfo(source.context, totals)

@@ -52,7 +52,10 @@ struct WhyCommand: ParsableCommand {
     let source = try open()
     var inquiry = RecordInquiry(of: record, try policies.configurations(scenario))
     var progress = Progress()
-    defer { progress.finish() }
+    defer {
+      progress.finish()
+      reportLosses(source.context.counters.rows)
+    }
     inquiry.onBlock = { records in progress.update(records: records, source: source) }
     let fates = try inquiry.run(source)
     let named = fates.reduce(into: Set<UInt64>()) { $0.formUnion($1.named) }

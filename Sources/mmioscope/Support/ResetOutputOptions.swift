@@ -58,7 +58,8 @@ struct ResetOutputOptions: OutputForms {
   func finish(_ audit: ResetAudit, programs: [String], isFull: Bool) throws(TraceError) {
     try write((audit, programs))
     if let directory { Console.note("report: \(directory)/reset.md") }
-    guard isNone else { return reportLosses(audit.trace.counters) }
+    reportLosses(audit.trace.counters)
+    guard isNone else { return }
     try Console.output(
       resetSummary(audit, isFull: isFull, width: Console.width, color: Console.usesColor))
   }

@@ -45,6 +45,7 @@ struct SweepOutputOptions: OutputForms {
   func finish(_ sweep: SweepResult) throws(TraceError) {
     try write(sweep)
     if let directory { Console.note("report: \(directory)/sweep.md") }
+    reportLosses(sweep.trace.counters)
     if isNone {
       try Console.output(sweepText(sweep, width: Console.width, color: Console.usesColor))
     }

@@ -9,6 +9,10 @@ import TraceIO
 /// - Returns: Records written.
 /// - Throws: ``TraceError`` from the source or the output.
 func writeNative(_ source: any BlockSource, to path: String) throws(TraceError) -> UInt64 {
+  if [".csv", ".rec32", ".rec24"].contains(where: path.hasSuffix) {
+    Console.note(
+      "\(path) becomes a native trace, whatever its name says: convert writes other forms")
+  }
   let file = try OutputFile(path: path)
   let writer = try NativeTraceWriter(to: file, context: source.context, level: 3)
   try forEachBlock(of: source) { block throws(TraceError) in try writer.write(block) }
@@ -32,15 +36,15 @@ func forEachBlock(
   }
 }
 
-/// Says what a command counted.
+/// Says what a command counted, and what of the trace is missing or wrong.
 func reportCounters(_ context: TraceContext, named prefixes: String...) {
-  for row in context.counters.rows where prefixes.contains(where: { row.name.hasPrefix($0) }) {
+  for row in context.counters.rows
+  where row.severity != .info || prefixes.contains(where: { row.name.hasPrefix($0) }) {
     Console.note("  " + row.line)
   }
 }
 
-/// Says on standard error what of a trace is missing or wrong, for results that do not go to the
-/// terminal.
+/// Says on standard error what of a trace is missing or wrong, where the result itself does not.
 func reportLosses(_ counters: [TraceCounter]) {
   for row in counters where row.severity != .info { Console.note(row.line) }
 }
