@@ -5,7 +5,9 @@ extension RunDifference {
   ///
   /// Scenarios are matched by name, or where each result has one alone; regions by name, those of
   /// one name in their order. A metric that is a count by kind (a size, a cause) is 0 where one
-  /// result leaves the kind out; findings of one code, scenario and region count together.
+  /// result leaves the kind out. Findings count together that have code, severity, scenario, region
+  /// and what their messages say without figures in common; where one result is from a version that
+  /// did not write the latter, without it.
   ///
   /// - Parameters:
   ///   - before: A result.
@@ -130,7 +132,8 @@ extension RunDifference {
   private mutating func compareFindings(
     _ before: [RunDocument.Finding], _ after: [RunDocument.Finding], _ pairs: [Pair]
   ) {
-    var rows: [[String?]: Change<Occurrence>] = [:]
+    let tellsKinds = (before + after).allSatisfy { $0.kind != nil }
+    var rows: [FindingKey: Change<Occurrence>] = [:]
     func add(
       _ findings: [RunDocument.Finding], _ name: (Pair) -> String,
       _ side: WritableKeyPath<Change<Occurrence>, Occurrence?>
@@ -140,14 +143,29 @@ extension RunDifference {
         guard let pair = known[finding.scenario] else { continue }
         let row = Change<Occurrence>(
           scenario: pair.name, region: finding.region, name: finding.code, before: nil, after: nil)
-        rows[[finding.code, pair.name, finding.region], default: row][keyPath: side].merge(finding)
+        let key = FindingKey(finding, pair.name, kind: tellsKinds ? finding.kind : nil)
+        rows[key, default: row][keyPath: side].merge(finding)
       }
     }
     add(before, { $0.before.name }, \.before)
     add(after, { $0.after.name }, \.after)
-    findings = rows.values.sorted {
-      ($0.name, $0.scenario ?? "", $0.region ?? "") < ($1.name, $1.scenario ?? "", $1.region ?? "")
-    }
+    findings = rows.sorted { $0.key < $1.key }.map(\.value)
+  }
+}
+
+/// What findings have in common that count together.
+private struct FindingKey: Hashable, Comparable {
+  private let parts: [String]
+
+  init(_ finding: RunDocument.Finding, _ scenario: String, kind: String?) {
+    parts = [
+      finding.code, scenario, finding.region ?? "", finding.region == nil ? "" : "region",
+      finding.severity, kind ?? "",
+    ]
+  }
+
+  static func < (left: Self, right: Self) -> Bool {
+    left.parts.lexicographicallyPrecedes(right.parts)
   }
 }
 
@@ -161,7 +179,7 @@ extension RunDifference.Side {
 }
 
 extension RunDifference.Occurrence? {
-  /// Adds a finding of the same code, scenario and region.
+  /// Adds a finding that counts together with it.
   fileprivate mutating func merge(_ finding: RunDocument.Finding) {
     let found = RunDifference.Occurrence(
       severity: finding.severity, count: finding.count, firstRecord: finding.firstRecord,

@@ -111,9 +111,11 @@ extension RunDocument {
     var firstRecord: UInt64
     var region: String?
     var message: String
+    /// What the message says without figures; nil in results of before 2026-12.
+    var kind: String?
 
     enum CodingKeys: String, CodingKey {
-      case code, severity, scenario, count, region, message
+      case code, severity, scenario, count, region, message, kind
       case firstRecord = "first_record"
     }
   }

@@ -14,6 +14,8 @@ public protocol HazardRule {
   var rule: String { get }
   /// What to do about it.
   var advice: String { get }
+  /// Kinds of trouble under the same code that another rule allows, or that want something else done.
+  var others: [HazardKind] { get }
   /// It tells that something was not read: nothing where the capture's reads were left out.
   var needsReads: Bool { get }
 
@@ -28,7 +30,24 @@ public protocol HazardRule {
 }
 
 extension HazardRule {
+  public var others: [HazardKind] { [] }
   public var needsReads: Bool { false }
+}
+
+/// Trouble that a rule tells apart from what its own words are about.
+public struct HazardKind: Sendable {
+  /// What is found, as a sentence without an end.
+  public var meaning: String
+  /// What allows it, with its source; nil where the rule's own words hold.
+  public var rule: String?
+  /// What to do about it; nil where the rule's own words hold.
+  public var advice: String?
+
+  init(_ meaning: String, rule: String? = nil, advice: String? = nil) {
+    self.meaning = meaning
+    self.rule = rule
+    self.advice = advice
+  }
 }
 
 /// What a rule may ask about the records that its incidents come from.
@@ -64,6 +83,16 @@ public struct HazardTally {
   public var advice: String?
   /// Code addresses that it comes from most often, and how often; they end the message.
   public var code: [(address: UInt64, count: UInt64)] = []
+
+  /// A row of one of a rule's other kinds.
+  init<Detail>(
+    _ row: RegionTally<Detail>.Row, message: String, of kind: HazardKind,
+    earlierRecord: UInt64? = nil
+  ) {
+    self.init(
+      row, message: message, kind: kind.meaning, rule: kind.rule, advice: kind.advice,
+      earlierRecord: earlierRecord)
+  }
 
   /// - Parameters:
   ///   - row: What was counted in one region.

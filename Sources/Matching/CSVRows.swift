@@ -79,7 +79,8 @@ struct CSVRows: ~Copyable {
     let column = cell < count ? cells[cell].lowerBound : cells.last?.upperBound ?? 0
     return TraceError(
       isInRange ? .badRecord : .range,
-      "expected \(expected)\(isInRange ? "" : " in range"), found \(found)", file: path,
+      "expected \(expected), found \(found)\(isInRange ? "" : ", which is out of range")",
+      file: path,
       line: line, column: nextLine == line + 1 ? column + 1 : nil)
   }
 

@@ -78,7 +78,7 @@ public struct FaultCensus {
     var contest = AccessorContest(
       configurations, source.context, make: contestant)
     var feed = ReplayFeed(source, onBlock)
-    try feed.forEach { block throws(TraceError) in
+    try feed.handOut { block throws(TraceError) in
       _ = contest.see(block)
       try count(block)
       for replay in contest.contenders.joined() { try replay.consume(block) }

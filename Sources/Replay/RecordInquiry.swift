@@ -41,7 +41,7 @@ public struct RecordInquiry {
     var mappings: [RecordFate.Mapping?] = []
     var isSettled = false
     var feed = ReplayFeed(source, onBlock)
-    try feed.forEach { block throws(TraceError) in
+    try feed.handOut { block throws(TraceError) in
       _ = contest.see(block)
       for contender in contest.contenders.joined() { try contender.replay.consume(block) }
       let end = block.firstRecord + UInt64(block.count)

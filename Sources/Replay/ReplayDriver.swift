@@ -40,7 +40,7 @@ public final class ReplayDriver {
     var crew = crew(contest)
     var lost: UInt64 = 0
     var feed = ReplayFeed(source, onBlock)
-    try feed.forEach { block throws(TraceError) in
+    try feed.handOut { block throws(TraceError) in
       if contest.see(block) { crew = self.crew(contest) }
       lost.addSaturating(try Self.lostEvents(block))
       try crew.consume(block)
@@ -190,6 +190,8 @@ public final class ReplayDriver {
       format: context.format, lost: lost, assumptions: assumptions,
       counters: context.counters.rows)
     trace.firstTimeNs = times.origin
+    trace.path = context.path
+    trace.hasOwnLines = !context.hasForeignLines
     trace.resets = replays.first?.resetCounts ?? []
     return RunResult(
       trace: trace, scenarios: replays.map { $0.result() },

@@ -32,7 +32,7 @@ struct ReplayFeed {
   ///
   /// - Parameter take: Takes a block, which is overwritten afterwards.
   /// - Throws: ``TraceError`` from the source, the block's check or `take`.
-  mutating func forEach(_ take: (Block) throws(TraceError) -> Demand) throws(TraceError) {
+  mutating func handOut(_ take: (Block) throws(TraceError) -> Demand) throws(TraceError) {
     let block = Block()
     while try source.next(into: block) {
       do throws(TraceError) {

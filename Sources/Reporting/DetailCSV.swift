@@ -37,14 +37,14 @@ public func flushCausesCSV(_ run: RunResult) -> String {
 public func findingsCSV(_ run: RunResult) -> String {
   var csv = CSVText(header: [
     "code", "severity", "scenario", "count", "first_record", "first_line", "region", "vcpu",
-    "message", "rule", "advice", "caller", "register", "section",
+    "message", "rule", "advice", "caller", "register", "section", "kind",
   ])
   for finding in run.findings {
     csv.add([
       finding.code, finding.severity.rawValue, finding.scenario, String(finding.count),
       String(finding.firstRecord), finding.firstLine.map { String($0) }, finding.region,
       finding.vcpu.map { String($0) }, finding.message, finding.rule, finding.advice,
-      finding.caller, finding.register, finding.section,
+      finding.caller, finding.register, finding.section, finding.kind,
     ])
   }
   return csv.text

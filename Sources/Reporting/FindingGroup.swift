@@ -8,6 +8,7 @@ struct FindingGroup {
   var counts: [UInt64?]
   /// The smallest record of any.
   var first: Finding
+  private var messages: Set<String> = []
   /// Of all scenarios.
   private(set) var vcpus: Set<UInt16> = []
 
@@ -41,6 +42,7 @@ struct FindingGroup {
 
   private mutating func add(_ finding: Finding, scenario: Int?) {
     sample = finding
+    messages.insert(finding.message)
     vcpus.formUnion(finding.vcpus.isEmpty ? [finding.vcpu].compactMap(\.self) : finding.vcpus)
     if finding.firstRecord < first.firstRecord { first = finding }
     guard let scenario else { return }
@@ -70,6 +72,11 @@ struct FindingGroup {
   func scenarioText(_ comparison: Comparison) -> String {
     let found = zip(comparison.scenarios, counts).filter { $0.1 != nil }
     return found.count == 2 ? "both" : found.first?.0.name ?? sample.scenario
+  }
+
+  /// The sentence, with the scenario that it is of where another one's differs.
+  var message: String {
+    messages.count > 1 ? "\(sample.scenario): \(sample.message)" : sample.message
   }
 
   /// Under which mapping groups were found, in a word: `both`, `device`, `nc`; nil where there is one

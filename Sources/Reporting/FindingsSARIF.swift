@@ -4,12 +4,20 @@ import TraceCore
 /// `findings.sarif`: the findings as a SARIF 2.1.0 log, which CI systems and editors show.
 ///
 /// A row of the run's findings is one result, its count the `occurrenceCount`. The place is a line of
-/// the capture where that is text; the record stands in the properties, as records have no lines.
+/// the capture where that is text; the record stands in the properties, as records have no lines, and
+/// so does the line of what a native trace was imported from.
 /// What the capture cannot tell, and what was lost, are notifications of the run.
 ///
 /// Source: Static Analysis Results Interchange Format 2.1.0 (OASIS), sections 3.13 run, 3.27 result,
 /// 3.49 reportingDescriptor; its levels are the severities of findings.
-public func findingsSARIF(_ run: RunResult) -> String {
+///
+/// - Parameters:
+///   - run: The run.
+///   - namesPath: The capture is named by the path that was given, which is found from where the
+///     command ran; else by its name, which is the same wherever it lies.
+/// - Returns: JSON.
+public func findingsSARIF(_ run: RunResult, namesPath: Bool = false) -> String {
+  let place = uri(namesPath ? run.trace.path ?? run.trace.name : run.trace.name)
   let rules = SARIFRule.all(run.findings)
   let indices = Dictionary(
     rules.enumerated().map { ($1.code, $0) }, uniquingKeysWith: { first, _ in first })
@@ -31,21 +39,20 @@ public func findingsSARIF(_ run: RunResult) -> String {
           ])
         ]),
         "artifacts": .list([
-          artifact(run.trace)
+          artifact(run.trace, place)
         ]),
         "results": .list(
-          run.findings.map { result($0, of: run.trace, rule: indices[$0.code] ?? 0) }),
+          run.findings.map { result($0, of: run.trace, place, rule: indices[$0.code] ?? 0) }),
       ])
     ]),
   ])
   return document.document
 }
 
-/// What SARIF says once of a code.
+/// What SARIF says once of a code; how severe it is, each result says.
 private struct SARIFRule {
   var code: String
   var meaning: String
-  var severity: Finding.Severity
   /// Rules and advice of all its findings, each once.
   var help: [String] = []
 
@@ -58,7 +65,7 @@ private struct SARIFRule {
       if place == rules.count {
         places[finding.code] = place
         rules.append(
-          SARIFRule(code: finding.code, meaning: finding.meaning, severity: finding.severity))
+          SARIFRule(code: finding.code, meaning: finding.meaning))
       }
       for text in [finding.rule, finding.advice]
       where !text.isEmpty && !rules[place].help.contains(text) {
@@ -74,22 +81,25 @@ private struct SARIFRule {
       "id": .text(code),
       "shortDescription": .object(["text": .text(meaning.isEmpty ? code : meaning)]),
       "help": .object(["text": .text(explained.joined(separator: "\n"))]),
-      "defaultConfiguration": .object(["level": .text(severity.rawValue)]),
     ])
   }
 }
 
-private func artifact(_ trace: TraceResult) -> JSONValue {
-  var members: [String: JSONValue] = ["location": .object(["uri": .text(uri(trace.name))])]
+private func artifact(_ trace: TraceResult, _ uri: String) -> JSONValue {
+  var members: [String: JSONValue] = ["location": .object(["uri": .text(uri)])]
   if !trace.sha256.isEmpty { members["hashes"] = .object(["sha-256": .text(trace.sha256)]) }
   return .object(members)
 }
 
-private func result(_ finding: Finding, of trace: TraceResult, rule: Int) -> JSONValue {
+private func result(
+  _ finding: Finding, of trace: TraceResult, _ uri: String, rule: Int
+) -> JSONValue {
   var place: [String: JSONValue] = [
-    "artifactLocation": .object(["uri": .text(uri(trace.name)), "index": .count(0)])
+    "artifactLocation": .object(["uri": .text(uri), "index": .count(0)])
   ]
-  if let line = finding.firstLine { place["region"] = .object(["startLine": .count(line)]) }
+  if trace.hasOwnLines, let line = finding.firstLine {
+    place["region"] = .object(["startLine": .count(line)])
+  }
   var location: [String: JSONValue] = ["physicalLocation": .object(place)]
   if let region = finding.region {
     location["logicalLocations"] = .list([
@@ -120,6 +130,7 @@ private func result(_ finding: Finding, of trace: TraceResult, rule: Int) -> JSO
     "properties": .object([
       "scenario": .text(finding.scenario),
       "first_record": .count(finding.firstRecord),
+      "first_line": JSONValue(finding.firstLine),
       "region": JSONValue(finding.region),
       "vcpu": finding.vcpu.map { .count(UInt64($0)) } ?? .null,
       "section": JSONValue(finding.section),

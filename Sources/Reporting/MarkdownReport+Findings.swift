@@ -29,10 +29,9 @@ extension MarkdownReport {
   }
 
   private var askFurther: String {
-    let filtered = comparison.run.trace.counters.contains { $0.name == "filtered_out" }
-    return
-      "`mmioscope why TRACE --record N`\(filtered ? " with this run's filters" : "") shows what "
-      + "became of a record, and of what shares its line where it was gathered, "
+    "`mmioscope why TRACE --record N`"
+      + (comparison.run.trace.isFiltered ? " with this run's filters" : "")
+      + " shows what became of a record, and of what shares its line where it was gathered, "
       + "`mmioscope explain CODE` the rule behind a code."
   }
 
@@ -44,7 +43,7 @@ extension MarkdownReport {
       group.severity == .error ? "**\(name)**" : name, markdownProse(group.code, limit: 20), place,
       group.countText, grouped(group.first.firstRecord),
       group.first.firstLine.map(grouped) ?? "",
-      markdownProse(group.scenarioText(comparison), limit: 30), explanation(group.sample),
+      markdownProse(group.scenarioText(comparison), limit: 30), explanation(group),
     ]
   }
 
@@ -58,10 +57,11 @@ extension MarkdownReport {
     return words.isEmpty ? "" : "; first " + words.joined(separator: ", ")
   }
 
-  private func explanation(_ finding: Finding) -> String {
+  private func explanation(_ group: FindingGroup) -> String {
+    let finding = group.sample
     let rule = finding.rule.isEmpty ? "" : " (\(markdownProse(finding.rule, limit: 160)))"
     let advice =
       finding.advice.isEmpty ? "" : " **Do:** \(markdownProse(finding.advice, limit: 240))"
-    return markdownProse(finding.message, limit: 240) + place(finding) + rule + "." + advice
+    return markdownProse(group.message, limit: 240) + place(finding) + rule + "." + advice
   }
 }

@@ -100,7 +100,7 @@ struct MarkdownReport {
   }
 
   private var resets: String {
-    ResetPointer(resets: comparison.run.trace.resets).sentence(comparison.run.trace.name)
+    ResetPointer(comparison.run.trace).sentence(comparison.run.trace.name)
   }
 
   /// A link to a file beside the report, or how to come by it where there is none.

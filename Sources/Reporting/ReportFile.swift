@@ -37,7 +37,7 @@ public struct ReportFile: Sendable {
       contents: findingsCSV),
     ReportFile(
       name: "findings.sarif", summary: "the findings for CI systems and editors (SARIF 2.1.0)",
-      contents: findingsSARIF),
+      contents: { findingsSARIF($0) }),
     ReportFile(
       name: "latency.csv", summary: "store and load latencies: percentiles and maximum",
       contents: latencyCSV),

@@ -24,6 +24,7 @@ public func resetJSON<Failure: Error>(
     "programs_explored": .count(UInt64(audit.explored)),
     "unrecognised": .list(audit.unrecognised.map { .text($0) }),
     "resets_left_out": .count(audit.leftOut),
+    "resets_not_asked": .count(UInt64(max(0, audit.total - audit.resets.count))),
     "other_sequences": .list(
       audit.otherSequences.map {
         .object(["name": .text($0.name), "count": .count($0.count)])

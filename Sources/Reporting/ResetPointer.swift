@@ -2,7 +2,13 @@ import Results
 
 /// Where a run over a whole trace points to what is said of its resets.
 struct ResetPointer {
-  let resets: [ResetCount]
+  private let resets: [ResetCount]
+  private let isFiltered: Bool
+
+  init(_ trace: TraceResult) {
+    resets = trace.resets
+    isFiltered = trace.isFiltered
+  }
 
   private var total: UInt64 { resets.reduce(0) { $0 + $1.count } }
 
@@ -27,7 +33,8 @@ struct ResetPointer {
   func sentence(_ trace: String) -> String {
     guard let counts else { return "" }
     return
-      "Resets: \(counts). \(markdownCode("mmioscope reset " + trace)) shows, reset by reset, what"
-      + " orders the MMIO around them."
+      "Resets: \(counts). \(markdownCode("mmioscope reset " + trace))"
+      + (isFiltered ? " with this run's filters" : "")
+      + " shows, reset by reset, what orders the MMIO around them."
   }
 }

@@ -147,5 +147,6 @@ private func json(_ finding: Finding) -> JSONValue {
     "caller": JSONValue(finding.caller),
     "register": JSONValue(finding.register),
     "section": JSONValue(finding.section),
+    "kind": .text(finding.kind),
   ])
 }

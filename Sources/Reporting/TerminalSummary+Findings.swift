@@ -47,7 +47,7 @@ extension TerminalSummary {
     let first = groups[0]
     // One region's sentence does not stand for several.
     let isOne = groups.count == 1 || first.sample.kind.isEmpty
-    let sentence = isOne ? first.sample.message : first.sample.kind
+    let sentence = isOne ? first.message : first.sample.kind
     let place = groups.count > 1 ? "\(groups.count) regions" : first.sample.region ?? "trace"
     // The line only where enough room is left for the message.
     let isWide = width >= 110

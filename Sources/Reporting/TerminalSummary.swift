@@ -84,7 +84,7 @@ extension TerminalSummary {
     let room = width < unlimitedWidth ? Self.headlineLimit : .max
     let shown =
       answer.count > room ? answer.prefix(room - 1) + [answer[room - 1] + " ..."] : answer[...]
-    let resets = ResetPointer(resets: trace.resets).line(width: width).map { [cut($0)] } ?? []
+    let resets = ResetPointer(trace).line(width: width).map { [cut($0)] } ?? []
     return [cut(first), cut(scenarioLine)] + captureLines
       + shown.map { Style.strong.applied(to: cut($0), color: color) } + resets
   }

@@ -203,6 +203,10 @@ public struct TraceResult: Sendable, Equatable {
   public var sections: [TraceSection] = []
   /// Resets that config accesses make, or the capture reports, by kind.
   public var resets: [ResetCount] = []
+  /// Path as the user gave it; nil where several inputs make one trace.
+  public var path: String?
+  /// Lines of findings are lines of this file, and not of what it was imported from.
+  public var hasOwnLines = true
 
   public init(
     name: String, sha256: String, records: UInt64, format: String, lost: UInt64,
@@ -216,6 +220,9 @@ public struct TraceResult: Sendable, Equatable {
     self.assumptions = assumptions
     self.counters = counters
   }
+
+  /// A filter left records out for this run.
+  public var isFiltered: Bool { counters.contains { $0.name == "filtered_out" } }
 }
 
 /// The scenarios of a run again, with some settings at other values of their ranges.

@@ -100,7 +100,39 @@ struct RunComparerTests {
     #expect(!difference.isChanged, "a setting is no result")
   }
 
-  @Test func `findings of one code, scenario and region count together`() throws {
+  @Test func `a finding that gets worse, or is of another kind, is another one`() throws {
+    func difference(_ kind: (String) -> String?) throws -> RunDifference {
+      func text(_ errors: UInt64, _ dirty: UInt64) -> String {
+        D.text(
+          [D.scenario("a")],
+          findings: [
+            D.finding(
+              "RST009", "a", region: "r", count: errors, severity: "error", kind: kind("x")),
+            D.finding("RST009", "a", region: "r", count: 16 - errors, kind: kind("x")),
+            D.finding("RST005", "a", region: "r", count: dirty, kind: kind("p")),
+            D.finding("RST005", "a", region: "r", count: 28 - dirty, kind: kind("q")),
+          ])
+      }
+      return try D.difference(text(4, 2), text(8, 12))
+    }
+    let told = try difference { $0 }.findings
+    #expect(told.map(\.name) == ["RST005", "RST005", "RST009", "RST009"])
+    #expect(told.map(\.before?.count) == [2, 26, 4, 12])
+    #expect(told.map(\.after?.count) == [12, 16, 8, 8])
+    #expect(told.map(\.after?.severity) == ["warning", "warning", "error", "warning"])
+    // A result without kinds on one side: what is known on both must do.
+    let older = try D.difference(
+      D.text([D.scenario("a")], findings: [D.finding("A", "a", region: nil, count: 3, kind: nil)]),
+      D.text(
+        [D.scenario("a")],
+        findings: [
+          D.finding("A", "a", region: nil, count: 1, kind: "x"),
+          D.finding("A", "a", region: nil, count: 2, kind: "y"),
+        ]))
+    #expect(!older.isChanged)
+  }
+
+  @Test func `findings of one code, severity, kind, scenario and region count together`() throws {
     let before = D.text(
       [D.scenario("a")],
       findings: [

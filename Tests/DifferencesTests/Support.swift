@@ -28,12 +28,14 @@ enum Document {
   }
 
   static func finding(
-    _ code: String, _ scenario: String, region: String?, count: UInt64, first: UInt64 = 0
+    _ code: String, _ scenario: String, region: String?, count: UInt64, first: UInt64 = 0,
+    severity: String = "warning", kind: String? = "k"
   ) -> String {
     let region = region.map { "\"\($0)\"" } ?? "null"
+    let kind = kind.map { ", \"kind\": \"\($0)\"" } ?? ""
     return """
-      { "code": "\(code)", "severity": "warning", "scenario": "\(scenario)", "count": \(count),
-        "first_record": \(first), "region": \(region), "message": "m\(first)", "vcpu": 1 }
+      { "code": "\(code)", "severity": "\(severity)", "scenario": "\(scenario)", "count": \(count),
+        "first_record": \(first), "region": \(region), "message": "m\(first)", "vcpu": 1\(kind) }
       """
   }
 

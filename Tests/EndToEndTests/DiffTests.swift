@@ -53,17 +53,17 @@ struct DiffTests {
       ["diff", "a.json", "a.csv", "--set", "cpu.buffers=2", "--csv", "-"])
     #expect(
       buffers.lines.dropFirst().allSatisfy { $0.hasPrefix("setting,") }, "\(buffers.output)")
-    #expect(buffers.output.contains("setting,kvm-normal-nc,,cpu.buffers,4,2,\n"))
+    #expect(buffers.output.contains("setting,kvm-normal-nc,,cpu.buffers,4,2,,,\n"))
   }
 
   @Test func `numbers are those of both results`() throws {
     let rows = try scratch.quietly(["diff", "a.json", "b.json", "--csv", "-"]).lines
-    #expect(rows.contains("metric,kvm-normal-nc,,mwr,1,2,1"))
-    #expect(rows.contains("metric,kvm-normal-nc,bar,mwr_payload_histogram.64,1,0,-1"))
-    #expect(rows.contains("metric,kvm-normal-nc,bar,mwr_payload_histogram.32,0,2,2"))
+    #expect(rows.contains("metric,kvm-normal-nc,,mwr,1,2,1,,"))
+    #expect(rows.contains("metric,kvm-normal-nc,bar,mwr_payload_histogram.64,1,0,-1,,"))
+    #expect(rows.contains("metric,kvm-normal-nc,bar,mwr_payload_histogram.32,0,2,2,,"))
     #expect(!rows.contains { $0.contains("kvm-device,,mwr,") }, "eight before and after")
     let all = try scratch.quietly(["diff", "a.json", "b.json", "--all", "--csv", "-"]).lines
-    #expect(all.contains("metric,kvm-device,,mwr,8,8,0"))
+    #expect(all.contains("metric,kvm-device,,mwr,8,8,0,,"))
     let text = try scratch.quietly(["diff", "a.json", "b.json"]).output
     #expect(text.contains("+100.0 %"))
     let markdown = try scratch.quietly(["diff", "a.json", "b.json", "--markdown", "-"]).output

@@ -112,6 +112,8 @@ import YAMLInput
     ("{ offset: 0 }", "3:"), ("{ name: A, offset: 0, sise: 4 }", "3:"),
     ("{ name: A, offset: 0, count: 65537 }", "3:"), ("{ name: A, offset: 0, count: 1025 }", "3:"),
     ("{ name: A, offset: 0 }, { name: B, offset: 2 }", "3:"),
+    ("{ name: A, offset: 0 }, { name: A, offset: 8 }", "3:"),
+    ("{ name: A, offset: 0, count: 2 }, { name: 'A[1]', offset: 8 }", "3:"),
   ])
   func `a register that cannot be is an error with its line`(_ entry: String, _ line: String) {
     let text = "regions:\n  - { name: a, base: 0, size: 0x1000, registers: [\n\(entry) ] }\n"

@@ -88,7 +88,10 @@ import TraceCore
         var listing = PacketListing(plain)
         try listing.run(source, accessors: .recorded) { _ in }
       },
-      { _ = try PatternSearch($0, plain, [AccessPattern(name: "P", PatternCountTests.doorbell)]).run() },
+      {
+        _ = try PatternSearch($0, plain, [AccessPattern(name: "P", PatternCountTests.doorbell)])
+          .run()
+      },
     ]
     for (index, take) in takers.enumerated() {
       var trace = DriverTrace()

@@ -10,11 +10,9 @@ import TraceCore
 private struct Log: Decodable {
   struct Text: Decodable { var text: String }
   struct Rule: Decodable {
-    struct Configuration: Decodable { var level: String }
     var id: String
     var shortDescription: Text
     var help: Text
-    var defaultConfiguration: Configuration
   }
   struct Driver: Decodable {
     var name: String
@@ -53,6 +51,7 @@ private struct Log: Decodable {
     struct Properties: Decodable {
       var scenario: String
       var first_record: UInt64
+      var first_line: UInt64?
     }
     var ruleId: String
     var ruleIndex: Int
@@ -74,8 +73,9 @@ private struct Log: Decodable {
 }
 
 struct FindingsSARIFTests {
-  private func log(_ run: RunResult) throws -> Log.Run {
-    let log = try JSONDecoder().decode(Log.self, from: Data(findingsSARIF(run).utf8))
+  private func log(_ run: RunResult, namesPath: Bool = false) throws -> Log.Run {
+    let text = findingsSARIF(run, namesPath: namesPath)
+    let log = try JSONDecoder().decode(Log.self, from: Data(text.utf8))
     #expect(log.version == "2.1.0" && log.runs.count == 1)
     return try #require(log.runs.first)
   }
@@ -107,9 +107,24 @@ struct FindingsSARIFTests {
     for run in Self.runs() {
       let log = try log(run)
       let levels =
-        log.results.map(\.level) + log.tool.driver.rules.map(\.defaultConfiguration.level)
+        log.results.map(\.level)
         + log.invocations.flatMap { $0.toolExecutionNotifications.map(\.level) }
       #expect(Set(levels).isSubset(of: ["error", "warning", "note", "none"]))
+    }
+  }
+
+  @Test func `a native trace has no lines, and its place is the path that was given`() throws {
+    var run = SampleRun.compare
+    (run.trace.name, run.trace.path) = ("x.mmt", "sub dir/x.mmt")
+    run.trace.hasOwnLines = false
+    let log = try log(run, namesPath: true)
+    #expect(run.findings.contains { $0.firstLine != nil })
+    #expect(try self.log(run).artifacts.map(\.location.uri) == ["x.mmt"])
+    #expect(log.artifacts.map(\.location.uri) == ["sub%20dir/x.mmt"])
+    for (result, finding) in zip(log.results, run.findings) {
+      let place = try #require(result.locations.first?.physicalLocation)
+      #expect(place.region == nil && place.artifactLocation.uri == "sub%20dir/x.mmt")
+      #expect(result.properties.first_line == finding.firstLine)
     }
   }
 

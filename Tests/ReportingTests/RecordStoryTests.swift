@@ -168,5 +168,16 @@ import Testing
         "ORD009 (warning): two stores swap", "  rule:  Rule A (Arm ARM)",
         "  to do: Put a DMB between them",
       ])
+    let several = RuleText(
+      code: "ORD009", severity: .warning, meaning: "two stores swap", rule: "Rule A (Arm ARM)",
+      advice: "Put a DMB between them",
+      others: [
+        RuleText.Other(meaning: "three swap", rule: "Rule B", advice: nil),
+        RuleText.Other(meaning: "one is late", rule: nil, advice: "Read it back"),
+      ])
+    #expect(
+      several.lines(width: 80, color: false).dropFirst(3) == [
+        "  or:    three swap", "  rule:  Rule B", "  or:    one is late", "  to do: Read it back",
+      ])
   }
 }

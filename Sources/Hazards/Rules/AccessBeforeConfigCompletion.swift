@@ -11,6 +11,12 @@ struct AccessBeforeConfigCompletion: HazardRule {
   let advice =
     "Wait for the config write: Device-nGnRnE mapping and a DSB, or read a config register back"
 
+  private static let posted = HazardKind(
+    "MMIO may pass a config write that the host posts",
+    advice: "Read a config register back: a DSB does not wait for a config write that is posted")
+
+  var others: [HazardKind] { [Self.posted] }
+
   let needsReads = true
 
   private var tally = RegionTally<Void>()
@@ -29,20 +35,16 @@ struct AccessBeforeConfigCompletion: HazardRule {
   var tallyCount: Int { tally.rows.count + posted.rows.count }
 
   func tallies() -> [HazardTally] {
-    rows(tally, "MMIO may pass a config write whose completion nothing shows", nil)
-      + rows(
-        posted, "MMIO may pass a config write that the host posts",
-        "Read a config register back: a DSB does not wait for a config write that is posted")
+    rows(tally, HazardKind("MMIO may pass a config write whose completion nothing shows"))
+      + rows(posted, Self.posted)
   }
 
-  private func rows(
-    _ tally: RegionTally<Void>, _ message: String, _ advice: String?
-  ) -> [HazardTally] {
+  private func rows(_ tally: RegionTally<Void>, _ kind: HazardKind) -> [HazardTally] {
     tally.sorted().map { row in
       let write = row.first.second >> 1
       return HazardTally(
-        row, message: "\(message) (first: the write at record \(write))",
-        advice: advice, earlierRecord: write)
+        row, message: "\(kind.meaning) (first: the write at record \(write))", of: kind,
+        earlierRecord: write)
     }
   }
 }

@@ -11,16 +11,19 @@ struct AccessDuringRecovery: HazardRule {
   let advice =
     "Wait for the reset's time and for the device to be ready, restore BARs and Command.MEM first"
 
-  private static let powerRule =
-    "A function in D3hot takes config requests and messages alone, and for 10 ms after it nothing "
-    + "(PCI Express Base Specification 5.0, 5.3.1.4.1 and 5.9)"
-  private static let powerAdvice = "Put the function into D0 and wait 10 ms before its first MMIO"
+  private static let power = HazardKind(
+    "MMIO while the function is in D3hot, or too soon after it",
+    rule: "A function in D3hot takes config requests and messages alone, and for 10 ms after it "
+      + "nothing (PCI Express Base Specification 5.0, 5.3.1.4.1 and 5.9)",
+    advice: "Put the function into D0 and wait 10 ms before its first MMIO")
 
-  private static let virtualRule =
-    "Virtual functions are there while VF Enable is set, and may be asked 100 ms after "
-    + "(PCI Express Base Specification 5.0, 9.3.3.3.1)"
-  private static let virtualAdvice =
-    "Set VF Enable and wait 100 ms before the first MMIO to a virtual function"
+  private static let absent = HazardKind(
+    "MMIO to a virtual function that is not there yet",
+    rule: "Virtual functions are there while VF Enable is set, and may be asked 100 ms after "
+      + "(PCI Express Base Specification 5.0, 9.3.3.3.1)",
+    advice: "Set VF Enable and wait 100 ms before the first MMIO to a virtual function")
+
+  var others: [HazardKind] { [Self.power, Self.absent] }
 
   private var windows = RegionTally<UInt64>()
   private var lowPower = RegionTally<UInt64>()
@@ -61,8 +64,7 @@ struct AccessDuringRecovery: HazardRule {
         message: row.detail == .max
           ? "MMIO while the function is in D3hot"
           : "MMIO inside the recovery time after D3hot, up to \(Self.duration(row.detail)) early",
-        kind: "MMIO while the function is in D3hot, or too soon after it", rule: Self.powerRule,
-        advice: Self.powerAdvice)
+        of: Self.power)
     }
     let absent = virtual.sorted().map { row in
       HazardTally(
@@ -71,8 +73,7 @@ struct AccessDuringRecovery: HazardRule {
           ? "MMIO to a virtual function while VF Enable is 0"
           : "MMIO to a virtual function too soon after VF Enable was set, up to "
             + "\(Self.duration(row.detail)) early",
-        kind: "MMIO to a virtual function that is not there yet", rule: Self.virtualRule,
-        advice: Self.virtualAdvice)
+        of: Self.absent)
     }
     let off = disabled.sorted().map { row in
       let message = "MMIO while the function's Command.MEM is off"

@@ -11,6 +11,10 @@ struct FaultingAccess: HazardRule {
   let advice =
     "Align the access, or map the BAR Normal-NC where it is prefetchable memory and VFIO may map it so"
 
+  var others: [HazardKind] {
+    Outcome.all.map(\.kind).filter { $0.rule != nil }
+  }
+
   private var rows = Outcome.all.map { _ in RegionTally<Void>() }
 
   mutating func consume(_ log: IncidentLog, _ scene: any HazardScene) {
@@ -29,8 +33,7 @@ struct FaultingAccess: HazardRule {
     zip(rows, Outcome.all).flatMap { tally, outcome in
       tally.sorted().map { row in
         HazardTally(
-          row, message: outcome.message, kind: outcome.message, rule: outcome.rule,
-          advice: outcome.advice)
+          row, message: outcome.kind.meaning, of: outcome.kind)
       }
     }
   }
@@ -40,10 +43,15 @@ struct FaultingAccess: HazardRule {
 private struct Outcome {
   var fault: AccessFault
   var stage: UInt64
-  var message: String
-  /// nil where the rule's own words hold.
-  var rule: String?
-  var advice: String?
+  var kind: HazardKind
+
+  init(
+    fault: AccessFault, stage: UInt64, message: String, rule: String? = nil, advice: String? = nil
+  ) {
+    self.fault = fault
+    self.stage = stage
+    kind = HazardKind(message, rule: rule, advice: advice)
+  }
 
   private static let guest = "fault at stage 1: the guest takes the fault"
 

@@ -12,11 +12,14 @@ struct OutstandingAtReset: HazardRule {
 
   let needsReads = true
 
-  private static let upstreamRule =
-    "The completion of a config write may pass the function's earlier writes to memory; that of a "
-    + "read may not (PCI Express Base Specification 5.0, Table 2-40, D2a and D2b)"
-  private static let upstreamAdvice =
-    "Read a register of the function, config space will do, before its memory is used again"
+  private static let unflushed = HazardKind(
+    "the function is used again with no read since its reset",
+    rule: "The completion of a config write may pass the function's earlier writes to memory; that "
+      + "of a read may not (PCI Express Base Specification 5.0, Table 2-40, D2a and D2b)",
+    advice: "Read a register of the function, config space will do, before its memory is used again"
+  )
+
+  var others: [HazardKind] { [Self.unflushed] }
 
   private var loads = RegionTally<Void>()
   private var upstream = RegionTally<Void>()
@@ -43,8 +46,7 @@ struct OutstandingAtReset: HazardRule {
           row,
           message: "the function is used again with no read since its reset: what it wrote to "
             + "memory before may still arrive (first: the reset at record \(row.first.first))",
-          kind: "the function is used again with no read since its reset",
-          rule: Self.upstreamRule, advice: Self.upstreamAdvice, earlierRecord: row.first.first)
+          of: Self.unflushed, earlierRecord: row.first.first)
       }
   }
 }

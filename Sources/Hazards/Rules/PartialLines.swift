@@ -22,9 +22,14 @@ struct PartialLines: HazardRule {
   private var barrierAssumption: String?
 
   /// Doorbells and registers, written one at a time, are no lines that a better loop would fill.
-  private static let loneAdvice =
-    "Nothing, where these are doorbells or registers: nearly all lines held one store, and a lone store "
-    + "has nothing to gather with"
+  private static let lone = HazardKind(
+    "lines left partially filled, nearly all with one store",
+    advice:
+      "Nothing, where these are doorbells or registers: nearly all lines held one store, and a "
+      + "lone store has nothing to gather with")
+
+  var others: [HazardKind] { [Self.lone] }
+
   /// From this share of the lines on.
   private static let lonePercent: UInt64 = 90
 
@@ -62,7 +67,7 @@ struct PartialLines: HazardRule {
       let isLone =
         UInt128(row.detail.lone) * 100 >= UInt128(row.count) * UInt128(Self.lonePercent)
       var tally = HazardTally(
-        row, message: message(row.detail), advice: isLone ? Self.loneAdvice : nil)
+        row, message: message(row.detail), advice: isLone ? Self.lone.advice : nil)
       tally.code = row.detail.code.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(2)
         .map { ($0.key, $0.value) }
       return tally

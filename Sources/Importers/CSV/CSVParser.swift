@@ -187,7 +187,11 @@ struct CSVParser: TextParser {
   ) throws(LineFault) {
     switch column {
     case .record: _ = try cursor.decimal(bytes, "a record number in column record")
-    case .time: row.time = try cursor.decimal(bytes, "nanoseconds in column t_ns")
+    case .time:
+      row.time = try cursor.decimal(bytes, "nanoseconds in column t_ns")
+      if !cursor.isAtEnd, cursor.peek(bytes) == UInt8(ascii: ".") {
+        throw LineFault(at: cursor.position, "whole nanoseconds in column t_ns")
+      }
     case .vcpu:
       row.vcpu = UInt16(
         truncatingIfNeeded: try cursor.decimal(

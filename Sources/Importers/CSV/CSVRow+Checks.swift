@@ -50,31 +50,38 @@ extension CSVRow {
       throw LineFault(in: .function, "the function of a config access in column bdf")
     }
     try checkValue(size)
-    guard kind < 0 else { throw LineFault(in: .kind, "an empty cell in column kind") }
+    guard kind < 0 else {
+      throw LineFault(in: .kind, "an empty cell in column kind: config accesses have none")
+    }
     try checkNoAccess()
     return (address, UInt8(truncatingIfNeeded: size))
   }
 
   /// Only loads and stores have flags and a memory type.
   private func checkNoAccess() throws(LineFault) {
-    guard flags.isEmpty else { throw LineFault(in: .flags, "an empty cell in column flags") }
+    guard flags.isEmpty else {
+      throw LineFault(in: .flags, "no flags on what is no load or store")
+    }
     guard attribute == nil else {
-      throw LineFault(in: .attribute, "an empty cell in column attr")
+      throw LineFault(
+        in: .attribute, "no attr on what is no load or store")
     }
   }
 
   /// Barriers, resets, marks and losses have no address and no size; the number lost is a value, or
   /// else a size.
   func checkNotice() throws(LineFault) {
-    guard address ?? 0 == 0 else { throw LineFault(in: .address, "an empty cell in column addr") }
+    guard address ?? 0 == 0 else {
+      throw LineFault(in: .address, "an empty cell in column addr: the event has no place")
+    }
     guard size ?? 0 == 0 || operation == .lost && value == nil else {
-      throw LineFault(in: .size, "an empty cell in column size")
+      throw LineFault(in: .size, "an empty cell in column size: the event is no access")
     }
     guard operation == .lost || value == nil else {
-      throw LineFault(in: .value, "an empty cell in column value")
+      throw LineFault(in: .value, "an empty cell in column value: the event is no access")
     }
     guard operation != .lost || kind < 0 else {
-      throw LineFault(in: .kind, "an empty cell in column kind")
+      throw LineFault(in: .kind, "an empty cell in column kind: losses have none")
     }
     try checkNoAccess()
   }

@@ -25,6 +25,7 @@ struct RegisterEntry {
     _ node: YAMLNode?, regionSize: UInt64, others: Int
   ) throws(TraceError) -> [RegisterEntry] {
     var placed: [(entry: RegisterEntry, node: YAMLNode)] = []
+    var names: Set<String> = []
     for item in try node?.sequence() ?? [] {
       let fields = try item.mapping(
         allowed: ["name", "offset", "size", "count", "stride", "side_effects"])
@@ -49,6 +50,9 @@ struct RegisterEntry {
         }
         let register = Region.Register(
           name: count == nil ? name : "\(name)[\(index)]", offset: first, size: size)
+        guard names.insert(register.name).inserted else {
+          throw item.error("a second register '\(register.name)' in the region")
+        }
         placed.append((RegisterEntry(register: register, hasSideEffects: hasSideEffects), item))
       }
     }

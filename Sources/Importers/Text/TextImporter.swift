@@ -192,11 +192,11 @@ final class TextImporter<Parser: TextParser>: ContinuedImport {
       return tooLong
     }
     let found = chunk.excerpt(from: fault.position, to: line.end)
-    let range = fault.kind == .outOfRange ? " in range" : ""
+    let range = fault.kind == .outOfRange ? ", which is out of range" : ""
     return TraceError(
       fault.kind == .outOfRange ? .range : .badRecord,
-      "expected \(fault.expected)\(range), found "
-        + (found.isEmpty ? "the end of the line" : "'\(found)'"),
+      "expected \(fault.expected), found "
+        + (found.isEmpty ? "the end of the line" : "'\(found)'") + range,
       file: path, line: line.number, column: fault.position - line.start + 1,
       byteOffset: chunk.offset + UInt64(fault.position),
       record: nextRecord + UInt64(records))

@@ -62,7 +62,7 @@ public struct PacketListing {
     replay.sink = trail
     replay.engine.clocks.listener = clocks
     var feed = ReplayFeed(source, onBlock)
-    try feed.forEach { block throws(TraceError) in
+    try feed.handOut { block throws(TraceError) in
       try replay.consume(block)
       try emit(packets(trail.take(), clocks, replay))
       return .onwards

@@ -37,7 +37,7 @@ public final class PatternSearch {
       patterns.contains(where: \.hasConfig)
       ? ConfigTrail(images: source.context.configImages) : nil
     var feed = ReplayFeed(source, onBlock)
-    try feed.forEach { block throws(TraceError) in
+    try feed.handOut { block throws(TraceError) in
       let classes = try tables.patternClasses(of: block, configuration, source.context)
       trail?.follow(block, classes, ConfigTargets(context: source.context))
       _ = contest.see(block)

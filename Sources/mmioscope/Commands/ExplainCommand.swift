@@ -1,5 +1,6 @@
 import ArgumentParser
 import Hazards
+import PCIeModel
 import Reporting
 import YAMLInput
 
@@ -11,6 +12,7 @@ struct ExplainCommand: ParsableCommand {
     discussion: """
       mmioscope explain
       mmioscope explain ORD001 RST004
+      mmioscope explain --pcie-order
 
       Without codes: all of them, a line each.
       """)
@@ -18,7 +20,18 @@ struct ExplainCommand: ParsableCommand {
   @Argument(help: "Codes, as findings have them.")
   var codes: [String] = []
 
+  @Flag(help: "What PCIe keeps in order of what a driver does, pair by pair, as CSV.")
+  var pcieOrder = false
+
+  func validate() throws {
+    if pcieOrder, !codes.isEmpty { throw ValidationError("--pcie-order goes without codes") }
+  }
+
   func run() throws {
+    if pcieOrder {
+      try Console.output(OrderingConsequence.csv())
+      return Console.note(OrderingConsequence.waitRule)
+    }
     let rules = HazardRules.all()
     let lines: [String]
     if codes.isEmpty {
@@ -43,6 +56,7 @@ extension RuleText {
   fileprivate init(_ rule: any HazardRule) {
     self.init(
       code: rule.code, severity: rule.severity, meaning: rule.meaning, rule: rule.rule,
-      advice: rule.advice)
+      advice: rule.advice,
+      others: rule.others.map { Other(meaning: $0.meaning, rule: $0.rule, advice: $0.advice) })
   }
 }

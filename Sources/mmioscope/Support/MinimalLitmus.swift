@@ -4,6 +4,7 @@ import Litmus
 import Ordering
 import Profiles
 import Replay
+import Reporting
 import Results
 import TraceCore
 import TraceIO
@@ -68,9 +69,11 @@ struct MinimalLitmusOptions: ParsableArguments {
       skipped += cut.skipped
     }
     try outputs.add(path) { texts.joined(separator: "\n") }
-    return
-      "\(texts.count) minimal program\(texts.count == 1 ? "" : "s"), all confirmed by the explorer"
-      + (skipped == 0 ? "" : "; \(skipped) findings have none")
+    let rest = skipped == 0 ? "" : "; \(counted(UInt64(skipped), "finding")) without one"
+    guard !texts.isEmpty else {
+      return "no finding makes a minimal program: \(path) is empty" + rest
+    }
+    return "\(counted(UInt64(texts.count), "minimal program")), confirmed by the explorer" + rest
   }
 }
 

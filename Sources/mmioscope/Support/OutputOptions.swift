@@ -29,7 +29,7 @@ struct OutputOptions: OutputForms {
       OutputForm("--json", json, runJSON),
       OutputForm("--csv", csv, summaryCSV),
       OutputForm("--markdown", markdown) { markdownReport($0, companions: false) },
-      OutputForm("--sarif", sarif, findingsSARIF),
+      OutputForm("--sarif", sarif) { findingsSARIF($0, namesPath: true) },
     ]
   }
 
