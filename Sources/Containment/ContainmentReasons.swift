@@ -19,7 +19,7 @@ struct ContainmentReasons {
     let tried =
       settings.combinations == 1
       ? "every value is certain" : "\(settings.combinations) combinations of values in range tried"
-    let kinds = "of \(rows.count) kinds of failure"
+    let kinds = "of \(rows.count) \(rows.count == 1 ? "kind" : "kinds") of failure"
     if !rows(.yes).isEmpty {
       return "The memory type plays a part in \(rows(.yes).count) \(kinds) (\(tried))."
     }

@@ -142,7 +142,8 @@ extension ContainmentResult {
       } else {
         let shown = records.prefix(16).map(String.init).joined(separator: ", ")
         lines.append(
-          "\(scenario): its TLP carries \(counted(UInt64(records.count), "store")), records \(shown)"
+          "\(scenario): its TLP carries \(counted(UInt64(records.count), "store")), "
+            + (records.count == 1 ? "record " : "records ") + shown
             + (records.count > 16 ? ", ..." : ""))
       }
     }

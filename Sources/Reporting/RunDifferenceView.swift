@@ -27,7 +27,8 @@ struct RunDifferenceView {
       .map(Self.shown)
     let changed = difference.metrics.filter(\.isChanged)
     let ranks = Dictionary(zip(Self.headline, 0...), uniquingKeysWith: { $1 })
-    let groups = Self.groups(changed.filter { all || ranks[$0.name] != nil })
+    let telling = changed.filter { ranks[$0.name] != nil }
+    let groups = Self.groups(all || telling.isEmpty ? changed : telling)
     let kept = all ? Set(groups.indices) : Self.worthALook(groups)
     metrics = groups.indices.filter(kept.contains).flatMap { index in
       // As the summary's columns; the others behind them, in the order that they have.

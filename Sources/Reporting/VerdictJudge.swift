@@ -12,10 +12,18 @@ struct VerdictJudge {
   var earlier: ScenarioResult
   var earlierFindings: [Finding]
   var hasOwnSpeed: Bool
+  /// The run goes from what gathers to Device, and is judged the other way round; its words are of
+  /// the way that it goes.
+  var isReversed = false
 
   private var old: Metrics { before.metrics }
   private var new: Metrics { after.metrics }
   private var gain: Gain { Gain(before: old, after: new, hasOwnSpeed: hasOwnSpeed) }
+  /// What the run's second mapping changes, in words.
+  private var change: String {
+    isReversed ? Gain(before: new, after: old, hasOwnSpeed: hasOwnSpeed).text : gain.text
+  }
+  private var toDevice: String { isReversed ? "map Device" : "keep Device" }
 
   var verdict: Verdict {
     configOnly ?? faulting ?? readsOnly ?? notGathering ?? mostlyDevice ?? unchanged ?? judged
@@ -84,32 +92,14 @@ struct VerdictJudge {
       call: .ioremap, action: "nothing changes for this region", why: typesReason)
   }
 
-  /// From Device to what gathers: the question that most rules are about.
-  private var otherWay: Verdict {
-    VerdictJudge(
-      before: after, after: before, scenario: earlier, findings: earlierFindings,
-      earlier: scenario, earlierFindings: findings, hasOwnSpeed: hasOwnSpeed
-    ).verdict
-  }
-
   /// What is no reason to map a region write-combining is none to keep it so.
   private var losesGathering: Verdict {
-    var verdict = otherWay
-    let change = gain.text.isEmpty ? "" : " (\(gain.text))"
+    let verdict = VerdictJudge(
+      before: after, after: before, scenario: earlier, findings: earlierFindings,
+      earlier: scenario, earlierFindings: findings, hasOwnSpeed: hasOwnSpeed, isReversed: true
+    ).verdict
     switch verdict.kind {
-    case .overwrites, .notPrefetchable, .negligible:
-      verdict.text = verdict.text.replacing("keep Device", with: "map Device")
-      // What it gives, as this way round has it.
-      if let open = verdict.text.lastIndex(of: "(") {
-        verdict.text = verdict.text[..<open].dropLast() + change
-      }
-      return verdict
-    case .mixed:
-      verdict.text = "trade-off: " + gain.text
-      return verdict
-    case .ungathered:
-      verdict.text = "no TLP lost: \(gain.text) only by keeping order"
-      return verdict
+    case .overwrites, .notPrefetchable, .negligible, .mixed, .ungathered: return verdict
     case .mapWriteCombining:
       return Verdict(
         kind: .losesGathering, word: "loses gathering",
@@ -194,7 +184,7 @@ struct VerdictJudge {
     let place = hitsSideEffects ? ", on a register with side effects" : ""
     return Verdict(
       kind: .overwrites, word: "loses stores",
-      text: "keep Device: \(share) of stored bytes never arrive (\(gain.text))", call: .ioremap,
+      text: "\(toDevice): \(share) of stored bytes never arrive (\(change))", call: .ioremap,
       action: hitsSideEffects
         ? "keep ioremap() for the page of that register"
         : "keep ioremap(), unless only the last value of each byte counts",
@@ -204,7 +194,9 @@ struct VerdictJudge {
   private var ungathered: Verdict {
     Verdict(
       kind: .ungathered, word: "faster, not gathered",
-      text: "no TLP saved: \(gain.text) only by giving up order", call: .ioremap,
+      text: isReversed
+        ? "no TLP lost: \(change) only by keeping order"
+        : "no TLP saved: \(change) only by giving up order", call: .ioremap,
       action: "keep ioremap(), unless no order among these stores matters: they no longer wait for "
         + "each other", why: flushReason ?? typesReason)
   }
@@ -216,7 +208,7 @@ struct VerdictJudge {
     else { return nil }
     return Verdict(
       kind: .negligible, word: "too few stores",
-      text: "too few stores to tell" + (gain.text.isEmpty ? "" : " (\(gain.text))"),
+      text: "too few stores to tell" + (change.isEmpty ? "" : " (\(change))"),
       call: .ioremap, action: "keep the mapping", why: counted(new.stores, "store"))
   }
 
@@ -241,14 +233,14 @@ struct VerdictJudge {
     guard after.region.prefetchable == false, !isMappedByDriver else { return nil }
     return Verdict(
       kind: .notPrefetchable, word: "not prefetchable",
-      text: "keep Device: not prefetchable (\(gain.text))", call: .ioremap,
+      text: "\(toDevice): not prefetchable (\(change))", call: .ioremap,
       action: "keep ioremap(): the BAR does not promise to bear merged writes; if it does, say "
         + "prefetchable: true in the map", why: flushReason ?? typesReason)
   }
 
   private var mixed: Verdict {
     Verdict(
-      kind: .mixed, word: "trade-off", text: "trade-off: " + gain.text, call: .ioremap,
+      kind: .mixed, word: "trade-off", text: "trade-off: " + change, call: .ioremap,
       action: "keep ioremap() unless the link is what limits", why: flushReason ?? typesReason)
   }
 
