@@ -20,6 +20,24 @@ private func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
   }
 }
 
+/// Columns of a terminal that a printable text takes: two for a wide character, one for any other.
+///
+/// Source: Unicode Standard Annex #11, East Asian Width, the blocks whose characters are W or F.
+func terminalColumns(_ text: String) -> Int {
+  guard !text.utf8.allSatisfy({ $0 < 0x80 }) else { return text.utf8.count }
+  return text.reduce(0) { $0 + ($1.unicodeScalars.first.map(isWide) == true ? 2 : 1) }
+}
+
+private func isWide(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.value {
+  case 0x1100...0x115f, 0x2e80...0x303e, 0x3041...0x33ff, 0x3400...0x4dbf, 0x4e00...0xa4cf,
+    0xa960...0xa97c, 0xac00...0xd7a3, 0xf900...0xfaff, 0xfe30...0xfe6f, 0xff01...0xff60,
+    0xffe0...0xffe6, 0x1f300...0x1f64f, 0x1f900...0x1f9ff, 0x20000...0x3fffd:
+    true
+  default: false
+  }
+}
+
 /// The text, cut to at most `limit` Unicode scalars; a cut shows as the ellipsis at its end.
 ///
 /// Scalars, not characters: one character may hold any number of combining marks.

@@ -145,10 +145,12 @@ struct SweepTable {
   /// A cell a column; empty where there is nothing to tell.
   func cells(_ point: SweepResult.Point) -> [String] {
     let values = sweep.swept.map { sweep.axes[$0].values[point.places[$0]] }
-    let goodputs = point.scenarios.map { scenario in
-      sweep.clock.metrics(scenario.totals, in: scenario)?.goodputBytesPerSecond
-        .map(rateText) ?? ""
-    }
+    // One unit for what is to be compared.
+    let goodputs = rateTexts(
+      point.scenarios.map { scenario in
+        sweep.clock.metrics(scenario.totals, in: scenario)?.goodputBytesPerSecond
+      }
+    ).map { $0 ?? "" }
     guard sweep.isCompared else {
       let totals = point.scenarios[0].totals
       return values + [

@@ -39,11 +39,11 @@ struct TextTable {
 
   private var widths: [Int] {
     columns.indices.map { index in
-      rows.reduce(columns[index].title.count) { max($0, $1[index].text.count) }
+      rows.reduce(columns[index].title.count) { max($0, terminalColumns($1[index].text)) }
     }
   }
 
-  /// Characters of the longest line.
+  /// Columns of the longest line.
   var width: Int { widths.reduce(0, +) + 2 * max(0, columns.count - 1) }
 
   /// The header and one line per row.
@@ -58,7 +58,7 @@ struct TextTable {
     // Spaces are held back until more text follows, so that no line ends in them.
     var space = 0
     for (index, cell) in cells.enumerated() {
-      let gap = widths[index] - cell.text.count
+      let gap = max(0, widths[index] - terminalColumns(cell.text))
       if columns[index].right { space += gap }
       if !cell.text.isEmpty {
         text += String(repeating: " ", count: space)

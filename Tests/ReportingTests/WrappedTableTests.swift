@@ -27,6 +27,14 @@ import Testing
       ])
   }
 
+  /// Two Han characters and `バー` take two columns each, é one however it is composed.
+  @Test func `wide characters take two columns, so that what follows stays below its title`() {
+    let names = ["a": 1, "漢字": 4, "バー2": 5, "e\u{301}té": 3, "é": 1, "가": 2]
+    for (name, columns) in names { #expect(terminalColumns(name) == columns, "\(name)") }
+    let lines = table([["漢字", "x", "y"], ["abcd", "x", "y"]]).lines(color: false)
+    #expect(lines == ["name  faults  outcome", "漢字  x       y", "abcd  x       y"])
+  }
+
   @Test func `no column is narrower than its longest word`() {
     let blocks = table([["a", "ur ca timeout", "contained or lost"]]).blocks(
       color: false, within: 1)
