@@ -36,7 +36,7 @@ extension HazardRule {
 
 /// Trouble that a rule tells apart from what its own words are about.
 public struct HazardKind: Sendable {
-  /// What is found, as a sentence without an end.
+  /// What is found, without figures, as a sentence without an end.
   public var meaning: String
   /// What allows it, with its source; nil where the rule's own words hold.
   public var rule: String?
@@ -74,38 +74,22 @@ public struct HazardTally {
   public var vcpus: [UInt16]
   /// Sentence for the report; the region's name and the count stand beside it.
   public var message: String
-  /// What all rows say that may be counted as one, without figures; the rule's own words where nil.
-  public var kind: String?
+  /// What all rows say that may be counted as one; the rule's own words where nil.
+  public var kind: HazardKind?
   /// Overrides the rule's severity.
   public var severity: Finding.Severity?
-  /// Override the rule's own words.
-  public var rule: String?
-  public var advice: String?
   /// Code addresses that it comes from most often, and how often; they end the message.
   public var code: [(address: UInt64, count: UInt64)] = []
-
-  /// A row of one of a rule's other kinds.
-  init<Detail>(
-    _ row: RegionTally<Detail>.Row, message: String, of kind: HazardKind,
-    earlierRecord: UInt64? = nil
-  ) {
-    self.init(
-      row, message: message, kind: kind.meaning, rule: kind.rule, advice: kind.advice,
-      earlierRecord: earlierRecord)
-  }
 
   /// - Parameters:
   ///   - row: What was counted in one region.
   ///   - message: Sentence for the report.
   ///   - kind: What it says without figures, where a rule tells several things apart.
   ///   - severity: Overrides the rule's.
-  ///   - rule: Overrides the rule's words.
-  ///   - advice: Overrides the rule's words.
   ///   - earlierRecord: The record that the first one is in trouble with.
   public init<Detail>(
-    _ row: RegionTally<Detail>.Row, message: String, kind: String? = nil,
-    severity: Finding.Severity? = nil, rule: String? = nil, advice: String? = nil,
-    earlierRecord: UInt64? = nil
+    _ row: RegionTally<Detail>.Row, message: String, of kind: HazardKind? = nil,
+    severity: Finding.Severity? = nil, earlierRecord: UInt64? = nil
   ) {
     count = row.count
     firstRecord = row.first.record
@@ -116,8 +100,6 @@ public struct HazardTally {
     self.message = message
     self.kind = kind
     self.severity = severity
-    self.rule = rule
-    self.advice = advice
   }
 }
 

@@ -80,8 +80,7 @@ struct CSVRows: ~Copyable {
     return TraceError(
       isInRange ? .badRecord : .range,
       "expected \(expected), found \(found)\(isInRange ? "" : ", which is out of range")",
-      file: path,
-      line: line, column: nextLine == line + 1 ? column + 1 : nil)
+      file: path, line: line, column: nextLine == line + 1 ? column + 1 : nil)
   }
 
   // MARK: Reading

@@ -115,12 +115,12 @@ extension ScenarioReplay {
       code: rule.code, severity: tally.severity ?? rule.severity,
       scenario: configuration.name, count: tally.count, firstRecord: tally.firstRecord,
       firstLine: place?.line, region: region?.name, vcpu: tally.vcpu,
-      message: tally.message + hot, rule: tally.rule ?? rule.rule,
-      advice: tally.advice ?? rule.advice, earlierRecord: tally.earlierRecord)
+      message: tally.message + hot, rule: tally.kind?.rule ?? rule.rule,
+      advice: tally.kind?.advice ?? rule.advice, earlierRecord: tally.earlierRecord)
     finding.regionNumber = region.map { _ in tally.region }
     finding.vcpus = tally.vcpus
     finding.meaning = rule.meaning
-    finding.kind = tally.kind ?? rule.meaning
+    finding.kind = tally.kind?.meaning ?? rule.meaning
     finding.caller = place?.codeAddress.map { context.callers.shown($0) }
     finding.register = place?.address.flatMap { region?.register(at: $0) }
     return finding

@@ -5,6 +5,8 @@ public import TraceCore
 /// Regions, images and counters are kept. At the end the context says what this is a part of, and
 /// the counter `slice_left_out` or `filtered_out` how many records are not in it.
 public final class SlicedSource: BlockSource {
+  static let leftOutCounter = "slice_left_out"
+
   /// What the part is for.
   public enum Purpose: Sendable {
     /// A trace of its own.
@@ -64,8 +66,6 @@ public final class SlicedSource: BlockSource {
     }
     return false
   }
-
-  static let leftOutCounter = "slice_left_out"
 
   private func finish() throws(TraceError) {
     context.follow(source.context, taken: &taken)

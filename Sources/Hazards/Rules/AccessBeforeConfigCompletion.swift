@@ -11,11 +11,13 @@ struct AccessBeforeConfigCompletion: HazardRule {
   let advice =
     "Wait for the config write: Device-nGnRnE mapping and a DSB, or read a config register back"
 
-  private static let posted = HazardKind(
+  private static let unshown = HazardKind(
+    "MMIO may pass a config write whose completion nothing shows")
+  private static let hostPosted = HazardKind(
     "MMIO may pass a config write that the host posts",
     advice: "Read a config register back: a DSB does not wait for a config write that is posted")
 
-  var others: [HazardKind] { [Self.posted] }
+  var others: [HazardKind] { [Self.hostPosted] }
 
   let needsReads = true
 
@@ -35,8 +37,7 @@ struct AccessBeforeConfigCompletion: HazardRule {
   var tallyCount: Int { tally.rows.count + posted.rows.count }
 
   func tallies() -> [HazardTally] {
-    rows(tally, HazardKind("MMIO may pass a config write whose completion nothing shows"))
-      + rows(posted, Self.posted)
+    rows(tally, Self.unshown) + rows(posted, Self.hostPosted)
   }
 
   private func rows(_ tally: RegionTally<Void>, _ kind: HazardKind) -> [HazardTally] {

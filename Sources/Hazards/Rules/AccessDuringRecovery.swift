@@ -56,7 +56,7 @@ struct AccessDuringRecovery: HazardRule {
         message: row.detail == .max
           ? "MMIO while the reset is still asserted"
           : "MMIO inside a reset's recovery window, up to \(Self.duration(row.detail)) early",
-        kind: "MMIO inside a reset's recovery window")
+        of: HazardKind("MMIO inside a reset's recovery window"))
     }
     let power = lowPower.sorted().map { row in
       HazardTally(
@@ -77,7 +77,7 @@ struct AccessDuringRecovery: HazardRule {
     }
     let off = disabled.sorted().map { row in
       let message = "MMIO while the function's Command.MEM is off"
-      return HazardTally(row, message: message, kind: message)
+      return HazardTally(row, message: message, of: HazardKind(message))
     }
     return inside + power + absent + off
   }

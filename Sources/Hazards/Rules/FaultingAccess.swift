@@ -32,8 +32,7 @@ struct FaultingAccess: HazardRule {
   func tallies() -> [HazardTally] {
     zip(rows, Outcome.all).flatMap { tally, outcome in
       tally.sorted().map { row in
-        HazardTally(
-          row, message: outcome.kind.meaning, of: outcome.kind)
+        HazardTally(row, message: outcome.kind.meaning, of: outcome.kind)
       }
     }
   }

@@ -30,7 +30,7 @@ struct MovedWithBytesPending: HazardRule {
         message: row.count == 1
           ? "\(row.detail) gathered bytes are pending when a BAR is rewritten"
           : "up to \(row.detail) gathered bytes are pending when BARs are rewritten",
-        kind: "gathered bytes are pending when a BAR is rewritten")
+        of: HazardKind("gathered bytes are pending when a BAR is rewritten"))
     }
       + posted.sorted().map { row in
         HazardTally(
@@ -38,7 +38,7 @@ struct MovedWithBytesPending: HazardRule {
           message: "a BAR is rewritten with no DSB behind the last store (first: the store at "
             + "record \(row.first.first))"
             + (isKnown(row.first) ? "" : "; the capture holds no barriers to show one"),
-          kind: "a BAR is rewritten with no DSB behind the last store",
+          of: HazardKind("a BAR is rewritten with no DSB behind the last store"),
           severity: isKnown(row.first) ? nil : .warning, earlierRecord: row.first.first)
       }
   }

@@ -38,7 +38,7 @@ struct OutstandingAtReset: HazardRule {
         message:
           "a reset is issued while a load may be without its data (first: the load at record "
           + "\(row.first.first))",
-        kind: "a reset is issued while a load may be without its data",
+        of: HazardKind("a reset is issued while a load may be without its data"),
         earlierRecord: row.first.first)
     }
       + upstream.sorted().map { row in

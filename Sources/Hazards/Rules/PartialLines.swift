@@ -67,7 +67,8 @@ struct PartialLines: HazardRule {
       let isLone =
         UInt128(row.detail.lone) * 100 >= UInt128(row.count) * UInt128(Self.lonePercent)
       var tally = HazardTally(
-        row, message: message(row.detail), advice: isLone ? Self.lone.advice : nil)
+        row, message: message(row.detail),
+        of: HazardKind(meaning, advice: isLone ? Self.lone.advice : nil))
       tally.code = row.detail.code.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(2)
         .map { ($0.key, $0.value) }
       return tally

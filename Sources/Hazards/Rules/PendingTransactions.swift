@@ -31,14 +31,14 @@ struct PendingTransactions: HazardRule {
   func tallies() -> [HazardTally] {
     never.sorted().map { row in
       let message = "FLR without a read since the last reset that shows Transactions Pending as 0"
-      return HazardTally(row, message: message, kind: message)
+      return HazardTally(row, message: message, of: HazardKind(message))
     }
       + stale.sorted().map { row in
         HazardTally(
           row,
           message: "FLR with stores behind the read that showed Transactions Pending as 0 (first: "
             + "the read at record \(row.detail.read), the store at record \(row.detail.store))",
-          kind: "FLR with stores behind the read that showed Transactions Pending as 0",
+          of: HazardKind("FLR with stores behind the read that showed Transactions Pending as 0"),
           earlierRecord: row.detail.read)
       }
   }

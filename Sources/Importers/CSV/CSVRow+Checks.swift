@@ -59,12 +59,9 @@ extension CSVRow {
 
   /// Only loads and stores have flags and a memory type.
   private func checkNoAccess() throws(LineFault) {
-    guard flags.isEmpty else {
-      throw LineFault(in: .flags, "no flags on what is no load or store")
-    }
+    guard flags.isEmpty else { throw LineFault(in: .flags, "no flags on what is no load or store") }
     guard attribute == nil else {
-      throw LineFault(
-        in: .attribute, "no attr on what is no load or store")
+      throw LineFault(in: .attribute, "no attr on what is no load or store")
     }
   }
 
